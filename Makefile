@@ -1,0 +1,54 @@
+# make demo    the sample story, asked and answered (needs only the runtime requirements)
+# make test    everything that is checked: lint, types, imports, tests
+# make lint    the same without the tests
+# make sample-data   writes sample_data/ and tests/sample_truth.json anew, byte for byte the same
+# make lock    resolves pyproject.toml into requirements*.txt anew (needs uv)
+
+PYTHON ?= python3
+UV ?= uv
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip
+COMPILE := $(UV) pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-strip-extras --no-emit-index-url --annotation-style line --custom-compile-command "make lock" --group build
+
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint sample-data lock
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+demo: $(VENV)/.runtime
+	$(BIN)/python -m lineage demo
+
+test: lint
+	bash .ci/system-packages postgresql
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+sample-data:
+	$(PYTHON) -B -m sample_data.make
+
+lock:
+	$(COMPILE) --extra dev --output-file requirements-dev.txt
+	$(COMPILE) --constraint requirements-dev.txt --output-file requirements.txt
+
+# Set up once: a stamp is newer than what it was made from, or the step runs again.
+$(VENV)/.made:
+	PYTHON="$(PYTHON)" bash .ci/system-packages venv
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/.runtime: requirements.txt pyproject.toml $(VENV)/.made
+	$(PIP) install --quiet --require-hashes -r requirements.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation --no-index -e .
+	touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	touch $@

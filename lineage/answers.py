@@ -1,0 +1,69 @@
+"""What an answer is, whatever asks and whatever prints it.
+
+An answer is a document in sections, in the order of the contract. A section is plain JSON or rows that are
+made while they are read, so that a list of any length is printed in bounded memory.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+Json = Any  # what json.dumps takes
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A list that is made anew each time it is read."""
+
+    make: Callable[[], Iterator[dict[str, Json]]]
+
+    def __iter__(self) -> Iterator[dict[str, Json]]:
+        return self.make()
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Where an event was seen: its digest, and the input, the input's digest and the position there."""
+
+    digest: str
+    input: str
+    input_digest: str
+    position: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One question's answer at one checkpoint: equal facts and parameters give equal sections."""
+
+    question: str
+    parameters: Mapping[str, Json]
+    checkpoint: Mapping[str, Json]
+    sections: Mapping[str, Json | Rows]
+    evidence: Callable[[], Iterator[Evidence]]
+
+    def document(self) -> dict[str, Json]:
+        """The whole answer as plain JSON, in memory."""
+        return {key: list(value) if isinstance(value, Rows) else value for key, value in self._parts()}
+
+    def _parts(self) -> Iterator[tuple[str, Json | Rows]]:
+        yield "question", self.question
+        yield "parameters", self.parameters
+        yield "checkpoint", self.checkpoint
+        yield from self.sections.items()
+
+    def write_json(self, stream: TextIO) -> None:
+        """The document as one JSON object; a list has one line for each row."""
+        stream.write("{")
+        for number, (key, value) in enumerate(self._parts()):
+            stream.write(",\n" if number else "\n")
+            stream.write(f" {json.dumps(key)}: ")
+            if isinstance(value, Rows):
+                stream.write("[")
+                for row_number, row in enumerate(value):
+                    stream.write(",\n  " if row_number else "\n  ")
+                    stream.write(json.dumps(row, ensure_ascii=False))
+                stream.write("]")
+            else:
+                stream.write(json.dumps(value, ensure_ascii=False))
+        stream.write("\n}\n")

@@ -1,0 +1,59 @@
+"""The program. Each command is one file with ``declare`` and ``run``; heavy rooms are imported when it runs."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from lineage.errors import LineageError
+
+DONE, NEGATIVE, MENDABLE, PARTLY_REJECTED = 0, 1, 2, 3
+COMMANDS = {
+    "demo": "the sample story: ingest it, ask what was touched, print the answer",
+    "ingest": "take in events, logs, inventories, records and the catalog",
+    "ask": "ask one question",
+    "status": "sources, what each covers, what was rejected or waits, the checkpoint",
+    "quarantine": "the text of rejected lines: show or erase it",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0 done, 1 negative, 2 the user can mend it, 3 partly rejected."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser = _parser(words)
+    options = parser.parse_args(words)
+    try:
+        status = import_module(f"lineage.cli.{options.command}").run(options)
+        sys.stdout.flush()
+    except LineageError as error:
+        print(f"lineage: {error}", file=sys.stderr)
+        return MENDABLE
+    except KeyboardInterrupt:
+        print("lineage: stopped; what was committed stays.", file=sys.stderr)
+        return MENDABLE
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    return int(status)
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """Only the command that is asked for declares its options: the others' rooms stay unopened."""
+    parser = argparse.ArgumentParser(
+        prog="lineage",
+        description="After a breach: what was touched, and whose data was it? Answered with evidence.",
+        epilog="example: lineage ingest logs/ catalog.yml && lineage ask blast-radius --vendor northgate",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    chosen = next((word for word in words if word in COMMANDS), None)
+    for name, title in COMMANDS.items():
+        command = commands.add_parser(name, help=title, description=title[0].upper() + title[1:] + ".")
+        if name == chosen:
+            command.add_argument(
+                "--store",
+                default=os.environ.get("LINEAGE_STORE", "lineage.duckdb"),
+                help="the store (default: LINEAGE_STORE, else lineage.duckdb here)",
+            )
+            import_module(f"lineage.cli.{name}").declare(command)
+    return parser

@@ -1,0 +1,62 @@
+"""`lineage ask`: one question, its options made from the question's own declaration."""
+
+import argparse
+
+import sys
+from typing import Any
+
+
+def declare(command: argparse.ArgumentParser) -> None:
+    from lineage.questions import QUESTIONS
+
+    questions = command.add_subparsers(dest="question", metavar="QUESTION", required=True)
+    for question in QUESTIONS:
+        asked = questions.add_parser(
+            question.name, help=question.title, description=question.title + ".", epilog=f"example: {question.example}"
+        )
+        for parameter in question.parameters:
+            words: dict[str, Any] = {"nargs": len(parameter.parts)} if len(parameter.parts) > 1 else {}
+            shown = parameter.parts if words else parameter.kind.upper().replace("-", "_")
+            asked.add_argument(
+                f"--{parameter.name}", dest=f"ask_{parameter.name}", action="append", metavar=shown,
+                help=parameter.help + (" (may be repeated)" if parameter.repeated else ""), **words,
+            )  # fmt: skip
+        asked.add_argument("--store", default=argparse.SUPPRESS, help="the store to ask")
+        asked.add_argument("--format", choices=("text", "json"), default="text")
+        asked.add_argument("--out", metavar="DIR", help="also write tables and evidence there")
+        asked.add_argument("--quiet", action="store_true", help="no progress on standard error")
+
+
+def run(options: argparse.Namespace) -> int:
+    from lineage.errors import LineageError
+    from lineage.exports import EXPORTS
+    from lineage.questions import QUESTIONS
+    from lineage.store import open_store
+    from lineage.touches import is_settled, settle
+
+    question = next(question for question in QUESTIONS if question.name == options.question)
+    values = {}
+    for parameter in question.parameters:
+        told = getattr(options, f"ask_{parameter.name}") or []
+        if len(told) > 1 and not parameter.repeated:
+            raise LineageError(f"--{parameter.name} was given {len(told)} times.", "Give it once.")
+        values[parameter.name] = told
+    with open_store(options.store, read_only=True) as store:
+        settled = is_settled(store)
+    if not settled:  # an ingest was stopped between keeping and settling
+        with open_store(options.store) as store:
+            settle(store)
+    with open_store(options.store, read_only=True) as store:
+        answer = question.ask(store, values)
+        if options.format == "json":
+            answer.write_json(sys.stdout)
+        else:
+            print(question.text(answer))
+        if options.out:
+            for export in EXPORTS:
+                for path in export.write(answer, options.out):
+                    if not options.quiet:
+                        print(f"wrote {path}", file=sys.stderr)
+    return 0
+
+

@@ -1,0 +1,28 @@
+"""`lineage quarantine`: the text of rejected lines, kept beside the store until it is erased."""
+
+import argparse
+import sys
+
+from lineage.errors import LineageError
+
+
+def declare(command: argparse.ArgumentParser) -> None:
+    command.epilog = "example: lineage quarantine --erase --store incident.duckdb"
+    what = command.add_mutually_exclusive_group(required=True)
+    what.add_argument("--show", action="store_true", help="print the texts, each after its digest")
+    what.add_argument("--erase", action="store_true", help="delete the texts; position, digest and reason stay")
+
+
+def run(options: argparse.Namespace) -> int:
+    from lineage.store import erase_quarantine, open_store, quarantined
+
+    if options.store == "":
+        raise LineageError("No store is given.", "Name it with --store.")
+    open_store(options.store, read_only=True).close()
+    if options.erase:
+        count = erase_quarantine(options.store)
+        print(f"erased {count} texts")
+        return 0
+    for digest, text in quarantined(options.store):
+        sys.stdout.write(f"sha256-128:{digest} {text.decode('utf-8', 'replace')}\n")
+    return 0

@@ -1,0 +1,103 @@
+"""CycloneDX documents (JSON) as snapshots: what was installed in an environment when the document was made.
+
+The environment is ``metadata.component.name``, the time ``metadata.timestamp``; what the user tells wins.
+Components count at any depth, but neither the tools that made the document nor the pedigree of a component.
+"""
+
+from lineage.collectors.framing import json_any
+from lineage.collectors.interface import Collector, Head
+from lineage.collectors.judging import PLACED
+from lineage.collectors.sniffing import first_objects, text_of
+from lineage.collectors.times import TIME_MACROS
+
+
+def _claims(head: Head) -> bool:
+    if any(found.get("bomFormat") == "CycloneDX" for found in first_objects(head)):
+        return True
+    # Some producers write a long list of components first and the format's name last.
+    return not head.whole and any(
+        "components" in found and "bomFormat" not in found and '"bom-ref"' in text_of(head)
+        for found in first_objects(head)
+    )
+
+
+# Told beside the content, environment and time are part of the event: the same list of packages may be
+# taken again at another time.
+SNAPSHOT_DIGEST = """
+CREATE OR REPLACE TEMP MACRO snapshot_digest(digest, environment, taken_at) AS
+    CASE WHEN environment IS NULL AND taken_at IS NULL THEN digest
+    ELSE ('0x' || left(sha256(digest::VARCHAR || chr(0) || coalesce(environment, '') || chr(0)
+        || coalesce(time_at(taken_at)::VARCHAR, '')), 32))::UHUGEINT END
+"""
+_READ = """
+CREATE OR REPLACE TEMP TABLE bom_read AS
+SELECT position, text, snapshot_digest(digest, g.environment, g.taken_at) AS digest,
+    coalesce(g.environment, nullif(text->>'$.metadata.component.name', '')) AS environment,
+    coalesce(g.taken_at, text->>'$.metadata.timestamp') AS taken_at
+FROM line, given g
+"""
+_JUDGED = """
+CREATE OR REPLACE TEMP TABLE judged AS
+SELECT *, CASE
+    WHEN coalesce(text->>'$.bomFormat', '') <> 'CycloneDX' THEN 'This is no CycloneDX document.'
+    WHEN coalesce(json_type(text, '$.components'), '') <> 'ARRAY' THEN 'components is missing or no list.'
+    WHEN environment IS NULL
+        THEN 'metadata.component.name is missing; tell the environment with --environment.'
+    WHEN taken_at IS NULL THEN 'metadata.timestamp is missing; tell when it was taken with --taken-at.'
+    WHEN time_at(taken_at) IS NULL THEN 'The time at which it was taken is no RFC 3339 time.'
+END AS fault
+FROM bom_read
+"""
+_SNAPSHOTS = """
+INSERT INTO staged_snapshot (position, environment, taken_at, zoned)
+SELECT position, {'namespace': '', 'name': environment}, time_at(taken_at), time_zoned(taken_at)
+FROM judged WHERE fault IS NULL
+"""
+_LISTED = r"""
+CREATE OR REPLACE TEMP TABLE bom_listed AS
+SELECT b.position, t.value->>'$.type' AS type, t.value->>'$.version' AS version,
+    regexp_extract(t.value->>'$.purl', '^([^?#]+)(.*)$', ['url', 'rest']) AS purl
+FROM (SELECT position, text FROM judged WHERE fault IS NULL) b, json_tree(b.text) t
+WHERE t.type = 'OBJECT' AND regexp_full_match(t.fullkey, '\$(\.metadata\.component)?(\.components\[\d+\])*')
+    AND t.fullkey <> '$'
+"""
+# The name of a PyPI package as PEP 503 writes it, without qualifiers; a version that only the component has.
+_COMPONENTS = r"""
+INSERT INTO staged_component (position, purl)
+SELECT DISTINCT position, CASE WHEN starts_with(lower(url), 'pkg:pypi/')
+    THEN 'pkg:pypi/' || regexp_replace(lower(regexp_extract(url[10:], '^[^@]*')), '[-_.]+', '-', 'g')
+        || regexp_extract(url, '@.*$')
+    ELSE url || rest END
+FROM (
+    SELECT position, purl.rest AS rest, CASE
+        WHEN regexp_matches(purl.url, '[^/]@[^/]+$') OR coalesce(version, '') = '' THEN purl.url
+        ELSE rtrim(purl.url, '@') || '@' || url_encode(version) END AS url
+    FROM bom_listed WHERE purl.url <> ''
+)
+"""
+_NOTES = """
+INSERT INTO staged_note (position, kind)
+SELECT DISTINCT position, 'component-without-purl' FROM bom_listed
+WHERE coalesce(purl.url, '') = '' AND type IN ('library', 'framework')
+"""
+
+COLLECTOR = Collector(
+    name="cyclonedx",
+    title="CycloneDX documents, as JSON",
+    claims=_claims,
+    frame=json_any,
+    load=(
+        *TIME_MACROS,
+        SNAPSHOT_DIGEST,
+        _READ,
+        _JUDGED,
+        *PLACED,
+        _SNAPSHOTS,
+        _LISTED,
+        _COMPONENTS,
+        _NOTES,
+    ),
+    example='{"bomFormat": "CycloneDX", "metadata": {"timestamp": "2026-03-24T12:00:00Z",'
+    ' "component": {"type": "application", "name": "airflow-workers"}},'
+    ' "components": [{"type": "library", "name": "litellm", "purl": "pkg:pypi/litellm@1.82.7"}]}',
+)

@@ -1,0 +1,54 @@
+"""What a collector is: one declaration, found by content, set-based where the format allows.
+
+A collector turns an input into one-line JSON texts (its ``frame``) and those, batch by batch, into
+staged facts (its ``load``, plain SQL). The store does the rest: digests, duplicates, names, the ledger.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+
+@dataclass(frozen=True)
+class Head:
+    """The beginning of an input, as a collector sees it to say whether it can read it.
+
+    ``name`` is the file's name without ``.gz`` or ``.zst``; ``start`` its first 64 KiB, decompressed;
+    ``whole`` says that ``start`` is all there is.
+    """
+
+    name: str
+    start: bytes
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Block:
+    """Consecutive one-line texts, joined by newlines; the first has the position ``first`` (from 1).
+
+    Blank lines keep their position and are passed over.
+    """
+
+    first: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A piece of the input that can never be stored, with the reason as a sentence."""
+
+    position: int
+    reason: str
+    text: bytes
+
+
+@dataclass(frozen=True)
+class Collector:
+    """One format. ``load`` runs in order, for each batch, over the table ``line``."""
+
+    name: str
+    title: str
+    claims: Callable[[Head], bool]
+    frame: Callable[[BinaryIO, Head], Iterator[Block | Rejected]]
+    load: tuple[str, ...]
+    example: str

@@ -1,0 +1,59 @@
+"""PostgreSQL logs with pgaudit: jsonlog, csvlog and stderr, as access events."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from lineage.collectors.framing import json_lines
+from lineage.collectors.interface import Block, Collector, Head, Rejected
+from lineage.collectors.pgaudit_audit import AUDIT_ROWS
+from lineage.collectors.pgaudit_frames import CSVLOG, csvlog, is_stderr, stderr
+from lineage.collectors.pgaudit_load import LOAD
+from lineage.collectors.sniffing import first_objects, text_of
+
+_KEYS = frozenset(("timestamp", "pid", "error_severity", "message"))
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? \S+")
+_SESSION = re.compile(r"[0-9a-f]+\.[0-9a-f]+")
+
+
+def claims(head: Head) -> bool:
+    if _is_json(head):
+        return any(told.keys() >= _KEYS for told in first_objects(head)[:1])
+    return _is_csvlog(head) or is_stderr(head)
+
+
+def frame(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
+    if _is_json(head):
+        return json_lines(stream, head)
+    return (csvlog if _is_csvlog(head) else stderr)(stream, head)
+
+
+def _is_json(head: Head) -> bool:
+    return text_of(head).lstrip().startswith("{")
+
+
+def _is_csvlog(head: Head) -> bool:
+    """Whether the first record, as far as it is in sight, has the columns of csvlog."""
+    try:
+        row = next(csv.reader(io.StringIO(text_of(head), newline="")), [])
+    except csv.Error:
+        return False
+    return (
+        12 <= len(row) <= len(CSVLOG)
+        and _TIMESTAMP.fullmatch(row[0]) is not None
+        and row[3].isdecimal()
+        and _SESSION.fullmatch(row[5]) is not None
+    )
+
+
+COLLECTOR = Collector(
+    name="pgaudit",
+    title="PostgreSQL logs with pgaudit (jsonlog, csvlog or stderr)",
+    claims=claims,
+    frame=frame,
+    load=(*AUDIT_ROWS, *LOAD),
+    example="2026-03-24 11:02:03.456 UTC [4711] svc_northgate@people LOG:  AUDIT: SESSION,1,1,READ,SELECT,"
+    "TABLE,public.contractors,SELECT full_name FROM public.contractors WHERE contractor_id = $1,C-0001,1",
+)

@@ -1,0 +1,230 @@
+"""PostgreSQL's three log forms, each framed into one JSON object per record with the keys of its jsonlog.
+
+A record of csvlog or stderr is framed with the same keys and the same texts as jsonlog would give it (of
+stderr only those that tell an access), so that one ``load`` reads all three. The rules are those of the
+PostgreSQL manual, "Error Reporting and Logging".
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import BinaryIO
+
+from lineage.collectors.framing import KEPT_TEXT, TEXT_LIMIT, blocks, csv_records
+from lineage.collectors.interface import Block, Head, Rejected
+
+# The columns of csvlog: 23 up to PostgreSQL 12, then also backend_type (13), leader_pid and query_id (14).
+CSVLOG = (
+    *("timestamp", "user", "dbname", "pid", "remote_host", "session_id", "line_num", "ps", "session_start"),
+    *("vxid", "txid", "error_severity", "state_code", "message", "detail", "hint", "internal_query"),
+    *("internal_position", "context", "statement", "cursor_position", "func_name", "application_name"),
+    *("backend_type", "leader_pid", "query_id"),
+)
+csvlog = partial(csv_records, columns=CSVLOG, least=23)
+
+# Values of log_line_prefix: what stands in braces may be there or not; after %q, only sessions go on.
+# %t stands for %m too. A prefix may not let a client's application name come before the user's.
+PREFIXES = (
+    "%t [%p{-%l}] %q%u@%d{/%a}{ %r}{ %e}{ %a} ",
+    "%t [%p]{:}{ [%l-1]} %q{[}user=%u,db=%d{,app=%a}{,client=%r}{]} ",
+    "%t [%p]{:}{ [%l-1]} %qdb=%d,user=%u{,app=%a}{,client=%r} ",
+    "%t [%p]{:}{ [%l-1]} %q%u %d{ %r}{ %e}{ %a} ",
+    "%t:%r:%u@%d:[%p]:{%l:%e:%s:%v:%x:%c:}{%a:}",
+    "%t-%c-{%u@%d-}",
+    "%t %u@%d [%p]{ %r}{ %e}{ %a} ",
+    "%t %u %d [%p]{ %r}{ %e}{ %a} ",
+    "%t %p %q%u@%d{ %r}{ %e}{ %a} ",
+    "%t %p %q%u %d{ %r}{ %e}{ %a} ",
+    "%t %u %d %p{ %r}{ %e}{ %a} ",
+    "%t %c{ %l} %q%u@%d{ %r}{ %e}{ %a} ",
+    "%t %c{ %l} %q%u %d{ %r}{ %e}{ %a} ",
+    "%n [%p] %q%u@%d{ %r}{ %e}{ %a} ",
+)
+_TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})? (?:[A-Za-z]+|[+-]\d\d(?::?\d\d)*)"
+_ESCAPES = {
+    "t": rf"(?P<timestamp>{_TIME})",
+    "n": r"(?P<epoch>\d{9,11}\.\d{3})",
+    "p": r"(?P<pid>\d+)",
+    "c": r"(?P<session_id>[0-9a-f]+\.[0-9a-f]+)",
+    "u": r"(?P<user>[^\s,=]*)",
+    "d": r"(?P<dbname>[^\s,=/]*)",
+    "s": _TIME,
+    "l": r"\d+",
+    "x": r"\d+",
+    "v": r"[-\d/]*",
+    "e": r"(?=[A-Z]*\d)[0-9A-Z]{5}",
+    "r": r"[^\s,]*?",
+    "a": r".*?",
+}
+_MESSAGE = r"(?P<error_severity>[^\W\d_]+\d?):  (?P<text>.*)"
+_SEVERITIES = frozenset(("LOG", "ERROR", "FATAL", "PANIC", "WARNING", "NOTICE", "INFO", "DEBUG"))
+_FOLLOWERS = {
+    "DETAIL": "detail",
+    "HINT": "hint",
+    "QUERY": "internal_query",
+    "CONTEXT": "context",
+    "STATEMENT": "statement",
+    "LOCATION": "func_name",
+    "BACKTRACE": "backtrace",
+}
+_VERBOSE = re.compile(r"((?=[A-Z]*\d)[0-9A-Z]{5}): ")  # log_error_verbosity = verbose
+_CURSOR = re.compile(r" at character (\d+)$")
+_AUTHORIZED = re.compile(
+    r"connection authorized: user=(.*?) database=(.*?)(?: (?:application_name=|SSL ).*)?$"
+)
+_KNOWN_LINES = 20  # of the head, to say whether it is such a log
+
+
+@dataclass
+class _Record:
+    """A record as it is read: its lines for a reject, its fields, each a list of lines."""
+
+    position: int
+    fields: dict[str, str]
+    parts: dict[str, list[str]] = field(default_factory=dict)
+    last: str = "message"
+
+
+def stderr(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
+    """One text per record of a stderr log; the position is the number of the record's first line.
+
+    A line that begins with a tab goes on with the line before; DETAIL, STATEMENT and the like belong to
+    the record before. Where the prefix names no user, the session's "connection authorized" line does.
+    What belongs to no record is rejected.
+    """
+    return blocks(_records(stream, head))
+
+
+def is_stderr(head: Head) -> bool:
+    """Whether at least half of the first lines begin a record of PostgreSQL's own."""
+    lines = [line for line in _head_lines(head)[:_KNOWN_LINES] if not line.startswith("\t")]
+    known = [found for line in lines if (found := _parse(line, _PATTERNS))]
+    return bool(known) and 2 * len(known) >= len(lines) and any(_is_english(found) for found in known)
+
+
+def _compiled(prefix: str) -> re.Pattern[str]:
+    pattern, optional = "", False
+    for token in re.findall(r"%.|.", prefix):
+        if token == "%q":
+            pattern, optional = pattern + "(?:", True
+        elif token in "{}":
+            pattern += "(?:" if token == "{" else ")?"
+        else:
+            pattern += _ESCAPES[token[1]] if token.startswith("%") else re.escape(token)
+    return re.compile(pattern + (")?" if optional else "") + _MESSAGE)
+
+
+_PATTERNS = tuple(_compiled(prefix) for prefix in PREFIXES)
+
+
+def _parse(line: str, patterns: tuple[re.Pattern[str], ...]) -> dict[str, str] | None:
+    for pattern in patterns:
+        if found := pattern.match(line):
+            return {key: value for key, value in found.groupdict().items() if value and value != "[unknown]"}
+    return None
+
+
+def _is_english(found: dict[str, str]) -> bool:
+    return found["error_severity"].rstrip("12345") in _SEVERITIES or found["error_severity"] in _FOLLOWERS
+
+
+def _by_use(head: Head) -> tuple[re.Pattern[str], ...]:
+    """The patterns, those that fit most lines of the head first: a name with a space or an @ in it may make
+    a single line fit another one."""
+    lines = _head_lines(head)
+    fits = Counter({pattern: sum(1 for line in lines if pattern.match(line)) for pattern in _PATTERNS})
+    return tuple(pattern for pattern, _ in fits.most_common())
+
+
+def _head_lines(head: Head) -> list[str]:
+    lines = head.start.decode("utf-8", "replace").split("\n")
+    whole = lines if head.whole or len(lines) == 1 else lines[:-1]
+    return [line for line in whole if line.strip()]
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    held = b""
+    while piece := stream.read(1 << 20):
+        *lines, held = (held + piece).split(b"\n")
+        yield from lines
+        if len(held) > TEXT_LIMIT:
+            yield held
+            held = b""
+    if held:
+        yield held
+
+
+def _records(stream: BinaryIO, head: Head) -> Iterator[tuple[int, str] | Rejected]:
+    patterns = _by_use(head)
+    returns = head.start.partition(b"\n")[0].endswith(b"\r")  # written on Windows
+    sessions: dict[str, tuple[str, str]] = {}
+    record: _Record | None = None
+    for position, raw in enumerate(_lines(stream), 1):
+        line = raw.decode("utf-8", "surrogateescape")
+        if returns:
+            line = line.removesuffix("\r")
+        if record and line.startswith("\t"):
+            record.parts[record.last].append(line[1:])
+            continue
+        found = _parse(line, patterns)
+        part = _FOLLOWERS.get(found["error_severity"]) if found else None
+        if record and found and part and found.get("pid") == record.fields.get("pid"):
+            record.parts.setdefault(part, []).append(found["text"])
+            record.last = part
+            continue
+        if record:
+            yield _told(record, sessions)
+        record = None
+        if found and not part:
+            record = _Record(position, found, {"message": [found.pop("text")]})
+        elif line.strip():
+            yield Rejected(position, "The line belongs to no record of this log.", raw[:KEPT_TEXT])
+    if record:
+        yield _told(record, sessions)
+
+
+def _told(record: _Record, sessions: dict[str, tuple[str, str]]) -> tuple[int, str] | Rejected:
+    told = record.fields | {part: "\n".join(lines) for part, lines in record.parts.items()}
+    if state := _VERBOSE.match(told["message"]):
+        told |= {"state_code": state[1], "message": told["message"][state.end() :]}
+    if not told["message"].startswith("AUDIT: ") and (cursor := _CURSOR.search(told["message"])):
+        told |= {"cursor_position": cursor[1], "message": told["message"][: cursor.start()]}
+    if epoch := told.pop("epoch", None):
+        at = datetime.fromtimestamp(int(epoch[:-4]), UTC)
+        told["timestamp"] = f"{at:%Y-%m-%d %H:%M:%S}{epoch[-4:]} UTC"
+    if "pid" not in told and "session_id" in told:
+        told["pid"] = str(int(told["session_id"].partition(".")[2], 16))
+    _remember(told, sessions)
+    text = json.dumps(told, ensure_ascii=False)
+    if fault := _fault(text, any("\0" in value for value in told.values())):
+        return Rejected(record.position, fault, text.encode("utf-8", "surrogateescape")[:KEPT_TEXT])
+    return record.position, text
+
+
+def _remember(told: dict[str, str], sessions: dict[str, tuple[str, str]]) -> None:
+    pid = told.get("pid", "")
+    if "statement" in told:
+        return  # what a statement raises can say anything
+    if authorized := _AUTHORIZED.match(told["message"]):
+        sessions[pid] = (authorized[1], authorized[2])
+    elif told["message"].startswith(("connection received: ", "disconnection: ")):
+        sessions.pop(pid, None)
+    if "user" not in told and "dbname" not in told and pid in sessions:
+        told["user"], told["dbname"] = sessions[pid]
+
+
+def _fault(text: str, holds_nul: bool) -> str | None:
+    if len(text) > TEXT_LIMIT:
+        return f"The record is longer than {TEXT_LIMIT >> 20} MiB."
+    if holds_nul:
+        return "The record holds a NUL byte."
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return "The record is not valid UTF-8."
+    return None

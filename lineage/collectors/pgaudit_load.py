@@ -1,0 +1,193 @@
+"""The second half of pgaudit's ``load``: what was done, from audit rows and from errors, as staged facts.
+
+pgaudit writes no row for what was refused, and none for what failed before its row was due (with
+pgaudit.log_rows: before the statement's end; COPY: always), so errors on statements are accesses too.
+"""
+
+# What the command of an audit row does; NULL: it says nothing that is kept, and `reason` says why.
+#   A data-modifying WITH is told as READ, a row lock as UPDATE, MERGE before pgaudit 16 as MISC '???'.
+#   A text of several statements is told for each of them, so EXPLAIN counts only alone.
+ACTS = r"""
+CREATE OR REPLACE TEMP TABLE pgaudit_act AS
+SELECT *, coalesce(pgaudit_several(statement), false) AS several, CASE
+    WHEN regexp_matches(object_name, '^(pg_catalog|information_schema|pg_toast)\.') THEN NULL
+    WHEN command = 'PREPARE' OR object_type = 'COMPOSITE TYPE' THEN NULL
+    WHEN class = 'READ' AND word = 'EXPLAIN' AND NOT regexp_matches(statement, '(?i)analy[sz]e')
+         AND NOT pgaudit_several(statement) THEN NULL
+    WHEN class = 'READ' THEN CASE WHEN 'COPY' IN (word, command) THEN 'export' ELSE 'read' END
+    WHEN class = 'WRITE' THEN CASE
+        WHEN 'MERGE' IN (word, command) THEN 'update'
+        WHEN command IN ('INSERT', 'COPY') THEN 'create'
+        WHEN command = 'UPDATE' THEN
+            CASE WHEN word IN ('SELECT', 'WITH') AND NOT regexp_matches(statement, '(?i)\bset\b')
+                 THEN 'read' ELSE 'update' END
+        WHEN command IN ('DELETE', 'TRUNCATE TABLE', 'TRUNCATE') THEN 'delete'
+        ELSE 'unknown' END
+    WHEN class = 'MISC' AND command = '???' AND object_type = '' AND word = 'MERGE' THEN 'update'
+    WHEN class = 'DDL' THEN CASE
+        WHEN object_type IN ('', 'TABLE', 'MATERIALIZED VIEW') AND command IN (
+            'CREATE TABLE AS', 'SELECT INTO', 'CREATE MATERIALIZED VIEW', 'REFRESH MATERIALIZED VIEW'
+        ) THEN 'create'
+        WHEN command = 'CREATE VIEW' AND object_type IN ('', 'VIEW') THEN 'admin'
+        WHEN command LIKE 'DROP %' AND object_type IN ('TABLE', 'MATERIALIZED VIEW') THEN 'delete'
+        WHEN command IN ('DROP TABLE', 'DROP MATERIALIZED VIEW') AND object_type = '' THEN 'delete' END
+    WHEN class = 'ROLE' AND command IN ('GRANT', 'REVOKE', 'GRANT ROLE', 'REVOKE ROLE') THEN 'grant'
+    END AS operation,
+    pid || '/' || statement_id || '.'
+        || CASE WHEN word IN ('COPY', 'DECLARE') THEN '0' ELSE substatement_id END
+        || '@' || second AS occurrence
+FROM pgaudit_audit WHERE whole
+"""
+
+# Errors on statements. The parser names the place where it stopped: then nothing was run. An error inside a
+# function comes after the statement began; what the function was running stands in the context.
+ERRORS = r"""
+CREATE OR REPLACE TEMP TABLE pgaudit_error AS
+WITH failed AS (
+    SELECT *, pgaudit_word(statement) AS word,
+           internal_query IS NOT NULL
+               OR coalesce(regexp_matches(told_context, 'function |SQL statement "'), false) AS inside,
+           regexp_extract(told_context, '(?s)^SQL statement "(.*?)"\n(?:PL/|SQL )', 1) AS inner_statement,
+           state = '42501' OR state IS NULL
+               AND regexp_matches(message, '^(permission denied|must be owner|must have)\b') AS refused
+    FROM pgaudit_record
+    WHERE NOT starts_with(message, 'AUDIT: ') AND start_at IS NOT NULL
+      AND user_name IS NOT NULL AND database IS NOT NULL AND statement IS NOT NULL
+      AND (severity IN ('ERROR', 'FATAL', 'PANIC')
+           OR left(state, 2) NOT IN ('00', '01', '02')
+              AND NOT regexp_matches(severity, '^(LOG|WARNING|NOTICE|INFO|DEBUG)'))
+)
+SELECT *, CASE
+    WHEN inside THEN 'unknown'
+    WHEN coalesce(refused, false) THEN 'denied'
+    WHEN cursor_position IS NOT NULL OR starts_with(message, 'current transaction is aborted') THEN 'error'
+    WHEN coalesce(state = '25P02', false) THEN 'error'
+    ELSE 'unknown' END AS outcome
+FROM failed
+"""
+ATTEMPTED = r"""
+CREATE OR REPLACE TEMP MACRO pgaudit_attempted(told, word) AS CASE
+    WHEN pgaudit_several(told) OR word IN ('EXECUTE', 'CALL', 'DO') THEN 'unknown'
+    WHEN word = 'WITH' AND regexp_matches(told, '(?i)\b(insert|update|delete|merge)\b') THEN 'unknown'
+    WHEN word IN ('SELECT', 'TABLE', 'VALUES', 'WITH', 'DECLARE') THEN 'read'
+    WHEN word = 'EXPLAIN' AND regexp_matches(told, '(?i)analy[sz]e') THEN 'read'
+    WHEN word = 'COPY' THEN
+        CASE WHEN regexp_matches(
+            told, '(?is)\bcopy\s+(?:binary\s+)?(?:"[^"]*"|[^\s("])+\s*(?:\([^)]*\)\s*)?from\b'
+        ) THEN 'create' ELSE 'export' END
+    WHEN word IN ('INSERT', 'REFRESH') THEN 'create'
+    WHEN word = 'CREATE' AND regexp_matches(
+        told, '(?is)\b(table|materialized\s+view)\b.*\bas\b.*\b(select|table|values|with|execute)\b'
+    ) THEN 'create'
+    WHEN word IN ('UPDATE', 'MERGE') THEN 'update'
+    WHEN word IN ('DELETE', 'TRUNCATE') THEN 'delete'
+    WHEN word = 'DROP' AND regexp_matches(told, '(?is)\bdrop\s+(table|materialized)\b') THEN 'delete'
+    WHEN word IN ('GRANT', 'REVOKE') THEN 'grant'
+    END
+"""
+
+# The statement that an error ended: the last audited one before it in its session and transaction, where
+# that has the error's text and was not told at its end (with a row count), or was run by EXECUTE.
+#   Without a transaction id in the log the session and the text decide.
+ENDED = r"""
+CREATE OR REPLACE TEMP TABLE pgaudit_ended AS
+WITH last AS (
+    SELECT e.position, e.statement, e.word, a.session, a.statement_id, coalesce(a.vxid, '') AS vxid
+    FROM (SELECT * FROM pgaudit_error WHERE outcome <> 'error') e
+    ASOF JOIN pgaudit_act a ON a.session = e.session AND a.place <= e.place
+    WHERE coalesce(a.vxid = e.vxid, true)
+)
+SELECT l.position, l.session, l.statement_id, l.vxid, min(a.occurrence) AS occurrence
+FROM last l
+JOIN pgaudit_act a
+    ON a.session = l.session AND a.statement_id = l.statement_id AND coalesce(a.vxid, '') = l.vxid
+WHERE l.word = 'EXECUTE'
+   OR a.told_statement = l.statement AND (a.row_count IS NULL OR a.class NOT IN ('READ', 'WRITE'))
+GROUP BY ALL
+"""
+# Which of several statements a row tells, and whether the others ran, is not known: what it names it did,
+# what the text says is possible.
+AUDITED = r"""
+INSERT INTO staged_access (
+    position, start_at, end_at, zoned, principal, operation, outcome, dataset, context,
+    statement, dialect, bound, row_count, occurrence)
+SELECT a.position, start_at, end_at, zoned, {'namespace': '', 'name': user_name}, operation,
+       CASE WHEN e.session IS NOT NULL OR several AND statement IS NOT NULL THEN 'unknown' ELSE 'success' END,
+       CASE WHEN object_name <> ''
+            THEN {'namespace': '', 'name': database || '.' || pgaudit_identity(object_name)} END,
+       [database, 'public'], statement, CASE WHEN statement IS NOT NULL THEN 'postgres' END,
+       CASE WHEN statement IS NULL THEN NULL
+            WHEN NOT regexp_matches(statement, '\$\d') OR parameter = '<none>' THEN []
+            WHEN parameter = '<not logged>' OR contains(parameter, '<long param suppressed>') THEN NULL
+            -- Neither NULL nor the empty text leaves anything in the log: which of them it was is not known.
+            WHEN list_contains(values, '') THEN NULL
+            ELSE list_transform(values, lambda value: json_object('u', pgaudit_plain(value))::VARCHAR) END,
+       CASE WHEN several AND statement IS NOT NULL OR word = 'COPY' AND row_count = 0
+                 OR class IN ('ROLE', 'DDL')
+                 OR command IN ('COPY', 'DECLARE CURSOR', 'TRUNCATE TABLE', 'TRUNCATE')
+            THEN NULL ELSE row_count END,
+       a.occurrence
+FROM (
+    SELECT *, regexp_extract_all(',' || parameter, ',((?:"[^"]*")+|[^",]*)', 1) AS values
+    FROM (
+        SELECT * REPLACE (
+            several AND operation NOT IN ('admin', 'grant') AS several,
+            CASE WHEN NOT several OR object_name = '' OR operation = 'admin' THEN statement END AS statement
+        )
+        FROM pgaudit_act
+        UNION ALL
+        SELECT * REPLACE ('' AS object_name) FROM pgaudit_act
+        WHERE several AND object_name <> '' AND operation NOT IN ('admin', 'grant')
+    )
+    WHERE operation IS NOT NULL AND start_at IS NOT NULL AND user_name IS NOT NULL AND database IS NOT NULL
+) a
+LEFT JOIN (SELECT DISTINCT session, statement_id, vxid FROM pgaudit_ended) e
+    ON e.session = a.session AND e.statement_id = a.statement_id AND e.vxid = coalesce(a.vxid, '')
+"""
+FAILED = r"""
+INSERT INTO staged_access (
+    position, start_at, end_at, zoned, principal, operation, outcome, context,
+    statement, dialect, bound, occurrence)
+SELECT position, start_at, end_at, zoned, {'namespace': '', 'name': user_name},
+       pgaudit_attempted(statement, pgaudit_word(statement)) AS attempted, outcome, [database, 'public'],
+       statement, 'postgres', CASE WHEN regexp_matches(statement, '\$\d') THEN NULL ELSE [] END, occurrence
+FROM (
+    SELECT e.*, n.occurrence FROM pgaudit_error e LEFT JOIN pgaudit_ended n USING (position)
+    UNION ALL
+    SELECT * REPLACE (
+        inner_statement AS statement, CASE WHEN refused THEN 'denied' ELSE 'unknown' END AS outcome
+    ), NULL
+    FROM pgaudit_error WHERE inner_statement <> ''
+)
+WHERE attempted IS NOT NULL
+"""
+EVENTS = """
+INSERT INTO staged_event SELECT DISTINCT l.position, l.digest FROM line l JOIN staged_access USING (position)
+"""
+REJECTS = """
+INSERT INTO staged_rejected
+SELECT r.position, CASE
+    WHEN r.start_at IS NULL THEN 'The record has no time that can be read.'
+    WHEN r.message IS NULL THEN 'The record has no message.'
+    WHEN a.position IS NULL THEN 'The audit row is cut off or malformed.'
+    WHEN r.user_name IS NULL
+        THEN 'The audit row is by no user: log_line_prefix may lack %u, or a background process did it.'
+    ELSE 'The audit row names no database: log_line_prefix may lack %d.' END
+FROM pgaudit_record r LEFT JOIN pgaudit_act a USING (position)
+WHERE r.start_at IS NULL OR r.message IS NULL
+   OR starts_with(r.message, 'AUDIT: ') AND a.position IS NULL
+   OR a.operation IS NOT NULL AND (r.user_name IS NULL OR r.database IS NULL)
+"""
+PASSED = r"""
+INSERT INTO staged_passed
+SELECT r.position, CASE
+    WHEN a.position IS NULL THEN 'no access'
+    WHEN a.command = 'PREPARE' THEN 'prepared only'
+    WHEN a.word = 'EXPLAIN' THEN 'explained only'
+    WHEN a.class IN ('READ', 'WRITE') THEN 'system catalog'
+    ELSE 'class ' || a.class END
+FROM pgaudit_record r LEFT JOIN pgaudit_act a USING (position)
+WHERE r.position NOT IN (SELECT position FROM staged_event)
+  AND r.position NOT IN (SELECT position FROM staged_rejected)
+"""
+LOAD = (ACTS, ERRORS, ATTEMPTED, ENDED, AUDITED, FAILED, EVENTS, REJECTS, PASSED)

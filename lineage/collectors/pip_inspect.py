@@ -1,0 +1,50 @@
+"""The output of ``pip inspect`` as a snapshot. It says neither where nor when it was made: the user must."""
+
+from lineage.collectors.cyclonedx import SNAPSHOT_DIGEST
+from lineage.collectors.framing import json_any
+from lineage.collectors.interface import Collector, Head
+from lineage.collectors.judging import PLACED
+from lineage.collectors.sniffing import first_objects
+from lineage.collectors.times import TIME_MACROS
+
+
+def _claims(head: Head) -> bool:
+    return any({"pip_version", "installed"} <= set(found) for found in first_objects(head))
+
+
+_JUDGED = """
+CREATE OR REPLACE TEMP TABLE judged AS
+SELECT position, text, snapshot_digest(digest, g.environment, g.taken_at) AS digest,
+    g.environment, g.taken_at, CASE
+    WHEN coalesce(json_type(text, '$.installed'), '') <> 'ARRAY' THEN 'installed is missing or no list.'
+    WHEN coalesce(g.environment, '') = '' OR g.taken_at IS NULL
+        THEN 'pip inspect says neither where nor when it ran; tell both with --environment and --taken-at.'
+    WHEN time_at(g.taken_at) IS NULL THEN 'The time at which it was taken is no RFC 3339 time.'
+END AS fault
+FROM line, given g
+"""
+_SNAPSHOTS = """
+INSERT INTO staged_snapshot (position, environment, taken_at, zoned)
+SELECT position, {'namespace': '', 'name': environment}, time_at(taken_at), time_zoned(taken_at)
+FROM judged WHERE fault IS NULL
+"""
+# Names as PEP 503 writes them.
+_COMPONENTS = """
+INSERT INTO staged_component (position, purl)
+SELECT DISTINCT position, 'pkg:pypi/' || regexp_replace(lower(item->>'$.metadata.name'), '[-_.]+', '-', 'g')
+    || coalesce('@' || url_encode(item->>'$.metadata.version'), '')
+FROM (
+    SELECT position, unnest(json_extract(text, '$.installed[*]')) AS item FROM judged WHERE fault IS NULL
+)
+WHERE item->>'$.metadata.name' <> ''
+"""
+
+COLLECTOR = Collector(
+    name="pip_inspect",
+    title="The output of pip inspect",
+    claims=_claims,
+    frame=json_any,
+    load=(*TIME_MACROS, SNAPSHOT_DIGEST, _JUDGED, *PLACED, _SNAPSHOTS, _COMPONENTS),
+    example='{"version": "1", "pip_version": "26.0", "installed":'
+    ' [{"metadata": {"name": "litellm", "version": "1.82.7"}}], "environment": {}}',
+)

@@ -1,0 +1,24 @@
+"""Times as logs write them, for the SQL of collectors: macros, to run before the statements that use them.
+
+``time_at(text)``: microseconds since 1970-01-01; a time without an offset is read as if it were UTC; NULL
+for what is no RFC 3339 time of the years 1 to 9999 (a space for T and an offset of hours alone are fine).
+``time_zoned(text)``: whether such a time has an offset. ``time_width(text)``: the microseconds that its last
+digit leaves open, 999999 for a whole second and 0 from six digits on.
+"""
+
+TIME_MACROS = (
+    r"""
+CREATE OR REPLACE TEMP MACRO time_at(told) AS CASE
+    WHEN regexp_full_match(told, '\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d(:?\d\d)?)?')
+        AND epoch_us(try_cast(upper(told) AS TIMESTAMPTZ)) BETWEEN -62135596800000000 AND 253402300799999999
+    THEN epoch_us(try_cast(upper(told) AS TIMESTAMPTZ))
+END
+""",
+    r"""
+CREATE OR REPLACE TEMP MACRO time_zoned(told) AS regexp_matches(told[20:], '[Zz+-]')
+""",
+    r"""
+CREATE OR REPLACE TEMP MACRO time_width(told) AS
+    (10 ** greatest(6 - length(regexp_extract(told, '\.(\d+)', 1)), 0))::BIGINT - 1
+""",
+)

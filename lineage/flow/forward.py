@@ -1,0 +1,193 @@
+"""Contamination: what a compromised write may reach, and what it must have reached (semantics.md, section 3).
+
+A loop of plain SQL, set by set: tainted writes → the reads that may see them → the units that read → their
+writes. The least arrival wins. `stair` keeps, for each dataset name, only those writes that are the best for
+some barrier, so that a read joins one of them instead of all.
+"""
+
+from lineage.names import AFTER_ALL, BEFORE_ALL
+from lineage.store import Store
+
+START = """
+CREATE OR REPLACE TEMP TABLE tainted (write_id BIGINT, arrival BIGINT);
+CREATE OR REPLACE TEMP TABLE tainted_unit (unit BIGINT, arrival BIGINT);
+CREATE OR REPLACE TEMP TABLE sure_write (write_id BIGINT);
+CREATE OR REPLACE TEMP TABLE sure_unit (unit BIGINT, by_input BOOLEAN, first_end BIGINT);
+"""
+# Compromised writes: of runs, of principals' accesses, and of the datasets asked about.
+SEED_WRITES = """
+CREATE OR REPLACE TEMP TABLE seed_write AS
+SELECT write_id, min(arrival) AS arrival, bool_or(sure) AS sure FROM (
+    SELECT w.write_id, greatest(w.start_at, s.run_start, s.possible_from) AS arrival, w.end_at,
+           w.certain AND coalesce(w.start_at >= s.certain_from AND w.end_at <= s.certain_to, false) AS sure
+    FROM seed_run s JOIN write w ON w.run_id = s.run_id
+    UNION ALL
+    SELECT w.write_id, greatest(w.start_at, s.possible_from), w.end_at,
+           w.certain AND coalesce(w.start_at >= s.certain_from AND w.end_at <= s.certain_to, false)
+    FROM seed_principal s JOIN use u USING (principal_id) JOIN write w USING (use_id)
+    WHERE w.start_at <= s.possible_to
+    UNION ALL
+    SELECT w.write_id, greatest(w.start_at, $start::BIGINT), w.end_at,
+           w.certain AND w.start_at >= $start::BIGINT AND w.end_at <= $end::BIGINT
+    FROM write w LEFT JOIN use u USING (use_id)
+    WHERE w.dataset_id IN (SELECT unnest($datasets::BIGINT[])) AND w.start_at <= $end::BIGINT
+      AND ($within::VARCHAR IS NULL
+           OR EXISTS (SELECT 1 FROM vendor_run v WHERE v.purpose = 'within' AND v.run_id = w.run_id
+                      AND v.start_at <= w.end_at AND v.end_at >= w.start_at)
+           OR EXISTS (SELECT 1 FROM vendor_principal v WHERE v.purpose = 'within' AND v.principal_id = u.principal_id
+                      AND v.start_at <= w.end_at AND v.end_at >= w.start_at))
+) WHERE arrival <= end_at
+GROUP BY write_id
+"""
+SEED_OWNERS = """
+CREATE OR REPLACE TEMP TABLE seed_owner AS
+SELECT DISTINCT w.owner FROM seed_write s JOIN write w USING (write_id)
+"""
+WAVE = """
+CREATE OR REPLACE TEMP TABLE wave AS
+SELECT w.write_id, w.dataset_id, w.told_id, w.owner, w.start_at, w.end_at, n.arrival
+FROM new_write n JOIN write w USING (write_id)
+"""
+STAIR = f"""
+CREATE OR REPLACE TEMP TABLE stair AS
+WITH best AS (
+    SELECT dataset_id, told_id, end_at, min(arrival) AS arrival FROM wave GROUP BY dataset_id, told_id, end_at
+), step AS (
+    SELECT *, min(arrival) OVER (
+        PARTITION BY told_id ORDER BY end_at DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS before FROM best
+)
+SELECT dataset_id, told_id, end_at, arrival,
+       coalesce(lead(end_at) OVER (PARTITION BY told_id ORDER BY end_at DESC), {BEFORE_ALL} - 1) AS next_end
+FROM step WHERE before IS NULL OR arrival < before
+"""
+# A read by the owner of a compromised write must not see its own; all others may take the best of the stair.
+HITS = """
+CREATE OR REPLACE TEMP TABLE hit AS
+SELECT read_id, unit, min(arrival) AS arrival FROM (
+    SELECT r.read_id, r.unit, greatest(r.start_at, s.arrival) AS arrival
+    FROM stair s JOIN read r ON r.told_id = s.told_id AND r.dataset_id = s.dataset_id
+        AND r.barrier <= s.end_at AND r.barrier > s.next_end AND r.end_at >= s.arrival
+    WHERE r.unit IS NOT NULL AND r.owner NOT IN (SELECT owner FROM seed_owner)
+    UNION ALL
+    SELECT r.read_id, r.unit, greatest(r.start_at, s.arrival)
+    FROM (SELECT dataset_id, told_id, min(arrival) AS arrival FROM stair GROUP BY dataset_id, told_id) s
+    JOIN read r ON r.dataset_id = s.dataset_id AND r.told_id <> s.told_id AND r.end_at >= s.arrival
+    WHERE r.unit IS NOT NULL AND r.owner NOT IN (SELECT owner FROM seed_owner)
+    UNION ALL
+    SELECT r.read_id, r.unit, greatest(r.start_at, w.arrival)
+    FROM (
+        SELECT dataset_id, told_id, owner, end_at, min(arrival) AS arrival FROM wave
+        GROUP BY dataset_id, told_id, owner, end_at
+    ) w
+    JOIN read r ON r.dataset_id = w.dataset_id AND r.owner <> w.owner AND r.end_at >= w.arrival
+        AND (r.told_id <> w.told_id OR r.barrier <= w.end_at)
+    WHERE r.unit IS NOT NULL AND r.owner IN (SELECT owner FROM seed_owner)
+) GROUP BY read_id, unit
+"""
+NEW_UNITS = """
+CREATE OR REPLACE TEMP TABLE new_unit AS
+SELECT h.unit, min(h.arrival) AS arrival FROM hit h LEFT JOIN tainted_unit t USING (unit)
+GROUP BY h.unit HAVING min(h.arrival) < coalesce(min(t.arrival), 9223372036854775807)
+"""
+MERGE_UNITS = """
+DELETE FROM tainted_unit WHERE unit IN (SELECT unit FROM new_unit);
+INSERT INTO tainted_unit SELECT unit, arrival FROM new_unit;
+"""
+NEW_WRITES = """
+CREATE OR REPLACE TEMP TABLE new_write AS
+SELECT n.write_id, min(n.arrival) AS arrival
+FROM (
+    SELECT w.write_id, greatest(w.start_at, u.arrival) AS arrival, w.end_at
+    FROM new_unit u JOIN write w USING (unit)
+    WHERE w.write_id NOT IN (SELECT write_id FROM stated_flow)
+    UNION ALL
+    SELECT w.write_id, greatest(w.start_at, h.arrival), w.end_at
+    FROM hit h JOIN stated_flow f USING (read_id) JOIN write w USING (write_id)
+) n LEFT JOIN tainted t USING (write_id)
+WHERE n.arrival <= n.end_at
+GROUP BY n.write_id HAVING min(n.arrival) < coalesce(min(t.arrival), 9223372036854775807)
+"""
+MERGE_WRITES = """
+DELETE FROM tainted WHERE write_id IN (SELECT write_id FROM new_write);
+INSERT INTO tainted SELECT write_id, arrival FROM new_write;
+"""
+SURE_WAVE = """
+CREATE OR REPLACE TEMP TABLE sure_wave AS
+SELECT w.write_id, w.told_id, w.owner, w.start_at, w.end_at, w.next_start, w.next_owner, w.after_next
+FROM new_sure n JOIN write w USING (write_id) WHERE NOT w.shadowed
+"""
+# must(w, r): w ends before r starts, and nothing that overwrites (or may) lies between. Of the writes of one
+# name only those matter whose view ahead is longer than that of any that ended before them.
+SURE_STAIR = """
+CREATE OR REPLACE TEMP TABLE sure_stair AS
+SELECT told_id, end_at, next_start FROM (
+    SELECT *, max(next_start) OVER (
+        PARTITION BY told_id ORDER BY end_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS before FROM (SELECT told_id, end_at, max(next_start) AS next_start FROM sure_wave GROUP BY told_id, end_at)
+) WHERE before IS NULL OR next_start > before
+"""
+SURE_HITS = """
+CREATE OR REPLACE TEMP TABLE sure_hit AS
+SELECT DISTINCT r.read_id, r.unit, r.is_input, r.use_id, r.end_at
+FROM sure_stair s JOIN read r ON r.told_id = s.told_id AND r.start_at > s.end_at AND r.end_at < s.next_start
+WHERE r.certain AND r.unit IS NOT NULL AND r.owner NOT IN (SELECT owner FROM seed_owner)
+UNION
+SELECT r.read_id, r.unit, r.is_input, r.use_id, r.end_at
+FROM sure_wave w JOIN read r ON r.told_id = w.told_id AND r.run_id = w.next_owner
+    AND r.start_at > w.end_at AND r.end_at < w.after_next
+WHERE r.certain AND r.is_input AND r.owner <> w.owner
+UNION
+SELECT r.read_id, r.unit, r.is_input, r.use_id, r.end_at
+FROM sure_wave w JOIN read r ON r.told_id = w.told_id AND r.owner <> w.owner
+    AND r.start_at > w.end_at AND r.end_at < w.next_start
+WHERE r.certain AND r.unit IS NOT NULL AND r.owner IN (SELECT owner FROM seed_owner)
+"""
+# A run's inputs feed its outputs; where an access is on either side the read must have ended strictly before.
+# A statement that reads and writes is a run of one instant: its tables are its inputs and outputs.
+NEW_SURE_UNITS = f"""
+CREATE OR REPLACE TEMP TABLE new_sure_unit AS
+SELECT h.unit, bool_or(h.is_input) OR coalesce(bool_or(s.by_input), false) AS by_input,
+       least(min(h.end_at), coalesce(min(s.first_end), {AFTER_ALL} + 1)) AS first_end
+FROM sure_hit h LEFT JOIN sure_unit s USING (unit)
+GROUP BY h.unit
+HAVING min(s.unit) IS NULL OR (bool_or(h.is_input) AND NOT bool_or(s.by_input)) OR min(h.end_at) < min(s.first_end)
+"""
+MERGE_SURE_UNITS = """
+DELETE FROM sure_unit WHERE unit IN (SELECT unit FROM new_sure_unit);
+INSERT INTO sure_unit SELECT unit, by_input, first_end FROM new_sure_unit;
+"""
+NEW_SURE = """
+CREATE OR REPLACE TEMP TABLE new_sure AS
+SELECT DISTINCT write_id FROM (
+    SELECT w.write_id FROM new_sure_unit u JOIN write w USING (unit)
+    WHERE w.certain AND w.write_id NOT IN (SELECT write_id FROM stated_flow)
+      AND (w.unit < 0 OR (u.by_input AND w.use_id IS NULL) OR u.first_end < w.start_at)
+    UNION ALL
+    SELECT w.write_id FROM sure_hit h JOIN stated_flow f USING (read_id) JOIN write w USING (write_id)
+    WHERE w.certain AND ((h.is_input AND h.use_id IS NULL AND w.use_id IS NULL) OR h.end_at < w.start_at)
+) WHERE write_id NOT IN (SELECT write_id FROM sure_write)
+"""
+
+
+def spread(store: Store, parameters: dict[str, object]) -> None:
+    """Fill tainted (write, arrival), tainted_unit, sure_write and sure_unit from the seeds of a question."""
+    store.connection.execute(START)
+    store.script((SEED_WRITES, SEED_OWNERS), **parameters)
+    store.run("CREATE OR REPLACE TEMP TABLE new_write AS SELECT write_id, arrival FROM seed_write")
+    while _merged(store, "new_write", MERGE_WRITES):
+        store.script((WAVE, STAIR, HITS, NEW_UNITS))
+        store.connection.execute(MERGE_UNITS)
+        store.run(NEW_WRITES)
+    store.run("CREATE OR REPLACE TEMP TABLE new_sure AS SELECT write_id FROM seed_write WHERE sure")
+    while _merged(store, "new_sure", "INSERT INTO sure_write SELECT write_id FROM new_sure"):
+        store.script((SURE_WAVE, SURE_STAIR, SURE_HITS, NEW_SURE_UNITS))
+        store.connection.execute(MERGE_SURE_UNITS)
+        store.run(NEW_SURE)
+
+
+def _merged(store: Store, table: str, merge: str) -> bool:
+    if not store.one(f"SELECT count(*) FROM {table}")[0]:
+        return False
+    store.connection.execute(merge)
+    return True

@@ -1,0 +1,195 @@
+"""Who is compromised, and when: the rules of semantics.md, section 4, each a set of intervals.
+
+`seed_run` and `seed_principal` hold, for each rule, a possible interval and inside it a certain one
+(NULL for none), in µs, both ends inclusive.
+"""
+
+from dataclasses import dataclass, field
+
+from lineage.names import AFTER_ALL, BEFORE_ALL
+from lineage.store import Store
+
+RULES = ("vendor", "principal", "package", "job", "run", "dataset", "exposed-dataset", "credential")
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """What a question starts from. Identities are as the store numbers or names them; instants are µs."""
+
+    vendors: tuple[str, ...] = ()
+    principals: tuple[int, ...] = ()
+    jobs: tuple[int, ...] = ()
+    runs: tuple[int, ...] = ()
+    datasets: tuple[int, ...] = ()
+    open_datasets: tuple[int, ...] = ()
+    purls: tuple[str, ...] = ()  # the concrete packages in the store that the seeds and advisories call affected
+    unclear_purls: tuple[str, ...] = ()  # those whose version cannot be compared: at best possibly present
+    start: int = BEFORE_ALL
+    end: int = AFTER_ALL
+    within: str | None = None
+    rules: frozenset[str] = field(default_factory=lambda: frozenset(RULES))
+
+    def parameters(self) -> dict[str, object]:
+        """As the SQL of this room names them; a rule that is switched off has no seeds."""
+        told = {
+            "vendor": ("vendors", self.vendors),
+            "principal": ("principals", self.principals),
+            "job": ("jobs", self.jobs),
+            "run": ("runs", self.runs),
+            "dataset": ("datasets", self.datasets),
+            "exposed-dataset": ("open_datasets", self.open_datasets),
+            "package": ("purls", self.purls),
+        }
+        lists = {name: list(values) if rule in self.rules else [] for rule, (name, values) in told.items()}
+        return {
+            **lists,
+            "unclear_purls": list(self.unclear_purls) if "package" in self.rules else [],
+            "start": self.start,
+            "end": self.end,
+            "within": self.within,
+            "use_credential": "credential" in self.rules,
+        }
+
+
+# A vendor seed of its own for --within-vendor, and the one that was asked for.
+VENDORS = """
+CREATE OR REPLACE TEMP TABLE asked_vendor AS
+WITH RECURSIVE under(purpose, id) AS (
+    SELECT 'seed', unnest($vendors::VARCHAR[])
+    UNION ALL SELECT 'within', $within::VARCHAR WHERE $within::VARCHAR IS NOT NULL
+    UNION
+    SELECT u.purpose, v.id FROM under u JOIN vendor v ON v.sub_processor_of = u.id
+)
+SELECT DISTINCT purpose, id FROM under
+"""
+VENDOR_PRINCIPALS = """
+CREATE OR REPLACE TEMP TABLE vendor_principal AS
+SELECT DISTINCT v.purpose, m.principal_id,
+       greatest(m.start_at, $start::BIGINT) AS start_at, least(m.end_at, $end::BIGINT) AS end_at
+FROM asked_vendor v JOIN membership m ON m.vendor = v.id
+WHERE greatest(m.start_at, $start::BIGINT) <= least(m.end_at, $end::BIGINT)
+"""
+VENDOR_RUNS = """
+CREATE OR REPLACE TEMP TABLE vendor_run AS
+SELECT DISTINCT v.purpose, r.run_id, $start::BIGINT AS start_at, $end::BIGINT AS end_at
+FROM asked_vendor v JOIN job j ON j.vendor = v.id JOIN run_job r USING (job_id)
+UNION
+SELECT p.purpose, r.run_id, p.start_at, p.end_at
+FROM vendor_principal p JOIN job j USING (principal_id) JOIN run_job r USING (job_id)
+"""
+# Section 2, package presence: possibly from the last earlier snapshot without it to the first later one
+# without it; certainly between consecutive snapshots that both hold it.
+PRESENCE = f"""
+CREATE OR REPLACE TEMP TABLE presence AS
+WITH snap AS (
+    SELECT t.environment, t.taken_at, bool_or(h.event_id IS NOT NULL) AS any_holds,
+           bool_and(coalesce(h.surely, false)) AS all_hold
+    FROM taken t
+    LEFT JOIN (
+        SELECT event_id, bool_or(purl IN (SELECT unnest($purls::VARCHAR[]))) AS surely FROM component
+        WHERE purl IN (SELECT unnest($purls::VARCHAR[]) UNION SELECT unnest($unclear_purls::VARCHAR[]))
+        GROUP BY event_id
+    ) h USING (event_id)
+    GROUP BY t.environment, t.taken_at
+), island AS (
+    SELECT *, sum(CASE WHEN any_holds THEN 0 ELSE 1 END) OVER (PARTITION BY environment ORDER BY taken_at) AS number,
+           max(taken_at) FILTER (NOT any_holds) OVER (PARTITION BY environment ORDER BY taken_at) AS clean_before,
+           min(taken_at) FILTER (NOT any_holds) OVER (
+               PARTITION BY environment ORDER BY taken_at ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+           ) AS clean_after
+    FROM snap
+)
+SELECT environment, number, coalesce(any_value(clean_before), {BEFORE_ALL}) AS possible_from,
+       coalesce(any_value(clean_after), {AFTER_ALL}) AS possible_to,
+       CASE WHEN count(*) > 1 AND bool_and(all_hold) THEN min(taken_at) END AS certain_from,
+       CASE WHEN count(*) > 1 AND bool_and(all_hold) THEN max(taken_at) END AS certain_to
+FROM island WHERE any_holds GROUP BY environment, number
+"""
+TOLD_SEEDS = """
+CREATE OR REPLACE TEMP TABLE told_run AS
+SELECT 'vendor' AS rule, run_id, start_at AS possible_from, end_at AS possible_to,
+       start_at AS certain_from, end_at AS certain_to, NULL::VARCHAR AS environment
+FROM vendor_run WHERE purpose = 'seed'
+UNION ALL
+SELECT 'principal', r.run_id, $start, $end, $start, $end, NULL
+FROM job j JOIN run_job r USING (job_id) WHERE j.principal_id IN (SELECT unnest($principals::BIGINT[]))
+UNION ALL
+SELECT 'job', run_id, $start, $end, $start, $end, NULL FROM (
+    SELECT run_id FROM run_job WHERE job_id IN (SELECT unnest($jobs::BIGINT[]))
+    UNION SELECT run_id FROM run_above_job WHERE job_id IN (SELECT unnest($jobs::BIGINT[]))
+    UNION SELECT a.run_id FROM run_above a JOIN run_job j ON j.run_id = a.above WHERE j.job_id IN (SELECT unnest($jobs::BIGINT[]))
+)
+UNION ALL
+SELECT 'run', run_id, $start, $end, $start, $end, NULL FROM (
+    SELECT unnest($runs::BIGINT[]) AS run_id
+    UNION SELECT run_id FROM run_above WHERE above IN (SELECT unnest($runs::BIGINT[]))
+)
+UNION ALL
+SELECT DISTINCT 'package', r.run_id, greatest(p.possible_from, $start), least(p.possible_to, $end),
+       greatest(p.certain_from, CASE WHEN p.certain_from IS NOT NULL THEN $start END),
+       least(p.certain_to, CASE WHEN p.certain_to IS NOT NULL THEN $end END), p.environment
+FROM presence p JOIN job j USING (environment) JOIN run_job r USING (job_id)
+"""
+# The cut of --within-vendor, then what is left of each seed where the run's interval meets it.
+SEED_RUNS = """
+CREATE OR REPLACE TEMP TABLE seed_run AS
+WITH cut AS (
+    SELECT s.rule, s.run_id, s.environment,
+           greatest(s.possible_from, v.start_at) AS possible_from, least(s.possible_to, v.end_at) AS possible_to,
+           greatest(s.certain_from, CASE WHEN s.certain_from IS NOT NULL THEN v.start_at END) AS certain_from,
+           least(s.certain_to, CASE WHEN s.certain_to IS NOT NULL THEN v.end_at END) AS certain_to
+    FROM told_run s JOIN vendor_run v ON v.purpose = 'within' AND v.run_id = s.run_id
+    WHERE $within::VARCHAR IS NOT NULL
+    UNION ALL
+    SELECT rule, run_id, environment, possible_from, possible_to, certain_from, certain_to
+    FROM told_run WHERE $within::VARCHAR IS NULL
+)
+SELECT DISTINCT c.rule, c.run_id, c.environment, c.possible_from, c.possible_to,
+       CASE WHEN r.known AND c.certain_from <= c.certain_to AND r.start_at <= c.certain_to AND r.end_at >= c.certain_from
+            THEN c.certain_from END AS certain_from,
+       CASE WHEN r.known AND c.certain_from <= c.certain_to AND r.start_at <= c.certain_to AND r.end_at >= c.certain_from
+            THEN c.certain_to END AS certain_to,
+       r.start_at AS run_start, r.end_at AS run_end
+FROM cut c JOIN run r USING (run_id)
+WHERE c.possible_from <= c.possible_to AND r.start_at <= c.possible_to AND r.end_at >= c.possible_from
+"""
+# A stolen credential is possible from the first moment at which a run that knew it may have been compromised
+# until the first rotation after the last such moment. The window does not stop it, nor does the vendor's cut.
+SEED_PRINCIPALS = f"""
+CREATE OR REPLACE TEMP TABLE seed_principal AS
+WITH told AS (
+    SELECT 'vendor' AS rule, principal_id, start_at, end_at FROM vendor_principal WHERE purpose = 'seed'
+    UNION ALL
+    SELECT 'principal', unnest($principals::BIGINT[]), $start::BIGINT, $end::BIGINT
+), cut AS (
+    SELECT t.rule, t.principal_id, greatest(t.start_at, v.start_at) AS start_at, least(t.end_at, v.end_at) AS end_at
+    FROM told t JOIN vendor_principal v ON v.purpose = 'within' AND v.principal_id = t.principal_id
+    WHERE $within::VARCHAR IS NOT NULL
+    UNION ALL SELECT * FROM told WHERE $within::VARCHAR IS NULL
+), leak AS (
+    SELECT j.principal_id, greatest(s.run_start, s.possible_from) AS first_at, least(s.run_end, s.possible_to) AS last_at
+    FROM seed_run s JOIN run_job r USING (run_id) JOIN job j USING (job_id)
+    WHERE s.rule IN ('package', 'job', 'run') AND j.principal_id IS NOT NULL
+    UNION ALL
+    SELECT c.principal_id, greatest(s.run_start, s.possible_from), least(s.run_end, s.possible_to)
+    FROM seed_run s JOIN credential c USING (environment) WHERE s.rule = 'package'
+), leaked AS (
+    SELECT principal_id, min(first_at) AS first_at, max(last_at) AS last_at FROM leak
+    WHERE $use_credential GROUP BY principal_id
+)
+SELECT DISTINCT rule, principal_id, start_at AS possible_from, end_at AS possible_to,
+       start_at AS certain_from, end_at AS certain_to
+FROM cut WHERE start_at <= end_at
+UNION ALL
+SELECT 'credential', l.principal_id, l.first_at,
+       coalesce((SELECT min(r.rotated_at) FROM rotation r WHERE r.principal_id = l.principal_id AND r.rotated_at > l.last_at),
+                {AFTER_ALL}), NULL, NULL
+FROM leaked l
+"""
+
+
+def plant(store: Store, seeds: Seeds) -> None:
+    """Fill seed_run and seed_principal for a question."""
+    store.script(
+        (VENDORS, VENDOR_PRINCIPALS, VENDOR_RUNS, PRESENCE, TOLD_SEEDS, SEED_RUNS, SEED_PRINCIPALS), **seeds.parameters()
+    )

@@ -1,0 +1,30 @@
+"""Ingest: inputs in, facts kept, and what is derived from them brought up to date."""
+
+from collections.abc import Callable, Iterator
+
+from lineage.ingest.opening import Given, find_inputs
+from lineage.ingest.taking import Taken, Taker, Told
+from lineage.store import Store
+from lineage.touches import settle
+
+__all__ = ["Given", "Taken", "Told", "find_inputs", "ingest"]
+
+
+def ingest(
+    store: Store,
+    paths: list[str],
+    told: Told | None = None,
+    *,
+    keep: bool = True,
+    tick: Callable[[int, str], None] = lambda lines, name: None,
+) -> Iterator[Taken]:
+    """Take in every input below ``paths``, one after the other, and yield what became of each.
+
+    Each input is whole in the store or not at all; the same content again changes nothing. With ``keep``
+    false nothing is kept. After the last one the touches are settled.
+    """
+    taker = Taker(store, told or Told(), tick)
+    for given in find_inputs(paths):
+        yield taker.take(given, keep)
+    if keep:
+        settle(store)

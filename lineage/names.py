@@ -1,0 +1,83 @@
+"""Instants and names as the user writes them.
+
+An instant is an integer: microseconds since 1970-01-01 UTC, within the years 1 to 9999. An open end is
+``BEFORE_ALL`` or ``AFTER_ALL``, which lie outside those years and inside a signed 64-bit integer.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from lineage.errors import LineageError
+
+BEFORE_ALL = -(2**62)
+AFTER_ALL = 2**62
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_FIRST = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_LAST = (datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+
+# RFC 3339, section 5.6, with the space that its note allows in place of T.
+_TIME = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))?", re.ASCII
+)
+
+
+def parse_instant(text: str) -> int:
+    """Microseconds of an RFC 3339 time with an offset; digits beyond the microsecond are cut off.
+
+    Raises LineageError for anything else: no offset, no such day, outside the years 1 to 9999.
+    """
+    match = _TIME.fullmatch(text.strip())
+    if match is None:
+        raise _no_time(text)
+    *parts, fraction, utc, sign, hours, minutes = match.groups()
+    if not utc and not sign:
+        raise LineageError(
+            f"The time {text!r} has no offset.",
+            f"Add Z for UTC or an offset such as +01:00: {text.strip()}Z.",
+        )
+    if sign and (int(hours) > 23 or int(minutes) > 59):
+        raise _no_time(text)
+    try:
+        local = datetime(*(int(part) for part in parts), tzinfo=UTC)  # type: ignore[misc,arg-type]
+    except ValueError:
+        raise _no_time(text) from None
+    ahead = timedelta(hours=int(hours), minutes=int(minutes)) if sign else timedelta()
+    instant = (local - _EPOCH) // _MICROSECOND + int((fraction or "")[:6].ljust(6, "0"))
+    instant -= (ahead // _MICROSECOND) * (-1 if sign == "-" else 1)
+    if not _FIRST <= instant <= _LAST:
+        raise _no_time(text)
+    return instant
+
+
+def format_instant(instant: int) -> str:
+    """``YYYY-MM-DDTHH:MM:SS.ffffffZ``, always with six digits, so that text sorts as time does.
+
+    Raises LineageError for what is outside the years 1 to 9999, open ends included.
+    """
+    if not _FIRST <= instant <= _LAST:
+        raise LineageError(
+            f"The instant {instant} lies outside the years 1 to 9999.", "Look at the times of the source."
+        )
+    moment = _EPOCH + instant * _MICROSECOND
+    return f"{moment.year:04}-{moment:%m-%dT%H:%M:%S}.{moment.microsecond:06}Z"
+
+
+def format_bound(instant: int) -> str | None:
+    """``format_instant`` of an end of an interval; None where it is open."""
+    return None if instant in (BEFORE_ALL, AFTER_ALL) else format_instant(instant)
+
+
+def nearest(text: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Up to three of the known names that look most like ``text``, best first; () where none does."""
+    names = {name.casefold(): name for name in sorted(known, reverse=True)}
+    return tuple(names[name] for name in difflib.get_close_matches(text.casefold(), sorted(names)))
+
+
+def _no_time(text: str) -> LineageError:
+    return LineageError(
+        f"{text!r} is no time.", "Write it as RFC 3339 with an offset, such as 2026-03-24T10:39:00Z."
+    )

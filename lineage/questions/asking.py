@@ -1,0 +1,104 @@
+"""From a question's parameters to the seeds it starts from, and to the parameters as the answer repeats them."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from lineage.errors import LineageError
+from lineage.flow.seeds import RULES, Seeds
+from lineage.names import AFTER_ALL, BEFORE_ALL, format_instant, parse_instant
+from lineage.questions.identities import find_dataset, find_job, find_principal, find_run, find_vendor
+from lineage.questions.interface import Values
+from lineage.store import Store
+from lineage.versions import Advisory, parse_package, read_advisory
+
+
+def window(values: Values) -> tuple[int, int]:
+    """(from, to) in µs, open where not given."""
+    start = parse_instant(values["from"][0]) if values.get("from") else BEFORE_ALL
+    end = parse_instant(values["to"][0]) if values.get("to") else AFTER_ALL
+    if start > end:
+        raise LineageError("The window ends before it begins.", "Exchange --from and --to.")
+    return start, end
+
+
+def read_seeds(store: Store, values: Values) -> tuple[Seeds, list[Advisory]]:
+    """The seeds of a blast radius. Raises LineageError for what nothing knows, and when nothing is asked."""
+    off = set(values.get("without-rule", ()))
+    for rule in off - set(RULES):
+        raise LineageError(f"There is no rule {rule}.", f"Choose one of {', '.join(RULES)}.")
+    advisories = [_advisory(store, text) for text in values.get("advisory", ())]
+    ranges = [parse_package(text) for text in values.get("package", ())]
+    judges: list[Callable[[str], bool | None]] = [item.verdict for item in (*advisories, *ranges)]
+    sure, unclear = _affected(store, judges)
+    start, end = window(values)
+    seeds = Seeds(
+        vendors=tuple(find_vendor(store, text) for text in values.get("vendor", ())),
+        principals=tuple(find_principal(store, text) for text in values.get("principal", ())),
+        jobs=tuple(find_job(store, text) for text in values.get("job", ())),
+        runs=tuple(find_run(store, text) for text in values.get("run", ())),
+        datasets=tuple(find_dataset(store, text) for text in values.get("dataset", ())),
+        open_datasets=tuple(find_dataset(store, text) for text in values.get("exposed-dataset", ())),
+        purls=sure,
+        unclear_purls=unclear,
+        start=start,
+        end=end,
+        within=find_vendor(store, values["within-vendor"][0]) if values.get("within-vendor") else None,
+        rules=frozenset(RULES) - off,
+    )
+    if not judges and not any(
+        (seeds.vendors, seeds.principals, seeds.jobs, seeds.runs, seeds.datasets, seeds.open_datasets)
+    ):
+        raise LineageError(
+            "A blast radius starts from something.",
+            "Give at least one of --vendor, --principal, --package, --advisory, --job, --run, --dataset, --exposed-dataset.",
+        )
+    return seeds, advisories
+
+
+def said(values: Values, seeds: Seeds, advisories: list[Advisory]) -> Mapping[str, Any]:
+    """The parameters as the answer repeats them: sorted, instants in one form, advisories by their ids."""
+    told: dict[str, Any] = {}
+    for name in ("vendor", "principal", "package", "job", "run", "dataset", "exposed-dataset"):
+        if values.get(name):
+            told[name] = sorted(values[name])
+    if advisories:
+        told["advisory"] = sorted(advisory.id for advisory in advisories)
+    told |= said_window(seeds.start, seeds.end)
+    if seeds.within is not None:
+        told["within-vendor"] = seeds.within
+    told["rules"] = [rule for rule in RULES if rule in seeds.rules]
+    return told
+
+
+def said_window(start: int, end: int) -> dict[str, str]:
+    told = {}
+    if start != BEFORE_ALL:
+        told["from"] = format_instant(start)
+    if end != AFTER_ALL:
+        told["to"] = format_instant(end)
+    return told
+
+
+def _affected(store: Store, judges: list[Callable[[str], bool | None]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Of the packages that any snapshot holds: those called affected, and those that cannot be compared."""
+    sure, unclear = [], []
+    if judges:
+        for (purl,) in store.rows("SELECT DISTINCT purl FROM component ORDER BY purl"):
+            verdicts = [judge(purl) for judge in judges]
+            if any(verdict is True for verdict in verdicts):
+                sure.append(purl)
+            elif any(verdict is None for verdict in verdicts):
+                unclear.append(purl)
+    return tuple(sure), tuple(unclear)
+
+
+def _advisory(store: Store, text: str) -> Advisory:
+    """An OSV file, or the id of an advisory that was ingested."""
+    path = Path(text)
+    if path.is_file():
+        return read_advisory(path.read_bytes())
+    known = {str(ident): body for ident, body in store.rows("SELECT id, body FROM document WHERE kind = 'advisory'")}
+    if text in known:
+        return read_advisory(known[text].encode())
+    raise LineageError(f"There is no advisory file {text}.", "Give the path of an OSV document in JSON.")

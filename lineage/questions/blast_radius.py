@@ -1,0 +1,257 @@
+"""Blast radius: from what was compromised to the people, datasets and runs that it touched."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lineage.answers import Answer, Evidence, Rows
+from lineage.flow.backward import walk_back
+from lineage.flow.exposures import alter, expose
+from lineage.flow.forward import spread
+from lineage.flow.grades import ALL_RECORDS, GRADES, grade
+from lineage.flow.seeds import plant
+from lineage.names import format_bound, format_instant
+from lineage.questions.asking import read_seeds, said
+from lineage.questions.blast_text import blast_text
+from lineage.questions.caveats import caveats
+from lineage.questions.coverage import coverage, openings
+from lineage.questions.interface import Parameter, Question, Values
+from lineage.questions.paths import Paths
+from lineage.store import Store, checkpoint
+
+KEEP = """
+CREATE OR REPLACE TEMP TABLE answer_subject AS
+SELECT b.subject_id, d.id, b.grade, b.reason, b.entry_id, b.exposure_id, b.read_id, s.first_at, s.last_at
+FROM subject_best b JOIN data_subject d USING (subject_id) JOIN subject_span s USING (subject_id) ORDER BY d.id;
+CREATE OR REPLACE TEMP TABLE answer_record AS
+SELECT r.dataset_id, r.key, r.subject_id, max(b.grade) AS grade FROM best b JOIN record r USING (entry_id)
+GROUP BY r.dataset_id, r.key, r.subject_id;
+CREATE OR REPLACE TEMP TABLE answer_category AS SELECT subject_id, category, grade FROM subject_category;
+CREATE OR REPLACE TEMP TABLE answer_exposure AS SELECT * FROM exposure;
+"""
+ALTERED = """
+CREATE OR REPLACE TEMP TABLE answer_altered AS
+SELECT d.id, b.grade FROM subject_best b JOIN data_subject d USING (subject_id) ORDER BY d.id
+"""
+DATASETS = """
+SELECT d.namespace, d.name, e.exposed, c.contaminated
+FROM dataset d
+LEFT JOIN (SELECT dataset_id, bool_or(certain) AS exposed FROM answer_exposure GROUP BY dataset_id) e USING (dataset_id)
+LEFT JOIN (
+    SELECT w.dataset_id, bool_or(s.write_id IS NOT NULL) AS contaminated
+    FROM tainted t JOIN write w USING (write_id) LEFT JOIN sure_write s USING (write_id) GROUP BY w.dataset_id
+) c USING (dataset_id)
+WHERE e.exposed IS NOT NULL OR c.contaminated IS NOT NULL
+ORDER BY d.namespace, d.name
+"""
+RUNS = """
+SELECT n.id, c.compromised, t.contaminated, j.namespace, j.name
+FROM run_name n
+LEFT JOIN (SELECT run_id, bool_or(certain_from IS NOT NULL) AS compromised FROM seed_run GROUP BY run_id) c USING (run_id)
+LEFT JOIN (
+    SELECT u.unit AS run_id, s.unit IS NOT NULL AS contaminated FROM tainted_unit u LEFT JOIN sure_unit s USING (unit)
+) t USING (run_id)
+LEFT JOIN (
+    SELECT r.run_id, j.namespace, j.name FROM run_job r JOIN job j USING (job_id)
+    QUALIFY row_number() OVER (PARTITION BY r.run_id ORDER BY r.job_id) = 1
+) j USING (run_id)
+WHERE c.compromised IS NOT NULL OR t.contaminated IS NOT NULL
+ORDER BY n.id
+"""
+SUBJECTS = """
+SELECT a.id, a.grade, a.first_at, a.last_at, a.exposure_id, a.read_id, a.entry_id, a.reason,
+       (SELECT list(c.category ORDER BY c.category) FROM answer_category c WHERE c.subject_id = a.subject_id)
+FROM answer_subject a ORDER BY a.id
+"""
+RECORDS = """
+SELECT d.namespace, d.name, r.key, s.id, r.grade
+FROM answer_record r JOIN dataset d USING (dataset_id) JOIN data_subject s USING (subject_id)
+ORDER BY d.namespace, d.name, r.key, s.id
+"""
+ATTEMPTS = """
+SELECT DISTINCT p.id, d.namespace, d.name, a.start_at, a.outcome, '0'
+FROM act a LEFT JOIN principal p USING (principal_id)
+LEFT JOIN placed_attempt t USING (act_id)
+LEFT JOIN dataset d ON d.dataset_id = coalesce(a.dataset_id, t.dataset_id)
+WHERE a.outcome IN ('denied', 'error') AND (
+    EXISTS (SELECT 1 FROM seed_principal s WHERE s.principal_id = a.principal_id
+            AND s.possible_from <= a.end_at AND s.possible_to >= a.start_at)
+    OR EXISTS (SELECT 1 FROM seed_run s WHERE s.run_id = a.run_id
+               AND s.possible_from <= a.end_at AND s.possible_to >= a.start_at)
+)
+ORDER BY ALL
+"""
+STATES = {True: "certain", False: "possible", None: None}
+
+
+def ask(store: Store, values: Values) -> Answer:
+    seeds, advisories = read_seeds(store, values)
+    parameters = seeds.parameters()
+    plant(store, seeds)
+    store.run(ALL_RECORDS)
+    expose(store, parameters)
+    walk_back(store)
+    grade(store, flow=True)
+    store.connection.execute(KEEP)
+    alter(store)
+    grade(store, flow=False)
+    store.run(ALTERED)
+    spread(store, parameters)
+    paths = Paths(store, seeds)
+    cover = coverage(store, seeds, by_package=bool(advisories or values.get("package")))
+    now = checkpoint(store)
+    return Answer(
+        "blast-radius",
+        said(values, seeds, advisories),
+        {"events": now.events, "digest": now.digest},
+        {
+            "summary": _summary(store, openings(cover)),
+            "data_subjects": Rows(lambda: _subjects(store, paths)),
+            "records": Rows(lambda: _records(store)),
+            "altered": Rows(
+                lambda: (
+                    {"id": ident, "grade": GRADES[found]}
+                    for ident, found in store.stream("SELECT id, grade FROM answer_altered ORDER BY id")
+                )
+            ),
+            "datasets": Rows(lambda: _datasets(store)),
+            "runs": Rows(lambda: _runs(store)),
+            "attempts": Rows(lambda: _attempts(store)),
+            "coverage": cover,
+            "caveats": caveats(store, seeds, advisories),
+        },
+        lambda: _evidence(store, paths),
+    )
+
+
+def _summary(store: Store, opened: dict[str, int]) -> dict[str, Any]:
+    people = _counts(store, "answer_subject", "count(DISTINCT id)")
+    because = store.rows("SELECT reason, count(*) FROM answer_subject WHERE grade = 1 GROUP BY reason ORDER BY 2 DESC, 1")
+    return {
+        "data_subjects": {
+            **people,
+            "bounded": not opened,
+            **({"unbounded_because": opened} if opened else {}),
+            "possible_because": dict(because),
+        },
+        "altered": _counts(store, "answer_altered", "count(DISTINCT id)"),
+        "records": _counts(
+            store, "(SELECT dataset_id, key, max(grade) AS grade FROM answer_record GROUP BY ALL)", "count(*)"
+        ),
+        "by_category": _bounds(store, "answer_category", "category"),
+        "by_jurisdiction": _bounds(
+            store, "(SELECT j.jurisdiction, a.grade FROM answer_subject a JOIN subject_jurisdiction j USING (subject_id))",
+            "jurisdiction",
+        ),
+        "by_vendor": _by_vendor(store),
+    }  # fmt: skip
+
+
+def _counts(store: Store, table: str, count: str) -> dict[str, int]:
+    found = dict(store.rows(f"SELECT grade, {count} FROM {table} GROUP BY grade"))
+    counts = {GRADES[number]: found.get(number, 0) for number in (3, 2, 1)}
+    return counts | {"at_least": counts["confirmed"], "at_most": sum(counts.values())}
+
+
+def _bounds(store: Store, table: str, by: str) -> dict[str, dict[str, int]]:
+    rows = store.rows(f"SELECT {by}, count(*) FILTER (grade = 3), count(*) FROM {table} GROUP BY 1 ORDER BY 1")
+    return {name: {"at_least": sure, "at_most": most} for name, sure, most in rows}
+
+
+def _by_vendor(store: Store) -> dict[str, dict[str, int]]:
+    """Through which vendor, by the best path of each person; accesses and jobs of our own come under ''."""
+    rows = store.rows("""
+        WITH through AS (
+            SELECT s.id, s.grade, min(coalesce(j.vendor, m.vendor, '')) AS vendor
+            FROM answer_subject s JOIN answer_exposure e USING (exposure_id)
+            LEFT JOIN run_job r ON r.run_id = e.run_id LEFT JOIN job j USING (job_id)
+            LEFT JOIN use u ON u.use_id = e.use_id
+            LEFT JOIN membership m ON m.principal_id = coalesce(e.principal_id, u.principal_id, j.principal_id)
+                AND m.start_at <= e.end_at AND m.end_at >= e.start_at
+            GROUP BY s.id, s.grade
+        )
+        SELECT vendor, count(*) FILTER (grade = 3), count(*) FROM through GROUP BY 1 ORDER BY 1
+    """)
+    return {name: {"at_least": sure, "at_most": most} for name, sure, most in rows}
+
+
+def _subjects(store: Store, paths: Paths) -> Iterator[dict[str, Any]]:
+    for ident, found, first, last, exposure, read, entry, reason, categories in store.rows(SUBJECTS):
+        path = paths.of(exposure, read, entry)
+        yield {
+            "id": ident,
+            "grade": GRADES[found],
+            "categories": categories or [],
+            "first": format_bound(first),
+            "last": format_bound(last),
+            **({"because": reason} if found == 1 else {}),
+            "path": path.steps,
+            "evidence": path.evidence,
+        }
+
+
+def _records(store: Store) -> Iterator[dict[str, Any]]:
+    for namespace, name, key, subject, found in store.stream(RECORDS):
+        yield {
+            "dataset": {"namespace": namespace, "name": name},
+            "key": key,
+            "data_subject": subject,
+            "grade": GRADES[found],
+        }
+
+
+def _datasets(store: Store) -> Iterator[dict[str, Any]]:
+    for namespace, name, exposed, contaminated in store.stream(DATASETS):
+        yield {
+            "namespace": namespace,
+            "name": name,
+            "exposed": STATES[exposed],
+            "contaminated": STATES[contaminated],
+        }
+
+
+def _runs(store: Store) -> Iterator[dict[str, Any]]:
+    for ident, compromised, contaminated, namespace, name in store.stream(RUNS):
+        job = None if name is None else {"namespace": namespace, "name": name}
+        yield {
+            "run_id": ident,
+            "job": job,
+            "compromised": STATES[compromised],
+            "contaminated": STATES[contaminated],
+        }
+
+
+def _attempts(store: Store) -> Iterator[dict[str, Any]]:
+    for principal, namespace, name, at, outcome, _ in store.stream(ATTEMPTS):
+        dataset = None if name is None else {"namespace": namespace, "name": name}
+        yield {"principal": principal, "dataset": dataset, "time": format_instant(at), "outcome": outcome}
+
+
+def _evidence(store: Store, paths: Paths) -> Iterator[Evidence]:
+    digests = sorted({digest for row in _subjects(store, paths) for digest in row["evidence"]})
+    yield from paths.seen(digests)
+
+
+_SEEDS = (
+    Parameter("vendor", "vendor", "a processor, with its sub-processors", repeated=True),
+    Parameter("principal", "principal", "an account, service account or API key, by id or alias", repeated=True),
+    Parameter("package", "package", "a package URL with a version or a range", repeated=True),
+    Parameter("advisory", "file", "an OSV advisory (JSON)", repeated=True),
+    Parameter("job", "job", "a job, as NAMESPACE/NAME", repeated=True),
+    Parameter("run", "run", "a run, by its id", repeated=True),
+    Parameter("dataset", "dataset", "a dataset whose writes are suspect, as NAMESPACE/NAME", repeated=True),
+    Parameter("exposed-dataset", "dataset", "a dataset that was open to outsiders, as NAMESPACE/NAME", repeated=True),
+)
+QUESTION = Question(
+    name="blast-radius",
+    title="Whose data was touched by what was compromised, through what, and how surely",
+    parameters=(
+        *_SEEDS,
+        Parameter("from", "instant", "begin of the exposure window, inclusive (RFC 3339)"),
+        Parameter("to", "instant", "end of the exposure window, inclusive (RFC 3339)"),
+        Parameter("within-vendor", "vendor", "count only what happened at this vendor"),
+        Parameter("without-rule", "rule", "leave a rule out", repeated=True),
+    ),
+    ask=ask,
+    text=blast_text,
+    example="lineage ask blast-radius --vendor northgate --from 2026-03-24T10:39:00Z --to 2026-03-24T13:11:42Z",
+)

@@ -1,0 +1,103 @@
+"""The blast radius as a person reads it in a minute."""
+
+from collections import Counter
+from typing import Any
+
+from lineage.answers import Answer
+from lineage.questions.wording import REASONS, caveat_lines, clock, coverage_lines, cut, span, table
+
+ALL = "--format json shows all"
+
+
+def blast_text(answer: Answer) -> str:
+    found = answer.document()
+    people = found["summary"]["data_subjects"]
+    lines = [_headline(people), ""]
+    lines += [f"Asked: {_asked(found['parameters'])}", ""]
+    lines += ["How surely:"] + table(
+        [
+            ("confirmed", str(people["confirmed"]), "read for certain: named by key, or the statement replays true"),
+            ("probable", str(people["probable"]), "read for certain, but which rows is not known"),
+            ("possible", str(people["possible"]), "anything weaker that the evidence allows"),
+        ]
+    )
+    if people["possible_because"]:
+        lines += ["", "Why the possible ones are not better known:"]
+        lines += table([(str(count), REASONS.get(why, why)) for why, count in people["possible_because"].items()])
+    summary = found["summary"]
+    for title, key in (("By data category", "by_category"), ("By jurisdiction", "by_jurisdiction")):
+        if summary[key]:
+            lines += ["", f"{title}:"] + table([(name, span(bounds)) for name, bounds in summary[key].items()])
+    if summary["by_vendor"]:
+        lines += ["", "Through which vendor:"]
+        lines += table([(name or "(none of the catalog's)", span(bounds)) for name, bounds in summary["by_vendor"].items()])
+    if summary["altered"]["at_most"]:
+        lines += ["", f"Altered as well: {span(summary['altered'])} data subjects."]
+    lines += _things(found)
+    lines += _path(found)
+    lines += ["", "What could not be seen:"]
+    lines += coverage_lines(found["coverage"]) or ["  nothing that this answer leans on: at most is a bound."]
+    if found["caveats"]:
+        lines += ["", "Caveats:"] + caveat_lines(found["caveats"])
+    lines += ["", f"Computed at {found['checkpoint']['events']} events, {found['checkpoint']['digest'][:19]}…"]
+    return "\n".join(lines)
+
+
+def _headline(people: dict[str, Any]) -> str:
+    if not people["at_most"]:
+        return "No data subject was touched." if people["bounded"] else "No data subject is known to be touched; not all could be seen."
+    bound = "" if people["bounded"] else " (not a bound: see what could not be seen)"
+    return f"Data subjects touched: {span(people)}{bound}."
+
+
+def _asked(parameters: dict[str, Any]) -> str:
+    parts = []
+    for key, value in parameters.items():
+        if key not in ("from", "to", "rules"):
+            parts.append(f"{key} {', '.join(value) if isinstance(value, list) else value}")
+    window = f"{clock(parameters.get('from'))} to {clock(parameters.get('to'))}"
+    return f"{'; '.join(parts)}; {window}"
+
+
+def _things(found: dict[str, Any]) -> list[str]:
+    lines: list[str] = []
+    compromised = [run for run in found["runs"] if run["compromised"]]
+    if compromised:
+        jobs = Counter((_job(run), run["compromised"]) for run in compromised)
+        lines += ["", "Compromised runs, by job:"]
+        lines += cut(table([(job, f"{count} {state}") for (job, state), count in sorted(jobs.items())]), 12, ALL)
+    for title, key in (("Exposed datasets", "exposed"), ("Contaminated datasets", "contaminated")):
+        rows = [(item["name"], item[key]) for item in found["datasets"] if item[key]]
+        if rows:
+            lines += ["", f"{title}:"] + cut(table(rows), 12, ALL)
+    runs = [run for run in found["runs"] if run["contaminated"]]
+    if runs:
+        sure = sum(run["contaminated"] == "certain" for run in runs)
+        lines += ["", f"Contaminated runs: {sure} certain, {len(runs) - sure} possible."]
+    if found["attempts"]:
+        lines += ["", "Attempts that failed:"]
+        lines += cut(
+            table(
+                [
+                    (clock(item["time"]), item["principal"] or "-", item["outcome"], (item["dataset"] or {"name": "-"})["name"])
+                    for item in found["attempts"]
+                ]
+            ),
+            8,
+            ALL,
+        )
+    return lines
+
+
+def _path(found: dict[str, Any]) -> list[str]:
+    """One person's path in full: the first of the strongest grade."""
+    for grade in ("confirmed", "probable", "possible"):
+        for person in found["data_subjects"]:
+            if person["grade"] == grade:
+                steps = [f"  {number}. {step}" for number, step in enumerate(person["path"], 1)]
+                return ["", f"For example {person['id']}, {grade}:", *steps, f"  evidence: {', '.join(person['evidence'])}"]
+    return []
+
+
+def _job(run: dict[str, Any]) -> str:
+    return f"{run['job']['namespace']}/{run['job']['name']}" if run["job"] else "(no job told)"

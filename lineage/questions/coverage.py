@@ -1,0 +1,114 @@
+"""Coverage: for what an answer leans on, whether anybody was watching (semantics.md, section 6).
+
+`at_most` is a bound only where every row says 'observed'.
+"""
+
+from collections import Counter
+from typing import Any
+
+from lineage.flow.seeds import Seeds
+from lineage.names import AFTER_ALL, BEFORE_ALL, format_instant
+from lineage.store import Store
+
+# Datasets that hold people's records or whose fields have categories, those exposed, and those whose content
+# may have been inside what was exposed. A view holds nothing: its bases stand for it.
+LEANED_ON = """
+SELECT d.dataset_id, d.namespace, d.name, d.indexed,
+       EXISTS (SELECT 1 FROM record r WHERE r.dataset_id = d.dataset_id) AS has_entries,
+       d.dataset_id IN (SELECT dataset_id FROM touched) AS is_touched,
+       (SELECT list(s.source ORDER BY s.source) FROM dataset_source s WHERE s.dataset_id = d.dataset_id)
+FROM dataset d
+WHERE NOT d.is_view AND d.dataset_id IN (
+    SELECT dataset_id FROM touched UNION SELECT DISTINCT dataset_id FROM record UNION SELECT dataset_id FROM dataset_field
+)
+ORDER BY d.namespace, d.name
+"""
+TOUCHED = """
+CREATE OR REPLACE TEMP TABLE touched AS
+SELECT dataset_id FROM answer_exposure
+UNION SELECT r.dataset_id FROM inside i JOIN read r USING (read_id)
+"""
+_LAST = 253_402_300_799_999_999  # the last microsecond of the year 9999
+SPANS = "SELECT source_no, id, max_silence, observes, first_at, last_at FROM source_span ORDER BY id"
+GAPS = "SELECT source_no, start_at, end_at FROM source_gap WHERE start_at < $end AND end_at > $start ORDER BY ALL"
+# Environments of the jobs that the answer is about; a time of the window that no holding snapshot vouches for,
+# or that lies between two clean ones, is open: an affected version may have come and gone.
+ENVIRONMENTS = """
+SELECT DISTINCT j.environment FROM job j WHERE j.environment IS NOT NULL
+  AND ($within::VARCHAR IS NULL OR j.job_id IN (
+      SELECT r.job_id FROM vendor_run v JOIN run_job r USING (run_id) WHERE v.purpose = 'within'))
+ORDER BY 1
+"""
+VOUCHED = """
+SELECT possible_from, possible_to FROM presence WHERE environment = $environment
+  AND possible_from < $end AND possible_to > $start ORDER BY 1
+"""
+TAKEN = "SELECT count(*) FROM taken WHERE environment = $environment"
+
+
+def coverage(store: Store, seeds: Seeds, *, by_package: bool) -> list[dict[str, Any]]:
+    """One row for each dataset and environment, in the order of their names."""
+    store.run(TOUCHED)
+    rows = _datasets(store, seeds.start, seeds.end)
+    if by_package:
+        for (environment,) in store.rows(ENVIRONMENTS, within=seeds.within):
+            rows.append({"environment": environment, "state": _environment(store, environment, seeds)})
+    return rows
+
+
+def openings(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """How many rows keep `at_most` from being a bound, by state; empty where none does."""
+    return dict(sorted(Counter(row["state"] for row in rows if row["state"] != "observed").items()))
+
+
+def _datasets(store: Store, start: int, end: int) -> list[dict[str, Any]]:
+    silences = _silences(store, start, end)
+    rows = []
+    for _, namespace, name, indexed, has_entries, is_touched, observed_by in store.rows(LEANED_ON):
+        known = [source for source in observed_by or [] if source in silences]
+        silent = sorted({gap for source in known for gap in silences[source][0]})
+        row: dict[str, Any] = {"dataset": {"namespace": namespace, "name": name}, "sources": known}
+        if not known:
+            row["state"] = "no-source"
+        elif silent:
+            row["state"] = "silent"
+            row["silent"] = [[format_instant(low), format_instant(high)] for low, high in silent]
+        elif not any(silences[source][1] for source in known):
+            row["state"] = "not-observable"
+        elif is_touched and not has_entries and not indexed:
+            row["state"] = "no-entries"
+        else:
+            row["state"] = "observed"
+        rows.append(row)
+    return rows
+
+
+def _silences(store: Store, start: int, end: int) -> dict[str, tuple[list[tuple[int, int]], bool]]:
+    """Source → (its silences inside the window, whether it would tell of reads)."""
+    gaps: dict[int, list[tuple[int, int]]] = {}
+    for source, low, high in store.rows(GAPS, start=start, end=end):
+        gaps.setdefault(source, []).append((max(low, start), min(high, end)))
+    found = {}
+    for number, source, allowed, observes, first, last in store.rows(SPANS):
+        silent = list(gaps.get(number, []))
+        if first is None:
+            silent = [(max(start, 0), min(end, _LAST))]  # it never said anything
+        else:
+            patience = allowed or 0
+            if start > BEFORE_ALL and first - start > patience:
+                silent.append((start, min(first, end)))
+            if end < AFTER_ALL and end - last > patience:
+                silent.append((max(last, start), end))
+        found[source] = (silent, "read" in (observes or ["read"]))
+    return found
+
+
+def _environment(store: Store, environment: str, seeds: Seeds) -> str:
+    if not store.one(TAKEN, environment=environment)[0]:
+        return "no-snapshots"
+    at = seeds.start
+    for low, high in store.rows(VOUCHED, environment=environment, start=seeds.start, end=seeds.end):
+        if low > at:
+            return "no-snapshots"
+        at = max(at, high)
+    return "observed" if at >= seeds.end else "no-snapshots"

@@ -1,0 +1,89 @@
+"""From what the user writes to what the store knows; an unknown id is an error with the nearest names."""
+
+from collections.abc import Sequence
+
+from lineage.errors import LineageError
+from lineage.names import nearest
+from lineage.store import Store
+
+BY_NAME = "SELECT {number}, namespace, name FROM {table} WHERE namespace || '/' || name = $text ORDER BY 2, 3"
+ALL_NAMES = "SELECT DISTINCT namespace || '/' || name FROM {table}"
+
+
+def find_vendor(store: Store, text: str) -> str:
+    known = [name for (name,) in store.rows("SELECT id FROM vendor ORDER BY id")]
+    if text not in known:
+        raise _unknown("vendor", text, known)
+    return text
+
+
+def find_principal(store: Store, text: str) -> int:
+    """A principal's number, by its id or one of its aliases."""
+    found = store.rows(
+        "SELECT principal_id FROM principal WHERE id = $text"
+        " UNION SELECT p.principal_id FROM principal_alias a JOIN principal p USING (id) WHERE a.alias = $text",
+        text=text,
+    )
+    if not found:
+        raise _unknown("principal", text, [name for (name,) in store.rows("SELECT id FROM principal")])
+    return int(found[0][0])
+
+
+def find_run(store: Store, text: str) -> int:
+    found = store.rows("SELECT run_id FROM run_name WHERE id = $text", text=text)
+    if not found:
+        raise _unknown("run", text, [name for (name,) in store.rows("SELECT id FROM run_name LIMIT 20000")])
+    return int(found[0][0])
+
+
+def find_data_subject(store: Store, text: str) -> int:
+    found = store.rows("SELECT subject_id FROM data_subject WHERE id = $text", text=text)
+    if not found:
+        raise _unknown(
+            "data subject", text, [name for (name,) in store.rows("SELECT id FROM data_subject LIMIT 20000")]
+        )
+    return int(found[0][0])
+
+
+def find_job(store: Store, text: str) -> int:
+    return _find_named(store, "job", text, "job", "job_id")
+
+
+def find_dataset(store: Store, text: str) -> int:
+    """A dataset's number, by any of its names."""
+    return _find_named(store, "dataset", text, "dataset_name", "dataset_id")
+
+
+def find_records(store: Store, dataset: str, key: str) -> tuple[int, list[int]]:
+    """(dataset, entries) of one record."""
+    dataset_id = find_dataset(store, dataset)
+    found = store.rows(
+        "SELECT entry_id FROM record WHERE dataset_id = $dataset_id AND key = $key ORDER BY 1",
+        dataset_id=dataset_id,
+        key=key,
+    )
+    if not found:
+        known = store.rows("SELECT DISTINCT key FROM record WHERE dataset_id = $dataset_id LIMIT 20000", dataset_id=dataset_id)
+        raise _unknown(f"record of {dataset} with the key", key, [name for (name,) in known])
+    return dataset_id, [int(entry) for (entry,) in found]
+
+
+def _find_named(store: Store, what: str, text: str, table: str, number: str) -> int:
+    found = store.rows(BY_NAME.format(number=number, table=table), text=text)
+    if not found:
+        raise _unknown(what, text, [name for (name,) in store.rows(ALL_NAMES.format(table=table))])
+    if len({row[0] for row in found}) > 1:
+        names = "; ".join(f"namespace {namespace}, name {name}" for _, namespace, name in found)
+        raise LineageError(f"{text} fits more than one {what}: {names}.", "Rename one in the catalog, or ask by another seed.")
+    return int(found[0][0])
+
+
+def _unknown(what: str, text: str, known: Sequence[str]) -> LineageError:
+    near = nearest(text, known)
+    if not near:
+        tails: dict[str, list[str]] = {}
+        for name in known:
+            tails.setdefault(name.rsplit("/", 1)[-1], []).append(name)
+        near = tuple(name for tail in nearest(text.rsplit("/", 1)[-1], tails) for name in tails[tail])[:3]
+    hint = f"Did you mean {', '.join(near)}?" if near else "`lineage status` lists what is known."
+    return LineageError(f"No fact and no catalog knows the {what} {text}.", hint)

@@ -1,0 +1,247 @@
+"""Who touched: every read (and alteration) that a person, a record or a dataset may have been in."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from lineage.answers import Answer, Evidence, Rows
+from lineage.errors import LineageError
+from lineage.flow.grades import GRADES, grade
+from lineage.flow.onward import walk_onward
+from lineage.flow.seeds import Seeds
+from lineage.names import format_bound
+from lineage.questions.asking import said_window, window
+from lineage.questions.caveats import caveats
+from lineage.questions.coverage import coverage
+from lineage.questions.identities import find_data_subject, find_dataset, find_records
+from lineage.questions.interface import Parameter, Question, Values
+from lineage.questions.paths import Paths
+from lineage.questions.who_text import who_text
+from lineage.store import Store, checkpoint
+
+ASKED = """
+CREATE OR REPLACE TEMP TABLE chosen_record AS
+SELECT * FROM record WHERE subject_id = $subject_id OR dataset_id = $dataset_id
+    OR entry_id IN (SELECT unnest($entries::BIGINT[]))
+"""
+# Every read of the home datasets, taken as an exposure over its own interval, cut to the window.
+EXPOSED = """
+CREATE OR REPLACE TEMP TABLE exposure AS
+SELECT r.read_id AS exposure_id, r.read_id, r.use_id, r.dataset_id, r.told_id, greatest(r.start_at, $start::BIGINT) AS start_at,
+       least(r.end_at, $end::BIGINT) AS end_at,
+       r.certain AND r.start_at >= $start::BIGINT AND r.end_at <= $end::BIGINT AS certain,
+       '' AS doubt, coalesce(u.scope, 'unknown') AS scope, u.fields
+FROM read r LEFT JOIN use u USING (use_id)
+WHERE r.main AND r.dataset_id IN (SELECT dataset_id FROM chosen_record UNION ALL SELECT $dataset_id::BIGINT)
+  AND r.start_at <= $end::BIGINT AND r.end_at >= $start::BIGINT
+  AND (r.use_id IS NOT NULL OR r.run_id IS NOT NULL)
+"""
+WRITTEN = """
+CREATE OR REPLACE TEMP TABLE exposure AS
+SELECT w.write_id AS exposure_id, NULL::BIGINT AS read_id, w.use_id, w.dataset_id, w.told_id,
+       greatest(w.start_at, $start::BIGINT) AS start_at, least(w.end_at, $end::BIGINT) AS end_at,
+       w.certain AND w.start_at >= $start::BIGINT AND w.end_at <= $end::BIGINT AS certain,
+       '' AS doubt, u.scope, u.fields
+FROM write w JOIN use u USING (use_id)
+WHERE w.dataset_id IN (SELECT dataset_id FROM chosen_record)
+  AND w.start_at <= $end::BIGINT AND w.end_at >= $start::BIGINT
+  AND (w.unit IS NULL OR w.unit > 0 OR w.run_id IS NULL)
+"""
+# Flow can only ever be possible; a dataset without any entry is asked about as a whole.
+KEEP = """
+CREATE OR REPLACE TEMP TABLE asked_touch AS
+SELECT exposure_id AS read_id, 'read' AS way, max(grade) AS grade FROM graded GROUP BY exposure_id
+UNION ALL
+SELECT o.read_id, 'read', 1 FROM onward o JOIN read r USING (read_id)
+WHERE o.category = '' AND r.main AND (r.use_id IS NOT NULL OR r.run_id IS NOT NULL)
+  AND o.arrival <= least(r.end_at, $end::BIGINT) AND r.start_at <= $end::BIGINT AND r.end_at >= $start::BIGINT
+UNION ALL
+SELECT read_id, 'read', CASE WHEN certain THEN 2 ELSE 1 END FROM exposure
+WHERE NOT EXISTS (SELECT 1 FROM chosen_record) AND scope <> 'none';
+CREATE OR REPLACE TEMP TABLE asked_category AS
+SELECT g.exposure_id AS read_id, 'read' AS way, c.category FROM graded g JOIN shown_category c USING (shown_id)
+UNION
+SELECT exposure_id, 'read', c.category
+FROM exposure e JOIN shown s ON s.dataset_id = e.dataset_id AND s.fields IS NOT DISTINCT FROM e.fields
+JOIN shown_category c USING (shown_id) WHERE NOT EXISTS (SELECT 1 FROM chosen_record)
+UNION
+SELECT o.read_id, 'read', o.category FROM onward o JOIN read r USING (read_id) LEFT JOIN use u USING (use_id)
+WHERE o.category <> '' AND (o.field = '*' OR u.fields IS NULL OR list_contains(u.fields, o.field))
+  AND o.arrival <= least(r.end_at, $end::BIGINT);
+"""
+KEEP_WRITES = """
+INSERT INTO asked_touch SELECT exposure_id, 'write', max(grade) FROM graded GROUP BY exposure_id
+"""
+# A run's input is the run's touch; an access is its principal's, told once however many lines told it.
+TOUCHES = """
+CREATE OR REPLACE TEMP TABLE answer_touch AS
+WITH thing AS (
+    SELECT t.way, t.grade, t.read_id, r.use_id, r.run_id, r.dataset_id, r.start_at, r.end_at
+    FROM (SELECT read_id, way, max(grade) AS grade FROM asked_touch GROUP BY ALL) t JOIN read r USING (read_id)
+    WHERE t.way = 'read'
+    UNION ALL
+    SELECT t.way, t.grade, t.read_id, w.use_id, w.run_id, w.dataset_id, w.start_at, w.end_at
+    FROM asked_touch t JOIN write w ON w.write_id = t.read_id WHERE t.way = 'write'
+), named AS (
+    SELECT t.*, CASE WHEN t.use_id IS NULL THEN 'run' ELSE 'access' END AS kind, u.principal_id AS actor,
+           CASE WHEN t.use_id IS NOT NULL THEN coalesce(a.source_no || ' ' || a.occurrence, '#' || a.act_id) END AS act,
+           CASE WHEN t.way = 'write' THEN coalesce(u.written, a.operation) WHEN a.operation = 'export' THEN 'export'
+                WHEN a.operation = 'unknown' THEN 'unknown' ELSE 'read' END AS operation
+    FROM thing t LEFT JOIN use u USING (use_id) LEFT JOIN act a ON a.act_id = u.act_id
+)
+SELECT row_number() OVER (ORDER BY min(start_at), max(end_at), kind, run_id, actor, dataset_id, operation, act) AS touch_id,
+       kind, way, operation, CASE WHEN kind = 'run' THEN run_id END AS run_id, run_id AS in_run, actor, dataset_id, act,
+       min(start_at) AS start_at, max(end_at) AS end_at, max(grade) AS grade,
+       list(DISTINCT read_id) AS read_ids, list(DISTINCT use_id) FILTER (use_id IS NOT NULL) AS use_ids
+FROM named GROUP BY kind, way, operation, run_id, actor, dataset_id, act
+"""
+LISTED = """
+SELECT t.touch_id, t.kind, t.operation, n.id, j.namespace, j.name, p.id, coalesce(j.vendor, m.vendor),
+       d.namespace, d.name, t.start_at, t.end_at, t.grade,
+       (SELECT list(DISTINCT c.category ORDER BY c.category) FROM asked_category c
+        WHERE c.way = t.way AND list_contains(t.read_ids, c.read_id)),
+       CASE WHEN t.kind = 'access' THEN (
+           SELECT list(DISTINCT e.digest ORDER BY e.digest) FROM use u JOIN event e USING (event_id)
+           WHERE list_contains(t.use_ids, u.use_id)
+       ) END, t.run_id, t.dataset_id, in_run.id
+FROM answer_touch t JOIN dataset d USING (dataset_id)
+LEFT JOIN run_name n ON n.run_id = t.run_id
+LEFT JOIN run_name in_run ON in_run.run_id = t.in_run
+LEFT JOIN (
+    SELECT r.run_id, j.* FROM run_job r JOIN job j USING (job_id)
+    QUALIFY row_number() OVER (PARTITION BY r.run_id ORDER BY j.vendor NULLS LAST, j.job_id) = 1
+) j ON j.run_id = t.run_id
+LEFT JOIN principal p ON p.principal_id = coalesce(t.actor, j.principal_id)
+LEFT JOIN (
+    SELECT t.touch_id, min(m.vendor) AS vendor
+    FROM answer_touch t LEFT JOIN run_job r ON r.run_id = t.run_id LEFT JOIN job j USING (job_id)
+    JOIN membership m ON m.principal_id = coalesce(t.actor, j.principal_id)
+        AND m.start_at <= t.end_at AND m.end_at >= t.start_at
+    GROUP BY t.touch_id
+) m USING (touch_id)
+ORDER BY t.touch_id
+"""
+TOUCHED = """
+CREATE OR REPLACE TEMP TABLE answer_exposure AS
+SELECT r.dataset_id, r.read_id, NULL::BIGINT AS use_id FROM asked_touch t JOIN read r USING (read_id) WHERE t.way = 'read';
+CREATE OR REPLACE TEMP TABLE inside (read_id BIGINT);
+"""
+
+
+def ask(store: Store, values: Values) -> Answer:
+    start, end = window(values)
+    told: dict[str, Any] = {}
+    asked: dict[str, Any] = {"subject_id": None, "dataset_id": None, "entries": [], "start": start, "end": end}
+    kinds = [kind for kind in ("data-subject", "record", "dataset") if values.get(kind)]
+    if len(kinds) != 1:
+        raise LineageError(
+            "Who touched what?", "Give one of --data-subject ID, --record NAMESPACE/NAME KEY, --dataset NAMESPACE/NAME."
+        )
+    if kinds == ["data-subject"]:
+        told["data-subject"] = values["data-subject"][0]
+        asked["subject_id"] = find_data_subject(store, values["data-subject"][0])
+    elif kinds == ["record"]:
+        dataset, key = values["record"][0]
+        told["record"] = [dataset, key]
+        asked["entries"] = find_records(store, dataset, key)[1]
+    else:
+        told["dataset"] = values["dataset"][0]
+        asked["dataset_id"] = find_dataset(store, values["dataset"][0])
+    _find(store, asked)
+    seeds = Seeds(start=start, end=end)
+    paths = Paths(store, seeds)
+    now = checkpoint(store)
+    return Answer(
+        "who-touched",
+        told | said_window(start, end),
+        {"events": now.events, "digest": now.digest},
+        {
+            "summary": _summary(store, paths),
+            "touches": Rows(lambda: _touches(store, paths)),
+            "coverage": coverage(store, seeds, by_package=False),
+            "caveats": caveats(store, None, []),
+        },
+        lambda: _evidence(store, paths),
+    )
+
+
+def _find(store: Store, asked: dict[str, Any]) -> None:
+    store.run(ASKED, **asked)
+    store.run("CREATE OR REPLACE TEMP VIEW asked_record AS SELECT * FROM chosen_record")
+    store.run(EXPOSED, **asked)
+    grade(store, flow=False)
+    walk_onward(store)
+    for statement in KEEP.strip().removesuffix(";").split(";\n"):
+        store.run(statement, **asked)
+    store.run(WRITTEN, **asked)
+    grade(store, flow=False)
+    store.run(KEEP_WRITES)
+    store.run(
+        "INSERT INTO asked_category SELECT DISTINCT g.exposure_id, 'write', c.category"
+        " FROM graded g JOIN shown_category c USING (shown_id)"
+    )
+    store.run(TOUCHES)
+    store.connection.execute(TOUCHED)
+
+
+def _touches(store: Store, paths: Paths) -> Iterator[dict[str, Any]]:
+    for (
+        _, kind, operation, run, job_namespace, job_name, principal, vendor, namespace, name, start, end, found,
+        categories, digests, run_id, dataset_id, in_run,
+    ) in store.rows(LISTED):  # fmt: skip
+        evidence = [f"sha256-128:{digest:032x}" for digest in digests or []]
+        if kind == "run":
+            evidence = paths.of_run(run_id, dataset_id)
+        row: dict[str, Any] = {"kind": kind}
+        if kind == "run":
+            row["run_id"] = run
+            row["job"] = None if job_name is None else {"namespace": job_namespace, "name": job_name}
+        elif in_run is not None:
+            row["run_id"] = in_run
+        yield row | {
+            "principal": principal,
+            "vendor": vendor,
+            "dataset": {"namespace": namespace, "name": name},
+            "start": format_bound(start),
+            "end": format_bound(end),
+            "operation": operation,
+            "grade": GRADES[found],
+            "categories": categories or [],
+            "evidence": evidence,
+        }
+
+
+def _summary(store: Store, paths: Paths) -> dict[str, Any]:
+    vendors: dict[str, dict[str, int]] = {}
+    first: list[str] = []
+    last: list[str] = []
+    for touch in _touches(store, paths):
+        counts = vendors.setdefault(touch["vendor"] or "", dict.fromkeys(GRADES.values(), 0))
+        counts[touch["grade"]] += 1
+        first += [touch["start"]] if touch["start"] else []
+        last += [touch["end"]] if touch["end"] else []
+    return {
+        "vendors": dict(sorted(vendors.items())),
+        "first": min(first, default=None),
+        "last": max(last, default=None),
+    }
+
+
+def _evidence(store: Store, paths: Paths) -> Iterator[Evidence]:
+    digests: Sequence[str] = sorted({digest for touch in _touches(store, paths) for digest in touch["evidence"]})
+    yield from paths.seen(digests)
+
+
+QUESTION = Question(
+    name="who-touched",
+    title="Who touched a person's data, a record or a dataset, when, through what, and how surely",
+    parameters=(
+        Parameter("data-subject", "data-subject", "a person, by opaque id"),
+        Parameter("record", "record", "a record, as NAMESPACE/NAME and KEY", parts=("NAMESPACE/NAME", "KEY")),
+        Parameter("dataset", "dataset", "a dataset, as NAMESPACE/NAME"),
+        Parameter("from", "instant", "only what happened from then on (RFC 3339)"),
+        Parameter("to", "instant", "only what happened until then (RFC 3339)"),
+    ),
+    ask=ask,
+    text=who_text,
+    example="lineage ask who-touched --data-subject C-0217",
+)

@@ -1,0 +1,70 @@
+"""How answers are worded for people: short lines, counts first, lists cut with a word on how to see the rest."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+REASONS = {
+    "flow": "came by flow: no log says that it was inside what was read",
+    "uncertain-presence": "the package was possibly, not certainly, there at the time",
+    "uncertain-record-presence": "the record was there for a part of the time only",
+    "unknown-outcome": "the log does not say whether the access succeeded",
+    "unknown-operation": "the log does not say what the access did",
+    "unfinished-run": "the run failed or never ended",
+    "run-without-start": "the run's START was never seen",
+    "run-out-of-order": "the run ended before it started",
+    "credential": "used with a credential that a compromised run knew",
+    "partly-outside-window": "the access reached beyond the window",
+    "open-dataset": "the dataset was open; who read it nobody logged",
+}
+STATES = {
+    "silent": "its source was silent for longer than it may be",
+    "not-observable": "no source of it ever logs reads",
+    "no-entries": "nobody told which records it holds",
+    "no-snapshots": "its packages were not looked into at every moment of the window",
+    "no-source": "no source observes it",
+}
+
+
+def span(bounds: Mapping[str, int]) -> str:
+    """``at least 3, at most 7``, or the one number where both are the same."""
+    low, high = bounds["at_least"], bounds["at_most"]
+    return f"{low}" if low == high else f"at least {low}, at most {high}"
+
+
+def table(rows: Sequence[tuple[str, ...]], indent: str = "  ") -> list[str]:
+    """Columns as wide as their widest cell."""
+    if not rows:
+        return []
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        (indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))).rstrip() for row in rows
+    ]
+
+
+def cut(items: Iterable[str], most: int, rest: str) -> list[str]:
+    """The first ``most`` lines and, where there are more, a line that says how to see them."""
+    lines = list(items)
+    if len(lines) <= most:
+        return lines
+    return [*lines[:most], f"  … and {len(lines) - most} more ({rest})"]
+
+
+def coverage_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    lines = []
+    for row in rows:
+        if row["state"] == "observed":
+            continue
+        what = row["dataset"]["name"] if "dataset" in row else f"environment {row['environment']}"
+        silent = "; ".join(f"{clock(low)} to {clock(high)}" for low, high in row.get("silent", ())[:2])
+        more = f" ({silent}{' …' if len(row.get('silent', ())) > 2 else ''})" if silent else ""
+        lines.append(f"  {what}: {STATES[row['state']]}{more}")
+    return lines
+
+
+def caveat_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [f"  {row['count']} × {row['kind']}: {row['hint']}" for row in rows]
+
+
+def clock(instant: str | None) -> str:
+    """An instant of the answer without what is zero in it."""
+    return "open" if instant is None else instant.removesuffix(".000000Z").removesuffix("Z").replace("T", " ") + " UTC"

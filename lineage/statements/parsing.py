@@ -1,0 +1,174 @@
+"""From the shape of a statement to syntax trees: the only place that calls the parser."""
+
+import logging
+import re
+from dataclasses import dataclass
+
+from sqlglot import Dialect, exp
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
+from sqlglot.tokens import Token, TokenType
+
+# What is not understood is told by the result; the parser's own warnings would repeat the text on stderr.
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
+
+_SEGMENT = re.compile(r"""(?:"(?:[^"]|"")*"|`[^`]*`|'\d*'|[^;"`'])+""")
+_LITERALS = frozenset(
+    {
+        TokenType.STRING, TokenType.NUMBER, TokenType.NATIONAL_STRING, TokenType.UNICODE_STRING,
+        TokenType.BIT_STRING, TokenType.HEX_STRING, TokenType.BYTE_STRING, TokenType.RAW_STRING,
+        TokenType.HEREDOC_STRING,
+    }
+)  # fmt: skip
+_NAME = r'(?:"(?:[^"]|"")*"|[^\s(".]+)'
+_EXPLAIN = re.compile(
+    r"EXPLAIN\s+(?P<options>(?:\(\s*(?!SELECT|WITH|VALUES|TABLE)[^()]*\)\s*)?(?:(?:ANALY[SZ]E|VERBOSE|EXTENDED)\s+)*)"
+    r"(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_MARKS = re.compile(r"\?|%s\b")
+_ANALYZE = re.compile(r"\bANALY[SZ]E\b(?!\s+(?:OFF|FALSE|\d))", re.IGNORECASE)
+_CURSOR = re.compile(rf"DECLARE\s+{_NAME}\s[^()]*?\bCURSOR\b[^()]*?\bFOR\s+(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+_REFRESH = re.compile(
+    rf"REFRESH\s+MATERIALIZED\s+VIEW\s+(?:CONCURRENTLY\s+)?(?P<name>{_NAME}(?:\.{_NAME})*)", re.IGNORECASE
+)
+# What runs something that the text does not tell.
+_HIDDEN = re.compile(r"(?:EXECUTE|EXEC|CALL|DO|UNLOAD|LOAD|IMPORT|EXPORT)\b", re.IGNORECASE)
+# What touches no row of a table.
+_HARMLESS = re.compile(
+    r"(?:PREPARE|SET|RESET|SHOW|BEGIN|START|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|DISCARD|LISTEN|UNLISTEN|NOTIFY"
+    r"|FETCH|MOVE|CLOSE|DEALLOCATE|LOCK|VACUUM|ANALYZE|ANALYSE|CLUSTER|REINDEX|CHECKPOINT|COMMENT|GRANT|REVOKE"
+    r"|SECURITY|USE|DESCRIBE|DESC|REASSIGN"
+    r"|(?:CREATE|DROP|ALTER)\s+(?:OR\s+REPLACE\s+)?(?:UNIQUE\s+)?(?:GLOBAL\s+|EVENT\s+|FOREIGN\s+DATA\s+)?"
+    r"(?:ROLE|USER|GROUP|DATABASE|SCHEMA|EXTENSION|INDEX|FUNCTION|PROCEDURE|ROUTINE|AGGREGATE|TRIGGER|TYPE|DOMAIN"
+    r"|SEQUENCE|SERVER|PUBLICATION|SUBSCRIPTION|TABLESPACE|POLICY|RULE|OPERATOR|COLLATION|CAST|LANGUAGE|STATISTICS"
+    r"|ACCESS|TEXT|WAREHOUSE|STAGE|PIPE|TASK|WRAPPER|DEFAULT|SYSTEM|CONVERSION))\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """One statement of a text. ``sure``: what it reads, it reads to the end (a cursor may stop before)."""
+
+    tree: exp.Expr
+    sure: bool = True
+
+
+@dataclass(frozen=True)
+class Text:
+    """The statements of a text that touch tables, and whether it takes anything back."""
+
+    told: tuple[Told, ...]
+    taken_back: bool
+
+
+def find_dialect(name: str) -> Dialect | None:
+    """The parser's dialect of that name (PostgreSQL where none is given), or None where it has none."""
+    kind = Dialect.get((name or "postgres").lower())
+    return kind() if kind else None
+
+
+def parse(shape: str, dialect: Dialect) -> Text | None:
+    """The statements of a shape, or None where any part of it is not surely understood."""
+    if _SEGMENT.sub("", shape).strip("; \t\r\n"):
+        return None
+    segments = [segment for segment in map(str.strip, _SEGMENT.findall(shape)) if segment]
+    told: list[Told] = []
+    numbers = _Numbers()
+    for segment in segments:
+        head = _head(segment)
+        if head is None:
+            return None
+        text, sure = head
+        if not text:
+            numbers.marks += len(_MARKS.findall(segment))
+            continue
+        texts = _marked(text, dialect, numbers)
+        tree = _tree(texts, dialect) if texts else None
+        if tree is None:
+            return None
+        told.append(Told(tree, sure))
+    return Text(tuple(told), any(re.match(r"(?:ROLLBACK|ABORT)\b", s, re.IGNORECASE) for s in segments))
+
+
+def _head(segment: str) -> tuple[str, bool] | None:
+    """What of a segment is run and read: its text ('' for nothing), and whether to the end. None: not known."""
+    if match := _EXPLAIN.match(segment):
+        return _head(match["rest"]) if _ANALYZE.search(match["options"]) else ("", True)
+    if match := _CURSOR.match(segment):
+        return match["rest"], False
+    if match := _REFRESH.match(segment):
+        return f"CREATE OR REPLACE TABLE {match['name']} AS SELECT NULL", True
+    if _HIDDEN.match(segment):
+        return None
+    if _HARMLESS.match(segment):
+        # SET x = (SELECT …) reads after all; the bodies of functions are not run.
+        hides = re.match(r"(?:SET|CALL)\b", segment, re.IGNORECASE) and re.search(r"\bSELECT\b", segment, re.IGNORECASE)
+        return None if hides else ("", True)
+    return segment, True
+
+
+@dataclass
+class _Numbers:
+    """How many literals and marks of bound values a text has had so far."""
+
+    literals: int = 0
+    marks: int = 0
+
+
+def _marked(text: str, dialect: Dialect, numbers: _Numbers) -> tuple[str, str] | None:
+    """The text with its marks of bound values numbered, and as it is; None where two lexers disagree.
+
+    Literals stand in a shape as their own numbers, so the numbers that the parser's lexer sees count up.
+    """
+    try:
+        tokens = dialect.tokenize(text)
+    except (SqlglotError, ValueError):
+        return None
+    pieces, end, first = [], 0, True
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        mark = _mark(text, before, token)
+        if mark is not None:
+            numbers.marks += 1
+            pieces += [text[end : mark.start], f":bound_{mark.given or numbers.marks}"]
+            end = token.end + 1
+        elif token.token_type in _LITERALS and not _follows(before, token, TokenType.PARAMETER):
+            number = int(token.text) if token.text.isdecimal() else -1
+            if number < numbers.literals or (number > numbers.literals and not first):
+                return None
+            numbers.literals, first = number + 1, False
+    return "".join(pieces) + text[end:], text
+
+
+@dataclass(frozen=True)
+class _Mark:
+    start: int
+    given: str
+
+
+def _mark(text: str, before: Token | None, token: Token) -> _Mark | None:
+    """A mark that ends with this token: ``?``, ``?1``, ``%s``, ``:1`` (but not ``$1`` and names: the parser knows them)."""
+    if token.token_type == TokenType.PLACEHOLDER and text[token.end + 1 : token.end + 2] not in ("|", "&", "?"):
+        return None if text[token.end + 1 : token.end + 2].isdigit() else _Mark(token.start, "")
+    if token.token_type == TokenType.NUMBER and _follows(before, token, TokenType.COLON, TokenType.PLACEHOLDER):
+        return _Mark(token.start - 1, token.text)
+    if token.token_type == TokenType.VAR and token.text == "s" and _follows(before, token, TokenType.MOD):
+        return _Mark(token.start - 1, "")
+    return None
+
+
+def _follows(before: Token | None, token: Token, *kinds: TokenType) -> bool:
+    return before is not None and before.token_type in kinds and before.end + 1 == token.start
+
+
+def _tree(texts: tuple[str, str], dialect: Dialect) -> exp.Expr | None:
+    """The tree of the first text that parses: marks in the place of operators (``a ? 'b'``) do not."""
+    for text in texts:
+        try:
+            trees = dialect.parse(text)
+        except (SqlglotError, RecursionError, ValueError):
+            continue
+        if len(trees) == 1 and trees[0] is not None and not trees[0].find(exp.Command):
+            return normalize_identifiers(trees[0], dialect=dialect)
+    return None

@@ -1,0 +1,101 @@
+"""What a query is made of, once names are resolved: sources and the conditions their rows must meet."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
+
+# An expression that is not understood: whatever it says is UNKNOWN.
+UNKNOWN = exp.Var(this="?")
+
+
+class TooComplex(Exception):
+    """A statement with more sources or alternatives than are worth telling apart."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One use of a table (``table`` is its number), or of something else that gives rows (``table`` None).
+
+    ``told`` says that the rows read through this use are told by another part already. ``blind``: which
+    rows it gives is not told by its conditions (time travel, pivots).
+    """
+
+    id: str
+    table: int | None
+    told: bool = False
+    blind: bool = False
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition, its columns qualified by source ids. It holds only where all of ``needs`` are rows.
+
+    (The ON of an outer join says nothing where that side is filled up with NULLs.)
+    """
+
+    test: exp.Expr
+    needs: frozenset[str] = frozenset()
+
+    def columns(self) -> frozenset[str]:
+        return frozenset(column.table for column in self.test.find_all(exp.Column))
+
+
+@dataclass(frozen=True)
+class Part:
+    """Sources joined under conditions. ``optional``: groups of sources that may be filled up with NULLs.
+
+    ``sure``: every combination of rows that meets the conditions is in the result.
+    """
+
+    sources: tuple[Source, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    optional: tuple[frozenset[str], ...] = ()
+    sure: bool = True
+
+    @property
+    def ids(self) -> frozenset[str]:
+        return frozenset(source.id for source in self.sources)
+
+    def with_tests(self, tests: Iterable[exp.Expr]) -> "Part":
+        more = tuple(Condition(part) for test in tests for part in conjuncts(test))
+        return replace(self, conditions=self.conditions + more)
+
+    def under(self, needs: frozenset[str]) -> "Part":
+        """The same, where all conditions hold only if ``needs`` are rows."""
+        return replace(
+            self, conditions=tuple(Condition(one.test, one.needs | needs) for one in self.conditions)
+        )
+
+    def beside(self, other: "Part") -> "Part":
+        return Part(
+            self.sources + other.sources,
+            self.conditions + other.conditions,
+            self.optional + other.optional,
+            self.sure and other.sure,
+        )
+
+
+def conjuncts(test: exp.Expr) -> list[exp.Expr]:
+    """The conditions that all must hold for this one to hold."""
+    test = test.unnest()
+    if isinstance(test, exp.And):
+        return [part for side in test.flatten() for part in conjuncts(side)]
+    return [test]
+
+
+def join(left: Part, right: Part, side: str, on: Iterable[exp.Expr]) -> Part:
+    """Two parts joined; ``side`` is '' (inner), 'LEFT', 'RIGHT' or 'FULL'."""
+    needs: frozenset[str] = frozenset()
+    optional: tuple[frozenset[str], ...] = ()
+    if side in ("LEFT", "FULL"):
+        needs |= right.ids
+        optional += (right.ids,)
+    if side in ("RIGHT", "FULL"):
+        needs |= left.ids
+        optional += (left.ids,)
+    joined = (left.under(left.ids) if side in ("RIGHT", "FULL") else left).beside(
+        right.under(right.ids) if side in ("LEFT", "FULL") else right
+    )
+    met = tuple(Condition(part, needs) for test in on for part in conjuncts(test))
+    return replace(joined, conditions=joined.conditions + met, optional=joined.optional + optional)

@@ -1,0 +1,352 @@
+"""Conditions and the values in them, from a syntax tree over sources to SQL over what is held."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import reduce
+
+from sqlglot import exp
+
+from lineage.statements import truths, values
+from lineage.statements.truths import FALSE, TRUE, UNKNOWN, Truth
+from lineage.statements.writing import Inserted
+
+SIZE_AT_MOST = 30_000
+# Dialects whose texts compare without regard to case, and whose names are told exactly.
+_FOLDING = frozenset({"mysql", "tsql", "fabric", "sqlite", "doris", "starrocks", "singlestore"})
+_EXACT_NAMES = frozenset({"postgres", "redshift"})
+
+
+@dataclass
+class Columns:
+    """What a replay looks at: it is prepared once for each binding (row ``b``) and each entry."""
+
+    dialect: str
+    told: dict[str, str] = field(default_factory=dict)
+    """Literals and bound values: name -> SQL of the encoded value."""
+    arrays: dict[str, str] = field(default_factory=dict)
+    """Arrays among them: name -> SQL of the encoded text."""
+    held: dict[int, dict[str, str]] = field(default_factory=dict)
+    """For each table, the attributes that are asked for and what they are called here."""
+
+    @property
+    def fold(self) -> bool:
+        return self.dialect in _FOLDING
+
+    def kept(self, replay: str) -> set[int]:
+        """The literals that a replay looks at."""
+        return {int(number) - 1 for number in re.findall(r"\bliterals\[(\d+)\]", replay)}
+
+    def told_value(self, node: exp.Expr, array: bool = False) -> str | None:
+        """A literal or bound value as SQL; an array of such values where it is one (or else NULL)."""
+        if (literal := values.literal_index(node)) is not None:
+            name, source = f"l{literal}", f"literals[{literal + 1}]"
+        elif (mark := values.bound_index(node)) is not None:
+            name, source = f"p{mark}", f"bound[{mark}]"
+        else:
+            return None
+        if array:
+            self.arrays[f"a{name}"] = source
+            return f"b.a{name}"
+        self.told[name] = source
+        return f"b.{name}"
+
+    def attribute(self, table: int, name: str) -> str:
+        known = self.held.setdefault(table, {})
+        return known.setdefault(name, f"c{len(known)}")
+
+    def spellings(self, name: str) -> tuple[str, ...]:
+        if self.dialect in _EXACT_NAMES:
+            return (name,)
+        return tuple(dict.fromkeys((name, name.lower(), name.upper())))
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What each source is in one variant of a part: its table, or None where its columns are all NULL.
+
+    What a source says that is not here is not known.
+    """
+
+    columns: Columns
+    tables: dict[str, int | None]
+
+
+# Values
+
+
+def scalar(node: exp.Expr, rows: Rows) -> str:
+    """A value as SQL (see lineage.statements.values); one that is not understood is not known."""
+    if isinstance(node, exp.Paren):
+        inner = node.unnest()
+        # Only in parentheses: dialects differ in what binds more strongly.
+        return _from_truth(truth(inner, rows)) if type(inner) in _TRUTHS else scalar(inner, rows)
+    if isinstance(node, exp.Column):
+        return _column(node, rows)
+    if isinstance(node, exp.Null):
+        return values.NULL
+    if isinstance(node, exp.Boolean):
+        return _boolean("'true'" if node.this else "'false'")
+    if (told := rows.columns.told_value(node)) is not None:
+        return told
+    making = _SCALARS.get(type(node))
+    sql = making(node, rows) if making else values.NOT_KNOWN
+    return sql if len(sql) < SIZE_AT_MOST else values.NOT_KNOWN
+
+
+def _column(node: exp.Column, rows: Rows) -> str:
+    source = node.table
+    if source not in rows.tables:
+        return values.NOT_KNOWN
+    table = rows.tables[source]
+    return values.NULL if table is None else f"{source}.{rows.columns.attribute(table, node.name)}"
+
+
+def _boolean(text: str) -> str:
+    return values.NOT_KNOWN.replace("'?', 'v': '', 'c': ''", f"'b', 'v': {text}, 'c': {text}")
+
+
+def _from_truth(test: Truth) -> str:
+    return (
+        f"CASE WHEN {test.least} IS DISTINCT FROM {test.most} THEN {values.NOT_KNOWN}"
+        f" WHEN {test.least} IS NULL THEN {values.NULL} ELSE {_boolean(f'({test.least})::VARCHAR')} END"
+    )
+
+
+def _computed(number: str, null: str) -> str:
+    """A computed number: not known where it cannot be computed."""
+    text = "coalesce(regexp_replace(x::VARCHAR, '\\.?0+$', ''), '')"
+    return (
+        f"list_transform([TRY_CAST(TRY({number}) AS DECIMAL(38,10))], lambda x:"
+        f" {{'k': CASE WHEN {null} THEN 'z' WHEN x IS NULL THEN '?' ELSE 'n' END, 'v': {text}, 'c': {text},"
+        " 'n': x, 'i': NULL::BIGINT, 'w': NULL::BIGINT})[1]"
+    )
+
+
+def _negative(node: exp.Neg, rows: Rows) -> str:
+    one = scalar(node.this, rows)
+    return _computed(f"CASE WHEN {one}.k = 'n' THEN -{one}.n END", f"{one}.k = 'z'")
+
+
+def _arithmetic(sign: str) -> Callable[[exp.Binary, Rows], str]:
+    """Of whole numbers only: how a source rounds is not known."""
+
+    def make(node: exp.Binary, rows: Rows) -> str:
+        one, other = scalar(node.this, rows), scalar(node.expression, rows)
+        whole = f"{one}.k = 'n' AND {other}.k = 'n' AND NOT contains({one}.c || {other}.c, '.')"
+        sql = f"CASE WHEN {whole} THEN {one}.n::DECIMAL(38,0) {sign} {other}.n::DECIMAL(38,0) END"
+        return _computed(sql, f"{one}.k = 'z' OR {other}.k = 'z'")
+
+    return make
+
+
+def _coalesce(node: exp.Coalesce, rows: Rows) -> str:
+    *parts, last = (scalar(part, rows) for part in (node.this, *node.expressions))
+    return reduce(lambda later, one: f"CASE WHEN {one}.k = 'z' THEN {later} ELSE {one} END", reversed(parts), last)
+
+
+def _nullif(node: exp.Nullif, rows: Rows) -> str:
+    one = scalar(node.this, rows)
+    same = truths.equal(one, scalar(node.expression, rows))
+    return (
+        f"CASE WHEN {same.least} THEN {values.NULL} WHEN {same.most} THEN {values.NOT_KNOWN} ELSE {one} END"
+    )
+
+
+def _case(node: exp.Case, rows: Rows) -> str:
+    branches = []
+    for branch in node.args["ifs"]:
+        test = truth(exp.EQ(this=node.this.copy(), expression=branch.this.copy()) if node.this else branch.this, rows)
+        value = scalar(branch.args["true"], rows)
+        branches.append(f"WHEN {test.least} THEN {value} WHEN {test.most} THEN {values.NOT_KNOWN}")
+    default = scalar(node.args["default"], rows) if node.args.get("default") else values.NULL
+    return f"CASE {' '.join(branches)} ELSE {default} END"
+
+
+_WHOLE = {exp.DType.INT: 2**31, exp.DType.BIGINT: 2**63, exp.DType.SMALLINT: 2**15, exp.DType.DECIMAL: 10**27}
+
+
+def _cast(node: exp.Cast, rows: Rows) -> str:
+    """Casts that leave a value what it is, and of what is written down: texts to numbers and instants."""
+    one, kind = scalar(node.this, rows), node.to.this
+    if type(node) is not exp.Cast or node.to.expressions or node.args.get("format"):
+        return values.NOT_KNOWN
+    written = values.literal_index(node.this) is not None or values.bound_index(node.this) is not None
+    if kind in (exp.DType.TEXT, exp.DType.VARCHAR):
+        fits, changed = "x.k IN ('s', 'd', 'u', 'v')", "k := CASE WHEN x.k IN ('u', 'v') THEN 's' ELSE x.k END"
+    elif kind == exp.DType.UUID:
+        fits, changed = "x.k IN ('s', 'K', 'v')", "k := x.k"
+    elif kind == exp.DType.BOOLEAN:
+        fits, changed = "x.k = 'b'", "k := 'b'"
+    elif kind in _WHOLE:
+        whole = "NOT contains(x.c, '.')" if kind != exp.DType.DECIMAL else "true"
+        number = "TRY_CAST(x.c AS DECIMAL(38,10))"
+        fits = (
+            f"abs({number}) < {_WHOLE[kind]} AND {whole} AND (x.k IN ('n', 'k', 'u')"
+            " OR (x.k = 's' AND regexp_full_match(x.c, '0|-?[1-9][0-9]*')))"
+        )
+        changed = f"k := 'n', v := x.c, n := {number}"
+    elif kind in (exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMP) and written:
+        fits, changed = "x.k IN ('s', 'd') AND x.i IS NOT NULL", "k := 't'"
+    elif kind == exp.DType.DATE and written:
+        fits, changed = "x.k = 's' AND x.i IS NOT NULL", "k := 't'"
+    else:
+        return values.NOT_KNOWN
+    return (
+        f"list_transform([{one}], lambda x: CASE WHEN {fits} THEN struct_update(x, {changed})"
+        f" WHEN x.k = 'z' THEN x ELSE {values.NOT_KNOWN} END)[1]"
+    )
+
+
+_SCALARS: dict[type, Callable[..., str]] = {
+    exp.Neg: _negative,
+    exp.Add: _arithmetic("+"),
+    exp.Sub: _arithmetic("-"),
+    exp.Mul: _arithmetic("*"),
+    exp.Coalesce: _coalesce,
+    exp.Nullif: _nullif,
+    exp.Case: _case,
+    exp.Cast: _cast,
+}
+
+
+# Conditions
+
+
+def truth(node: exp.Expr, rows: Rows) -> Truth:
+    """A condition as SQL; one that is not understood is UNKNOWN."""
+    node = node.unnest()
+    making = _TRUTHS.get(type(node))
+    if making is None:
+        found = truths.is_true(scalar(node, rows))
+    else:
+        found = making(node, rows)
+        found = ~found if node.args.get("negate") else found
+    return found if len(found.most) < SIZE_AT_MOST * 10 else UNKNOWN
+
+
+def _compare(decide: Callable[[str, str], Truth], joined: Callable[..., Truth] | None = None) -> Callable[..., Truth]:
+    """A comparison of two values, or (where ``joined`` says how) of two rows of values."""
+
+    def make(node: exp.Binary, rows: Rows) -> Truth:
+        left, right = _row(node.this), _row(node.expression)
+        if left is None and right is None:
+            return _with_any(node, rows) or decide(scalar(node.this, rows), scalar(node.expression, rows))
+        if joined is None or left is None or right is None or len(left) != len(right):
+            return UNKNOWN
+        return joined(decide(scalar(a, rows), scalar(b, rows)) for a, b in zip(left, right, strict=True))
+
+    return make
+
+
+def _row(node: exp.Expr) -> list[exp.Expr] | None:
+    """The values of a row ``(a, b)`` or ``ROW(a, b)``."""
+    node = node.unnest()
+    if isinstance(node, exp.Tuple) or (isinstance(node, exp.Anonymous) and str(node.this).lower() == "row"):
+        return list(node.expressions)
+    return None
+
+
+def _with_any(node: exp.Binary, rows: Rows) -> Truth | None:
+    """``x = ANY (array)`` and ``x <> ALL (array)``; None where there is no array."""
+    right = node.expression
+    some = isinstance(node, exp.EQ) and isinstance(right, exp.Any)
+    none = isinstance(node, exp.NEQ) and (
+        isinstance(right, exp.All) or (isinstance(right, exp.Anonymous) and str(right.this).lower() == "all")
+    )
+    if not some and not none:
+        return None
+    items = listed(right.expressions[0] if isinstance(right, exp.Anonymous) else right.this, rows)
+    if items is None:
+        return UNKNOWN
+    found = truths.among(scalar(node.this, rows), items)
+    return found if some else ~found
+
+
+def listed(node: exp.Expr, rows: Rows) -> str | None:
+    """The items of an array as a list in SQL, or None."""
+    node = node.unnest()
+    if isinstance(node, exp.Array):
+        return f"[{', '.join(scalar(item, rows) for item in node.expressions)}]" if node.expressions else None
+    if isinstance(node, exp.Cast) and node.to.this == exp.DType.ARRAY:
+        kinds = node.to.expressions
+        plain = kinds and kinds[0].this in (*_WHOLE, exp.DType.TEXT, exp.DType.VARCHAR, exp.DType.UUID)
+        if plain and not kinds[0].expressions and not isinstance(node.this, exp.Array):
+            return rows.columns.told_value(node.this, array=True)
+        return None
+    return rows.columns.told_value(node, array=True)
+
+
+def _in(node: exp.In, rows: Rows) -> Truth:
+    items = node.expressions
+    if not items or any(node.args.get(other) for other in ("query", "unnest", "field")):
+        return UNKNOWN
+    if _row(node.this) is not None:
+        return truths.some(
+            truth(exp.EQ(this=node.this.copy(), expression=item.copy()), rows) for item in items[:200]
+        ) if len(items) <= 200 else UNKNOWN
+    if any(_row(item) is not None for item in items):
+        return UNKNOWN
+    return truths.among(scalar(node.this, rows), f"[{', '.join(scalar(item, rows) for item in items)}]")
+
+
+def _between(node: exp.Between, rows: Rows) -> Truth:
+    if node.args.get("symmetric"):
+        return UNKNOWN
+    one = scalar(node.this, rows)
+    low, high = scalar(node.args["low"], rows), scalar(node.args["high"], rows)
+    return truths.less(one, low, ">=") & truths.less(one, high, "<=")
+
+
+def _is(node: exp.Is, rows: Rows) -> Truth:
+    asked = node.expression
+    if isinstance(asked, exp.Null):
+        return truths.is_null(scalar(node.this, rows))
+    if isinstance(asked, exp.Boolean):
+        inner = truth(node.this, rows) if isinstance(node.this, exp.Paren) else truths.is_true(scalar(node.this, rows))
+        inner = inner if asked.this else ~inner
+        return Truth(f"coalesce({inner.least}, false)", f"coalesce({inner.most}, false)")
+    return UNKNOWN
+
+
+def _like(node: exp.Like, rows: Rows) -> Truth:
+    if any(isinstance(side, (exp.Any, exp.All, exp.Tuple)) for side in (node.this, node.expression)):
+        return UNKNOWN
+    return truths.like(scalar(node.this, rows), scalar(node.expression, rows), rows.columns.fold)
+
+
+def _inserted(node: Inserted, rows: Rows) -> Truth:
+    """A new row: nothing that is held differs from it at most; at least, its key is also the entry's."""
+    found = FALSE
+    for made in node.expressions:
+        same, shown = TRUE, FALSE
+        for pair in made.flatten() if isinstance(made, exp.And) else [made]:
+            one, other = scalar(pair.this, rows), scalar(pair.expression, rows)
+            # Where NULL is inserted for a key, the table may make one up.
+            plain = truths.equal(one, other)
+            equal = Truth(f"coalesce({plain.least}, false)", f"({other}.k = 'z' OR {plain.most})")
+            same &= Truth(f"({one}.k = '?' OR {equal.least})", equal.most)
+            shown |= Truth(f"({one}_is_key AND {equal.least})", "true")
+        found |= same & shown
+    return found
+
+
+_TRUTHS: dict[type, Callable[..., Truth]] = {
+    exp.Boolean: lambda node, rows: TRUE if node.this else FALSE,
+    exp.And: lambda node, rows: truths.every(truth(part, rows) for part in node.flatten()),
+    exp.Or: lambda node, rows: truths.some(truth(part, rows) for part in node.flatten()),
+    exp.Not: lambda node, rows: ~truth(node.this, rows),
+    exp.EQ: _compare(truths.equal, truths.every),
+    exp.NEQ: _compare(lambda a, b: ~truths.equal(a, b), truths.some),
+    exp.LT: _compare(lambda a, b: truths.less(a, b, "<")),
+    exp.LTE: _compare(lambda a, b: truths.less(a, b, "<=")),
+    exp.GT: _compare(lambda a, b: truths.less(a, b, ">")),
+    exp.GTE: _compare(lambda a, b: truths.less(a, b, ">=")),
+    exp.NullSafeEQ: _compare(lambda a, b: ~truths.distinct(a, b)),
+    exp.NullSafeNEQ: _compare(truths.distinct),
+    exp.In: _in,
+    exp.Between: _between,
+    exp.Is: _is,
+    exp.Like: _like,
+    Inserted: _inserted,
+}

@@ -1,0 +1,270 @@
+"""The replay of one table of a statement, as one query over its bindings and entries.
+
+Names in the query: ``b`` the bindings, ``t1``, ``t2`` … the entries of each table, ``s1``, ``s2`` … its
+sources; ``b.l0`` the first literal, ``b.p1`` the first bound value, ``s1.c0`` an attribute, each as the
+struct that lineage.statements.values tells of. No value and no literal is in its text.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import product
+
+from lineage.statements import truths, values
+from lineage.statements.parts import Source
+from lineage.statements.predicates import Columns, Rows, listed, scalar, truth
+from lineage.statements.truths import Truth
+from lineage.statements.variants import Edge, Variant
+
+ANCHORS_AT_MOST = 2
+_KEY_LIKE = re.compile(r"id|.*_id|key|uuid", re.IGNORECASE)
+_ALL_KINDS = "[" + ", ".join(f"'{kind}'" for kind in values.KINDS) + "]"
+# The kinds whose equality with a value of this kind is not decided by their common text.
+_ODD = " ".join(
+    f"WHEN '{kind}' THEN [{', '.join(repr(other) for other in values.KINDS if kind + other not in values.DECIDED)}]"
+    for kind in values.KINDS
+)
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """The rows of a table that are meant: those of ``queries`` (binding_id, entry_id, sure), or all, or none.
+
+    ``unknown``: any other may be meant too. ``sure``: some row may surely be meant. ``joined``: the queries
+    look at other tables.
+    """
+
+    queries: tuple[str, ...] = ()
+    all: bool = False
+    unknown: bool = False
+    sure: bool = False
+    joined: bool = False
+
+    def __or__(self, other: "Replayed") -> "Replayed":
+        return Replayed(
+            tuple(dict.fromkeys(self.queries + other.queries)),
+            self.all or other.all,
+            self.unknown or other.unknown,
+            self.sure or other.sure,
+            self.joined or other.joined,
+        )
+
+
+def both(read: Replayed, written: Replayed, table: int) -> Replayed:
+    """Rows that are read and written in different ways: surely meant where both are, else where either may be."""
+    if read.all and written.all:
+        return read
+    if read.unknown or written.unknown:
+        return Replayed(unknown=True)
+    some = read | written
+    if read.all or written.all:
+        return Replayed((*some.queries, everything(table)), sure=some.sure, joined=some.joined)
+    tagged = " UNION ALL ".join(f"SELECT *, {n} AS way FROM ({query})" for n, one in enumerate((read, written)) for query in one.queries)
+    query = (
+        "SELECT binding_id, entry_id, count(DISTINCT way) FILTER (WHERE sure) = 2 AS sure"
+        f" FROM ({tagged}) GROUP BY binding_id, entry_id"
+    )
+    return Replayed((query,) if some.queries else (), sure=read.sure and written.sure, joined=some.joined)
+
+
+def replay_of(variant: Variant, columns: Columns) -> Replayed:
+    """The queries that find the rows of a variant's target."""
+    real = {source.id: source.table for source in (variant.target, *variant.partners)}
+    filled: dict[str, int | None] = dict.fromkeys(variant.filled)
+    test = truths.every(truth(one, Rows(columns, {**real, **filled})) for one in variant.tests)
+    alone = truths.every(
+        truth(one, Rows(columns, {variant.target.id: variant.target.table, **filled})) for one in variant.tests
+    )
+    if test.most == "false" or alone.most == "false":
+        return Replayed()
+    if not variant.partners:
+        if alone.most == "true":
+            sure = variant.sure and alone.least == "true"
+            return Replayed(all=sure, unknown=not sure)
+        least = alone.least if variant.sure else "false"
+        return Replayed(tuple(_pairs(variant, columns, alone, least)), sure=least != "false")
+    sure = variant.sure and test.least != "false"
+    together = _together(variant, columns, test)
+    return Replayed((together, *_uncertain(variant, columns, alone)), sure=sure, joined=True)
+
+
+def statement(columns: Columns, queries: Iterable[str]) -> str:
+    """One query out of many: a row for each binding and entry that any of them finds, 'T' where one is sure."""
+    body = "\nUNION ALL\n".join(queries)
+    tables = sorted(set(map(int, re.findall(r"\bt(\d+)\b", body))))
+    return f"""WITH {_bindings(columns, body)}{"".join(_entries(columns, table) for table in tables)}
+SELECT binding_id, entry_id, CASE WHEN bool_or(sure) THEN 'T' ELSE 'U' END AS truth
+FROM (
+{body}
+) GROUP BY binding_id, entry_id"""
+
+
+def everything(table: int) -> str:
+    """All rows of a table, none of them surely."""
+    return f"SELECT b.binding_id, s.entry_id, false AS sure FROM b, t{table} s"
+
+
+# What is prepared
+
+
+def _bindings(columns: Columns, body: str) -> str:
+    used = set(re.findall(r"\bb\.(a?[lp]\d+)\b", body))
+    first, second = values.told_values(
+        {name: source for name, source in columns.told.items() if name in used}, columns.fold
+    )
+    arrays = "".join(
+        f",\n    {values.array(source, columns.fold)} AS {name}" for name, source in columns.arrays.items() if name in used
+    )
+    return f"""b AS MATERIALIZED (
+    SELECT binding_id, start_at, end_at{second}{arrays}
+    FROM (SELECT binding_id, start_at, end_at, literals, bound{first} FROM bound_statement)
+)"""
+
+
+def _entries(columns: Columns, table: int) -> str:
+    names = {name: columns.spellings(column) for column, name in columns.held.get(table, {}).items()}
+    first, second = values.held_values(names, columns.fold)
+    return f""", t{table} AS MATERIALIZED (
+    SELECT entry_id, valid_from, certain_to, possible_to{second}
+    FROM (SELECT entry_id, valid_from, certain_to, possible_to{first} FROM there_{table})
+)"""
+
+
+# Rows that are found by themselves
+
+
+def _pairs(
+    variant: Variant, columns: Columns, test: Truth, sure: str, bindings: str = "b", entries: str = "", odd: bool = False
+) -> list[str]:
+    """Queries over the bindings and the target's entries that may meet a test.
+
+    They are joined where equalities with told values ask for it: on the values where these are of kinds that
+    compare, on the kinds where they are not. ``odd``: only the latter.
+    """
+    target = variant.target
+    entries = entries or f"t{target.table}"
+    anchors = _anchors(variant)
+    found = []
+    for ways in product((True, False), repeat=len(anchors)):
+        if odd and all(ways):
+            continue
+        source, conditions = bindings, []
+        for number, (edge, exact) in enumerate(zip(anchors, ways, strict=True)):
+            held, items = _sides(edge, columns, target)
+            probes = f"list_transform({items}, lambda q: q.c)"
+            if exact:
+                added, joined = f"unnest(list_distinct({probes}))", f"{held}.c = b.e{number}"
+            else:
+                added, joined = f"unnest({_odd_kinds(items, edge.loose)})", f"{held}.k = b.e{number}"
+                conditions.append(f"NOT coalesce(list_contains({probes}, {held}.c), false)")
+            source = f"(SELECT b.*, {added} AS e{number} FROM {source} b)"
+            conditions.append(joined)
+        conditions.append(test.most)
+        found.append(
+            f"SELECT b.binding_id, {target.id}.entry_id, coalesce({sure}, false) AS sure\n"
+            f"FROM {source} b, {entries} {target.id}\nWHERE {' AND '.join(conditions)}"
+        )
+    return found
+
+
+def _anchors(variant: Variant) -> list[Edge]:
+    """The equalities of the target with told values that find most, as far as their names say."""
+    able = [edge for edge in variant.edges if edge.left.table == variant.target.id and not edge.other]
+    able.sort(key=lambda edge: (not _KEY_LIKE.fullmatch(edge.left.name), len(edge.right) > 1 or edge.array))
+    return able[:ANCHORS_AT_MOST]
+
+
+def _sides(edge: Edge, columns: Columns, source: Source) -> tuple[str, str]:
+    """The column of an equality with told values, and these as a list."""
+    rows = Rows(columns, {source.id: source.table})
+    if edge.array:
+        return scalar(edge.left, rows), listed(edge.right[0], rows) or "NULL"
+    return scalar(edge.left, rows), f"[{', '.join(scalar(item, rows) for item in edge.right)}]"
+
+
+def _odd_kinds(items: str, loose: bool) -> str:
+    null = _ALL_KINDS if loose else "[]::VARCHAR[]"
+    kinds = f"flatten(list_transform({items}, lambda q: CASE q.k WHEN 'z' THEN {null} {_ODD} END))"
+    return f"coalesce(list_distinct({kinds}), {_ALL_KINDS})"
+
+
+# Rows that are found together with others
+
+
+def _together(variant: Variant, columns: Columns, test: Truth) -> str:
+    """The target's rows that are in a combination with partners that were there."""
+    tables = {source.id: source for source in (variant.target, *variant.partners)}
+    anchors = _anchors(variant)
+    bindings, conditions = "b", []
+    for number, edge in enumerate(variant.edges):
+        if edge.other:
+            rows = Rows(columns, {source.id: source.table for source in tables.values()})
+            conditions.append(f"{scalar(edge.left, rows)}.c = {scalar(edge.right[0], rows)}.c")
+        elif edge.left.table != variant.target.id or edge in anchors:
+            held, items = _sides(edge, columns, tables[edge.left.table])
+            bindings = (
+                f"(SELECT b.*, unnest(list_distinct(list_transform({items}, lambda q: q.c))) AS e{number}"
+                f" FROM {bindings} b)"
+            )
+            conditions.append(f"{held}.c = b.e{number}")
+    sure = [f"coalesce({test.least}, false)"] if variant.sure else ["false"]
+    for partner in variant.partners:
+        name = partner.id
+        conditions.append(
+            f"coalesce({name}.valid_from <= b.end_at, true) AND coalesce(b.start_at < {name}.possible_to, true)"
+        )
+        sure.append(
+            f"coalesce({name}.valid_from <= b.start_at AND (b.end_at < {name}.certain_to OR {name}.certain_to IS NULL), false)"
+        )
+    conditions.append(test.most)
+    listed_tables = ", ".join(f"t{source.table} {source.id}" for source in tables.values())
+    return (
+        f"SELECT b.binding_id, {variant.target.id}.entry_id, bool_or({' AND '.join(sure)}) AS sure\n"
+        f"FROM {bindings} b, {listed_tables}\nWHERE {' AND '.join(conditions)}\nGROUP BY ALL"
+    )
+
+
+def _uncertain(variant: Variant, columns: Columns, alone: Truth) -> list[str]:
+    """The target's rows that may be in a combination which the entries do not show.
+
+    Because a partner's entries are not all known, or hold no value, or none of a kind that compares, where an
+    equality asks for one: then what depends on partners is not known.
+    """
+    target = variant.target
+    tables = {source.id: source for source in (target, *variant.partners)}
+    rows = Rows(columns, {source.id: source.table for source in tables.values()})
+    of_bindings, of_entries = [], []
+    for partner in variant.partners:
+        of_bindings.append(
+            f"NOT coalesce((SELECT bool_and(complete) FROM indexed_{partner.table}), false)"
+            f" OR NOT EXISTS (SELECT 1 FROM there_{partner.table})"
+        )
+    for edge in variant.edges:
+        left, other = edge.left.table, edge.other
+        if not other and left != target.id:
+            kinds = _kinds_held(scalar(edge.left, rows), tables[left])
+            _, items = _sides(edge, columns, tables[left])
+            of_bindings.append(f"len(list_intersect({_odd_kinds(items, edge.loose)}, {kinds})) > 0")
+        elif other and target.id in (left, other):
+            mine, partners = (edge.left, edge.right[0]) if left == target.id else (edge.right[0], edge.left)
+            kinds = _kinds_held(scalar(partners, rows), tables[str(partners.table)])
+            of_entries.append(f"len(list_intersect({_odd_kinds(f'[{scalar(mine, rows)}]', False)}, {kinds})) > 0")
+        elif other:
+            kinds = _kinds_held(scalar(edge.right[0], rows), tables[other])
+            one = f"[{{'k': q}}]"
+            odd = f"len(list_intersect({_odd_kinds(one, False)}, {kinds})) > 0".replace("lambda q: CASE q.k", "lambda r: CASE r.k")
+            of_bindings.append(
+                f"len(list_filter({_kinds_held(scalar(edge.left, rows), tables[left])}, lambda q: {odd})) > 0"
+            )
+    bindings = f"(SELECT * FROM b WHERE {' OR '.join(of_bindings)})"
+    found = _pairs(variant, columns, alone, "false", bindings=bindings)
+    if of_entries:
+        entries = f"(SELECT * FROM t{target.table} {target.id} WHERE {' OR '.join(of_entries)})"
+        found += _pairs(variant, columns, alone, "false", entries=entries)
+    return found + _pairs(variant, columns, alone, "false", odd=True)
+
+
+def _kinds_held(column: str, source: Source) -> str:
+    """The kinds that the entries of a table hold in a column, as a list."""
+    return f"coalesce((SELECT list(DISTINCT {column}.k) FROM t{source.table} {source.id}), []::VARCHAR[])"
+

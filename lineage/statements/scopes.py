@@ -1,0 +1,98 @@
+"""Which source a name in a statement means."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from lineage.statements.parts import UNKNOWN
+
+Fields = dict[str, set[str] | None]
+
+
+@dataclass
+class Rows:
+    """What one name in FROM stands for. ``find(name)``: its column as an expression over sources, or None."""
+
+    find: Callable[[str], exp.Expr | None]
+    names: frozenset[str] | None
+    """The columns that it surely has; None where any name may be one."""
+    read_all: Callable[[], None]
+    source: str = ""
+    """The source, where the rows are a table's own."""
+
+
+@dataclass
+class Scope:
+    """The names that a query's expressions can use, with the enclosing query's behind them."""
+
+    parent: "Scope | None" = None
+    rows: dict[str, Rows] = field(default_factory=dict)
+    merged: dict[str, exp.Expr] = field(default_factory=dict)
+    """The columns that USING made one."""
+    aliases: frozenset[str] = frozenset()
+    """Names of outputs that hide columns (in ORDER BY, and everywhere in some dialects)."""
+    queries: dict[str, "Named"] = field(default_factory=dict)
+    """The queries that WITH names."""
+
+    def named(self, name: str) -> "Named | None":
+        return next((scope.queries[name] for scope in self.chain() if name in scope.queries), None)
+
+    def chain(self) -> "Iterator[Scope]":
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.parent
+
+    def find(self, column: exp.Column) -> exp.Expr:
+        """The column over sources; ``UNKNOWN`` where it is not sure whose it is."""
+        name, of = column.name, column.table
+        if of:
+            rows = next((scope.rows[of] for scope in self.chain() if of in scope.rows), None)
+            return (rows.find(name) if rows else None) or UNKNOWN.copy()
+        if name in self.aliases:
+            return UNKNOWN.copy()
+        for scope in self.chain():
+            if name in scope.merged:
+                return scope.merged[name].copy()
+            if name in scope.rows:  # the whole row
+                scope.rows[name].read_all()
+                return UNKNOWN.copy()
+            able = [rows for rows in scope.rows.values() if rows.names is None or name in rows.names]
+            found = [rows.find(name) for rows in able]
+            if len(able) == 1 and found[0] is not None:
+                return found[0]
+            if able:
+                return UNKNOWN.copy()
+        return UNKNOWN.copy()
+
+
+@dataclass
+class Named:
+    """A query of WITH. ``opaque``: what it reads is told already, its rows are not followed further."""
+
+    query: exp.Expr
+    columns: tuple[str, ...]
+    scope: Scope
+    opaque: bool
+
+
+def table_rows(source: str, fields: Fields) -> Rows:
+    """The rows of a table; the fields that are asked for are noted in ``fields``."""
+    fields[source] = set()
+
+    def find(name: str) -> exp.Expr:
+        noted = fields[source]
+        if noted is not None:
+            noted.add(name)
+        return exp.column(exp.to_identifier(name, quoted=True), table=source)
+
+    def read_all() -> None:
+        fields[source] = None
+
+    return Rows(find, None, read_all, source)
+
+
+def unknown_rows() -> Rows:
+    """Rows that are not followed: any column is unknown."""
+    return Rows(lambda name: UNKNOWN.copy(), None, lambda: None)

@@ -1,0 +1,152 @@
+"""Three-valued logic with what is not known apart from SQL's NULL, and comparisons in it.
+
+A condition becomes two SQL booleans: what it is at least and at most, in the order FALSE < NULL < TRUE,
+whatever the values are that are not known. SQL's own AND, OR and NOT keep that order, so a row surely
+meets a condition where ``least`` is TRUE, and surely does not where ``most`` is not TRUE.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import reduce
+
+from lineage.statements import values
+
+
+@dataclass(frozen=True)
+class Truth:
+    least: str
+    most: str
+
+    def __invert__(self) -> "Truth":
+        return Truth(_not(self.most), _not(self.least))
+
+    def __and__(self, other: "Truth") -> "Truth":
+        return Truth(_and(self.least, other.least), _and(self.most, other.most))
+
+    def __or__(self, other: "Truth") -> "Truth":
+        return ~(~self & ~other)
+
+
+TRUE, FALSE, UNKNOWN = Truth("true", "true"), Truth("false", "false"), Truth("false", "true")
+
+
+def _not(test: str) -> str:
+    """NOT, written without a second NOT."""
+    if test.startswith("(NOT ") and test.endswith(")"):
+        return test[5:-1]
+    return {"true": "false", "false": "true"}.get(test) or f"(NOT {test})"
+
+
+def _and(one: str, other: str) -> str:
+    if "false" in (one, other):
+        return "false"
+    if one == "true" or one == other:
+        return other
+    return one if other == "true" else f"({one} AND {other})"
+
+
+def every(tests: Iterable[Truth]) -> Truth:
+    return reduce(Truth.__and__, tests, TRUE)
+
+
+def some(tests: Iterable[Truth]) -> Truth:
+    return reduce(Truth.__or__, tests, FALSE)
+
+
+def either(decide: Callable[[str], str], *looked_at: str) -> Truth:
+    """A truth from one text, in which what is not known is FALSE at least and TRUE at most."""
+    if values.NOT_KNOWN in looked_at:
+        return UNKNOWN
+    return Truth(decide("false"), decide("true"))
+
+
+def equal(one: str, other: str) -> Truth:
+    """``one = other``. Numbers with a fraction may be less exact in the source: the same digits do not decide."""
+
+    def decide(unknown: str) -> str:
+        return f"""CASE
+            WHEN {one}.k = 'z' OR {other}.k = 'z' THEN NULL
+            WHEN {one}.k IN {values.TEXTS} AND {other}.k IN {values.TEXTS} AND {one}.v = {other}.v THEN true
+            WHEN {one}.k || {other}.k IN {values.DECIDED} THEN CASE
+                WHEN {one}.c <> {other}.c THEN false
+                WHEN {one}.k = 'n' OR {other}.k = 'n' THEN {unknown} OR NOT (contains({one}.c, '.')
+                    OR ({one}.k = 'u' AND {one}.v <> {one}.c) OR ({other}.k = 'u' AND {other}.v <> {other}.c))
+                ELSE {one}.v = {other}.v OR {unknown} END
+            WHEN 't' IN ({one}.k, {other}.k) AND {one}.i IS NOT NULL AND {other}.i IS NOT NULL THEN CASE
+                WHEN abs({one}.i - {other}.i) > {one}.w + {other}.w THEN false
+                ELSE {one}.w + {other}.w = 0 OR {unknown} END
+            WHEN {one}.k = 'b' AND {other}.v IN ('t', 'f', 'true', 'false') AND {other}.k = 'v'
+                THEN left({one}.v, 1) = left({other}.v, 1)
+            WHEN {other}.k = 'b' AND {one}.v IN ('t', 'f', 'true', 'false') AND {one}.k = 'v'
+                THEN left({one}.v, 1) = left({other}.v, 1)
+            ELSE {unknown} END"""
+
+    return either(decide, one, other)
+
+
+def less(one: str, other: str, sign: str) -> Truth:
+    """``one < other`` (or <=, >, >=) of numbers and instants; how texts are ordered is not known."""
+    below, above = ("true", "false") if sign in ("<", "<=") else ("false", "true")
+
+    def decide(unknown: str) -> str:
+        return f"""CASE
+            WHEN {one}.k = 'z' OR {other}.k = 'z' THEN NULL
+            WHEN {one}.k || {other}.k IN {values.NUMERIC} THEN CASE
+                WHEN {one}.n = {other}.n AND contains({one}.c, '.') THEN {unknown} ELSE {one}.n {sign} {other}.n END
+            WHEN 't' IN ({one}.k, {other}.k) AND {one}.i IS NOT NULL AND {other}.i IS NOT NULL THEN CASE
+                WHEN {one}.i < {other}.i - {one}.w - {other}.w THEN {below}
+                WHEN {one}.i > {other}.i + {one}.w + {other}.w THEN {above}
+                WHEN {one}.w + {other}.w = 0 THEN {one}.i {sign} {other}.i ELSE {unknown} END
+            ELSE {unknown} END"""
+
+    return either(decide, one, other)
+
+
+def distinct(one: str, other: str) -> Truth:
+    """``one IS DISTINCT FROM other``."""
+    if values.NOT_KNOWN in (one, other):
+        return UNKNOWN
+    nulls = f"CASE WHEN '?' IN ({one}.k, {other}.k) THEN {{0}} WHEN {one}.k = 'z' OR {other}.k = 'z' THEN {one}.k <> {other}.k"
+    differs = ~equal(one, other)
+    return Truth(
+        f"{nulls.format('false')} ELSE {differs.least} END", f"{nulls.format('true')} ELSE {differs.most} END"
+    )
+
+
+def is_null(one: str) -> Truth:
+    return either(lambda unknown: f"CASE {one}.k WHEN '?' THEN {unknown} ELSE {one}.k = 'z' END", one)
+
+
+def is_true(one: str) -> Truth:
+    """A value that stands where a condition is asked for."""
+    return either(
+        lambda unknown: f"CASE {one}.k WHEN 'b' THEN {one}.v = 'true' WHEN 'z' THEN NULL ELSE {unknown} END", one
+    )
+
+
+def like(text: str, pattern: str, fold: bool) -> Truth:
+    """LIKE with % and _ alone, on texts that every source compares alike."""
+    if fold:
+        return UNKNOWN
+
+    def decide(unknown: str) -> str:
+        return f"""CASE
+            WHEN {text}.k = 'z' OR {pattern}.k = 'z' THEN NULL
+            WHEN {text}.k NOT IN ('s', 'k', 'K') OR {pattern}.k NOT IN ('s', 'u', 'v') THEN {unknown}
+            WHEN contains({pattern}.v, chr(92)) OR {text}.v <> rtrim({text}.v) THEN {unknown}
+            WHEN contains({pattern}.v, '_') AND NOT regexp_full_match({text}.v || {pattern}.v, '[[:ascii:]]*') THEN {unknown}
+            ELSE {text}.v LIKE {pattern}.v END"""
+
+    return either(decide, text, pattern)
+
+
+def among(one: str, listed: str) -> Truth:
+    """``one IN (…)`` over a list of values as SQL; NULL where the list is not known."""
+    if one == values.NOT_KNOWN:
+        return UNKNOWN
+    test = equal(one, "q")
+    return Truth(*(
+        f"CASE WHEN {listed} IS NULL THEN {unknown} ELSE list_reduce(list_transform({listed}, lambda q: {decided}),"
+        " lambda p, q: p OR q, false) END"
+        for unknown, decided in (("false", test.least), ("true", test.most))
+    ))  # fmt: skip

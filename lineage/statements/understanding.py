@@ -1,0 +1,193 @@
+"""What a statement does, told by its shape alone: its tables, what it reads and writes, and how to replay it."""
+
+import re
+from dataclasses import dataclass
+from functools import reduce
+
+from sqlglot import exp
+
+from lineage.statements.parsing import Text, find_dialect, parse
+from lineage.statements.parts import TooComplex
+from lineage.statements.predicates import Columns
+from lineage.statements.reading import Use
+from lineage.statements.replays import Replayed, both, everything, replay_of, statement
+from lineage.statements.variants import variants
+from lineage.statements.writing import Writing
+
+# Functions that read no table of their own.
+_HARMLESS = re.compile(r"(?:pg_|json|regexp|string_to|array|inet|ts_|has_|txid_|obj_|col_|format|to_|current_|set_config|lo_|sys)")
+
+
+@dataclass(frozen=True)
+class TableUse:
+    """What a statement does with one table. ``no`` counts from 1.
+
+    ``parts``: its name as written, folded as the dialect does. ``write``: create | update | delete, or None.
+    ``sql_write``: what the SQL says of the table's content as a whole: overwrite | append | unknown, or None
+    where it does not say. ``fields``: those that are read or looked at; None: all, or not known.
+    ``scope``: which rows: all | replay | unknown | none. ``replay``: SQL over ``bound_statement``,
+    ``there_<no>`` and ``indexed_<no>`` that gives (binding_id, entry_id, truth), 'T' or 'U', for the rows that are
+    or may be meant; ``joined``: it looks at the entries of other tables too, as they were then.
+    """
+
+    no: int
+    parts: tuple[str, ...]
+    reads: bool
+    write: str | None
+    sql_write: str | None
+    defines_view: bool
+    fields: tuple[str, ...] | None
+    scope: str
+    replay: str | None
+    joined: bool
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """A statement, understood. ``kept``: the literals that a replay looks at; no other may be stored."""
+
+    parsed: bool
+    returns: bool = False
+    kept: tuple[int, ...] = ()
+    tables: tuple[TableUse, ...] = ()
+
+
+NOT_UNDERSTOOD = Understanding(parsed=False)
+
+
+def understand(shape: str, dialect: str = "postgres") -> Understanding:
+    """What the statement of this shape does (see ``lineage.statements.shapes``). Never raises.
+
+    What is not surely understood is told as such: ``parsed`` is False, or a table's scope 'unknown'.
+    """
+    language = find_dialect(dialect)
+    if language is None:
+        return NOT_UNDERSTOOD
+    try:
+        text = parse(shape, language)
+        if text is None:
+            return NOT_UNDERSTOOD
+        found = Writing((dialect or "postgres").lower())
+        for one in text.told:
+            if not found.statement(one.tree, one.sure):
+                return NOT_UNDERSTOOD
+    except TooComplex:
+        return _named_only(text)
+    except RecursionError:
+        return NOT_UNDERSTOOD
+    if not found.tables and any(_hides(one.tree) for one in text.told):
+        return NOT_UNDERSTOOD
+    return _understood(found, text)
+
+
+def _understood(found: Writing, text: Text) -> Understanding:
+    tables, kept = [], set[int]()
+    for parts, no in found.tables.items():
+        uses = [use for use in found.uses if use.table == no]
+        columns = Columns(found.dialect)
+        meant = _meant(uses, no, columns)
+        scope, replay = "none", None
+        if meant.all:
+            scope = "all"
+        elif meant.unknown and not meant.sure:
+            scope = "unknown"
+        elif meant.queries:
+            scope = "replay"
+            queries = (*meant.queries, everything(no)) if meant.unknown else meant.queries
+            replay = statement(columns, queries)
+            kept |= columns.kept(replay)
+        writes = {use.write for use in uses}
+        tables.append(
+            TableUse(
+                no=no,
+                parts=parts,
+                reads=any(use.reads for use in uses),
+                write=next((write for write in ("delete", "update", "create") if write in writes), None),
+                sql_write=_said(found.said.get(no), text.taken_back),
+                defines_view=no in found.views,
+                fields=_fields(found, no),
+                scope=scope,
+                replay=replay,
+                joined=replay is not None and meant.joined,
+            )
+        )
+    return Understanding(True, found.returns, tuple(sorted(kept)), tuple(tables))
+
+
+def _meant(uses: list[Use], no: int, columns: Columns) -> Replayed:
+    """The rows that all uses of a table mean together."""
+
+    def of(some: list[Use]) -> Replayed:
+        return reduce(Replayed.__or__, (_rows(use, columns) for use in some), Replayed())
+
+    read = [use for use in uses if use.reads]
+    written = [use for use in uses if use.write]
+    if not read or not written or read == written:
+        return of(uses)
+    return both(of(read), of(written), no)
+
+
+def _rows(use: Use, columns: Columns) -> Replayed:
+    if use.none:
+        return Replayed()
+    source = next((one for one in use.part.sources if one.id == use.source), None) if use.part else None
+    ways = variants(use.part, source) if use.part and source else None
+    if ways is None:
+        return Replayed(unknown=True)
+    return reduce(Replayed.__or__, (replay_of(way, columns) for way in ways), Replayed())
+
+
+def _said(said: list[str | None] | None, taken_back: bool) -> str | None:
+    """What several statements say of one table together: whoever replaces it, replaces what was there before."""
+    if not said:
+        return None
+    if "overwrite" in said:
+        return "unknown" if taken_back else "overwrite"
+    if "unknown" in said:
+        return "unknown"
+    return None if None in said else "append"
+
+
+def _fields(found: Writing, no: int) -> tuple[str, ...] | None:
+    names = set[str]()
+    for source, table in found.owner.items():
+        noted = found.fields.get(source, set())
+        if table == no and noted is None:
+            return None
+        if table == no and noted:
+            names |= noted
+    return tuple(sorted(names))
+
+
+def _hides(tree: exp.Expr) -> bool:
+    """Whether a function is called that may do anything."""
+    return any(not _HARMLESS.match(str(node.this).lower()) for node in tree.find_all(exp.Anonymous))
+
+
+def _named_only(text: Text) -> Understanding:
+    """The tables that are named, where more is not worth following."""
+    tables: dict[tuple[str, ...], TableUse] = {}
+    for one in text.told:
+        names = {cte.alias for cte in one.tree.find_all(exp.CTE)}
+        changed = [node.this for node in one.tree.find_all(exp.Insert, exp.Update, exp.Delete, exp.Merge)]
+        targets = [node.find(exp.Table) for node in changed if node is not None]
+        for table in one.tree.find_all(exp.Table):
+            parts = tuple(part.name for part in table.parts)
+            if not isinstance(table.this, exp.Identifier) or (len(parts) == 1 and parts[0] in names):
+                continue
+            write = "update" if any(table is target for target in targets) else None
+            known = tables.get(parts)
+            tables[parts] = TableUse(
+                no=known.no if known else len(tables) + 1,
+                parts=parts,
+                reads=not write or bool(known and known.reads),
+                write=write or (known.write if known else None),
+                sql_write="unknown" if write or (known and known.write) else None,
+                defines_view=False,
+                fields=None,
+                scope="unknown",
+                replay=None,
+                joined=False,
+            )
+    returns = any(one.tree.find(exp.Returning) for one in text.told)
+    return Understanding(True, returns, (), tuple(tables.values()))

@@ -1,0 +1,275 @@
+"""Which rows a statement changes, and what it says about the tables that it writes."""
+
+import re
+from dataclasses import dataclass, field, replace
+
+from sqlglot import exp
+
+from lineage.statements.parts import Condition, Part, TooComplex
+from lineage.statements.reading import Reading, Use
+from lineage.statements.scopes import Scope
+
+# Columns whose inserted values may be kept, to tell the new row by: keys, and nothing that tells of a person.
+_KEY = re.compile(r"(?:.*_)?(?:id|key|uuid)", re.IGNORECASE)
+_PERSONAL = re.compile(r"tax|national|passport|gov|licen[cs]e|social|bank|card|vat|iban|private|secret", re.IGNORECASE)
+ROWS_AT_MOST = 50
+
+
+class Inserted(exp.Expression, exp.Condition):
+    """The rows that INSERT … VALUES makes: one AND of ``column = value`` for each."""
+
+    arg_types = {"expressions": True}
+
+
+@dataclass
+class Writing(Reading):
+    """The same for statements that write. ``said`` is what their SQL says about each table written."""
+
+    said: dict[int, list[str | None]] = field(default_factory=dict)
+    views: set[int] = field(default_factory=set)
+    returns: bool = False
+
+    def statement(self, tree: exp.Expr, sure: bool = True) -> bool:
+        """Note what one statement reads and writes; whether it was understood."""
+        if isinstance(tree, exp.Values):
+            self.read(tree)
+        elif isinstance(tree, exp.Query):
+            into = tree.args.get("into") if isinstance(tree, exp.Select) else None
+            self.read(tree, sure=sure)
+            if into:
+                self._made(into.this, "overwrite")
+        elif isinstance(tree, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
+            self.write(tree, Scope())
+        elif isinstance(tree, exp.Create):
+            return self._create(tree)
+        elif isinstance(tree, exp.TruncateTable):
+            part = tree.args.get("partition")
+            for table in tree.expressions:
+                self._all(table, "delete", "unknown" if part else "overwrite", known=not part)
+        elif isinstance(tree, exp.Drop) and tree.kind in ("TABLE", "VIEW"):
+            for table in tree.args.get("tables") or [] if tree.kind == "TABLE" else []:
+                self._all(table, "delete", "overwrite")
+        elif isinstance(tree, exp.Alter) and tree.kind in ("TABLE", "VIEW"):
+            drops = [action for action in tree.args.get("actions") or [] if isinstance(action, exp.Drop)]
+            if any(drop.args.get("kind") == "COLUMN" for drop in drops):
+                self._all(tree.this, "update", None)
+        elif isinstance(tree, exp.Copy):
+            return self._copy(tree)
+        else:
+            return isinstance(tree, (exp.Set, exp.Use, exp.Grant, exp.Transaction, exp.Commit, exp.Rollback))
+        return True
+
+    def write(self, statement: exp.Expr, scope: Scope) -> None:
+        names = self._with(statement, scope)
+        returning = statement.args.get("returning")
+        self.returns |= bool(returning)
+        if isinstance(statement, exp.Insert):
+            self._insert(statement, names)
+        elif isinstance(statement, (exp.Update, exp.Delete)):
+            self._change(statement, names)
+        elif isinstance(statement, exp.Merge):
+            self._merge(statement, names)
+        else:
+            raise TooComplex
+
+    # INSERT
+
+    def _insert(self, tree: exp.Insert, scope: Scope) -> None:
+        schema = tree.this
+        table = schema.this if isinstance(schema, exp.Schema) else schema
+        if not isinstance(table, exp.Table):
+            raise TooComplex
+        target, rows = self.new_source(exp.Table(**{k: table.args.get(k) for k in ("this", "db", "catalog")}))
+        partition = table.args.get("partition") or tree.args.get("partition")
+        conflict = tree.args.get("conflict")
+        updates = conflict is not None and "NOTHING" not in str(conflict.args.get("action") or "").upper()
+        number = target.sources[0].table or 0
+        said = "unknown" if partition or tree.args.get("where") else "overwrite" if tree.args.get("overwrite") else "append"
+        self.said.setdefault(number, []).append(None if updates else said)
+        names = Scope(scope, rows={table.alias_or_name: rows})
+        source = tree.expression
+        part = None
+        if isinstance(source, exp.Values):
+            if isinstance(schema, exp.Schema) and not updates:
+                part = self._inserted(target, [column.name for column in schema.expressions], source)
+            for query in source.find_all(exp.Query):
+                if query.parent_select is None:
+                    self.read(query, scope)
+        elif source is not None:
+            self.read(source, scope)
+        reads = self._returned(tree, names)
+        if updates:
+            for test in conflict.expressions:
+                self.resolve(test, names)
+        self.uses.append(Use(number, target.sources[0].id, part, "create", reads))
+
+    def _inserted(self, target: Part, columns: list[str], values: exp.Values) -> Part | None:
+        """The new rows, as far as keys tell them; None where they do not."""
+        keys = [n for n, column in enumerate(columns) if _KEY.fullmatch(column) and not _PERSONAL.search(column)]
+        rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in values.expressions]
+        if not keys or len(rows) > ROWS_AT_MOST or any(len(row) != len(columns) for row in rows):
+            return None
+        id = target.sources[0].id
+        made = []
+        for row in rows:
+            pairs = [
+                exp.EQ(this=exp.column(exp.to_identifier(columns[n], quoted=True), table=id), expression=row[n].copy())
+                for n in keys
+            ]
+            if not all(_is_constant(pair.expression) for pair in pairs):
+                return None
+            made.append(exp.and_(*pairs, wrap=False))
+        return replace(target, conditions=(Condition(Inserted(expressions=made)),))
+
+    # UPDATE and DELETE
+
+    def _change(self, tree: exp.Update | exp.Delete, scope: Scope) -> None:
+        write = "update" if isinstance(tree, exp.Update) else "delete"
+        if len(tree.args.get("tables") or []) > 1 or tree.this is None:
+            raise TooComplex
+        target_name = (tree.args.get("tables") or [tree.this])[0].alias_or_name
+        known = {"with_", "this", "expressions", "from_", "using", "where", "returning", "tables", "hint"}
+        sure = set(name for name, given in tree.args.items() if given) <= known
+        others = tree.args.get("using") or []
+        others = [others] if isinstance(others, exp.Expr) else list(others)
+        others += [tree.args["from_"].this] if tree.args.get("from_") else []
+        found = self._from(tree.this, Scope(scope))
+        for other in others:
+            found = [two for one in found for two in self._join(*one, exp.Join(this=other))]
+        where = tree.args.get("where")
+        self.said.setdefault(self._number(tree.this, target_name), []).append(None)
+        for part, names in found:
+            target = names.rows[target_name].source if target_name in names.rows else ""
+            if not target:
+                raise TooComplex
+            for one in self.where(part, names, [where.this] if where else []):
+                one = replace(one, sure=one.sure and sure and not self.cut)
+                for pair in tree.expressions if isinstance(tree, exp.Update) else []:
+                    self.resolve(pair.expression if isinstance(pair, exp.EQ) else pair, names)
+                reads = self._returned(tree, names)
+                for source in one.sources:
+                    if source.id == target and source.table:
+                        self.uses.append(Use(source.table, target, one, write, reads))
+                    elif source.table and not source.told:
+                        self.uses.append(Use(source.table, source.id, one))
+
+    def _number(self, item: exp.Expr, name: str) -> int:
+        for table in item.find_all(exp.Table):
+            if table.alias_or_name == name:
+                return self.table(table)
+        raise TooComplex
+
+    # MERGE, COPY, CREATE
+
+    def _merge(self, tree: exp.Merge, scope: Scope) -> None:
+        """MERGE: which rows it takes on either side is not followed."""
+        self.cut += 1
+        found = self._from(tree.args["using"], Scope(scope))
+        self.cut -= 1
+        target, rows = self.new_source(tree.this)
+        number = target.sources[0].table or 0
+        kinds = {type(when.args["then"]) for when in tree.args["whens"].expressions}
+        thens = " ".join(when.args["then"].sql().upper() for when in tree.args["whens"].expressions)
+        write = "update" if exp.Update in kinds else "delete" if "DELETE" in thens else "create"
+        self.said.setdefault(number, []).append(None)
+        for part, names in found:
+            names = replace(names, rows={**names.rows, tree.this.alias_or_name: rows})
+            self.resolve(tree.args["on"], names)
+            for when in tree.args["whens"].expressions:
+                self.resolve(when, names)
+            self.tell(part, sure=False)
+            reads = self._returned(tree, names)
+            self.uses.append(Use(number, target.sources[0].id, None, write, reads))
+
+    def _copy(self, tree: exp.Copy) -> bool:
+        """COPY: kind True is FROM a file (or, loading, from a stage); the table may stand on either side."""
+        schema = tree.this
+        table = schema.this if isinstance(schema, exp.Schema) else schema
+        columns = schema.expressions if isinstance(schema, exp.Schema) else []
+        files = tree.args.get("files") or []
+        if isinstance(table, exp.Subquery):
+            self.read(table)
+            return not tree.args.get("kind")
+        if not isinstance(table, exp.Table):
+            return False
+        if isinstance(table.this, exp.Var):  # COPY INTO @stage FROM table
+            for source in files:
+                query = source if isinstance(source, exp.Query) else exp.select("*").from_(source.copy())
+                self.read(query)
+            return bool(files)
+        if tree.args.get("kind"):
+            part, _ = self.new_source(table)
+            number = part.sources[0].table or 0
+            self.said.setdefault(number, []).append("append")
+            self.uses.append(Use(number, part.sources[0].id, None, "create", False))
+        else:
+            asked = [exp.column(column.copy()) for column in columns] or [exp.Star()]
+            self.read(exp.select(*asked).from_(table.copy()))
+        return True
+
+    def _create(self, tree: exp.Create) -> bool:
+        if tree.kind not in ("TABLE", "VIEW"):
+            return tree.kind not in (None, "")
+        schema = tree.this
+        table = schema.this if isinstance(schema, exp.Schema) else schema
+        properties = tree.args.get("properties")
+        given = properties.expressions if properties else []
+        query = tree.expression
+        if tree.kind == "VIEW" and not isinstance(query, exp.Query):
+            return False
+        if tree.kind == "VIEW" and not any(isinstance(one, exp.MaterializedProperty) for one in given):
+            before = len(self.uses)
+            self.read(query)
+            self.uses[before:] = [replace(use, part=None, none=True) for use in self.uses[before:]]
+            number = self.table(table)
+            self.views.add(number)
+            self.uses.append(Use(number, none=True, reads=False))
+            return True
+        empty = any(isinstance(one, exp.WithDataProperty) and one.args.get("no") for one in given)
+        clone = tree.args.get("clone")
+        if clone:
+            self.read(exp.select("*").from_(clone.this.copy()))
+        elif isinstance(query, exp.Query) and not empty:
+            self.read(query)
+        elif query is not None and not empty:
+            return False
+        self._made(table, "unknown" if tree.args.get("exists") else "overwrite", none=not clone and (query is None or empty))
+        return True
+
+    def _made(self, table: exp.Expr, said: str, none: bool = False) -> None:
+        """A table that is made anew: its rows are not told by the statement."""
+        if not isinstance(table, exp.Table):
+            raise TooComplex
+        number = self.table(table)
+        self.said.setdefault(number, []).append(said)
+        self.uses.append(Use(number, write="create", reads=False, none=none))
+
+    def _all(self, table: exp.Expr, write: str, said: str | None, known: bool = True) -> None:
+        """All rows of a table are changed."""
+        if not isinstance(table, exp.Table):
+            raise TooComplex
+        part, _ = self.new_source(table)
+        number = part.sources[0].table or 0
+        if said or write == "delete":
+            self.said.setdefault(number, []).append(said)
+        self.uses.append(Use(number, part.sources[0].id, part if known else None, write, False))
+
+    def _returned(self, tree: exp.Expr, scope: Scope) -> bool:
+        """Whether the rows written are read too, by RETURNING; its fields are noted."""
+        returning = tree.args.get("returning")
+        for output in returning.expressions if returning else []:
+            if isinstance(output, exp.Star):
+                self.read_all(scope)
+            else:
+                self.resolve(output, scope)
+        return bool(returning)
+
+
+def _is_constant(value: exp.Expr) -> bool:
+    """A literal, a bound value or a constant: nothing that is computed."""
+    value = value.unnest()
+    if isinstance(value, (exp.Neg, exp.Cast)):
+        return _is_constant(value.this)
+    return isinstance(value, (exp.Literal, exp.Placeholder, exp.Parameter, exp.Null, exp.Boolean))
+
+

@@ -1,0 +1,34 @@
+"""The store: one DuckDB file. The only room that knows the engine; others hand it SQL and parameters."""
+
+from lineage.store.batches import LoadFailed, Refused, find_bad, stage
+from lineage.store.connection import Row, Store, open_store
+from lineage.store.ledger import Checkpoint, checkpoint, find_input, keep_input, keep_name, keep_rejects, next_input
+from lineage.store.merging import Merger, Reader, Tally, Understood
+from lineage.store.quarantine import erase_quarantine, quarantine, quarantine_path, quarantined
+from lineage.store.staging import make_staging
+
+__all__ = [
+    "Checkpoint",
+    "LoadFailed",
+    "Merger",
+    "Reader",
+    "Refused",
+    "Row",
+    "Store",
+    "Tally",
+    "Understood",
+    "checkpoint",
+    "erase_quarantine",
+    "find_bad",
+    "find_input",
+    "keep_input",
+    "keep_name",
+    "keep_rejects",
+    "make_staging",
+    "next_input",
+    "open_store",
+    "quarantine",
+    "quarantine_path",
+    "quarantined",
+    "stage",
+]

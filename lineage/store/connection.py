@@ -1,0 +1,116 @@
+"""One DuckDB file, opened with care: migrated, pinned to UTC, and a sentence for whatever goes wrong."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from lineage.errors import LineageError
+from lineage.store.migrations import migrate, refuse_newer
+
+Row = tuple[Any, ...]
+SETTINGS = {"TimeZone": "UTC", "preserve_insertion_order": False, "python_enable_replacements": False}
+
+
+class Store:
+    """A connection to one store. Every value travels as a ``$parameter``."""
+
+    def __init__(self, path: str, connection: duckdb.DuckDBPyConnection, read_only: bool) -> None:
+        self.path = path
+        self.read_only = read_only
+        self.connection = connection
+
+    def run(self, sql: str, **parameters: object) -> "duckdb.DuckDBPyConnection":
+        """Execute one statement; parameters that the text does not name are left aside."""
+        named = {key: value for key, value in parameters.items() if re.search(rf"\${key}\b", sql)}
+        return self.connection.execute(sql, named or None)
+
+    def rows(self, sql: str, **parameters: object) -> list[Row]:
+        return self.run(sql, **parameters).fetchall()
+
+    def one(self, sql: str, **parameters: object) -> Row:
+        found = self.run(sql, **parameters).fetchone()
+        if found is None:
+            raise LineageError("The store did not give a row where one was due.", "This is a bug; please report it.")
+        return tuple(found)
+
+    def stream(self, sql: str, size: int = 10_000, **parameters: object) -> Iterator[Row]:
+        """Rows in bounded memory, on a cursor of its own, so that other questions can go on meanwhile."""
+        found = self.run(sql, **parameters)
+        while batch := found.fetchmany(size):
+            yield from batch
+
+    def script(self, statements: Sequence[str], **parameters: object) -> None:
+        for statement in statements:
+            self.run(statement, **parameters)
+
+    def load(self, table: str, columns: Mapping[str, Sequence[object]], types: Mapping[str, str]) -> None:
+        """Fill a new temporary table from columns of equal length; ``table`` and names come from code, never input."""
+        shape = ", ".join(f"{name} {types[name]}" for name in columns)
+        self.run(f"CREATE OR REPLACE TEMP TABLE {table} ({shape})")
+        lists = ", ".join(f"unnest(${name}::{types[name]}[])" for name in columns)
+        if any(len(values) for values in columns.values()):
+            self.run(f"INSERT INTO {table} SELECT {lists}", **{k: list(v) for k, v in columns.items()})
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; also on Ctrl-C and on a kill, since what was not committed is not in the file."""
+        self.run("BEGIN TRANSACTION")
+        try:
+            yield
+        except BaseException:
+            self.run("ROLLBACK")
+            raise
+        self.run("COMMIT")
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_store(path: str, read_only: bool = False) -> Store:
+    """Open (and, for writing, create or migrate) the store at ``path``.
+
+    Raises LineageError when there is none to read, when another process holds it, when the file is
+    no store, or when it was written by a newer program.
+    """
+    if read_only and not Path(path).exists():
+        raise LineageError(
+            f"There is no store at {path}.",
+            "Make one with `lineage ingest PATH`, or say where it is with --store or LINEAGE_STORE.",
+        )
+    try:
+        connection = duckdb.connect(path, read_only=read_only)
+    except duckdb.Error as error:
+        raise _why(path, str(error)) from None
+    store = Store(path, connection, read_only)
+    try:
+        store.script([f"SET {key} = '{value}'" for key, value in SETTINGS.items()])
+        refuse_newer(store) if read_only else migrate(store)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _why(path: str, message: str) -> LineageError:
+    if "lock" in message:
+        holder = re.search(r"PID (\d+)", message)
+        who = f" (process {holder[1]})" if holder else ""
+        return LineageError(
+            f"The store {path} is held by another process{who}.",
+            "Wait until it is done, or ask the server that holds it with --server URL.",
+        )
+    if Path(path).is_dir() or not Path(path).parent.exists():
+        return LineageError(f"{path} cannot be a store.", "Give the path of a file in a folder that exists.")
+    if "not a valid DuckDB" in message or "magic" in message.lower():
+        return LineageError(f"{path} is not a store.", "Give another path with --store.")
+    return LineageError(f"The store {path} cannot be opened: {message.splitlines()[0]}.", "Check the path and the disk.")

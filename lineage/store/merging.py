@@ -1,0 +1,224 @@
+"""From staged facts to facts: what is new is numbered and kept, what is known is counted."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from lineage.store.connection import Store
+from lineage.store.staging import FACT_TABLES, NAME_KINDS, columns_of
+
+
+class TableUse(Protocol):
+    """What the store keeps of one table of a statement (see lineage.statements)."""
+
+    @property
+    def no(self) -> int: ...
+    @property
+    def parts(self) -> tuple[str, ...]: ...
+    @property
+    def reads(self) -> bool: ...
+    @property
+    def write(self) -> str | None: ...
+    @property
+    def sql_write(self) -> str | None: ...
+    @property
+    def defines_view(self) -> bool: ...
+    @property
+    def fields(self) -> tuple[str, ...] | None: ...
+    @property
+    def scope(self) -> str: ...
+    @property
+    def replay(self) -> str | None: ...
+    @property
+    def joined(self) -> bool: ...
+
+
+class Understood(Protocol):
+    @property
+    def parsed(self) -> bool: ...
+    @property
+    def returns(self) -> bool: ...
+    @property
+    def kept(self) -> tuple[int, ...]: ...
+    @property
+    def tables(self) -> Sequence[TableUse]: ...
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How statements are read: macros that take the literals out, and a function that understands a shape."""
+
+    macros: tuple[str, ...]
+    understand: Callable[[str, str], Understood]
+
+
+@dataclass
+class Tally:
+    """What became of an input's lines. ``lines = stored + known + rejected + passed``."""
+
+    lines: int = 0
+    stored: int = 0
+    known: int = 0
+    rejected: int = 0
+    passed: int = 0
+    digest_sum: int = 0
+
+
+# One event for each new digest: the first position tells it, further ones are sightings.
+FRESH = """
+CREATE OR REPLACE TEMP TABLE fresh AS
+SELECT nextval('event_sequence') AS event_id, digest, position
+FROM (SELECT digest, min(position) AS position FROM staged_event GROUP BY digest)
+WHERE digest NOT IN (SELECT digest FROM event)
+"""
+KEEP_EVENTS = "INSERT INTO event SELECT event_id, digest, $input_id, position FROM fresh"
+KEEP_SIGHTINGS = """
+INSERT INTO sighting
+SELECT e.event_id, $input_id, s.position FROM staged_event s JOIN event e USING (digest)
+WHERE NOT EXISTS (SELECT 1 FROM fresh f WHERE f.position = s.position)
+"""
+DIGESTS = 2**128
+# UHUGEINT sums turn into floats, so the sum is taken over four 32-bit limbs.
+SUMS = """
+SELECT count(*), coalesce(sum((digest >> 96)::UBIGINT)::VARCHAR, '0'),
+       coalesce(sum(((digest >> 64) & 4294967295)::UBIGINT)::VARCHAR, '0'),
+       coalesce(sum(((digest >> 32) & 4294967295)::UBIGINT)::VARCHAR, '0'),
+       coalesce(sum((digest & 4294967295)::UBIGINT)::VARCHAR, '0')
+FROM fresh
+"""
+NEW_SHAPES = """
+SELECT DISTINCT shape, dialect, digest FROM told_statement
+WHERE digest NOT IN (SELECT digest FROM template) ORDER BY dialect, shape
+"""
+TOLD_STATEMENTS = """
+CREATE OR REPLACE TEMP TABLE told_statement AS
+SELECT statement, dialect, shape,
+       ('0x' || left(sha256(dialect || chr(0) || shape), 32))::UHUGEINT AS digest
+FROM (
+    SELECT statement, dialect, statement_shape(statement, dialect := coalesce(nullif(dialect, ''), 'postgres')) AS shape
+    FROM (
+        SELECT statement, coalesce(dialect, '') AS dialect FROM staged_access WHERE statement IS NOT NULL
+        UNION
+        SELECT statement, coalesce(dialect, '') FROM staged_run_sql WHERE statement IS NOT NULL
+    )
+)
+"""
+BOUND_STATEMENTS = """
+CREATE OR REPLACE TEMP TABLE read_statement AS
+SELECT s.statement, s.dialect, t.template_id,
+       CASE WHEN len(t.kept) > 0 THEN
+           list_transform(statement_literals(s.statement, dialect := coalesce(nullif(s.dialect, ''), 'postgres')),
+               lambda literal, i: CASE WHEN list_contains(t.kept, i - 1) THEN literal END)
+       END AS literals
+FROM told_statement s JOIN template t USING (digest)
+"""
+KEEP_TEMPLATE = """
+INSERT INTO template VALUES ($template_id, $digest, $dialect, $shape, $parsed, $returns, $kept::BIGINT[])
+"""
+KEEP_TABLE = """
+INSERT INTO template_table
+VALUES ($template_id, $no, $parts, $reads, $write, $sql_write, $defines_view, $fields::VARCHAR[], $scope, $replay, $joined)
+"""
+
+
+class Merger:
+    """Merges one staged batch after another into the facts, within the caller's transaction."""
+
+    def __init__(self, store: Store, reader: Reader) -> None:
+        self.store = store
+        self.reader = reader
+        self.columns = {table: columns_of(store, table) for table in FACT_TABLES}
+        self.inserts = {table: _insert(table, self.columns[table]) for table in FACT_TABLES}
+        store.script(reader.macros)
+
+    def merge(self, input_id: int, tally: Tally) -> None:
+        """Take what is staged into the facts and count it; the batch's tables are left as they are."""
+        store = self.store
+        store.run(FRESH)
+        count, *limbs = store.one(SUMS)
+        told = store.one("SELECT count(*) FROM staged_event")[0]
+        tally.stored += count
+        tally.known += told - count
+        for shift, limb in zip((96, 64, 32, 0), limbs, strict=True):
+            tally.digest_sum = (tally.digest_sum + (int(limb) << shift)) % DIGESTS
+        store.run(KEEP_EVENTS, input_id=input_id)
+        if told > count:
+            store.run(KEEP_SIGHTINGS, input_id=input_id)
+        if count:
+            self._learn_names()
+            self._learn_statements()
+            for table in FACT_TABLES:
+                store.run(self.inserts[table])
+
+    def _learn_names(self) -> None:
+        parts = [
+            f"SELECT '{NAME_KINDS[column]}' AS kind, {column}.namespace AS namespace, {column}.name AS name"
+            f" FROM staged_{table} JOIN fresh USING (position) WHERE {column} IS NOT NULL"
+            for table in FACT_TABLES
+            for column, _ in self.columns[table]
+            if column in NAME_KINDS
+        ]
+        self.store.run(
+            "INSERT INTO name SELECT nextval('name_sequence'), kind, namespace, name FROM"
+            f" (SELECT kind, namespace, name FROM ({' UNION '.join(parts)})"
+            " EXCEPT SELECT kind, namespace, name FROM name)"
+        )
+
+    def _learn_statements(self) -> None:
+        """Each shape that was never seen is understood once; literals that replay does not need are dropped."""
+        store = self.store
+        store.run(TOLD_STATEMENTS)
+        for shape, dialect, digest in store.rows(NEW_SHAPES):
+            found = self.reader.understand(shape, dialect)
+            template_id = store.one("SELECT nextval('template_sequence')")[0]
+            store.run(
+                KEEP_TEMPLATE,
+                template_id=template_id,
+                digest=digest,
+                dialect=dialect,
+                shape=shape if found.parsed else "",  # what is not understood may hold anything: keep its digest only
+                parsed=found.parsed,
+                returns=found.returns,
+                kept=list(found.kept),
+            )
+            for table in found.tables:
+                store.run(
+                    KEEP_TABLE,
+                    template_id=template_id,
+                    no=table.no,
+                    parts=list(table.parts),
+                    reads=table.reads,
+                    write=table.write,
+                    sql_write=table.sql_write,
+                    defines_view=table.defines_view,
+                    fields=None if table.fields is None else list(table.fields),
+                    scope=table.scope,
+                    replay=table.replay,
+                    joined=table.joined,
+                )
+        store.run(BOUND_STATEMENTS)
+
+
+def _insert(table: str, columns: list[tuple[str, str]]) -> str:
+    """INSERT … SELECT of one fact table: staged rows of fresh events, names and statements turned into numbers."""
+    values, joins = [], []
+    for number, (column, _) in enumerate(columns):
+        if column == "event_id":
+            values.append("f.event_id")
+        elif column in ("template_id", "literals"):
+            values.append(f"r.{column}")
+        elif column in NAME_KINDS:
+            values.append(f"n{number}.name_id")
+            joins.append(
+                f"LEFT JOIN name n{number} ON n{number}.kind = '{NAME_KINDS[column]}'"
+                f" AND n{number}.namespace = s.{column}.namespace AND n{number}.name = s.{column}.name"
+            )
+        else:
+            values.append(f"s.{column}")
+    if any(column == "template_id" for column, _ in columns):
+        joins.append("LEFT JOIN read_statement r ON r.statement = s.statement AND r.dialect = coalesce(s.dialect, '')")
+    listed = ", ".join(column for column, _ in columns)
+    return (
+        f"INSERT INTO {table} ({listed}) SELECT {', '.join(values)}"
+        f" FROM staged_{table} s JOIN fresh f USING (position) {' '.join(joins)}"
+    )

@@ -1,0 +1,54 @@
+"""Touches: what the facts and the catalog together say was read and written, by whom, when.
+
+Everything here is derived: `settle` throws it away and builds it anew, so that it depends on the set of
+facts alone. Questions read these tables and no others.
+"""
+
+from lineage.catalog.tables import TABLES
+from lineage.store import Store
+from lineage.touches import accesses, reading, records, runs, watching
+from lineage.touches.naming import name_everything
+
+__all__ = ["is_settled", "settle"]
+
+EMPTY_CATALOG = '{"version": 1}'
+CATALOG = "SELECT body FROM document WHERE kind = 'catalog' ORDER BY id::BIGINT DESC LIMIT 1"
+COLUMN_FLOW = """
+CREATE OR REPLACE TABLE column_flow AS
+SELECT DISTINCT o.run_id, a.dataset_id, c.field, b.dataset_id AS source_id, c.source_field
+FROM column_edge c JOIN run_of o ON o.name_id = c.run
+JOIN dataset_of d ON d.name_id = c.dataset JOIN dataset_name a ON a.told_id = d.dataset_id
+LEFT JOIN dataset_of s ON s.name_id = c.source_dataset LEFT JOIN dataset_name b ON b.told_id = s.dataset_id
+WHERE c.carries OR c.source_dataset IS NULL
+ORDER BY ALL;
+CREATE OR REPLACE TABLE column_told AS
+SELECT DISTINCT o.run_id, a.dataset_id
+FROM column_edge c JOIN run_of o ON o.name_id = c.run
+JOIN dataset_of d ON d.name_id = c.dataset JOIN dataset_name a ON a.told_id = d.dataset_id;
+CREATE OR REPLACE TABLE run_name AS SELECT run_id, id FROM run_of ORDER BY run_id;
+"""
+
+
+def is_settled(store: Store) -> bool:
+    return bool(store.rows("SELECT 1 FROM meta WHERE key = 'settled'"))
+
+
+def settle(store: Store) -> None:
+    """Derive names, runs, reads, writes, barriers, records and replays from the facts, all or nothing."""
+    if is_settled(store):
+        return
+    with store.transaction():
+        catalog = store.rows(CATALOG)
+        store.script(TABLES, catalog=catalog[0][0] if catalog else EMPTY_CATALOG)
+        store.run(runs.INSTANT)
+        name_everything(store)
+        for script in (
+            *(runs.EVENTS, runs.RUN_JOBS, accesses.ACTS, runs.RUNS, runs.PARENTS, accesses.ATTEMPTS),
+            *(accesses.STATED, accesses.USES, accesses.STATEMENT_RUNS, accesses.BINDINGS, accesses.KEYS),
+            *(reading.RUN_PARTS, reading.SQL_SAYS, reading.READS, reading.CHANGED, reading.WRITES),
+            *(reading.KEEP_READS, reading.KEEP_WRITES, reading.STATED_FLOW, COLUMN_FLOW),
+            *(records.SUBJECTS, records.ENTRIES, records.SNAPSHOTS, watching.HELD, watching.WATCH),
+        ):
+            store.connection.execute(script)
+        records.replay_statements(store)
+        store.run("INSERT INTO meta VALUES ('settled', 'yes')")

@@ -1,0 +1,224 @@
+"""Who is who: sources of inputs, datasets under all their names, principals, jobs and runs.
+
+Numbers are given in the order of the names, so equal facts give equal numbers whatever order they came in.
+"""
+
+import re
+
+from lineage.names import AFTER_ALL, BEFORE_ALL
+from lineage.store import Store
+
+# A dataset name of a source that does not know its own address has the namespace ''.
+SOURCES = """
+CREATE OR REPLACE TEMP TABLE event_source AS
+SELECT event_id, min(source_no) AS source_no
+FROM (
+    SELECT e.event_id, s.source_no FROM event e JOIN input_source s USING (input_id)
+    UNION ALL
+    SELECT g.event_id, s.source_no FROM sighting g JOIN input_source s USING (input_id)
+)
+GROUP BY event_id
+"""
+PRINCIPALS = f"""
+CREATE OR REPLACE TABLE principal AS
+SELECT row_number() OVER (ORDER BY id) AS principal_id, id,
+       id IN (SELECT id FROM catalog_principal) AS in_catalog
+FROM (
+    SELECT coalesce(a.principal, n.name) AS id FROM name n LEFT JOIN catalog_alias a ON a.alias = n.name
+    WHERE n.kind = 'principal'
+    UNION SELECT id FROM catalog_principal
+    UNION SELECT principal FROM catalog_job WHERE principal IS NOT NULL
+    UNION SELECT principal FROM catalog_credential
+);
+CREATE OR REPLACE TEMP TABLE principal_of AS
+SELECT n.name_id, p.principal_id
+FROM name n LEFT JOIN catalog_alias a ON a.alias = n.name JOIN principal p ON p.id = coalesce(a.principal, n.name)
+WHERE n.kind = 'principal';
+CREATE OR REPLACE TABLE principal_alias AS SELECT alias, principal AS id FROM catalog_alias ORDER BY ALL;
+CREATE OR REPLACE TABLE membership AS
+SELECT p.principal_id, c.vendor, c.valid_from AS start_at,
+       CASE WHEN c.valid_to >= {AFTER_ALL} THEN {AFTER_ALL} ELSE c.valid_to - 1 END AS end_at
+FROM catalog_principal c JOIN principal p USING (id)
+WHERE c.vendor IS NOT NULL AND greatest(c.valid_from, {BEFORE_ALL}) < c.valid_to;
+CREATE OR REPLACE TABLE rotation AS
+SELECT p.principal_id, r.at AS rotated_at FROM catalog_rotation r JOIN principal p ON p.id = r.principal;
+CREATE OR REPLACE TABLE vendor AS SELECT id, name, role, sub_processor_of, country FROM catalog_vendor ORDER BY id;
+"""
+JOBS = """
+CREATE OR REPLACE TEMP TABLE job_of AS
+SELECT n.name_id, row_number() OVER (ORDER BY j.namespace, j.name) AS job_id, j.namespace, j.name
+FROM (
+    SELECT namespace, name FROM name WHERE kind = 'job'
+    UNION SELECT namespace, name FROM catalog_job WHERE NOT regexp_matches(namespace || name, '[*?\\[]')
+) j
+LEFT JOIN name n ON n.kind = 'job' AND n.namespace = j.namespace AND n.name = j.name;
+CREATE OR REPLACE TABLE job AS
+SELECT j.job_id, j.namespace, j.name, c.no AS catalog_no, c.vendor, p.principal_id, c.environment, c.max_duration
+FROM job_of j
+LEFT JOIN (
+    SELECT j.job_id, min(c.no) AS no FROM job_of j
+    JOIN catalog_job c ON (j.namespace = c.namespace OR j.namespace GLOB c.namespace)
+        AND (j.name = c.name OR j.name GLOB c.name)
+    GROUP BY j.job_id
+) m ON m.job_id = j.job_id
+LEFT JOIN catalog_job c ON c.no = m.no
+LEFT JOIN principal p ON p.id = c.principal
+ORDER BY j.job_id;
+CREATE OR REPLACE TEMP TABLE run_of AS
+SELECT name_id, row_number() OVER (ORDER BY name) AS run_id, name AS id FROM name WHERE kind = 'run';
+CREATE OR REPLACE TABLE environment AS
+SELECT id, id IN (SELECT id FROM catalog_environment) AS in_catalog FROM (
+    SELECT name AS id FROM name WHERE kind = 'environment'
+    UNION SELECT id FROM catalog_environment
+    UNION SELECT environment FROM catalog_job WHERE environment IS NOT NULL
+) ORDER BY id;
+CREATE OR REPLACE TABLE credential AS
+SELECT c.environment, p.principal_id FROM catalog_credential c JOIN principal p ON p.id = c.principal;
+"""
+# Where a table that a statement names lies: the leading parts that it lacks come from the access's context.
+PLACES = """
+CREATE OR REPLACE TEMP TABLE told_access AS
+SELECT a.event_id, coalesce(nullif(n.namespace, ''), s.namespace) AS namespace, n.name AS dataset_name,
+       coalesce(a.context, []) AS context, a.template_id
+FROM access a
+LEFT JOIN name n ON n.name_id = a.dataset
+LEFT JOIN event_source e USING (event_id)
+LEFT JOIN catalog_source s ON s.no = e.source_no;
+CREATE OR REPLACE TEMP TABLE placed_name AS
+SELECT a.namespace, a.context, t.template_id, t.no,
+       array_to_string(a.context[1:greatest(0, len(a.context) + 1 - len(t.parts))] || t.parts, '.') AS name
+FROM (SELECT DISTINCT namespace, context, template_id FROM told_access WHERE namespace IS NOT NULL) a
+JOIN template_table t USING (template_id);
+CREATE OR REPLACE TEMP TABLE exact_dataset AS
+SELECT no, namespace, name FROM catalog_dataset
+WHERE NOT regexp_matches(namespace || name, '[*?\\[]');
+CREATE OR REPLACE TEMP TABLE named_dataset AS
+SELECT row_number() OVER (ORDER BY namespace, name) AS dataset_id, namespace, name
+FROM (
+    SELECT namespace, name FROM name WHERE kind = 'dataset' AND namespace <> ''
+    UNION SELECT namespace, dataset_name FROM told_access WHERE namespace IS NOT NULL AND dataset_name IS NOT NULL
+    UNION SELECT namespace, name FROM placed_name
+    UNION SELECT namespace, name FROM exact_dataset
+    UNION SELECT e.namespace, v.base FROM catalog_view v JOIN exact_dataset e USING (no)
+);
+CREATE OR REPLACE TEMP TABLE dataset_of AS
+SELECT n.name_id, d.dataset_id FROM name n JOIN named_dataset d USING (namespace, name)
+WHERE n.kind = 'dataset' AND n.namespace <> '';
+CREATE OR REPLACE TEMP TABLE dataset_match AS
+SELECT d.dataset_id, min(c.no) AS no
+FROM named_dataset d
+JOIN catalog_dataset c ON (d.namespace = c.namespace OR d.namespace GLOB c.namespace)
+    AND (d.name = c.name OR d.name GLOB c.name)
+GROUP BY d.dataset_id;
+CREATE OR REPLACE TEMP TABLE joined_dataset AS
+SELECT dataset_id, dataset_id AS root FROM named_dataset;
+CREATE OR REPLACE TEMP TABLE link AS
+SELECT DISTINCT a.dataset_id AS one, b.dataset_id AS other
+FROM symlink s JOIN dataset_of a ON a.name_id = s.dataset JOIN dataset_of b ON b.name_id = s.other
+WHERE a.dataset_id <> b.dataset_id;
+"""
+# One round of spreading the least number over symlinked names.
+SPREAD = """
+CREATE OR REPLACE TEMP TABLE joined_dataset AS
+SELECT dataset_id, min(root) AS root
+FROM (
+    SELECT dataset_id, root FROM joined_dataset
+    UNION ALL SELECT l.other, j.root FROM link l JOIN joined_dataset j ON j.dataset_id = l.one
+    UNION ALL SELECT l.one, j.root FROM link l JOIN joined_dataset j ON j.dataset_id = l.other
+)
+GROUP BY dataset_id
+"""
+# The canonical name is the catalog's, else the least.
+CANONICAL = """
+CREATE OR REPLACE TABLE dataset_name AS
+SELECT d.dataset_id AS told_id, d.namespace, d.name,
+       first_value(d.dataset_id) OVER (
+           PARTITION BY j.root ORDER BY m.no NULLS LAST, d.dataset_id
+       ) AS dataset_id
+FROM named_dataset d JOIN joined_dataset j USING (dataset_id) LEFT JOIN dataset_match m USING (dataset_id)
+ORDER BY told_id;
+CREATE OR REPLACE TABLE dataset AS
+SELECT n.told_id AS dataset_id, n.namespace, n.name, m.no AS catalog_no,
+       coalesce(c.indexed, false) AS indexed, c.write_mode,
+       CASE WHEN len(c.key) = 1 THEN c.key[1] END AS key_field, false AS is_view
+FROM dataset_name n
+LEFT JOIN dataset_match m ON m.dataset_id = n.told_id
+LEFT JOIN catalog_dataset c ON c.no = m.no
+WHERE n.told_id = n.dataset_id
+ORDER BY dataset_id;
+CREATE OR REPLACE TABLE dataset_field AS
+SELECT d.dataset_id, f.field, unnest(f.categories) AS category FROM dataset d JOIN catalog_field f ON f.no = d.catalog_no;
+CREATE OR REPLACE TABLE dataset_source AS
+SELECT d.dataset_id, o.source FROM dataset d JOIN catalog_observed o ON o.no = d.catalog_no;
+CREATE OR REPLACE TABLE source AS
+SELECT no AS source_no, id, collector, max_silence, observes FROM catalog_source ORDER BY no;
+"""
+# A view holds nothing: its bases, however deep, are what is read.
+VIEWS = """
+CREATE OR REPLACE TEMP TABLE view_step AS
+SELECT DISTINCT * FROM (
+    SELECT d.dataset_id AS view_id, b.dataset_id AS base_id
+    FROM dataset d JOIN catalog_view v ON v.no = d.catalog_no
+    JOIN dataset_name b ON b.namespace = d.namespace AND b.name = v.base
+    UNION ALL
+    SELECT v.dataset_id, b.dataset_id
+    FROM template_table tv
+    JOIN template_table tb ON tb.template_id = tv.template_id AND tb.reads AND NOT tb.defines_view
+    JOIN placed_name pv ON pv.template_id = tv.template_id AND pv.no = tv.no
+    JOIN placed_name pb ON pb.template_id = tb.template_id AND pb.no = tb.no
+        AND pb.namespace = pv.namespace AND pb.context = pv.context
+    JOIN dataset_name v ON v.namespace = pv.namespace AND v.name = pv.name
+    JOIN dataset_name b ON b.namespace = pb.namespace AND b.name = pb.name
+    WHERE tv.defines_view
+) WHERE view_id <> base_id;
+CREATE OR REPLACE TABLE view_base AS
+WITH RECURSIVE reach(view_id, base_id) AS (
+    SELECT view_id, base_id FROM view_step
+    UNION
+    SELECT r.view_id, s.base_id FROM reach r JOIN view_step s ON s.view_id = r.base_id
+)
+SELECT view_id, base_id FROM reach WHERE view_id <> base_id ORDER BY ALL;
+UPDATE dataset SET is_view = true WHERE dataset_id IN (SELECT view_id FROM view_base);
+"""
+
+
+def name_everything(store: Store) -> None:
+    """Fill principal, job, environment, dataset, dataset_name, view_base and the maps from told names to them."""
+    _place_inputs(store)
+    for script in (SOURCES, PRINCIPALS, JOBS, PLACES):
+        store.connection.execute(script)
+    roots: list[object] = []
+    while roots != (roots := store.rows("SELECT sum(root), count(DISTINCT root) FROM joined_dataset")):
+        store.run(SPREAD)
+    for script in (CANONICAL, VIEWS):
+        store.connection.execute(script)
+
+
+def _place_inputs(store: Store) -> None:
+    """Which source each input belongs to: the one told, else the first whose collector and files fit."""
+    sources = store.rows("SELECT no, id, collector, files FROM catalog_source ORDER BY no")
+    given = store.rows("SELECT n.input_id, n.path, n.source, i.collector FROM input_name n JOIN input i USING (input_id)")
+    pairs = [
+        (input_id, no)
+        for input_id, path, told, collector in given
+        for no, source, reads, files in sources
+        if (told == source if told else reads in (None, collector) and matches(files, path))
+    ]
+    store.load(
+        "input_source",
+        {"input_id": [pair[0] for pair in pairs], "source_no": [pair[1] for pair in pairs]},
+        {"input_id": "BIGINT", "source_no": "BIGINT"},
+    )
+
+
+def matches(pattern: str | None, path: str) -> bool:
+    """Whether a source's ``files`` glob fits the path or any tail of it; no glob fits everything.
+
+    A tail, since the same file may be given alone or inside any folder above it, and must mean the same.
+    """
+    if pattern is None:
+        return True
+    parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
+    meaning = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    expression = "".join(meaning.get(part, re.escape(part)) for part in parts)
+    return re.search(rf"(?:^|/){expression}$", path) is not None

@@ -1,0 +1,197 @@
+"""Reads and writes: the union of what runs and accesses did, with what flow needs to know of each.
+
+A *unit* is what content goes through: a run (its number), or a statement that reads and writes, or a
+rename (negative numbers). Through any other access nothing flows: it has no unit.
+"""
+
+from lineage.names import AFTER_ALL, BEFORE_ALL
+
+CHANGES = 1_000_000_000_000  # units of dataset changes lie beyond those of accesses
+
+RUN_PARTS = """
+CREATE OR REPLACE TEMP TABLE run_part AS
+WITH told AS (
+    SELECT o.run_id, i.direction, d.dataset_id AS named, i.lifecycle, coalesce(i.partial, false) AS partial
+    FROM run_io i JOIN run_of o ON o.name_id = i.run JOIN dataset_of d ON d.name_id = i.dataset
+    UNION ALL
+    SELECT o.run_id, 'input', d.dataset_id, NULL, false
+    FROM stated_edge e JOIN run_of o ON o.name_id = e.run JOIN dataset_of d ON d.name_id = e.source_dataset
+    UNION ALL
+    SELECT o.run_id, 'output', d.dataset_id, NULL, false
+    FROM stated_edge e JOIN run_of o ON o.name_id = e.run JOIN dataset_of d ON d.name_id = e.dataset
+)
+SELECT t.run_id, t.direction, n.dataset_id, n.told_id, n.name,
+       bool_or(t.lifecycle IN ('CREATE', 'OVERWRITE', 'TRUNCATE', 'DROP')) AS replaced,
+       bool_or(t.partial) AS partial
+FROM told t JOIN dataset_name n ON n.told_id = t.named
+GROUP BY ALL
+"""
+# SQL in a facet says something about an output only where it names it: its parts end the output's name.
+SQL_SAYS = """
+CREATE OR REPLACE TEMP TABLE sql_says AS
+SELECT p.run_id, p.told_id,
+       bool_or(t.sql_write = 'unknown') AS partial, bool_or(t.sql_write = 'overwrite') AS replaced,
+       bool_and(coalesce(t.sql_write, '') = 'append') AS appended
+FROM run_part p
+JOIN (SELECT DISTINCT o.run_id, s.template_id FROM run_sql s JOIN run_of o ON o.name_id = s.run) q USING (run_id)
+JOIN template_table t ON t.template_id = q.template_id AND (t.write IS NOT NULL OR t.sql_write IS NOT NULL)
+    AND ends_with('.' || lower(p.name), '.' || lower(array_to_string(t.parts, '.')))
+WHERE p.direction = 'output'
+GROUP BY ALL
+"""
+READS = """
+CREATE OR REPLACE TEMP TABLE told_read AS
+SELECT p.dataset_id, p.told_id, r.start_at, r.end_at, r.run_id AS unit, r.run_id, NULL::BIGINT AS use_id,
+       true AS is_input, true AS main, r.certain
+FROM run_part p JOIN run r USING (run_id) WHERE p.direction = 'input'
+UNION
+SELECT v.base_id, v.base_id, r.start_at, r.end_at, r.run_id, r.run_id, NULL, true, true, r.certain
+FROM run_part p JOIN run r USING (run_id) JOIN view_base v ON v.view_id = p.dataset_id WHERE p.direction = 'input';
+INSERT INTO told_read
+SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, coalesce(u.run_id, -s.act_id), u.run_id, u.use_id,
+       u.run_id IS NULL AND s.act_id IS NOT NULL, true, u.certain
+FROM use u LEFT JOIN statement_run s USING (act_id) WHERE u.is_read;
+INSERT INTO told_read
+SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, -u.act_id, u.run_id, u.use_id, true, false, u.certain
+FROM use u JOIN statement_run s USING (act_id) WHERE u.is_read AND u.run_id IS NOT NULL;
+"""
+# DatasetEvents, and renames that a run tells of one of its outputs.
+CHANGED = f"""
+CREATE OR REPLACE TEMP TABLE change AS
+SELECT {CHANGES} + row_number() OVER (ORDER BY c.event_time, d.dataset_id, c.lifecycle, p.dataset_id, e.digest) AS number,
+       instant_of(c.event_time, c.zoned, s.timezone) AS start_at, instant_of(c.event_time, c.zoned, s.timezone) AS end_at,
+       c.lifecycle, d.dataset_id AS named, p.dataset_id AS previous
+FROM dataset_change c JOIN event e USING (event_id) JOIN dataset_of d ON d.name_id = c.dataset
+LEFT JOIN dataset_of p ON p.name_id = c.previous
+LEFT JOIN event_source q USING (event_id) LEFT JOIN catalog_source s ON s.no = q.source_no;
+INSERT INTO change
+SELECT 2 * {CHANGES} + row_number() OVER (ORDER BY run_id, named, previous), start_at, end_at, 'RENAME', named, previous
+FROM (
+    SELECT DISTINCT r.run_id, r.start_at, r.end_at, d.dataset_id AS named, p.dataset_id AS previous
+    FROM run_io i JOIN run_of o ON o.name_id = i.run JOIN run r ON r.run_id = o.run_id
+    JOIN dataset_of d ON d.name_id = i.dataset JOIN dataset_of p ON p.name_id = i.previous
+    WHERE i.direction = 'output' AND i.lifecycle = 'RENAME'
+);
+DELETE FROM change WHERE start_at IS NULL;
+INSERT INTO told_read
+SELECT n.dataset_id, n.told_id, c.start_at, c.end_at, -c.number, NULL, NULL, true, false, false
+FROM change c JOIN dataset_name n ON n.told_id = c.previous WHERE c.lifecycle = 'RENAME';
+"""
+WRITES = f"""
+CREATE OR REPLACE TEMP TABLE told_write AS
+SELECT p.dataset_id, p.told_id, r.start_at, r.end_at, r.run_id AS unit, r.run_id, NULL::BIGINT AS use_id,
+       CASE WHEN p.partial OR coalesce(s.partial, false) THEN 'unknown'
+            WHEN p.replaced OR coalesce(s.replaced, false) THEN 'overwrite'
+            WHEN coalesce(s.appended, false) THEN 'append'
+            ELSE coalesce(d.write_mode, 'unknown') END AS kind,
+       r.certain
+FROM run_part p JOIN run r USING (run_id) JOIN dataset d USING (dataset_id)
+LEFT JOIN sql_says s USING (run_id, told_id)
+WHERE p.direction = 'output';
+INSERT INTO told_write
+SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, coalesce(u.run_id, -s.act_id), u.run_id, u.use_id, 'append',
+       u.certain AND NOT (u.by_view AND v.bases > 1)
+FROM use u
+LEFT JOIN statement_run s USING (act_id)
+LEFT JOIN (
+    SELECT act_id, count(*) AS bases FROM use WHERE by_view GROUP BY act_id
+) v USING (act_id)
+WHERE u.is_write;
+INSERT INTO told_write
+SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, -u.act_id, u.run_id, u.use_id, 'append', u.certain
+FROM use u JOIN statement_run s USING (act_id) WHERE u.is_write AND u.run_id IS NOT NULL;
+INSERT INTO told_write
+SELECT n.dataset_id, n.told_id, c.start_at, c.end_at, -c.number, NULL, NULL,
+       CASE WHEN c.lifecycle = 'RENAME' THEN 'unknown' ELSE 'overwrite' END, false
+FROM change c JOIN dataset_name n ON n.told_id = c.named
+WHERE c.lifecycle IN ('RENAME', 'TRUNCATE', 'DROP', 'OVERWRITE');
+"""
+# b(r): the greatest start of a certain overwrite that ended before the read began. A certain overwrite hides
+# what was written before it, and a join known only by symlink makes no barrier: hence by told name.
+KEEP_READS = f"""
+CREATE OR REPLACE TEMP TABLE overwritten AS
+SELECT told_id, end_at, max(max(start_at)) OVER (PARTITION BY told_id ORDER BY end_at) AS start_at
+FROM told_write WHERE kind = 'overwrite' AND certain GROUP BY told_id, end_at;
+CREATE OR REPLACE TABLE read AS
+SELECT row_number() OVER (ORDER BY r.dataset_id, r.start_at, r.end_at, r.unit, r.told_id, r.use_id, r.main) AS read_id,
+       r.dataset_id, r.told_id, r.start_at, r.end_at, r.unit,
+       coalesce(r.run_id, r.unit, -u.act_id) AS owner, r.run_id, r.use_id,
+       r.is_input, r.main, r.certain, coalesce(o.start_at, {BEFORE_ALL}) AS barrier
+FROM told_read r
+LEFT JOIN use u USING (use_id)
+ASOF LEFT JOIN overwritten o ON o.told_id = r.told_id AND r.start_at > o.end_at
+ORDER BY read_id;
+UPDATE read SET barrier = coalesce((
+    SELECT max(w.start_at) FROM told_write w
+    WHERE w.told_id = read.told_id AND w.kind = 'overwrite' AND w.certain AND w.end_at < read.start_at
+      AND w.run_id IS DISTINCT FROM read.run_id
+), {BEFORE_ALL})
+WHERE read_id IN (
+    SELECT r.read_id FROM read r
+    JOIN told_write w ON w.told_id = r.told_id AND w.run_id = r.run_id AND w.kind = 'overwrite' AND w.certain
+        AND w.end_at < r.start_at
+    WHERE r.use_id IS NOT NULL
+);
+"""
+# What stands in the way of must(w, r): the next overwriting or unknown write after w (`next_start`), the one
+# after that for a reader whose own output the next one is, and `shadowed` where one overlaps w itself.
+KEEP_WRITES = f"""
+CREATE OR REPLACE TABLE write AS
+WITH numbered AS (
+    SELECT row_number() OVER (
+               ORDER BY t.dataset_id, t.start_at, t.end_at, t.unit, t.told_id, t.use_id, t.kind
+           ) AS write_id,
+           t.dataset_id, t.told_id, t.start_at, t.end_at, t.unit,
+           coalesce(t.run_id, t.unit, -u.act_id) AS owner, t.run_id, t.use_id, t.kind, t.certain
+    FROM told_write t LEFT JOIN use u USING (use_id)
+), blocker AS (
+    SELECT write_id, dataset_id, start_at, end_at, owner FROM numbered WHERE kind IN ('overwrite', 'unknown')
+), chain AS (
+    SELECT write_id, dataset_id, start_at, end_at, owner,
+           max(end_at) OVER before AS end_before,
+           lead(start_at) OVER ahead AS next_start, lead(owner) OVER ahead AS next_owner,
+           lead(start_at, 2) OVER ahead AS after_next
+    FROM blocker
+    WINDOW before AS (
+        PARTITION BY dataset_id ORDER BY start_at, write_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ), ahead AS (PARTITION BY dataset_id ORDER BY start_at, write_id)
+), running AS (
+    SELECT dataset_id, start_at, max(max(end_at)) OVER (PARTITION BY dataset_id ORDER BY start_at) AS end_so_far
+    FROM blocker GROUP BY dataset_id, start_at
+), foremost AS (
+    SELECT * FROM chain QUALIFY row_number() OVER (PARTITION BY dataset_id, start_at ORDER BY write_id) = 1
+)
+SELECT n.*,
+       CASE WHEN n.kind = 'append'
+            THEN coalesce(p.end_so_far >= n.start_at, false)
+            ELSE coalesce(c.end_before >= n.start_at, false) END AS shadowed,
+       coalesce(CASE WHEN n.kind = 'append' THEN f.start_at ELSE c.next_start END, {AFTER_ALL} + 1) AS next_start,
+       CASE WHEN n.kind = 'append' THEN f.owner ELSE c.next_owner END AS next_owner,
+       coalesce(CASE WHEN n.kind = 'append' THEN f.next_start ELSE c.after_next END, {AFTER_ALL} + 1) AS after_next
+FROM numbered n
+LEFT JOIN chain c USING (write_id)
+ASOF LEFT JOIN running p ON p.dataset_id = n.dataset_id AND n.start_at > p.start_at
+ASOF LEFT JOIN foremost f ON f.dataset_id = n.dataset_id AND n.start_at <= f.start_at
+ORDER BY write_id
+"""
+
+# Outputs whose upstream a `lineage` facet states: only the stated inputs flow to them, and what the run read
+# through accesses of its own, of which the facet does not speak. read_id is NULL where no upstream is stated.
+STATED_FLOW = """
+CREATE OR REPLACE TABLE stated_flow AS
+WITH stated AS (
+    SELECT DISTINCT o.run_id, n.dataset_id, i.dataset_id AS source_id
+    FROM stated_edge e JOIN run_of o ON o.name_id = e.run
+    JOIN dataset_of d ON d.name_id = e.dataset JOIN dataset_name n ON n.told_id = d.dataset_id
+    LEFT JOIN dataset_of s ON s.name_id = e.source_dataset LEFT JOIN dataset_name i ON i.told_id = s.dataset_id
+)
+SELECT DISTINCT w.write_id, r.read_id
+FROM stated s
+JOIN write w ON w.run_id = s.run_id AND w.unit = s.run_id AND w.dataset_id = s.dataset_id AND w.use_id IS NULL
+LEFT JOIN (
+    SELECT r.read_id, r.unit, r.dataset_id, r.use_id, r.dataset_id AS source_id FROM read r
+    UNION ALL
+    SELECT r.read_id, r.unit, r.dataset_id, r.use_id, v.view_id FROM read r JOIN view_base v ON v.base_id = r.dataset_id
+) r ON r.unit = s.run_id AND (r.use_id IS NOT NULL OR r.source_id = s.source_id)
+ORDER BY ALL
+"""

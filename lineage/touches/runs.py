@@ -1,0 +1,78 @@
+"""Runs: their interval, whether anything about them is certain, and the jobs that they are of."""
+
+from lineage.names import AFTER_ALL
+
+DEFAULT_DURATION = 24 * 3600 * 1_000_000  # µs: how long a run may have lasted whose START was lost
+
+# A wall-clock reading without an offset waits for its source's time zone (semantics.md, end of section 7).
+INSTANT = """
+CREATE OR REPLACE TEMP MACRO instant_of(told, zoned, zone) AS
+CASE WHEN zoned THEN told WHEN zone IS NOT NULL THEN epoch_us(make_timestamp(told) AT TIME ZONE zone) END
+"""
+EVENTS = """
+CREATE OR REPLACE TEMP TABLE placed_run_event AS
+SELECT r.event_id, o.run_id, j.job_id, r.type, instant_of(r.event_time, r.zoned, s.timezone) AS happened
+FROM run_event r
+JOIN run_of o ON o.name_id = r.run
+LEFT JOIN job_of j ON j.name_id = r.job
+LEFT JOIN event_source e USING (event_id)
+LEFT JOIN catalog_source s ON s.no = e.source_no
+"""
+RUN_JOBS = """
+CREATE OR REPLACE TABLE run_job AS
+SELECT DISTINCT run_id, job_id FROM placed_run_event WHERE job_id IS NOT NULL ORDER BY ALL
+"""
+# Start, end and state of section 2. FAIL and ABORT win over COMPLETE at one instant: 'A' < 'C' < 'F' does not
+# help, so the state is taken by rank.
+RUNS = f"""
+CREATE OR REPLACE TABLE run AS
+WITH told AS (
+    SELECT run_id, min(happened) AS earliest, min(happened) FILTER (type = 'START') AS started,
+           min(happened) FILTER (type IN ('COMPLETE', 'FAIL', 'ABORT')) AS ended
+    FROM placed_run_event WHERE happened IS NOT NULL GROUP BY run_id
+), ending AS (
+    SELECT e.run_id, min(CASE e.type WHEN 'FAIL' THEN 1 WHEN 'ABORT' THEN 2 ELSE 3 END) AS rank
+    FROM placed_run_event e JOIN told t ON t.run_id = e.run_id AND t.ended = e.happened
+    WHERE e.type IN ('COMPLETE', 'FAIL', 'ABORT') GROUP BY e.run_id
+), lasting AS (
+    SELECT r.run_id, max(coalesce(j.max_duration, {DEFAULT_DURATION})) AS longest
+    FROM run_job r JOIN job j USING (job_id) GROUP BY r.run_id
+), by_access AS (
+    SELECT run_id, min(start_at) AS earliest FROM act WHERE run_id IS NOT NULL GROUP BY run_id
+), bounds AS (
+    SELECT coalesce(t.run_id, a.run_id) AS run_id, t.started, t.ended, n.rank,
+           coalesce(t.started, coalesce(t.earliest, a.earliest) - coalesce(l.longest, {DEFAULT_DURATION})) AS low,
+           coalesce(t.ended, {AFTER_ALL}) AS high
+    FROM told t FULL JOIN by_access a USING (run_id)
+    LEFT JOIN ending n ON n.run_id = t.run_id LEFT JOIN lasting l ON l.run_id = t.run_id
+)
+SELECT b.run_id, o.id, least(low, high) AS start_at, greatest(low, high) AS end_at,
+       CASE rank WHEN 1 THEN 'FAIL' WHEN 2 THEN 'ABORT' WHEN 3 THEN 'COMPLETE' ELSE 'OPEN' END AS state,
+       started IS NOT NULL AS has_start, high < low AS swapped,
+       started IS NOT NULL AND high >= low AS known,
+       started IS NOT NULL AND high >= low AND rank = 3 AS certain
+FROM bounds b JOIN run_of o ON o.run_id = b.run_id
+ORDER BY b.run_id
+"""
+# Parent and root facets, however deep: `above` holds run -> ancestor run, and run -> job of an ancestor.
+PARENTS = """
+CREATE OR REPLACE TABLE run_above AS
+WITH RECURSIVE step AS (
+    SELECT DISTINCT c.run_id, p.run_id AS above FROM run_parent f
+    JOIN run_of c ON c.name_id = f.run JOIN run_of p ON p.name_id = f.parent_run WHERE c.run_id <> p.run_id
+), reach AS (
+    SELECT run_id, above FROM step
+    UNION
+    SELECT r.run_id, s.above FROM reach r JOIN step s ON s.run_id = r.above
+)
+SELECT run_id, above FROM reach ORDER BY ALL;
+CREATE OR REPLACE TABLE run_above_job AS
+WITH told AS (
+    SELECT DISTINCT c.run_id, j.job_id FROM run_parent f
+    JOIN run_of c ON c.name_id = f.run JOIN job_of j ON j.name_id = f.parent_job
+)
+SELECT run_id, job_id FROM told
+UNION SELECT a.run_id, t.job_id FROM run_above a JOIN told t ON t.run_id = a.above
+UNION SELECT a.run_id, r.job_id FROM run_above a JOIN run_job r ON r.run_id = a.above
+ORDER BY ALL;
+"""

@@ -1,0 +1,29 @@
+"""The product as tests use it: in this process, through the same rooms as the program."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lineage.ingest import Taken, Told, ingest as _ingest
+from lineage.questions import QUESTIONS
+from lineage.store import open_store
+
+
+def ingest(store: str | Path, paths: Sequence[str | Path], told: Told | None = None) -> list[Taken]:
+    """Take inputs into a store, made where it is missing."""
+    with open_store(str(store)) as opened:
+        return list(_ingest(opened, [str(path) for path in paths], told))
+
+
+def ask(store: str | Path, question: str, arguments: Sequence[str]) -> dict[str, Any]:
+    """An answer as the JSON of the contract, from arguments as on the command line."""
+    asked = next(item for item in QUESTIONS if item.name == question)
+    parts = {parameter.name: len(parameter.parts) for parameter in asked.parameters}
+    values: dict[str, list[Any]] = {name: [] for name in parts}
+    words = list(arguments)
+    while words:
+        name = words.pop(0).removeprefix("--")
+        taken = [words.pop(0) for _ in range(parts[name])]
+        values[name].append(taken[0] if len(taken) == 1 else tuple(taken))
+    with open_store(str(store), read_only=True) as opened:
+        return asked.ask(opened, values).document()

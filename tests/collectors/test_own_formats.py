@@ -1,0 +1,180 @@
+"""The formats that are this project's own, packages and advisories: what becomes of their lines."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lineage.collectors import (
+    access,
+    catalog_file,
+    cyclonedx,
+    data_subjects,
+    osv,
+    pip_inspect,
+    records,
+)
+from lineage.collectors.interface import Block, Collector
+from lineage.collectors.sniffing import csv_header, first_objects
+from lineage.errors import LineageError
+from tests.collectors.staging import CASES, case, cases, head_of, staged
+
+MODULES = {
+    "access": access,
+    "records": records,
+    "data_subjects": data_subjects,
+    "cyclonedx": cyclonedx,
+    "pip_inspect": pip_inspect,
+    "osv": osv,
+    "catalog_file": catalog_file,
+}
+FOLDERS = [(name, folder) for name in MODULES for folder in cases(name)]
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"), FOLDERS, ids=[f"{name}-{folder.name}" for name, folder in FOLDERS]
+)
+def test_cases(name: str, folder: Path) -> None:
+    now, expected = case(folder, MODULES[name].COLLECTOR)
+    assert now == expected
+
+
+def lines(*told: Any) -> bytes:
+    return "\n".join(json.dumps(line) for line in told).encode()
+
+
+def only(collector: Collector, table: str, data: bytes, **given: str) -> dict[str, Any]:
+    rows = staged(collector, data, **given)[table]
+    assert len(rows) == 1
+    found: dict[str, Any] = rows[0]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("time", "width"),
+    [("00Z", 999_999), ("00.0Z", 99_999), ("00.004Z", 999), ("00.000000Z", 0), ("00.000000999+01:00", 0)],
+)
+def test_an_access_takes_as_long_as_its_last_digit_leaves_open(time: str, width: int) -> None:
+    event = {"time": f"2026-03-24T11:00:{time}", "dataset": {"name": "t"}}
+    row = only(access.COLLECTOR, "access", lines(event))
+    assert row["end_at"] - row["start_at"] == width
+
+
+def test_parameters_that_cannot_be_bound_without_loss_are_not_bound() -> None:
+    for parameters in ([["a"]], [{"a": 1}], ["a", 12345678901234567.25], {"a": [1]}):
+        event = {"time": "2026-03-24T11:00:00Z", "statement": "SELECT $1", "parameters": parameters}
+        assert only(access.COLLECTOR, "access", lines(event))["bound"] is None
+
+
+def typed(*values: str) -> list[Any]:
+    """What a CSV column of the values holds, row by row; "absent" where it is not held."""
+    head = "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to,x\n"
+    rows = [f"ns,d,{number},C-1,2026-01-05T08:00:00Z,,{value}\n" for number, value in enumerate(values)]
+    found = staged(records.COLLECTOR, (head + "".join(rows)).encode())["entry"]
+    found.sort(key=lambda row: int(row["key"]))
+    return [json.loads(row["attributes"]).get("x", "absent") for row in found]
+
+
+@pytest.mark.parametrize(
+    ("values", "held"),
+    [
+        (["1", "-2.50", "", r"\N"], [1, -2.5, "absent", None]),
+        (["1", "two"], ["1", "two"]),
+        (["1", "007"], ["1", "007"]),
+        (["1", "+1"], ["1", "+1"]),
+        (["999999999999999999", "0.1"], [999_999_999_999_999_999, 0.1]),
+        (["9999999999999999999", "1"], ["9999999999999999999", "1"]),
+        (["0.1234567890123456", "1"], ["0.1234567890123456", "1"]),
+        (["true", "False"], [True, False]),
+        (["true", "1"], ["true", "1"]),
+        (
+            ["2026-01-05T08:00:00Z", "2026-01-05 09:00:00.25+01:00", "2026-01-05 08:00:00+00"],
+            [{"t": f"2026-01-05T08:00:00.{digits}Z"} for digits in ("000000", "250000", "000000")],
+        ),
+        (["2026-01-05T08:00:00Z", "2026-01-05T08:00:00"], [{"t": "2026-01-05T08:00:00.000000Z"}, "absent"]),
+        (["2026-01-05", "2026-01-06"], ["2026-01-05", "2026-01-06"]),
+        (["", r"\N"], ["absent", None]),
+    ],
+)
+def test_a_csv_column_has_the_type_that_all_its_values_have(values: list[str], held: list[Any]) -> None:
+    assert typed(*values) == held
+
+
+def test_the_type_of_a_column_is_that_of_the_whole_file() -> None:
+    head = "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to,x,note\n"
+    row = "ns,d,{},C-1,2026-01-05T08:00:00Z,,{},{}\n"
+    data = head + "".join(row.format(i, i, "n" * 200) for i in range(60_000)) + row.format("last", "many", "")
+    pieces = list(records.COLLECTOR.frame(io.BytesIO(data.encode()), head_of(data.encode())))
+    assert len(pieces) > 1
+    first = pieces[0]
+    assert isinstance(first, Block)
+    assert json.loads(first.text.split("\n")[7])["x"] == "7"
+
+
+def test_a_snapshot_told_of_another_time_is_another_event() -> None:
+    document = (CASES / "pip_inspect" / "alone" / "inspect.json").read_bytes()
+    digests = set[str]()
+    for taken_at in ("2026-03-24T12:00:00Z", "2026-03-24T13:00:00+01:00", "2026-03-24T13:00:00Z"):
+        told = staged(pip_inspect.COLLECTOR, document, environment="airflow-workers", taken_at=taken_at)
+        assert told["snapshot"][0]["environment"] == ["", "airflow-workers"]
+        assert [row["purl"] for row in told["component"]] == [
+            "pkg:pypi/litellm@1.82.7",
+            "pkg:pypi/ruamel-yaml@0.18%2Ba",
+        ]
+        digests.add(str(told["snapshot"][0]["taken_at"]))
+    assert len(digests) == 2
+
+
+def test_what_is_told_beside_a_cyclonedx_document_wins() -> None:
+    document = (CASES / "cyclonedx" / "environment" / "airflow-workers.cdx.json").read_bytes()
+    row = only(
+        cyclonedx.COLLECTOR, "snapshot", document, environment="other", taken_at="1970-01-01T00:00:01Z"
+    )
+    assert (row["environment"], row["taken_at"]) == (["", "other"], 1_000_000)
+
+
+def test_a_time_that_cannot_be_read_is_rejected_with_its_reason() -> None:
+    document = (CASES / "pip_inspect" / "alone" / "inspect.json").read_bytes()
+    row = only(pip_inspect.COLLECTOR, "rejected", document, environment="e", taken_at="noon")
+    assert "no RFC 3339 time" in row["reason"]
+
+
+def test_people_are_kept_by_their_ids_alone() -> None:
+    subjects = staged(
+        data_subjects.COLLECTOR, lines({"data_subject": "C-1", "jurisdiction": "KE", "name": "Jo Doe"})
+    )
+    advisory = {"id": "X-1", "affected": [], "credits": [{"name": "Jo Doe"}]}
+    assert "Jo Doe" not in json.dumps([subjects, staged(osv.COLLECTOR, lines(advisory))])
+
+
+@pytest.mark.parametrize("data", [b"version: 1\nas_of: today\n", b"version: 1\nas_of: \xff\n"])
+def test_a_wrong_catalog_is_refused_whole(data: bytes) -> None:
+    with pytest.raises(LineageError):
+        staged(catalog_file.COLLECTOR, data, "catalog.yml")
+
+
+def test_the_layout_of_a_catalog_changes_nothing() -> None:
+    one = b"version: 1\nas_of: 2026-03-25T00:00:00Z\nvendors: [{id: a}]\n"
+    other = b"# the same\nas_of: 2026-03-25T01:00:00+01:00\nversion: 1\nvendors:\n  - id: a\n    name: a\n"
+    assert staged(catalog_file.COLLECTOR, one) == staged(catalog_file.COLLECTOR, other)
+
+
+def test_first_objects_are_found_however_they_are_laid_out() -> None:
+    a, b = {"a": 1, "b": [2]}, {"c": "}{"}
+    for text in (
+        f"{json.dumps(a)}\n{json.dumps(b)}",
+        json.dumps([a, b], indent=1),
+        f"\ufeff{json.dumps(a)}{json.dumps(b)}",
+    ):
+        assert first_objects(head_of(text.encode())) == [a, b]
+    assert first_objects(head_of(b'{"a": 1, "b": [2, ')) == [{"a": 1, "b": None}]
+    assert first_objects(head_of(b'{"a": x\n{"c": 1}')) == [{"a": None}, {"c": 1}]
+    assert first_objects(head_of(b"a,b\n1,2\n")) == []
+
+
+def test_a_csv_header_is_the_names_of_its_first_line() -> None:
+    assert csv_header(head_of(b'\xef\xbb\xbfa,"b ""c"""\r\n1,2\r\n')) == {"a", 'b "c"'}
+    assert csv_header(head_of(b'{"a": 1}\n')) == frozenset()
+    assert csv_header(head_of(b'a,"b\n')) == frozenset()

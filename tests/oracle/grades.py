@@ -1,0 +1,137 @@
+"""Exposures, alterations and what they are worth for each record entry (semantics.md, section 5)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from tests.oracle.flow import ALL, Flow, carried, departures
+from tests.oracle.model import FOREVER, Access, Entry, Name, Value
+from tests.oracle.predicate import replay
+from tests.oracle.touches import Read, Touches, Write
+
+ORDER = ("possible", "probable", "confirmed")
+
+Record = tuple[Name, str, str]
+"""(dataset, key, data subject)."""
+
+
+def stronger(one: str, other: str | None) -> str:
+    return one if other is None else max(one, other, key=ORDER.index)
+
+
+@dataclass(frozen=True)
+class Held:
+    """One record entry, however often it was told: there possibly until `last`, certainly until `sure`."""
+
+    dataset: Name
+    key: str
+    subject: str
+    start: int
+    sure: int
+    last: int
+    attributes: tuple[tuple[str, Value], ...]
+
+    @property
+    def record(self) -> Record:
+        return (self.dataset, self.key, self.subject)
+
+    def meets(self, start: int, end: int) -> bool:
+        return self.start <= end and start < self.last
+
+    def covers(self, start: int, end: int) -> bool:
+        return self.start <= start and end < self.sure
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """A read (or, for an alteration, a write) while it was compromised, over what the two share."""
+
+    touch: Read | Write
+    start: int
+    end: int
+    certain: bool
+
+
+def told_once(entries: Iterable[Entry], touches: Touches) -> list[Held]:
+    groups: dict[tuple[Record, int], list[Entry]] = {}
+    for entry in entries:
+        record = (touches.canonical(entry.dataset), entry.key, entry.subject)
+        groups.setdefault((record, entry.valid_from), []).append(entry)
+    found = []
+    for (record, start), told in groups.items():
+        ends = [FOREVER if one.valid_to is None else one.valid_to for one in told]
+        agreed = set(told[0].attributes).intersection(*(one.attributes for one in told))
+        found.append(Held(*record, start, min(ends), max(ends), tuple(sorted(agreed, key=repr))))
+    return found
+
+
+class Graded:
+    """The grading of one world."""
+
+    def __init__(self, touches: Touches, flow: Flow) -> None:
+        self.touches = touches
+        self.flow = flow
+
+    @cached_property
+    def entries(self) -> list[Held]:
+        return told_once(self.touches.world.entries, self.touches)
+
+    def scope(self, access: Access | None, blurred: bool, entry: Held) -> bool | None:
+        """True: its key is named or the statement replays TRUE; False: excluded; None: not known."""
+        if access is None or blurred:
+            return None
+        if access.keys is not None:
+            return entry.key in access.keys
+        if access.statement is None:
+            return None
+        names = frozenset(name for _, name in (access.dataset, entry.dataset))
+        return replay(access.statement, names, dict(entry.attributes))
+
+    def own(self, exposure: Exposure) -> dict[Record, str]:
+        """The grades of the dataset's own records."""
+        touch = exposure.touch
+        found: dict[Record, str] = {}
+        for entry in self.entries:
+            if entry.dataset != touch.dataset or not entry.meets(exposure.start, exposure.end):
+                continue
+            scope = self.scope(touch.access, isinstance(touch, Read) and touch.blurred, entry)
+            if scope is False:
+                continue
+            grade = "possible"
+            if exposure.certain and entry.covers(exposure.start, exposure.end):
+                grade = "confirmed" if scope else "probable"
+            found[entry.record] = stronger(grade, found.get(entry.record))
+        return found
+
+    def graded(self, exposure: Exposure) -> dict[Record, str]:
+        """The grades of all records that an exposure may have shown, its own and those that came by flow."""
+        found = self.own(exposure)
+        assert isinstance(exposure.touch, Read)
+        for source, departure in departures(self.flow, exposure.touch, exposure.end).items():
+            for entry in self.entries:
+                if entry.dataset == source.dataset and entry.meets(source.start, departure):
+                    found[entry.record] = stronger("possible", found.get(entry.record))
+        return found
+
+    def categories(self, exposure: Exposure) -> dict[tuple[str, str], str]:
+        """The grade of each (data subject, data category) that an exposure may have shown."""
+        read = exposure.touch
+        assert isinstance(read, Read)
+        told = None if read.access is None or read.blurred else read.access.fields
+        fields = frozenset((ALL,) if told is None else told)
+        found: dict[tuple[str, str], str] = {}
+        for (dataset, _, subject), grade in self.own(exposure).items():
+            for category in self.of_fields(dataset, fields):
+                found[subject, category] = stronger(grade, found.get((subject, category)))
+        for (source, field), departure in carried(self.flow, read, exposure.end, fields).items():
+            for entry in self.entries:
+                if entry.dataset == source.dataset and entry.meets(source.start, departure):
+                    for category in self.of_fields(entry.dataset, frozenset((field,))):
+                        known = found.get((entry.subject, category))
+                        found[entry.subject, category] = stronger("possible", known)
+        return found
+
+    def of_fields(self, dataset: Name, fields: frozenset[str]) -> set[str]:
+        entry = self.touches.entry(dataset)
+        told = entry.fields if entry else ()
+        return {category for name, terms in told for category in terms if fields & {ALL, name}}

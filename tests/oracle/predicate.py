@@ -1,0 +1,250 @@
+"""Replays a simple statement on one record entry: a tokenizer, a parser and a set-valued evaluator.
+
+Every expression is worth the set of the outcomes that it may have had at the source: True, False, and None
+for SQL's NULL. A column that the entry does not hold may have been anything, and so may all over it; only
+AND, OR and NOT decide past it. A row is read when its condition came out True.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+from tests.oracle.model import Value
+
+Outcomes = frozenset[bool | None]
+Row = Mapping[str, Value]
+Condition = Callable[[Row], Outcomes]
+Term = Callable[[Row], Value]
+
+ANY: Outcomes = frozenset((True, False, None))
+
+TOKEN = re.compile(
+    r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<word>[A-Za-z_][\w$.]*)"
+    r"|(?P<sign><>|!=|<=|>=|[=<>(),*;]))"
+)
+
+
+class NotUnderstood(Exception):
+    """The statement is outside the grammar: its scope is unknown."""
+
+
+class NotHeld(Exception):
+    """The value of a term is not known."""
+
+
+def tokens_of(statement: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    at, text = 0, statement.rstrip()
+    while at < len(text):
+        match = TOKEN.match(text, at)
+        if match is None:
+            raise NotUnderstood(text[at:])
+        at = match.end()
+        kind = str(match.lastgroup)
+        found.append((kind, match[kind]))
+    return found
+
+
+class Reader:
+    """Reads tokens from left to right."""
+
+    def __init__(self, statement: str) -> None:
+        self.tokens = tokens_of(statement)
+        self.at = 0
+
+    def peek(self, *words: str) -> bool:
+        ahead = self.tokens[self.at : self.at + len(words)]
+        return [word.upper() for _, word in ahead] == list(words)
+
+    def take(self, *words: str) -> bool:
+        if not self.peek(*words):
+            return False
+        self.at += len(words)
+        return True
+
+    def need(self, *words: str) -> None:
+        if not self.take(*words):
+            raise NotUnderstood(" ".join(words))
+
+    def next(self) -> tuple[str, str]:
+        if self.at >= len(self.tokens):
+            raise NotUnderstood("end")
+        self.at += 1
+        return self.tokens[self.at - 1]
+
+    def word(self) -> str:
+        kind, word = self.next()
+        if kind != "word":
+            raise NotUnderstood(word)
+        return word
+
+    def skip_to(self, *stops: str) -> None:
+        while self.at < len(self.tokens) and not any(self.peek(stop) for stop in stops):
+            self.at += 1
+
+    def end(self) -> None:
+        self.take(";")
+        if self.at != len(self.tokens):
+            raise NotUnderstood(self.tokens[self.at][1])
+
+
+def column(name: str) -> Term:
+    bare = name.rsplit(".", 1)[-1].lower()
+
+    def held(row: Row) -> Value:
+        if bare not in row:
+            raise NotHeld(bare)
+        return row[bare]
+
+    return held
+
+
+def term(reader: Reader) -> Term:
+    if reader.take("COALESCE", "("):
+        options = [term(reader)]
+        while reader.take(","):
+            options.append(term(reader))
+        reader.need(")")
+
+        def first(row: Row) -> Value:
+            values = [option(row) for option in options]
+            return next((value for value in values if value is not None), None)
+
+        return first
+    kind, told = reader.next()
+    if kind == "text":
+        text = told[1:-1].replace("''", "'")
+        return lambda row: text
+    if kind == "number":
+        number = float(told)
+        return lambda row: number
+    if kind != "word" or told.upper() in ("SELECT", "CASE", "EXISTS", "AND", "OR", "NOT"):
+        raise NotUnderstood(told)
+    if told.upper() == "NULL":
+        return lambda row: None
+    if reader.peek("("):
+        raise NotUnderstood(told)
+    return column(told)
+
+
+def compare(left: Value, sign: str, right: Value) -> bool | None:
+    if left is None or right is None:
+        return None
+    if isinstance(left, str) is not isinstance(right, str):
+        raise NotHeld("text compared with a number")
+    if sign in ("=", "<>", "!="):
+        return (left == right) is (sign == "=")
+    if isinstance(left, str):
+        raise NotHeld("the order of texts is the collation's")
+    order = (left > right) - (left < right)  # type: ignore[operator]
+    return {"<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0}[sign]
+
+
+def certainly(evaluate: Callable[[Row], bool | None]) -> Condition:
+    def outcomes(row: Row) -> Outcomes:
+        try:
+            return frozenset((evaluate(row),))
+        except NotHeld:
+            return ANY
+
+    return outcomes
+
+
+def negated(condition: Condition) -> Condition:
+    return lambda row: frozenset(None if one is None else not one for one in condition(row))
+
+
+def both(one: bool | None, other: bool | None) -> bool | None:
+    return False if False in (one, other) else None if None in (one, other) else True
+
+
+def joined(left: Condition, right: Condition) -> Condition:
+    return lambda row: frozenset(both(one, other) for one in left(row) for other in right(row))
+
+
+def simple(reader: Reader) -> Condition:
+    if reader.take("NOT"):
+        return negated(simple(reader))
+    if reader.take("("):
+        inner = either(reader)
+        reader.need(")")
+        return inner
+    if reader.take("TRUE"):
+        return lambda row: frozenset((True,))
+    left = term(reader)
+    if reader.take("IS"):
+        wanted = not reader.take("NOT")
+        reader.need("NULL")
+        return certainly(lambda row: (left(row) is None) is wanted)
+    without = reader.take("NOT", "IN")
+    if without or reader.take("IN"):
+        reader.need("(")
+        options = [term(reader)]
+        while reader.take(","):
+            options.append(term(reader))
+        reader.need(")")
+
+        def among(row: Row) -> bool | None:
+            value = left(row)
+            found = [compare(value, "=", option(row)) for option in options]
+            return True if True in found else None if None in found else False
+
+        return negated(certainly(among)) if without else certainly(among)
+    kind, sign = reader.next()
+    if kind != "sign" or sign in "(),*;":
+        raise NotUnderstood(sign)
+    right = term(reader)
+    return certainly(lambda row: compare(left(row), sign, right(row)))
+
+
+def all_of(reader: Reader) -> Condition:
+    condition = simple(reader)
+    while reader.take("AND"):
+        condition = joined(condition, simple(reader))
+    return condition
+
+
+def either(reader: Reader) -> Condition:
+    condition = all_of(reader)
+    while reader.take("OR"):
+        condition = negated(joined(negated(condition), negated(all_of(reader))))
+    return condition
+
+
+def parse(statement: str) -> tuple[str, Condition, bool]:
+    """The table that a statement reads or changes, its condition, and whether it stops early (LIMIT)."""
+    reader = Reader(statement)
+    copied = reader.take("COPY", "(")
+    if reader.take("SELECT"):
+        reader.skip_to("FROM")
+        reader.need("FROM")
+        table = reader.word()
+    elif not copied and reader.take("UPDATE"):
+        table = reader.word()
+        reader.need("SET")
+        reader.skip_to("WHERE")
+    elif not copied and reader.take("DELETE", "FROM"):
+        table = reader.word()
+    else:
+        raise NotUnderstood(statement)
+    condition = either(reader) if reader.take("WHERE") else certainly(lambda row: True)
+    limited = reader.take("LIMIT")
+    if limited:
+        reader.next()
+    if copied:
+        reader.need(")", "TO", "STDOUT")
+    reader.end()
+    return table, condition, limited
+
+
+def replay(statement: str, names: frozenset[str], row: Row) -> bool | None:
+    """True: the statement read this row of one of the datasets `names`; False: it did not; None: unknown."""
+    try:
+        table, condition, limited = parse(statement)
+    except NotUnderstood:
+        return None
+    if not any(name == table or name.endswith("." + table) for name in names):
+        return None
+    outcomes = condition(row)
+    if True not in outcomes:
+        return False
+    return True if outcomes == {True} and not limited else None

@@ -1,0 +1,238 @@
+"""What was observed: the runs, reads and writes that a world's events say (semantics.md, section 2)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+
+from tests.oracle.model import (
+    DAY,
+    FOREVER,
+    Access,
+    ColumnEdge,
+    Dataset,
+    DatasetEvent,
+    Interval,
+    Job,
+    Name,
+    Port,
+    RunEvent,
+    World,
+)
+
+ENDS = {"COMPLETE": 1, "FAIL": 0, "ABORT": 0}
+"""Terminal kinds; at one instant the lower rank wins."""
+
+REPLACED = ("CREATE", "OVERWRITE", "TRUNCATE", "DROP")
+READS = ("read", "export", "unknown")
+WRITES = ("create", "update", "delete", "unknown")
+
+
+@dataclass(frozen=True)
+class Run:
+    """`placed`: its start is known and its times are in order; `certain`: it moreover ended COMPLETE."""
+
+    id: str
+    job: Name
+    start: int
+    end: int
+    certain: bool
+    placed: bool
+    ancestors: frozenset[tuple[str, Name]]
+
+    @property
+    def interval(self) -> Interval:
+        return (self.start, self.end)
+
+
+@dataclass(frozen=True)
+class Read:
+    """`told` is the name that was read, `named` the name of the table that this stands for (not the same for
+    a view), `dataset` the one that symlinks join it to; `blurred`: keys, fields and predicates are those of a
+    view."""
+
+    dataset: Name
+    named: Name
+    told: Name
+    start: int
+    end: int
+    certain: bool
+    run: str | None
+    access: Access | None = None
+    blurred: bool = False
+
+    @property
+    def interval(self) -> Interval:
+        return (self.start, self.end)
+
+
+@dataclass(frozen=True)
+class Write:
+    dataset: Name
+    named: Name
+    start: int
+    end: int
+    certain: bool
+    run: str | None
+    kind: str
+    access: Access | None = None
+
+    @property
+    def interval(self) -> Interval:
+        return (self.start, self.end)
+
+
+def matches(entry: Job | Dataset, name: Name) -> bool:
+    return fnmatchcase(name[0], entry.namespace) and fnmatchcase(name[1], entry.name)
+
+
+class Touches:
+    """The derived facts of one world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.aliases = {alias: one.id for one in world.principals for alias in one.aliases}
+
+    def principal(self, told: str) -> str:
+        return self.aliases.get(told, told)
+
+    def job(self, name: Name) -> Job | None:
+        return next((entry for entry in self.world.jobs if matches(entry, name)), None)
+
+    def entry(self, name: Name) -> Dataset | None:
+        return next((entry for entry in self.world.datasets if matches(entry, name)), None)
+
+    @cached_property
+    def ports(self) -> list[Port]:
+        by_runs = [port for event in self.world.run_events for port in (*event.inputs, *event.outputs)]
+        return by_runs + [event.port for event in self.world.dataset_events]
+
+    @cached_property
+    def same(self) -> dict[Name, frozenset[Name]]:
+        """For each name the names that symlinks join to it, itself included."""
+        groups: dict[Name, frozenset[Name]] = {}
+        for port in self.ports:
+            joined = frozenset((port.dataset, *port.symlinks))
+            for name in joined:
+                joined |= groups.get(name, frozenset())
+            groups.update(dict.fromkeys(joined, joined))
+        return groups
+
+    def canonical(self, name: Name) -> Name:
+        group = self.same.get(name, frozenset((name,)))
+        known = [one for one in group if self.entry(one)]
+        return min(known or group)
+
+    def indexed(self, dataset: Name) -> bool:
+        entry = self.entry(dataset)
+        return entry is not None and entry.indexed
+
+    def bases(self, name: Name) -> list[tuple[Name, bool]]:
+        """The tables that hold what is read under a name, and whether that goes through a view."""
+        dataset = self.canonical(name)
+        entry = self.entry(dataset)
+        if entry is None or not entry.view_of:
+            return [(name, False)]
+        found = {base for told in entry.view_of for base, _ in self.bases((dataset[0], told))}
+        return [(base, True) for base in sorted(found)]
+
+    def events(self, run: str) -> list[RunEvent]:
+        return [event for event in self.world.run_events if event.run == run]
+
+    @cached_property
+    def runs(self) -> dict[str, Run]:
+        return {run: self.observed(run) for run in sorted({event.run for event in self.world.run_events})}
+
+    def observed(self, run: str) -> Run:
+        events = self.events(run)
+        started = [event.time for event in events if event.kind == "START"]
+        ended = [(event.time, ENDS[event.kind]) for event in events if event.kind in ENDS]
+        job = min(event.job for event in events)
+        entry = self.job(job)
+        limit = entry.max_duration if entry else DAY
+        start = min(started) if started else min(event.time for event in events) - limit
+        end, rank = min(ended) if ended else (FOREVER, 0)
+        placed = bool(started) and start <= end
+        told = (link for event in events for link in (event.parent, event.root) if link)
+        return Run(run, job, min(start, end), max(start, end), placed and rank == 1, placed, frozenset(told))
+
+    def outputs(self, run: str) -> dict[Name, list[tuple[Port, RunEvent]]]:
+        found: dict[Name, list[tuple[Port, RunEvent]]] = {}
+        for event in self.events(run):
+            for port in event.outputs:
+                found.setdefault(port.dataset, []).append((port, event))
+        return found
+
+    def kind(self, run: str, name: Name) -> str:
+        told = self.outputs(run)[name]
+        table = name[1].rsplit(".", 1)[-1]
+        statements = [event.sql.split() for event in self.events(run) if event.sql]
+        inserts = any(
+            words[:2] == ["INSERT", "INTO"] and words[2].rsplit(".", 1)[-1] == table for words in statements
+        )
+        if any(port.lifecycle in REPLACED for port, _ in told):
+            return "unknown" if any(port.partial for port, _ in told) else "overwrite"
+        if inserts:
+            return "append"
+        entry = self.entry(self.canonical(name))
+        return entry.write_mode if entry else "unknown"
+
+    @cached_property
+    def reads(self) -> list[Read]:
+        found = []
+        for run in self.runs.values():
+            for name in sorted({port.dataset for event in self.events(run.id) for port in event.inputs}):
+                for base, blurred in self.bases(name):
+                    names = (self.canonical(base), base, name)
+                    found.append(Read(*names, *run.interval, run.certain, run.id, None, blurred))
+        for access in self.happened(READS):
+            certain = access.outcome == "success" and access.operation != "unknown"
+            for base, blurred in self.bases(access.dataset):
+                names, span = (self.canonical(base), base, access.dataset), (access.start, access.end)
+                found.append(Read(*names, *span, certain, access.run, access, blurred))
+        for event in self.renames:
+            previous = event.port.previous or event.port.dataset
+            dataset = self.canonical(previous)
+            moved = f"rename {event!r}"
+            found.append(Read(dataset, previous, previous, event.time, event.time, False, moved))
+        return found
+
+    @cached_property
+    def writes(self) -> list[Write]:
+        found = []
+        for run in self.runs.values():
+            for name in sorted(self.outputs(run.id)):
+                dataset, kind = self.canonical(name), self.kind(run.id, name)
+                found.append(Write(dataset, name, *run.interval, run.certain, run.id, kind))
+        for access in self.happened(WRITES):
+            certain = access.outcome == "success" and access.operation != "unknown"
+            dataset, span = self.canonical(access.dataset), (access.start, access.end)
+            found.append(Write(dataset, access.dataset, *span, certain, access.run, "append", access))
+        for event in self.world.dataset_events:
+            name, at = event.port.dataset, event.time
+            if event.port.lifecycle in ("TRUNCATE", "DROP", "OVERWRITE"):
+                found.append(Write(self.canonical(name), name, at, at, False, None, "overwrite"))
+        for event in self.renames:
+            name, at = event.port.dataset, event.time
+            found.append(Write(self.canonical(name), name, at, at, False, f"rename {event!r}", "unknown"))
+        return found
+
+    @property
+    def renames(self) -> list[DatasetEvent]:
+        return [event for event in self.world.dataset_events if event.port.lifecycle == "RENAME"]
+
+    def happened(self, operations: Iterable[str]) -> list[Access]:
+        kept = [one for one in self.world.accesses if one.outcome in ("success", "unknown")]
+        return [one for one in kept if one.operation in operations]
+
+    def sources(self, write: Write) -> frozenset[Name] | None:
+        """The datasets that a `lineage` facet says a run's output came from; None where none says."""
+        told = [] if write.access or write.run not in self.runs else self.outputs(write.run)[write.named]
+        stated = [port.sources for port, _ in told if port.sources is not None]
+        return frozenset(self.canonical(name) for one in stated for name in one) if stated else None
+
+    def columns(self, write: Write) -> tuple[ColumnEdge, ...] | None:
+        """The column lineage of a run's output; None where there is none."""
+        told = [] if write.access or write.run not in self.runs else self.outputs(write.run)[write.named]
+        stated = [port.columns for port, _ in told if port.columns is not None]
+        return tuple(edge for one in stated for edge in one) if stated else None

@@ -1,0 +1,128 @@
+"""The logs of a real PostgreSQL with pgaudit: what is staged of each form is what was done."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lineage.collectors.pgaudit import COLLECTOR
+from tests.collectors.staging import Rows, head_of, staged
+from tests.real.people_db import DATABASE, STEPS, Act, perform, prepare
+from tests.real.postgres import Postgres
+
+FORMS = ("stderr", "csvlog", "jsonlog")
+
+
+@pytest.fixture(scope="module")
+def people(postgres: Postgres) -> Postgres:
+    prepare(postgres)
+    return postgres
+
+
+@pytest.fixture(scope="module")
+def logs(people: Postgres) -> dict[str, bytes]:
+    since = people.sizes()
+    perform(people)
+    return people.logged(since)
+
+
+@pytest.fixture(scope="module")
+def told(logs: dict[str, bytes]) -> dict[str, Rows]:
+    return {form: staged(COLLECTOR, log) for form, log in logs.items()}
+
+
+@pytest.fixture
+def prefixed(people: Postgres, request: pytest.FixtureRequest) -> Iterator[Postgres]:
+    people.set("log_line_prefix", request.param)
+    yield people
+    people.set("log_line_prefix", "%m [%p] %q%u@%d ")
+
+
+def acts(rows: Rows, role: str) -> list[dict[str, Any]]:
+    """The accesses of a role, in the order of the log."""
+    mine = [row for row in rows["access"] if row["principal"] == ["", role]]
+    return sorted(mine, key=lambda row: (row["position"], row["outcome"]))
+
+
+def as_act(row: dict[str, Any]) -> Act:
+    return Act(
+        row["operation"],
+        row["dataset"] and row["dataset"][1],
+        row["outcome"],
+        None if row["bound"] is None else tuple(row["bound"]),
+        row["row_count"],
+    )
+
+
+@pytest.mark.parametrize("role", ["etl", "support", "clerk"])
+@pytest.mark.parametrize("form", FORMS)
+def test_what_was_done_is_told(told: dict[str, Rows], form: str, role: str) -> None:
+    due = [act for step in STEPS if step.role == role for act in step.acts]
+    assert [as_act(row) for row in acts(told[form], role)] == due
+
+
+def test_each_form_is_claimed_and_nothing_of_it_rejected(
+    logs: dict[str, bytes], told: dict[str, Rows]
+) -> None:
+    for form, log in logs.items():
+        assert COLLECTOR.claims(head_of(log)), form
+        assert "rejected" not in told[form], form
+
+
+def test_all_forms_tell_the_same_facts(told: dict[str, Rows]) -> None:
+    """Also times, statements and occurrences, so that one act told by two forms is known as one."""
+
+    def facts(rows: Rows) -> list[str]:
+        return sorted(
+            repr({key: value for key, value in row.items() if key != "position"}) for row in rows["access"]
+        )
+
+    assert facts(told["stderr"]) == facts(told["jsonlog"])
+    assert facts(told["csvlog"]) == facts(told["jsonlog"])
+
+
+def test_an_object_row_and_its_session_row_are_one_act(told: dict[str, Rows]) -> None:
+    first, second, *_ = acts(told["jsonlog"], "clerk")
+    assert first["statement"] == second["statement"] == "SELECT name FROM contractors WHERE id = $1"
+    assert first["occurrence"] == second["occurrence"]
+
+
+def test_statements_are_told_as_they_were_sent(told: dict[str, Rows]) -> None:
+    said = {row["statement"] for row in acts(told["stderr"], "etl")}
+    assert "SELECT name FROM contractors\n\tWHERE name = 'it''s\n\ttabbed, \"quoted\"'" in said
+    assert "SELECT name FROM contractors WHERE id = $1" in said, "of the prepared statement, without PREPARE"
+
+
+@pytest.mark.parametrize(
+    "prefixed",
+    [
+        "%m [%p] %q%u@%d/%a ",
+        "%t [%p] %q%u@%d %h ",
+        "%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ",
+        "%m [%p]: [%l-1] db=%d,user=%u ",
+        "%t:%r:%u@%d:[%p]:",
+        "%m %p %u %d %r %e ",
+        "%m %c %l %u@%d %a ",
+        "%n [%p] %q%u@%d ",
+        "%t-%c-",  # no user: the session's "connection authorized" names one
+        "%m [%p] ",
+    ],
+    indirect=True,
+)
+def test_prefixes_of_stderr(prefixed: Postgres) -> None:
+    since = prefixed.sizes()
+    with prefixed.connect("support", DATABASE) as session:
+        session.execute("SELECT note\nFROM contractors\nWHERE id = %s", [77])
+    logs = prefixed.logged(since)
+    assert COLLECTOR.claims(head_of(logs["stderr"]))
+    rows = staged(COLLECTOR, logs["stderr"])
+    [row] = acts(rows, "support")
+    [same] = acts(staged(COLLECTOR, logs["jsonlog"]), "support")
+    assert "rejected" not in rows
+    assert (row["statement"], row["bound"]) == (
+        "SELECT note\nFROM contractors\nWHERE id = $1",
+        ['{"u":"77"}'],
+    )
+    assert row["context"] == [DATABASE, "public"]
+    assert row["occurrence"] == same["occurrence"]
+    assert row["start_at"] <= same["start_at"] <= same["end_at"] <= row["end_at"]

@@ -1,0 +1,218 @@
+import json
+from typing import Any
+
+import pytest
+
+from lineage.errors import LineageError
+from lineage.versions import compare, parse_package, read_advisory
+
+LITELLM = "pkg:pypi/litellm"
+
+
+def matched(stated: str, versions: list[str], url: str = LITELLM) -> list[str]:
+    package = parse_package(stated)
+    return [version for version in versions if package.matches(f"{url}@{version}")]
+
+
+AROUND = ["1.82.6", "1.82.7rc1", "1.82.7", "1.82.7.post1", "1.82.8", "1.82.8%2Bcpu", "1.82.9", "1.100"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "versions"),
+    [
+        ("pkg:pypi/litellm@1.82.7", ["1.82.7"]),
+        ("pkg:pypi/LiteLLM@1.82.07", ["1.82.7"]),
+        ("pkg:pypi/litellm@1.82.8", ["1.82.8", "1.82.8%2Bcpu"]),
+        ("pkg:pypi/litellm", AROUND),
+        ("pkg:pypi/litellm@*", AROUND),
+        ("pkg:pypi/litellm@>=1.82.7,<=1.82.8", ["1.82.7", "1.82.7.post1", "1.82.8", "1.82.8%2Bcpu"]),
+        ("pkg:pypi/litellm@%3E%3D1.82.7,%3C1.82.8", ["1.82.7", "1.82.7.post1"]),
+        ("pkg:pypi/litellm@>1.82.8", ["1.82.9", "1.100"]),
+        ("pkg:pypi/litellm@>=1.82.7,!=1.82.8,<1.90", ["1.82.7", "1.82.7.post1", "1.82.9"]),
+        (
+            "pkg:pypi/litellm@vers:pypi/>=1.82.7|<=1.82.8",
+            ["1.82.7", "1.82.7.post1", "1.82.8", "1.82.8%2Bcpu"],
+        ),
+        ("pkg:pypi/litellm?vers=vers:pypi/1.82.6|>=1.82.9", ["1.82.6", "1.82.9", "1.100"]),
+        ("vers:pypi/litellm@<=1.82.6|>=1.100", ["1.82.6", "1.100"]),
+        ("vers:pypi/litellm/>=1.82.7|<1.82.8|>=1.82.9|<1.90", ["1.82.7", "1.82.7.post1", "1.82.9"]),
+        ("pkg:pypi/litellm@vers:pypi/!=1.82.8", [v for v in AROUND if not v.startswith("1.82.8")]),
+        ("pkg:pypi/litellm@vers:pypi/>=1.82.7|!=1.82.7|<1.82.8", ["1.82.7.post1"]),
+        ("pkg:pypi/litellm@vers:pypi/*", AROUND),
+    ],
+)
+def test_which_versions_of_a_python_package_are_meant(stated: str, versions: list[str]) -> None:
+    assert matched(stated, AROUND) == versions
+
+
+def test_names_are_compared_as_the_ecosystem_does() -> None:
+    assert parse_package("pkg:pypi/ruamel.yaml").matches("pkg:pypi/Ruamel_YAML@0.18")
+    assert not parse_package("pkg:pypi/litellm").matches("pkg:pypi/litellm-proxy@1.82.7")
+    assert not parse_package("pkg:pypi/litellm").matches("pkg:npm/litellm@1.82.7")
+    assert parse_package("pkg:npm/@scope/left-pad").matches("pkg:npm/%40scope/left-pad@1.0.0")
+    assert not parse_package("pkg:npm/left-pad").matches("pkg:npm/%40scope/left-pad@1.0.0")
+    assert not parse_package("pkg:pypi/litellm").matches("no package URL")
+
+
+@pytest.mark.parametrize(
+    ("stated", "url", "inside", "outside"),
+    [
+        (
+            "pkg:npm/left-pad@>=1.2.0,<1.10.0",
+            "pkg:npm/left-pad",
+            ["1.2.0", "1.9.9"],
+            ["1.2.0-rc.1", "1.10.0"],
+        ),
+        (
+            "pkg:npm/left-pad@>1.0.0-alpha.9",
+            "pkg:npm/left-pad",
+            ["1.0.0-alpha.10", "1.0.0"],
+            ["1.0.0-alpha.2"],
+        ),
+        ("pkg:golang/example.org/m/x@<1.2.0", "pkg:golang/example.org/m/x", ["v1.1.9"], ["v1.2.0"]),
+        ("pkg:deb/debian/bash@<5.2-10", "pkg:deb/debian/bash", ["5.2-2", "5.2~rc1-1"], ["5.2-10", "1:5.0-1"]),
+        ("pkg:rpm/fedora/bash@<5.2-1?epoch=1", "pkg:rpm/fedora/bash", ["5.3-1"], []),
+        ("pkg:maven/org.example/x@<1.0", "pkg:maven/org.example/x", ["1.0-beta-2", "0.9"], ["1.0", "1.1"]),
+        ("pkg:gem/rails@<7.0", "pkg:gem/rails", ["7.0.0.rc1", "6.1"], ["7.0.0"]),
+        ("pkg:apk/alpine/zlib@<1.3.1-r1", "pkg:apk/alpine/zlib", ["1.3.1-r0"], ["1.3.1-r1"]),
+        ("pkg:docker/nginx@1.27", "pkg:docker/nginx", ["1.27"], ["1.27.0"]),
+    ],
+)
+def test_other_ecosystems_have_their_own_order(
+    stated: str, url: str, inside: list[str], outside: list[str]
+) -> None:
+    assert matched(stated, inside + outside, url) == inside
+
+
+def test_what_cannot_be_told_is_no_match_and_shows() -> None:
+    package = parse_package("pkg:pypi/litellm@>=1.82.7,<=1.82.8")
+    assert [package.verdict(f"{LITELLM}{told}") for told in ("", "@latest", "@1.0")] == [None, None, False]
+    assert not package.matches(LITELLM)
+    assert parse_package(LITELLM).matches(LITELLM)
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        *("", "litellm", "pkg:", "pkg:pypi", "pkg:pypi/litellm@>=latest", "pkg:pypi/litellm@~=1.0"),
+        *("pkg:pypi/litellm@1.82.*", "pkg:pypi/litellm@^1", "pkg:docker/nginx@>=1.0", "vers:pypi/>=1.0|<2.0"),
+        *("vers:pypi/litellm@", "pkg:pypi/litellm@vers:npm/>=1.0", "pkg:pypi/litellm@>=1.0,"),
+    ],
+)
+def test_what_is_no_package_is_named(stated: str) -> None:
+    with pytest.raises(LineageError) as caught:
+        parse_package(stated)
+    assert stated in caught.value.sentence
+    assert "pkg:" in caught.value.hint
+
+
+def test_compare_says_what_it_does_not_know() -> None:
+    assert compare("pypi", "1.0", "1.0.0") == 0
+    assert compare("pypi", "latest", "1.0") is None
+    assert compare("docker", "a", "a") == 0
+    assert compare("docker", "a", "b") is None
+
+
+def advisory(**changes: Any) -> bytes:
+    told = {"id": "X-1", "modified": "2026-03-26T09:00:00Z", "aliases": ["Y-1"], "affected": [], **changes}
+    return json.dumps(told).encode()
+
+
+def affected(versions: list[str] | None = None, kind: str = "ECOSYSTEM", **package: Any) -> Any:
+    """One affected package, with a range of the events that follow in pairs."""
+    events = package.pop("events", None)
+    told: dict[str, Any] = {"package": {"ecosystem": "PyPI", "name": "LiteLLM", **package}}
+    if versions:
+        told["versions"] = versions
+    if events is not None:
+        told["ranges"] = [{"type": kind, "events": [{name: version} for name, version in events]}]
+    return told
+
+
+def test_listed_versions_are_affected() -> None:
+    found = read_advisory(advisory(affected=[affected(["1.82.7", "1.82.8"])]))
+    assert (found.id, found.aliases, found.withdrawn) == ("X-1", ("Y-1",), None)
+    assert found.affects("pkg:pypi/litellm@1.82.7")
+    assert found.affects("pkg:pypi/litellm@1.82.8%2Bcpu")
+    assert not found.affects("pkg:pypi/litellm@1.82.9")
+    assert not found.affects("pkg:pypi/other@1.82.7")
+    assert found.verdict("pkg:pypi/litellm") is None
+
+
+@pytest.mark.parametrize(
+    ("events", "bad"),
+    [
+        ([("introduced", "1.82.7"), ("last_affected", "1.82.8")], ["1.82.7", "1.82.8"]),
+        ([("introduced", "0"), ("fixed", "1.82.8")], ["1.81", "1.82.7"]),
+        ([("introduced", "1.82.8")], ["1.82.8", "1.82.9", "1.90"]),
+        ([("introduced", "1.82.7"), ("last_affected", "1.82.7")], ["1.82.7"]),
+        # Told out of order, and introduced twice.
+        (
+            [("fixed", "1.82.7"), ("introduced", "1.82.9"), ("introduced", "0"), ("fixed", "1.90")],
+            ["1.81", "1.82.9"],
+        ),
+        ([("introduced", "0"), ("limit", "1.82.8")], ["1.81", "1.82.7"]),
+        ([("introduced", "1.82.8"), ("limit", "*")], ["1.82.8", "1.82.9", "1.90"]),
+    ],
+)
+def test_ranges_apply_in_order_of_version(events: list[tuple[str, str]], bad: list[str]) -> None:
+    found = read_advisory(advisory(affected=[affected(events=events)]))
+    versions = ["1.81", "1.82.7", "1.82.8", "1.82.9", "1.90"]
+    assert [version for version in versions if found.affects(f"{LITELLM}@{version}")] == bad
+
+
+def test_semver_ranges_and_other_ecosystems() -> None:
+    told = [
+        affected(
+            kind="SEMVER", events=[("introduced", "1.0.0"), ("fixed", "1.10.0")], ecosystem="npm", name="@s/p"
+        ),
+        affected(events=[("introduced", "0"), ("fixed", "5.2-10")], ecosystem="Debian:13", name="bash"),
+        affected(["v1"], ecosystem="GitHub Actions", name="owner/action"),
+        affected(["3.1"], ecosystem="Maven", name="org.example:x"),
+        affected(["2"], ecosystem="x", name="x", purl="pkg:pypi/other"),
+    ]
+    found = read_advisory(advisory(affected=told))
+    good = ["pkg:npm/%40s/p@1.10.0", "pkg:npm/p@1.2.0", "pkg:deb/debian/bash@5.2-10"]
+    bad = [
+        *(
+            "pkg:npm/%40s/p@1.9.0",
+            "pkg:deb/debian/bash@5.2-9?arch=amd64",
+            "pkg:githubactions/owner/action@v1",
+        ),
+        *("pkg:maven/org.example/x@3.1", "pkg:pypi/other@2"),
+    ]
+    assert [url for url in good + bad if found.affects(url)] == bad
+
+
+def test_what_an_advisory_does_not_tell_is_not_affected_and_shows() -> None:
+    told = affected(events=[("introduced", "0abc")], kind="GIT")
+    found = read_advisory(advisory(affected=[told]))
+    assert found.verdict(f"{LITELLM}@1.0") is None
+    unordered = affected(events=[("introduced", "a"), ("fixed", "c")], ecosystem="Docker", name="nginx")
+    found = read_advisory(advisory(affected=[unordered]))
+    assert [found.verdict(f"pkg:docker/nginx@{version}") for version in "abc"] == [True, None, None]
+
+
+def test_a_withdrawn_advisory_says_when() -> None:
+    assert read_advisory(advisory(withdrawn="1970-01-01T00:00:01Z")).withdrawn == 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("content", "wrong"),
+    [
+        (b"id: PYSEC-2026-2\naffected: []\n", "not a JSON object"),
+        (b"[]", "not a JSON object"),
+        (b"{", "not valid JSON"),
+        (b"\xff{}", "UTF-8"),
+        (b"{}", "no id"),
+        (advisory(affected={}), "no list"),
+        (advisory(affected=[{}]), "without a package"),
+        (advisory(affected=[affected(events=[("until", "1")])]), "unknown event"),
+        (advisory(affected=[affected(kind="OTHER", events=[])]), "known type"),
+    ],
+)
+def test_what_is_no_advisory_is_named(content: bytes, wrong: str) -> None:
+    with pytest.raises(LineageError) as caught:
+        read_advisory(content)
+    assert wrong in caught.value.sentence
+    assert "OSV" in caught.value.hint
