@@ -78,6 +78,4 @@ def nearest(text: str, known: Iterable[str]) -> tuple[str, ...]:
 
 
 def _no_time(text: str) -> LineageError:
-    return LineageError(
-        f"{text!r} is no time.", "Write it as RFC 3339 with an offset, such as 2026-03-24T10:39:00Z."
-    )
+    return LineageError(f"{text!r} is no time.", "Write it as RFC 3339 with an offset, such as 2026-03-24T10:39:00Z.")

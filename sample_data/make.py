@@ -61,9 +61,7 @@ def write_lineage() -> None:
 
 def write_logs(everyone: list[people.Person], rows: list[people.Record]) -> None:
     """The database's log, and the access events of the systems around it."""
-    pay_rows = sum(
-        p.country == "DE" and p.monthly_amount >= 2500 and p.status != "onboarding" for p in everyone
-    )
+    pay_rows = sum(p.country == "DE" and p.monthly_amount >= 2500 and p.status != "onboarding" for p in everyone)
     requests = [*office.requests(everyone, rows), *incident.requests(pay_rows)]
     noted = people.selected(rows, at("03-24 12:20:37"), incident.noted)
     kenyan = people.selected(rows, at("03-24 22:41:09"), incident.kenyan)

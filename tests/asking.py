@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lineage.ingest import Taken, Told, ingest as _ingest
+from lineage.ingest import Taken, Told
+from lineage.ingest import ingest as _ingest
 from lineage.questions import QUESTIONS
 from lineage.store import open_store
 

@@ -57,9 +57,7 @@ def test_reading_undoes_writing(moment: datetime, minutes: int) -> None:
     zoned = moment.replace(tzinfo=timezone(timedelta(minutes=minutes)))
     instant = parse_instant(zoned.isoformat(timespec="microseconds"))
     assert parse_instant(format_instant(instant)) == instant
-    assert format_instant(instant) == zoned.astimezone(UTC).isoformat(timespec="microseconds").replace(
-        "+00:00", "Z"
-    )
+    assert format_instant(instant) == zoned.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def test_open_ends_have_no_text() -> None:

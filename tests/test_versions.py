@@ -78,9 +78,7 @@ def test_names_are_compared_as_the_ecosystem_does() -> None:
         ("pkg:docker/nginx@1.27", "pkg:docker/nginx", ["1.27"], ["1.27.0"]),
     ],
 )
-def test_other_ecosystems_have_their_own_order(
-    stated: str, url: str, inside: list[str], outside: list[str]
-) -> None:
+def test_other_ecosystems_have_their_own_order(stated: str, url: str, inside: list[str], outside: list[str]) -> None:
     assert matched(stated, inside + outside, url) == inside
 
 
@@ -163,9 +161,7 @@ def test_ranges_apply_in_order_of_version(events: list[tuple[str, str]], bad: li
 
 def test_semver_ranges_and_other_ecosystems() -> None:
     told = [
-        affected(
-            kind="SEMVER", events=[("introduced", "1.0.0"), ("fixed", "1.10.0")], ecosystem="npm", name="@s/p"
-        ),
+        affected(kind="SEMVER", events=[("introduced", "1.0.0"), ("fixed", "1.10.0")], ecosystem="npm", name="@s/p"),
         affected(events=[("introduced", "0"), ("fixed", "5.2-10")], ecosystem="Debian:13", name="bash"),
         affected(["v1"], ecosystem="GitHub Actions", name="owner/action"),
         affected(["3.1"], ecosystem="Maven", name="org.example:x"),

@@ -105,9 +105,7 @@ def zone(node: Node) -> str:
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):
-        raise fault(
-            node, f"{name!r} is no time zone.", "Write a name such as UTC or Europe/Berlin."
-        ) from None
+        raise fault(node, f"{name!r} is no time zone.", "Write a name such as UTC or Europe/Berlin.") from None
     return name
 
 
@@ -139,9 +137,7 @@ def pairs(node: Node) -> tuple[tuple[Node, str, Node], ...]:
     for name, value in node.value:
         key = text(name)
         if key in found:
-            raise fault(
-                name, f"the key {key!r} stands twice.", f"It is on line {line_of(found[key][0])} already."
-            )
+            raise fault(name, f"the key {key!r} stands twice.", f"It is on line {line_of(found[key][0])} already.")
         found[key] = (name, key, value)
     return tuple(found.values())
 

@@ -139,9 +139,7 @@ _SECTIONS: dict[str, Reader[tuple[tuple[int, Any], ...]]] = {
         ),
         lambda told: Job(**told),
     ),
-    "environments": _entries(
-        keyed("an environment", {"id": text}, {"credentials": list_of(text)}), _environment
-    ),
+    "environments": _entries(keyed("an environment", {"id": text}, {"credentials": list_of(text)}), _environment),
     "datasets": _entries(
         keyed(
             "a dataset",

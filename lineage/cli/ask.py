@@ -1,7 +1,6 @@
 """`lineage ask`: one question, its options made from the question's own declaration."""
 
 import argparse
-
 import sys
 from typing import Any
 
@@ -58,5 +57,3 @@ def run(options: argparse.Namespace) -> int:
                     if not options.quiet:
                         print(f"wrote {path}", file=sys.stderr)
     return 0
-
-

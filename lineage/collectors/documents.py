@@ -12,9 +12,7 @@ _PIECE = 1 << 20
 _SEPARATORS = b" \t\r\n,\xef\xbb\xbf"  # what may stand between objects; a byte order mark too
 
 # Up to and with the next bracket outside strings. A string that meets a line break ends there, broken.
-_BRACKET = re.compile(
-    rb'(?:[^{}\[\]"]++|"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+(?:"|(?P<broken>\\?+(?=\n))))*+[{}\[\]]'
-)
+_BRACKET = re.compile(rb'(?:[^{}\[\]"]++|"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+(?:"|(?P<broken>\\?+(?=\n))))*+[{}\[\]]')
 _BROKEN = "A string is broken by a line end."
 
 

@@ -171,9 +171,7 @@ def _csv_texts(
         position += 1
 
 
-def _record_fault(
-    values: list[str], names: tuple[str, ...] | None, least: int | None, taken: list[str]
-) -> str | None:
+def _record_fault(values: list[str], names: tuple[str, ...] | None, least: int | None, taken: list[str]) -> str | None:
     """What is wrong with a record (no values: a blank line), or with the header where there are no names."""
     if names is None and len(set(values)) < len(values):
         return f"The header names the column {max(values, key=values.count)} twice."

@@ -73,9 +73,7 @@ _FOLLOWERS = {
 }
 _VERBOSE = re.compile(r"((?=[A-Z]*\d)[0-9A-Z]{5}): ")  # log_error_verbosity = verbose
 _CURSOR = re.compile(r" at character (\d+)$")
-_AUTHORIZED = re.compile(
-    r"connection authorized: user=(.*?) database=(.*?)(?: (?:application_name=|SSL ).*)?$"
-)
+_AUTHORIZED = re.compile(r"connection authorized: user=(.*?) database=(.*?)(?: (?:application_name=|SSL ).*)?$")
 _KNOWN_LINES = 20  # of the head, to say whether it is such a log
 
 

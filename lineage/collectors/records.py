@@ -1,8 +1,8 @@
 """Record entries: which record of which dataset is about whom, when it was there and what it held.
 
 Further members (columns) are attributes: numbers, booleans, nulls, texts and, as {"t": "..."}, instants.
-Lists and other objects, instants without an offset and numbers that are not exact are not held, so that a
-statement that asks for them is never replayed wrongly.
+Lists, other objects, such instants without an offset and numbers that are not exact are not held, so that
+a statement that asks for them is never replayed wrongly.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """CSV whose columns have types: a column all of whose values are numbers (booleans, times) has that type.
 
-That is known only at the end of the input, so the records are held, on disk where they are many, and
-given out in a second round.
+A time without an offset is no instant yet, so it counts as text. What a column is, is known only at the end
+of the input: the records are held, on disk where they are many, and given out in a second round.
 """
 
 import json
@@ -21,7 +21,7 @@ _Row = dict[str, str]
 # A number as JSON writes it, of as many digits as survive being read as one: a longer one stays text.
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17}|(?=[\d.]{3,16}$)(?:0|[1-9]\d*)\.\d+)", re.ASCII)
 _BOOLEAN = re.compile(r"true|false", re.IGNORECASE)
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d(?::?\d\d)?)?", re.ASCII)
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d(?::?\d\d)?)", re.ASCII)
 _TYPES: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
     (_NUMBER, json.loads),
     (_BOOLEAN, lambda text: text.lower() == "true"),
@@ -45,9 +45,7 @@ def typed_records(stream: BinaryIO, head: Head, texts: frozenset[str]) -> Iterat
                 if column not in texts:
                     values = {row[column] for row in rows if row} - {"", NULL}
                     kinds = candidates.get(column, [0, 1, 2])
-                    candidates[column] = [
-                        kind for kind in kinds if all(map(_TYPES[kind][0].fullmatch, values))
-                    ]
+                    candidates[column] = [kind for kind in kinds if all(map(_TYPES[kind][0].fullmatch, values))]
             pickle.dump(piece, held)
         held.seek(0)
         types = {column: _TYPES[kinds[0]][1] for column, kinds in candidates.items() if kinds}

@@ -37,7 +37,7 @@ SELECT dataset_id, told_id, field, barrier, departure, read_id, exposure_id,
        coalesce(lead(barrier) OVER (PARTITION BY told_id, field ORDER BY barrier), {AFTER_ALL} + 1) AS next_barrier
 FROM step WHERE before IS NULL OR departure > before
 """
-WRITES = f"""
+WRITES = """
 CREATE OR REPLACE TEMP TABLE back_write AS
 SELECT write_id, field, departure, read_id AS from_read, exposure_id AS from_exposure
 FROM (

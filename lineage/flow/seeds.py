@@ -1,7 +1,8 @@
 """Who is compromised, and when: the rules of semantics.md, section 4, each a set of intervals.
 
 `seed_run` and `seed_principal` hold, for each rule, a possible interval and inside it a certain one
-(NULL for none), in µs, both ends inclusive.
+(NULL for none), in µs, both ends inclusive. A run is `sure` to be compromised where it is known to meet the
+certain one; what it read or wrote is certain by its own interval.
 """
 
 from dataclasses import dataclass, field
@@ -145,10 +146,11 @@ WITH cut AS (
     FROM told_run WHERE $within::VARCHAR IS NULL
 )
 SELECT DISTINCT c.rule, c.run_id, c.environment, c.possible_from, c.possible_to,
-       CASE WHEN r.known AND c.certain_from <= c.certain_to AND r.start_at <= c.certain_to AND r.end_at >= c.certain_from
-            THEN c.certain_from END AS certain_from,
-       CASE WHEN r.known AND c.certain_from <= c.certain_to AND r.start_at <= c.certain_to AND r.end_at >= c.certain_from
-            THEN c.certain_to END AS certain_to,
+       CASE WHEN c.certain_from <= c.certain_to THEN c.certain_from END AS certain_from,
+       CASE WHEN c.certain_from <= c.certain_to THEN c.certain_to END AS certain_to,
+       r.known AND coalesce(
+           c.certain_from <= c.certain_to AND r.start_at <= c.certain_to AND r.end_at >= c.certain_from, false
+       ) AS sure,
        r.start_at AS run_start, r.end_at AS run_end
 FROM cut c JOIN run r USING (run_id)
 WHERE c.possible_from <= c.possible_to AND r.start_at <= c.possible_to AND r.end_at >= c.possible_from
@@ -191,5 +193,6 @@ FROM leaked l
 def plant(store: Store, seeds: Seeds) -> None:
     """Fill seed_run and seed_principal for a question."""
     store.script(
-        (VENDORS, VENDOR_PRINCIPALS, VENDOR_RUNS, PRESENCE, TOLD_SEEDS, SEED_RUNS, SEED_PRINCIPALS), **seeds.parameters()
+        (VENDORS, VENDOR_PRINCIPALS, VENDOR_RUNS, PRESENCE, TOLD_SEEDS, SEED_RUNS, SEED_PRINCIPALS),
+        **seeds.parameters(),
     )

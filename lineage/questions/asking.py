@@ -29,7 +29,8 @@ def read_seeds(store: Store, values: Values) -> tuple[Seeds, list[Advisory]]:
         raise LineageError(f"There is no rule {rule}.", f"Choose one of {', '.join(RULES)}.")
     advisories = [_advisory(store, text) for text in values.get("advisory", ())]
     ranges = [parse_package(text) for text in values.get("package", ())]
-    judges: list[Callable[[str], bool | None]] = [item.verdict for item in (*advisories, *ranges)]
+    judges: list[Callable[[str], bool | None]] = [advisory.verdict for advisory in advisories]
+    judges += [told.verdict for told in ranges]
     sure, unclear = _affected(store, judges)
     start, end = window(values)
     seeds = Seeds(

@@ -46,7 +46,7 @@ ORDER BY d.namespace, d.name
 RUNS = """
 SELECT n.id, c.compromised, t.contaminated, j.namespace, j.name
 FROM run_name n
-LEFT JOIN (SELECT run_id, bool_or(certain_from IS NOT NULL) AS compromised FROM seed_run GROUP BY run_id) c USING (run_id)
+LEFT JOIN (SELECT run_id, bool_or(sure) AS compromised FROM seed_run GROUP BY run_id) c USING (run_id)
 LEFT JOIN (
     SELECT u.unit AS run_id, s.unit IS NOT NULL AS contaminated FROM tainted_unit u LEFT JOIN sure_unit s USING (unit)
 ) t USING (run_id)
@@ -125,7 +125,9 @@ def ask(store: Store, values: Values) -> Answer:
 
 def _summary(store: Store, opened: dict[str, int]) -> dict[str, Any]:
     people = _counts(store, "answer_subject", "count(DISTINCT id)")
-    because = store.rows("SELECT reason, count(*) FROM answer_subject WHERE grade = 1 GROUP BY reason ORDER BY 2 DESC, 1")
+    because = store.rows(
+        "SELECT reason, count(*) FROM answer_subject WHERE grade = 1 GROUP BY reason ORDER BY 2 DESC, 1"
+    )
     return {
         "data_subjects": {
             **people,
@@ -147,7 +149,7 @@ def _summary(store: Store, opened: dict[str, int]) -> dict[str, Any]:
 
 
 def _counts(store: Store, table: str, count: str) -> dict[str, int]:
-    found = dict(store.rows(f"SELECT grade, {count} FROM {table} GROUP BY grade"))
+    found: dict[int, int] = {number: rows for number, rows in store.rows(f"SELECT grade, {count} FROM {table} GROUP BY grade")}
     counts = {GRADES[number]: found.get(number, 0) for number in (3, 2, 1)}
     return counts | {"at_least": counts["confirmed"], "at_most": sum(counts.values())}
 

@@ -30,7 +30,9 @@ def blast_text(answer: Answer) -> str:
             lines += ["", f"{title}:"] + table([(name, span(bounds)) for name, bounds in summary[key].items()])
     if summary["by_vendor"]:
         lines += ["", "Through which vendor:"]
-        lines += table([(name or "(none of the catalog's)", span(bounds)) for name, bounds in summary["by_vendor"].items()])
+        lines += table(
+            [(name or "(none of the catalog's)", span(bounds)) for name, bounds in summary["by_vendor"].items()]
+        )
     if summary["altered"]["at_most"]:
         lines += ["", f"Altered as well: {span(summary['altered'])} data subjects."]
     lines += _things(found)
@@ -45,7 +47,11 @@ def blast_text(answer: Answer) -> str:
 
 def _headline(people: dict[str, Any]) -> str:
     if not people["at_most"]:
-        return "No data subject was touched." if people["bounded"] else "No data subject is known to be touched; not all could be seen."
+        return (
+            "No data subject was touched."
+            if people["bounded"]
+            else "No data subject is known to be touched; not all could be seen."
+        )
     bound = "" if people["bounded"] else " (not a bound: see what could not be seen)"
     return f"Data subjects touched: {span(people)}{bound}."
 
@@ -79,7 +85,12 @@ def _things(found: dict[str, Any]) -> list[str]:
         lines += cut(
             table(
                 [
-                    (clock(item["time"]), item["principal"] or "-", item["outcome"], (item["dataset"] or {"name": "-"})["name"])
+                    (
+                        clock(item["time"]),
+                        item["principal"] or "-",
+                        item["outcome"],
+                        (item["dataset"] or {"name": "-"})["name"],
+                    )
                     for item in found["attempts"]
                 ]
             ),
@@ -95,7 +106,12 @@ def _path(found: dict[str, Any]) -> list[str]:
         for person in found["data_subjects"]:
             if person["grade"] == grade:
                 steps = [f"  {number}. {step}" for number, step in enumerate(person["path"], 1)]
-                return ["", f"For example {person['id']}, {grade}:", *steps, f"  evidence: {', '.join(person['evidence'])}"]
+                return [
+                    "",
+                    f"For example {person['id']}, {grade}:",
+                    *steps,
+                    f"  evidence: {', '.join(person['evidence'])}",
+                ]
     return []
 
 

@@ -63,7 +63,9 @@ def find_records(store: Store, dataset: str, key: str) -> tuple[int, list[int]]:
         key=key,
     )
     if not found:
-        known = store.rows("SELECT DISTINCT key FROM record WHERE dataset_id = $dataset_id LIMIT 20000", dataset_id=dataset_id)
+        known = store.rows(
+            "SELECT DISTINCT key FROM record WHERE dataset_id = $dataset_id LIMIT 20000", dataset_id=dataset_id
+        )
         raise _unknown(f"record of {dataset} with the key", key, [name for (name,) in known])
     return dataset_id, [int(entry) for (entry,) in found]
 
@@ -74,7 +76,9 @@ def _find_named(store: Store, what: str, text: str, table: str, number: str) -> 
         raise _unknown(what, text, [name for (name,) in store.rows(ALL_NAMES.format(table=table))])
     if len({row[0] for row in found}) > 1:
         names = "; ".join(f"namespace {namespace}, name {name}" for _, namespace, name in found)
-        raise LineageError(f"{text} fits more than one {what}: {names}.", "Rename one in the catalog, or ask by another seed.")
+        raise LineageError(
+            f"{text} fits more than one {what}: {names}.", "Rename one in the catalog, or ask by another seed."
+        )
     return int(found[0][0])
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lineage.answers import Answer
 from lineage.store import Store
 
-Values = Mapping[str, Sequence[str]]
+Values = Mapping[str, Sequence[Any]]  # texts, or lists of texts where an option has several words
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,9 @@ class Paths:
         ) = self.store.one(self.exposure, exposure_id=exposure_id)  # fmt: skip
         steps, digests = [self._seed(rule, environment)], list[int]()
         if environment is not None:
-            digests += [row[0] for row in self.store.rows(SNAPSHOTS, environment=environment, purls=list(self.seeds.purls))]
+            digests += [
+                row[0] for row in self.store.rows(SNAPSHOTS, environment=environment, purls=list(self.seeds.purls))
+            ]
         if run is not None and rule != "exposed-dataset":
             steps.append(f"run {run} of {job}" if job else f"run {run}")
         if by_run:

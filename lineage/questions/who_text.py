@@ -9,12 +9,17 @@ def who_text(answer: Answer) -> str:
     (kind, asked), *_ = [item for item in found["parameters"].items() if item[0] not in ("from", "to")]
     name = " ".join(asked) if isinstance(asked, list) else asked
     touches = found["touches"]
-    lines = [f"{len(touches)} touches of {kind} {name} are known." if touches else f"No touch of {kind} {name} is known."]
+    lines = [
+        f"{len(touches)} touches of {kind} {name} are known." if touches else f"No touch of {kind} {name} is known."
+    ]
     if touches:
         lines += ["", "By vendor:"]
         lines += table(
             [
-                (vendor or "(none of the catalog's)", ", ".join(f"{count} {grade}" for grade, count in counts.items() if count))
+                (
+                    vendor or "(none of the catalog's)",
+                    ", ".join(f"{count} {grade}" for grade, count in counts.items() if count),
+                )
                 for vendor, counts in found["summary"]["vendors"].items()
             ]
         )
@@ -33,7 +38,9 @@ def who_text(answer: Answer) -> str:
                 for touch in touches
             ]
         )
-    lines += ["", "What could not be seen:"] + (coverage_lines(found["coverage"]) or ["  nothing that this answer leans on."])
+    lines += ["", "What could not be seen:"] + (
+        coverage_lines(found["coverage"]) or ["  nothing that this answer leans on."]
+    )
     if found["caveats"]:
         lines += ["", "Caveats:"] + caveat_lines(found["caveats"])
     return "\n".join(lines)

@@ -84,21 +84,21 @@ WITH thing AS (
 ), named AS (
     SELECT t.*, CASE WHEN t.use_id IS NULL THEN 'run' ELSE 'access' END AS kind, u.principal_id AS actor,
            CASE WHEN t.use_id IS NOT NULL THEN coalesce(a.source_no || ' ' || a.occurrence, '#' || a.act_id) END AS act,
-           CASE WHEN t.way = 'write' THEN coalesce(u.written, a.operation) WHEN a.operation = 'export' THEN 'export'
-                WHEN a.operation = 'unknown' THEN 'unknown' ELSE 'read' END AS operation
+           CASE WHEN a.operation = 'unknown' THEN 'unknown' WHEN t.way = 'write' THEN coalesce(u.written, a.operation)
+                WHEN a.operation = 'export' THEN 'export' ELSE 'read' END AS operation
     FROM thing t LEFT JOIN use u USING (use_id) LEFT JOIN act a ON a.act_id = u.act_id
 )
 SELECT row_number() OVER (ORDER BY min(start_at), max(end_at), kind, run_id, actor, dataset_id, operation, act) AS touch_id,
-       kind, way, operation, CASE WHEN kind = 'run' THEN run_id END AS run_id, run_id AS in_run, actor, dataset_id, act,
+       kind, operation, CASE WHEN kind = 'run' THEN run_id END AS run_id, run_id AS in_run, actor, dataset_id, act,
        min(start_at) AS start_at, max(end_at) AS end_at, max(grade) AS grade,
-       list(DISTINCT read_id) AS read_ids, list(DISTINCT use_id) FILTER (use_id IS NOT NULL) AS use_ids
-FROM named GROUP BY kind, way, operation, run_id, actor, dataset_id, act
+       list(DISTINCT read_id) FILTER (way = 'read') AS read_ids, list(DISTINCT read_id) FILTER (way = 'write') AS write_ids, list(DISTINCT use_id) FILTER (use_id IS NOT NULL) AS use_ids
+FROM named GROUP BY kind, operation, run_id, actor, dataset_id, act
 """
 LISTED = """
 SELECT t.touch_id, t.kind, t.operation, n.id, j.namespace, j.name, p.id, coalesce(j.vendor, m.vendor),
        d.namespace, d.name, t.start_at, t.end_at, t.grade,
        (SELECT list(DISTINCT c.category ORDER BY c.category) FROM asked_category c
-        WHERE c.way = t.way AND list_contains(t.read_ids, c.read_id)),
+        WHERE list_contains(CASE c.way WHEN 'read' THEN t.read_ids ELSE t.write_ids END, c.read_id)),
        CASE WHEN t.kind = 'access' THEN (
            SELECT list(DISTINCT e.digest ORDER BY e.digest) FROM use u JOIN event e USING (event_id)
            WHERE list_contains(t.use_ids, u.use_id)

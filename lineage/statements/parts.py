@@ -63,9 +63,7 @@ class Part:
 
     def under(self, needs: frozenset[str]) -> "Part":
         """The same, where all conditions hold only if ``needs`` are rows."""
-        return replace(
-            self, conditions=tuple(Condition(one.test, one.needs | needs) for one in self.conditions)
-        )
+        return replace(self, conditions=tuple(Condition(one.test, one.needs | needs) for one in self.conditions))
 
     def beside(self, other: "Part") -> "Part":
         return Part(

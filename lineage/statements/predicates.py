@@ -148,9 +148,7 @@ def _coalesce(node: exp.Coalesce, rows: Rows) -> str:
 def _nullif(node: exp.Nullif, rows: Rows) -> str:
     one = scalar(node.this, rows)
     same = truths.equal(one, scalar(node.expression, rows))
-    return (
-        f"CASE WHEN {same.least} THEN {values.NULL} WHEN {same.most} THEN {values.NOT_KNOWN} ELSE {one} END"
-    )
+    return f"CASE WHEN {same.least} THEN {values.NULL} WHEN {same.most} THEN {values.NOT_KNOWN} ELSE {one} END"
 
 
 def _case(node: exp.Case, rows: Rows) -> str:
@@ -282,9 +280,11 @@ def _in(node: exp.In, rows: Rows) -> Truth:
     if not items or any(node.args.get(other) for other in ("query", "unnest", "field")):
         return UNKNOWN
     if _row(node.this) is not None:
-        return truths.some(
-            truth(exp.EQ(this=node.this.copy(), expression=item.copy()), rows) for item in items[:200]
-        ) if len(items) <= 200 else UNKNOWN
+        return (
+            truths.some(truth(exp.EQ(this=node.this.copy(), expression=item.copy()), rows) for item in items[:200])
+            if len(items) <= 200
+            else UNKNOWN
+        )
     if any(_row(item) is not None for item in items):
         return UNKNOWN
     return truths.among(scalar(node.this, rows), f"[{', '.join(scalar(item, rows) for item in items)}]")

@@ -14,10 +14,9 @@ SOURCES_AT_MOST = 60
 ALTERNATIVES_AT_MOST = 32
 # Parts of a SELECT that leave the rows that it reads as they are; any other may drop some of them.
 _KNOWN_IN_SELECT = frozenset(
-    "with_ kind expressions hint distinct into from_ joins where group having order locks windows laterals"
-    " operation_modifiers exclude".split()
+    ["with_", "kind", "expressions", "hint", "distinct", "into", "from_", "joins", "where", "group", "having", "order", "locks", "windows", "laterals", "operation_modifiers", "exclude"]
 )
-_KNOWN_IN_TABLE = frozenset("this alias db catalog joins only sample hints".split())
+_KNOWN_IN_TABLE = frozenset(["this", "alias", "db", "catalog", "joins", "only", "sample", "hints"])
 # Dialects in which WHERE sees the names of outputs.
 _ALIASES_SEEN = frozenset({"snowflake", "clickhouse", "duckdb", "teradata", "redshift", "databricks"})
 
@@ -194,9 +193,7 @@ class Reading:
         found: list[Part] = []
         for one in self.alternatives(query, scope):
             part = one.part
-            if left is not None and (
-                len(one.outputs) != len(lefts) or any(output.is_star for output in one.outputs)
-            ):
+            if left is not None and (len(one.outputs) != len(lefts) or any(output.is_star for output in one.outputs)):
                 part = part.with_tests([UNKNOWN])
                 for output in one.outputs:
                     self.resolve(output, one.scope)
@@ -279,7 +276,9 @@ class Reading:
         for output in one.outputs:
             if output.find(exp.Query):
                 self.resolve(output, one.scope)
-        changed = any(list(filter(None, output.args.values())) for output in one.outputs if isinstance(output, exp.Star))
+        changed = any(
+            list(filter(None, output.args.values())) for output in one.outputs if isinstance(output, exp.Star)
+        )
         if changed or (starred and not first):
             return Rows(lambda name: UNKNOWN.copy(), None, lambda: self.read_all(one.scope))
         given = {name: output for name, output in zip(names, one.outputs, strict=False) if name}

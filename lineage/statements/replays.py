@@ -59,7 +59,9 @@ def both(read: Replayed, written: Replayed, table: int) -> Replayed:
     some = read | written
     if read.all or written.all:
         return Replayed((*some.queries, everything(table)), sure=some.sure, joined=some.joined)
-    tagged = " UNION ALL ".join(f"SELECT *, {n} AS way FROM ({query})" for n, one in enumerate((read, written)) for query in one.queries)
+    tagged = " UNION ALL ".join(
+        f"SELECT *, {n} AS way FROM ({query})" for n, one in enumerate((read, written)) for query in one.queries
+    )
     query = (
         "SELECT binding_id, entry_id, count(DISTINCT way) FILTER (WHERE sure) = 2 AS sure"
         f" FROM ({tagged}) GROUP BY binding_id, entry_id"
@@ -113,7 +115,9 @@ def _bindings(columns: Columns, body: str) -> str:
         {name: source for name, source in columns.told.items() if name in used}, columns.fold
     )
     arrays = "".join(
-        f",\n    {values.array(source, columns.fold)} AS {name}" for name, source in columns.arrays.items() if name in used
+        f",\n    {values.array(source, columns.fold)} AS {name}"
+        for name, source in columns.arrays.items()
+        if name in used
     )
     return f"""b AS MATERIALIZED (
     SELECT binding_id, start_at, end_at{second}{arrays}
@@ -134,7 +138,13 @@ def _entries(columns: Columns, table: int) -> str:
 
 
 def _pairs(
-    variant: Variant, columns: Columns, test: Truth, sure: str, bindings: str = "b", entries: str = "", odd: bool = False
+    variant: Variant,
+    columns: Columns,
+    test: Truth,
+    sure: str,
+    bindings: str = "b",
+    entries: str = "",
+    odd: bool = False,
 ) -> list[str]:
     """Queries over the bindings and the target's entries that may meet a test.
 
@@ -251,8 +261,10 @@ def _uncertain(variant: Variant, columns: Columns, alone: Truth) -> list[str]:
             of_entries.append(f"len(list_intersect({_odd_kinds(f'[{scalar(mine, rows)}]', False)}, {kinds})) > 0")
         elif other:
             kinds = _kinds_held(scalar(edge.right[0], rows), tables[other])
-            one = f"[{{'k': q}}]"
-            odd = f"len(list_intersect({_odd_kinds(one, False)}, {kinds})) > 0".replace("lambda q: CASE q.k", "lambda r: CASE r.k")
+            one = "[{'k': q}]"
+            odd = f"len(list_intersect({_odd_kinds(one, False)}, {kinds})) > 0".replace(
+                "lambda q: CASE q.k", "lambda r: CASE r.k"
+            )
             of_bindings.append(
                 f"len(list_filter({_kinds_held(scalar(edge.left, rows), tables[left])}, lambda q: {odd})) > 0"
             )
@@ -267,4 +279,3 @@ def _uncertain(variant: Variant, columns: Columns, alone: Truth) -> list[str]:
 def _kinds_held(column: str, source: Source) -> str:
     """The kinds that the entries of a table hold in a column, as a list."""
     return f"coalesce((SELECT list(DISTINCT {column}.k) FROM t{source.table} {source.id}), []::VARCHAR[])"
-

@@ -49,9 +49,7 @@ _STANDARD = _tokens(
     _NAME, _COMMENTS, (_SINGLE, "[eE]" + _SINGLE_ESCAPED, _PREFIXED, _DOLLARS), r"(?:[eE]?'|\"|\$\$|/\*).*", "[#`]"
 )
 # Backslash escapes in every string; double quotes hold names.
-_ESCAPING = _tokens(
-    _NAME, _SLASHES, (_SINGLE_ESCAPED, _PREFIXED, _DOLLARS), r"(?:['\"]|\$\$|/\*).*", "[#`]"
-)
+_ESCAPING = _tokens(_NAME, _SLASHES, (_SINGLE_ESCAPED, _PREFIXED, _DOLLARS), r"(?:['\"]|\$\$|/\*).*", "[#`]")
 ESCAPING = ("snowflake", "redshift", "clickhouse")
 # The same, and double quotes hold strings, back quotes names.
 _DOUBLING = _tokens(

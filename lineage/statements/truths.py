@@ -108,9 +108,7 @@ def distinct(one: str, other: str) -> Truth:
         return UNKNOWN
     nulls = f"CASE WHEN '?' IN ({one}.k, {other}.k) THEN {{0}} WHEN {one}.k = 'z' OR {other}.k = 'z' THEN {one}.k <> {other}.k"
     differs = ~equal(one, other)
-    return Truth(
-        f"{nulls.format('false')} ELSE {differs.least} END", f"{nulls.format('true')} ELSE {differs.most} END"
-    )
+    return Truth(f"{nulls.format('false')} ELSE {differs.least} END", f"{nulls.format('true')} ELSE {differs.most} END")
 
 
 def is_null(one: str) -> Truth:

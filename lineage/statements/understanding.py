@@ -15,7 +15,9 @@ from lineage.statements.variants import variants
 from lineage.statements.writing import Writing
 
 # Functions that read no table of their own.
-_HARMLESS = re.compile(r"(?:pg_|json|regexp|string_to|array|inet|ts_|has_|txid_|obj_|col_|format|to_|current_|set_config|lo_|sys)")
+_HARMLESS = re.compile(
+    r"(?:pg_|json|regexp|string_to|array|inet|ts_|has_|txid_|obj_|col_|format|to_|current_|set_config|lo_|sys)"
+)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ NOT_KNOWN = "{'k': '?', 'v': '', 'c': '', 'n': NULL::DECIMAL(38,10), 'i': NULL::
 NULL = NOT_KNOWN.replace("'?'", "'z'", 1)
 TEXTS = "('s', 'd', 'k', 'K', 'u', 'v')"
 # Pairs of kinds whose equality is decided by `c` (and by `v`, where `c` agrees). All others are UNKNOWN.
-_DECIDED = "nn nk nu ss sk sK su sv kk kK KK ku kv Ku Kv bb".split()
+_DECIDED = ["nn", "nk", "nu", "ss", "sk", "sK", "su", "sv", "kk", "kK", "KK", "ku", "kv", "Ku", "Kv", "bb"]
 DECIDED = tuple(sorted({pair for one in _DECIDED for pair in (one, one[::-1])}))
 # Pairs whose order is that of their numbers.
 NUMERIC = ("nn", "nk", "kn", "nu", "un")

@@ -13,8 +13,7 @@ from lineage.statements.writing import Inserted
 OPTIONAL_AT_MOST = 2
 PARTNERS_AT_MOST = 5
 _RANDOM = frozenset(
-    "random rand gen_random_uuid uuid_generate_v1 uuid_generate_v4 nextval setval currval lastval clock_timestamp"
-    " timeofday setseed newid generate_uuid uuid_string randstr uniform".split()
+    ["random", "rand", "gen_random_uuid", "uuid_generate_v1", "uuid_generate_v4", "nextval", "setval", "currval", "lastval", "clock_timestamp", "timeofday", "setseed", "newid", "generate_uuid", "uuid_string", "randstr", "uniform"]
 )
 
 
@@ -82,9 +81,7 @@ def _needed(part: Part, target: Source) -> tuple[list[frozenset[str]], list[Cond
     conditions = list(part.conditions)
     while True:
         idle = [
-            group
-            for group in groups
-            if not any(one.columns() & group and not one.needs & group for one in conditions)
+            group for group in groups if not any(one.columns() & group and not one.needs & group for one in conditions)
         ]
         if not idle:
             return groups, conditions
@@ -124,7 +121,11 @@ def _edges(test: exp.Expr) -> list[Edge]:
     test = test.unnest()
     if isinstance(test, exp.EQ):
         left, right = test.this.unnest(), test.expression.unnest()
-        if isinstance(left, exp.Tuple) and isinstance(right, exp.Tuple) and len(left.expressions) == len(right.expressions):
+        if (
+            isinstance(left, exp.Tuple)
+            and isinstance(right, exp.Tuple)
+            and len(left.expressions) == len(right.expressions)
+        ):
             pairs = zip(left.expressions, right.expressions, strict=True)
             return [edge for a, b in pairs for edge in _edges(exp.EQ(this=a.copy(), expression=b.copy()))]
         if isinstance(right, exp.Any) and isinstance(left, exp.Column):

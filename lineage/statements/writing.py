@@ -84,7 +84,13 @@ class Writing(Reading):
         conflict = tree.args.get("conflict")
         updates = conflict is not None and "NOTHING" not in str(conflict.args.get("action") or "").upper()
         number = target.sources[0].table or 0
-        said = "unknown" if partition or tree.args.get("where") else "overwrite" if tree.args.get("overwrite") else "append"
+        said = (
+            "unknown"
+            if partition or tree.args.get("where")
+            else "overwrite"
+            if tree.args.get("overwrite")
+            else "append"
+        )
         self.said.setdefault(number, []).append(None if updates else said)
         names = Scope(scope, rows={table.alias_or_name: rows})
         source = tree.expression
@@ -233,7 +239,9 @@ class Writing(Reading):
             self.read(query)
         elif query is not None and not empty:
             return False
-        self._made(table, "unknown" if tree.args.get("exists") else "overwrite", none=not clone and (query is None or empty))
+        self._made(
+            table, "unknown" if tree.args.get("exists") else "overwrite", none=not clone and (query is None or empty)
+        )
         return True
 
     def _made(self, table: exp.Expr, said: str, none: bool = False) -> None:
@@ -271,5 +279,3 @@ def _is_constant(value: exp.Expr) -> bool:
     if isinstance(value, (exp.Neg, exp.Cast)):
         return _is_constant(value.this)
     return isinstance(value, (exp.Literal, exp.Placeholder, exp.Parameter, exp.Null, exp.Boolean))
-
-

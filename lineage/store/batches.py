@@ -60,7 +60,9 @@ def stage(
     ``bad`` maps positions that are known to raise to their reasons. Raises LoadFailed on one that is not.
     """
     refused = _fill(store, first, text)
-    for position, line in store.rows("SELECT position, text FROM line WHERE position IN (SELECT unnest($bad::BIGINT[]))", bad=list(bad)):
+    for position, line in store.rows(
+        "SELECT position, text FROM line WHERE position IN (SELECT unnest($bad::BIGINT[]))", bad=list(bad)
+    ):
         refused.append(Refused(position, bad[position], line.encode()))
     if bad:
         store.run("DELETE FROM line WHERE position IN (SELECT unnest($bad::BIGINT[]))", bad=list(bad))

@@ -113,4 +113,6 @@ def _why(path: str, message: str) -> LineageError:
         return LineageError(f"{path} cannot be a store.", "Give the path of a file in a folder that exists.")
     if "not a valid DuckDB" in message or "magic" in message.lower():
         return LineageError(f"{path} is not a store.", "Give another path with --store.")
-    return LineageError(f"The store {path} cannot be opened: {message.splitlines()[0]}.", "Check the path and the disk.")
+    return LineageError(
+        f"The store {path} cannot be opened: {message.splitlines()[0]}.", "Check the path and the disk."
+    )

@@ -112,6 +112,14 @@ SELECT s.statement, s.dialect, t.template_id,
        END AS literals
 FROM told_statement s JOIN template t USING (digest)
 """
+ANY_STATEMENT = """
+SELECT EXISTS (SELECT 1 FROM staged_access WHERE statement IS NOT NULL)
+    OR EXISTS (SELECT 1 FROM staged_run_sql WHERE statement IS NOT NULL)
+"""
+NO_STATEMENT = """
+CREATE OR REPLACE TEMP TABLE read_statement
+(statement VARCHAR, dialect VARCHAR, template_id BIGINT, literals VARCHAR[])
+"""
 KEEP_TEMPLATE = """
 INSERT INTO template VALUES ($template_id, $digest, $dialect, $shape, $parsed, $returns, $kept::BIGINT[])
 """
@@ -167,6 +175,9 @@ class Merger:
     def _learn_statements(self) -> None:
         """Each shape that was never seen is understood once; literals that replay does not need are dropped."""
         store = self.store
+        if not store.one(ANY_STATEMENT)[0]:
+            store.run(NO_STATEMENT)
+            return
         store.run(TOLD_STATEMENTS)
         for shape, dialect, digest in store.rows(NEW_SHAPES):
             found = self.reader.understand(shape, dialect)

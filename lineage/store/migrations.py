@@ -22,7 +22,9 @@ def version_of(store: "Store") -> int:
     if not tables:
         return 0
     if "meta" not in tables:
-        raise LineageError(f"{store.path} is a database, but not a store of lineage.", "Give another path with --store.")
+        raise LineageError(
+            f"{store.path} is a database, but not a store of lineage.", "Give another path with --store."
+        )
     return int(store.one("SELECT value FROM meta WHERE key = 'schema_version'")[0])
 
 

@@ -6,7 +6,7 @@ Numbers are given in the order of the names, so equal facts give equal numbers w
 import re
 
 from lineage.names import AFTER_ALL, BEFORE_ALL
-from lineage.store import Store
+from lineage.store import Row, Store
 
 # A dataset name of a source that does not know its own address has the namespace ''.
 SOURCES = """
@@ -187,7 +187,7 @@ def name_everything(store: Store) -> None:
     _place_inputs(store)
     for script in (SOURCES, PRINCIPALS, JOBS, PLACES):
         store.connection.execute(script)
-    roots: list[object] = []
+    roots: list[Row] = []
     while roots != (roots := store.rows("SELECT sum(root), count(DISTINCT root) FROM joined_dataset")):
         store.run(SPREAD)
     for script in (CANONICAL, VIEWS):
@@ -197,7 +197,9 @@ def name_everything(store: Store) -> None:
 def _place_inputs(store: Store) -> None:
     """Which source each input belongs to: the one told, else the first whose collector and files fit."""
     sources = store.rows("SELECT no, id, collector, files FROM catalog_source ORDER BY no")
-    given = store.rows("SELECT n.input_id, n.path, n.source, i.collector FROM input_name n JOIN input i USING (input_id)")
+    given = store.rows(
+        "SELECT n.input_id, n.path, n.source, i.collector FROM input_name n JOIN input i USING (input_id)"
+    )
     pairs = [
         (input_id, no)
         for input_id, path, told, collector in given

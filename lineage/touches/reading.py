@@ -77,7 +77,7 @@ INSERT INTO told_read
 SELECT n.dataset_id, n.told_id, c.start_at, c.end_at, -c.number, NULL, NULL, true, false, false
 FROM change c JOIN dataset_name n ON n.told_id = c.previous WHERE c.lifecycle = 'RENAME';
 """
-WRITES = f"""
+WRITES = """
 CREATE OR REPLACE TEMP TABLE told_write AS
 SELECT p.dataset_id, p.told_id, r.start_at, r.end_at, r.run_id AS unit, r.run_id, NULL::BIGINT AS use_id,
        CASE WHEN p.partial OR coalesce(s.partial, false) THEN 'unknown'

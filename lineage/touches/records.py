@@ -110,6 +110,7 @@ def replay_statements(store: Store) -> None:
             store.run(BOUND_HERE, namespace=namespace, context=list(context))
             store.run(f"INSERT INTO replayed {replay}")
 
+
 # Which environment was looked into, when.
 SNAPSHOTS = """
 CREATE OR REPLACE TABLE taken AS

@@ -74,10 +74,7 @@ class Affected:
         return any_of(
             [
                 *(compare(kind, version, listed) == 0 for listed in self.versions),
-                *(
-                    _in_range(kind if told.kind == "ECOSYSTEM" else "semver", version, told)
-                    for told in self.ranges
-                ),
+                *(_in_range(kind if told.kind == "ECOSYSTEM" else "semver", version, told) for told in self.ranges),
             ]
         )
 

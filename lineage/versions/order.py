@@ -11,9 +11,7 @@ from typing import Any
 
 from packaging.version import Version
 
-_SEMVER = re.compile(
-    r"[vV]?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?", re.ASCII
-)
+_SEMVER = re.compile(r"[vV]?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?", re.ASCII)
 
 
 def compare(kind: str, version: str, bound: str) -> int | None:

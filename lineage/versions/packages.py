@@ -58,9 +58,7 @@ class PackageRange:
         told = read_purl(purl)
         if told is None or told[0] != self.package:
             return False
-        return any_of(
-            all_of(_holds(self.package.type, told[1], c) for c in clause) for clause in self.clauses
-        )
+        return any_of(all_of(_holds(self.package.type, told[1], c) for c in clause) for clause in self.clauses)
 
     def matches(self, purl: str) -> bool:
         """Whether the concrete package is meant for sure; ``verdict`` shows what cannot be told."""

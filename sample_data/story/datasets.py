@@ -35,9 +35,7 @@ PAYROLL = _dataset(
     "people.public.payroll",
     "payroll_id contractor_id iban tax_id monthly_amount:numeric currency country pay_grade",
 )
-IDENTITY_CHECKS = _dataset(
-    "idcheck://halden", "checks", "check_id contractor_id document selfie:image result"
-)
+IDENTITY_CHECKS = _dataset("idcheck://halden", "checks", "check_id contractor_id document selfie:image result")
 RECORDINGS = _dataset(INTERVIEWS, "recordings", "object_key video:video audio:audio transcript")
 SCREENING_CALLS = _dataset(INTERVIEWS, "screening_calls", "call_id audio:audio transcript")
 SKILL_TESTS = _dataset(INTERVIEWS, "skill_tests", "test_id answers skill score:double")
@@ -52,9 +50,7 @@ ANNOTATIONS = _dataset(ANNOTATION, "annotations", "batch_id annotator_id label r
 JUDGE_PANEL = _dataset(TRAINING, "judge_panel", "vote_id annotator_id vote")
 
 # What is made from it.
-MATCH_NOTES = _dataset(
-    PEOPLE_DB, "people.public.match_notes", "contractor_id team level:integer noted_at:timestamp"
-)
+MATCH_NOTES = _dataset(PEOPLE_DB, "people.public.match_notes", "contractor_id team level:integer noted_at:timestamp")
 ONBOARDING_STATUS = _dataset(PEOPLE_DB, "people.public.onboarding_status", "contractor_id result")
 PAYOUTS = _dataset(PEOPLE_DB, "people.public.payouts", "payroll_id iban amount:numeric period")
 LEDGER = _dataset(PEOPLE_DB, "people.public.ledger", "payroll_id amount:numeric period")

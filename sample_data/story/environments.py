@@ -40,9 +40,7 @@ EXTRA = {
 def snapshots() -> Iterator[tuple[str, dict[str, Any]]]:
     """Every snapshot with its file name: Mondays, from 24 March on daily, and the extra ones."""
     for environment, packages in PACKAGES.items():
-        calendar = [
-            on(day, "02:00") for day in days() if day.weekday() == 0 or on(day, "00:00") >= at("03-24 00:00")
-        ]
+        calendar = [on(day, "02:00") for day in days() if day.weekday() == 0 or on(day, "00:00") >= at("03-24 00:00")]
         for taken in sorted(calendar + [at(text) for text in EXTRA.get(environment, ())]):
             found = [version for since, version in LITELLM.get(environment, ()) if at(since) <= taken]
             held = sorted([*packages, *(("litellm", version) for version in found[-1:])])

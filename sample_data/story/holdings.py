@@ -60,9 +60,7 @@ def check_id(person: str) -> str:
 def identity_check_records(people: Iterable[Person]) -> list[Record]:
     """Checks are kept for half a year, so not everyone has one."""
     kept = [p for p in people if (p.id in CHECKED if p.id in CAST else number(f"{p.id} checked", 5) < 2)]
-    return [
-        Record(d.IDENTITY_CHECKS, check_id(p.id), p.id, _some_day(f"{p.id} checked on", 150)) for p in kept
-    ]
+    return [Record(d.IDENTITY_CHECKS, check_id(p.id), p.id, _some_day(f"{p.id} checked on", 150)) for p in kept]
 
 
 def interview_key(no: int) -> str:
@@ -81,9 +79,7 @@ def interview_records(people: list[Person]) -> list[Record]:
             subjects.add("C-0237")
         elif number(f"interview {no} is asked", 3) == 0:
             subjects.add(extras[number(f"interview {no} by", len(extras))])
-        records += [
-            Record(d.RECORDINGS, interview_key(no), subject, recorded) for subject in sorted(subjects)
-        ]
+        records += [Record(d.RECORDINGS, interview_key(no), subject, recorded) for subject in sorted(subjects)]
     return records
 
 
@@ -92,9 +88,7 @@ def annotation_records(people: list[Person]) -> list[Record]:
     atlas = [p.id for p in people if p.team == "atlas" and p.id not in CAST]
     records = []
     for no in range(BATCHES):
-        subjects = {
-            atlas[number(f"batch {no} by {i}", len(atlas))] for i in range(1 + number(f"batch {no}", 3))
-        }
+        subjects = {atlas[number(f"batch {no} by {i}", len(atlas))] for i in range(1 + number(f"batch {no}", 3))}
         if no == 11:
             subjects.add("C-0260")
         begun = _some_day(f"batch {no} begun", 60)

@@ -51,8 +51,7 @@ def runs() -> Runs:
 
 
 PAY_RATES = (
-    "SELECT contractor_id, iban, monthly_amount FROM public.payroll "
-    "WHERE country = 'DE' AND monthly_amount >= 2500"
+    "SELECT contractor_id, iban, monthly_amount FROM public.payroll WHERE country = 'DE' AND monthly_amount >= 2500"
 )
 FIRST_THREE = (
     "SELECT contractor_id, full_name FROM public.contractors "
@@ -64,8 +63,7 @@ NOTES = (
 )
 BRAZIL = "SELECT contractor_id, iban, tax_id FROM public.payroll WHERE country = 'BR'"
 KENYA = (
-    "SELECT contractor_id, full_name, email, phone, address FROM public.contractors "
-    "WHERE country = 'KE' AND level >= 4"
+    "SELECT contractor_id, full_name, email, phone, address FROM public.contractors WHERE country = 'KE' AND level >= 4"
 )
 EVERYONE = "SELECT contractor_id, status FROM public.contractors"
 

@@ -59,21 +59,15 @@ def _services(day: date, rows: list[Record], paid: int) -> Iterator[Statement]:
     def there(clock: str) -> int:
         return sum(row.was_there(on(day, clock)) for row in rows)
 
-    yield Statement(
-        on(day, "01:30:02.511"), "svc_northgate_mirror", "COPY public.contractors TO STDOUT", COPY
-    )
+    yield Statement(on(day, "01:30:02.511"), "svc_northgate_mirror", "COPY public.contractors TO STDOUT", COPY)
     contractors = reads("public.contractors")
-    yield Statement(
-        on(day, "04:11:20.087"), "svc_northgate_etl", ROSTER_SQL, contractors, rows=there("04:11:20")
-    )
+    yield Statement(on(day, "04:11:20.087"), "svc_northgate_etl", ROSTER_SQL, contractors, rows=there("04:11:20"))
     yield Statement(on(day, "12:06:31.940"), "svc_brightdesk", CARDS_SQL, contractors, rows=there("12:06:31"))
     if day.weekday() == 1:
         copied = copies("public.payouts", "public.payroll")
         yield Statement(on(day, "12:04:15.662"), "svc_northgate_etl", PAYOUTS_SQL, copied, rows=paid)
     if day.weekday() == 4:
-        yield Statement(
-            on(day, "23:31:44.370"), "svc_halden_finance", BALANCE, reads("public.payroll"), rows=paid
-        )
+        yield Statement(on(day, "23:31:44.370"), "svc_halden_finance", BALANCE, reads("public.payroll"), rows=paid)
 
 
 def _people(day: date, anyone: list[str]) -> Iterator[Statement]:
@@ -81,9 +75,7 @@ def _people(day: date, anyone: list[str]) -> Iterator[Statement]:
     for turn in range(9):
         what = f"recruiter {day} {turn}"
         one = (choice(f"{what} of", anyone),)
-        yield Statement(
-            _office_hour(day, what), choice(f"{what} by", RECRUITERS), BY_KEY, contractors, one, rows=1
-        )
+        yield Statement(_office_hour(day, what), choice(f"{what} by", RECRUITERS), BY_KEY, contractors, one, rows=1)
     for turn in range(5):
         what = f"agent {day} {turn}"
         sql = DESK.format(choice(f"{what} of", anyone))
@@ -107,9 +99,7 @@ def requests(people: list[Person], rows: list[Record]) -> Iterator[Request]:
     anyone = [person.id for person in people if person.erased is None and person.id not in CAST]
     checks = [record.key for record in holdings.identity_check_records(people) if record.subject not in CAST]
     for day in days():
-        yield Request(
-            "idcheck", on(day, "06:00:00.310"), "svc_halden_app", "list", d.IDENTITY_CHECKS, rows=len(checks)
-        )
+        yield Request("idcheck", on(day, "06:00:00.310"), "svc_halden_app", "list", d.IDENTITY_CHECKS, rows=len(checks))
         yield Request("object-store", on(day, "06:05:00.120"), "svc_halden_app", "list", d.RECORDINGS)
         run = regular_run(CONTACT_CARDS, day, "12:05")
         yield Request(
@@ -124,14 +114,10 @@ def _weekday(day: date, checks: list[str], rows: list[Record]) -> Iterator[Reque
     for turn in range(4):
         what = f"review {day} {turn}"
         key = (choice(f"{what} of", checks),)
-        yield Request(
-            "idcheck", _office_hour(day, what), choice(what, REVIEWERS), "read", d.IDENTITY_CHECKS, key
-        )
+        yield Request("idcheck", _office_hour(day, what), choice(what, REVIEWERS), "read", d.IDENTITY_CHECKS, key)
         what = f"watch {day} {turn}"
         key = (holdings.interview_key(number(f"{what} of", holdings.INTERVIEWS)),)
-        yield Request(
-            "object-store", _office_hour(day, what), choice(what, REVIEWERS), "read", d.RECORDINGS, key
-        )
+        yield Request("object-store", _office_hour(day, what), choice(what, REVIEWERS), "read", d.RECORDINGS, key)
     labels = regular_run(LABELS, day, "12:20")
     for turn in range(2):
         key = (holdings.batch_key(number(f"labels {day} {turn}", holdings.BATCHES)),)

@@ -59,15 +59,9 @@ AVAILABILITY = Job(
         ),
     ),
 )  # fmt: skip
-BENCH_FROM_TRIALS = Job(
-    NORTHGATE, "northgate_roster.bench_from_trials", (d.TRIAL_TASKS,), (_overwrite(d.BENCH_LIST),)
-)
-BENCH_FROM_ROLES = Job(
-    NORTHGATE, "northgate_roster.bench_from_roles", (d.OPEN_ROLES,), (_overwrite(d.BENCH_LIST),)
-)
-SKILLS_REBUILD = Job(
-    NORTHGATE, "northgate_roster.skills_rebuild", (d.OPEN_ROLES,), (_overwrite(d.SKILLS_MATRIX),)
-)
+BENCH_FROM_TRIALS = Job(NORTHGATE, "northgate_roster.bench_from_trials", (d.TRIAL_TASKS,), (_overwrite(d.BENCH_LIST),))
+BENCH_FROM_ROLES = Job(NORTHGATE, "northgate_roster.bench_from_roles", (d.OPEN_ROLES,), (_overwrite(d.BENCH_LIST),))
+SKILLS_REBUILD = Job(NORTHGATE, "northgate_roster.skills_rebuild", (d.OPEN_ROLES,), (_overwrite(d.SKILLS_MATRIX),))
 PUBLISH = Job(NORTHGATE, "northgate_publish.shortlists", (d.MATCH_SCORES,), (_overwrite(d.SHORTLISTS),))
 PAY = Job(
     NORTHGATE, "northgate_payroll.prepare", (d.PAYROLL,),
@@ -75,25 +69,19 @@ PAY = Job(
 )  # fmt: skip
 
 # Northgate's matching workers, which talk to models through a proxy: the environment northgate-matching.
-REFRESH_SKILLS = Job(
-    NORTHGATE, "northgate_matching.refresh_skills", (d.SKILL_TESTS,), (_overwrite(d.SKILLS_MATRIX),)
-)
+REFRESH_SKILLS = Job(NORTHGATE, "northgate_matching.refresh_skills", (d.SKILL_TESTS,), (_overwrite(d.SKILLS_MATRIX),))
 SCORE = Job(
     NORTHGATE, "northgate_matching.score_candidates", (d.SKILLS_MATRIX, d.BENCH_LIST, d.AVAILABILITY),
     (Output(d.MATCH_SCORES),),
 )  # fmt: skip
-SCREEN_CALLS = Job(
-    NORTHGATE, "northgate_matching.screen_calls", (d.SCREENING_CALLS,), (Output(d.CALL_SUMMARIES),)
-)
+SCREEN_CALLS = Job(NORTHGATE, "northgate_matching.screen_calls", (d.SCREENING_CALLS,), (Output(d.CALL_SUMMARIES),))
 EMBED_PROFILES = Job(
     NORTHGATE, "northgate_matching.embed_profiles", (d.PROFILE_PHOTOS,), (_overwrite(d.PROFILE_VECTORS),)
 )
 REFERENCES = Job(
     NORTHGATE, "northgate_matching.digest_references", (d.REFERENCE_CHECKS,), (Output(d.REFERENCE_DIGESTS),)
 )
-RESCORE = Job(
-    NORTHGATE, "northgate_matching.rescore_backlog", (d.PORTFOLIO_SAMPLES,), (Output(d.MATCH_SCORES),)
-)
+RESCORE = Job(NORTHGATE, "northgate_matching.rescore_backlog", (d.PORTFOLIO_SAMPLES,), (Output(d.MATCH_SCORES),))
 
 # TagWorks labels for Northgate.
 LABELS = Job(
@@ -112,9 +100,7 @@ SFT_MIX = Job(
     HALDEN, "halden_training.build_sft_mix", (d.LABEL_EXPORTS,), (_overwrite(d.SFT_MIX),),
     input_known_as=d.LABEL_EXPORTS_TABLE,
 )  # fmt: skip
-TRAIN_ASSISTANT = Job(
-    HALDEN, "halden_training.train_assistant", (d.SFT_MIX,), (_overwrite(d.ASSISTANT_MODEL),)
-)
+TRAIN_ASSISTANT = Job(HALDEN, "halden_training.train_assistant", (d.SFT_MIX,), (_overwrite(d.ASSISTANT_MODEL),))
 REWARD_MIX = Job(HALDEN, "halden_training.build_reward_mix", (d.SHORTLISTS,), (_overwrite(d.REWARD_MIX),))
 TRAIN_REWARD = Job(HALDEN, "halden_training.train_reward", (d.REWARD_MIX,), (_overwrite(d.REWARD_MODEL),))
 CAPACITY = Job(HALDEN, "halden_workforce.capacity_plan", (d.SKILLS_MATRIX,), (_overwrite(d.CAPACITY_PLAN),))

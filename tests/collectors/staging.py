@@ -78,9 +78,7 @@ def _add(found: Rows, table: str, rows: list[Any]) -> None:
 def _rows(store: Store, table: str) -> list[dict[str, Any]]:
     cursor = store.run(f"SELECT * FROM {table}")
     names = [column[0] for column in cursor.description]
-    return [
-        {name: _plain(value) for name, value in zip(names, row, strict=True)} for row in cursor.fetchall()
-    ]
+    return [{name: _plain(value) for name, value in zip(names, row, strict=True)} for row in cursor.fetchall()]
 
 
 def _order(row: Any) -> tuple[int, str]:

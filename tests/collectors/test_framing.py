@@ -33,9 +33,7 @@ class Trickle(io.BytesIO):
         return super().read(min(size or 7, 7) if size != -1 else size)
 
 
-def framed(
-    frame: Frame, data: bytes, stream: type[io.BytesIO] = io.BytesIO
-) -> tuple[dict[int, str], dict[int, str]]:
+def framed(frame: Frame, data: bytes, stream: type[io.BytesIO] = io.BytesIO) -> tuple[dict[int, str], dict[int, str]]:
     """({position: text} without blank lines, {position: reason})."""
     texts: dict[int, str] = {}
     reasons: dict[int, str] = {}
@@ -56,9 +54,7 @@ def values(texts: dict[int, str]) -> dict[int, Any]:
     return {position: json.loads(text) for position, text in texts.items()}
 
 
-@given(
-    st.lists(st.text(st.characters(exclude_characters="\n\r\0", exclude_categories=["Cs"]))), st.booleans()
-)
+@given(st.lists(st.text(st.characters(exclude_characters="\n\r\0", exclude_categories=["Cs"]))), st.booleans())
 def test_lines_are_numbered_as_they_stand(lines: list[str], crlf: bool) -> None:
     data = ("\r\n" if crlf else "\n").join(lines).removeprefix("\ufeff").encode()
     expected = {number: line for number, line in enumerate(lines, 1) if line}
@@ -189,9 +185,7 @@ def test_csv_records_come_back(rows: list[tuple[str, str, str]], end: str) -> No
     writer.writerows([("a", 'b"', "ü"), *rows])
     for stream in (io.BytesIO, Trickle):
         texts, reasons = framed(csv_records, out.getvalue().encode(), stream)
-        assert values(texts) == {
-            n: dict(zip(("a", 'b"', "ü"), row, strict=True)) for n, row in enumerate(rows, 1)
-        }
+        assert values(texts) == {n: dict(zip(("a", 'b"', "ü"), row, strict=True)) for n, row in enumerate(rows, 1)}
         assert not reasons
 
 

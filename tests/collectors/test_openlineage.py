@@ -34,10 +34,7 @@ def event(run: str = "r-1", **members: Any) -> dict[str, Any]:
 def facts(rows: Rows) -> Rows:
     """Without positions, which differ between layouts."""
     return {
-        table: [
-            row if isinstance(row, int) else {k: v for k, v in row.items() if k != "position"}
-            for row in found
-        ]
+        table: [row if isinstance(row, int) else {k: v for k, v in row.items() if k != "position"} for row in found]
         for table, found in rows.items()
         if table != "event"
     }
@@ -58,9 +55,7 @@ def test_the_layout_changes_nothing(layout: str) -> None:
 
 
 def test_a_long_event_is_claimed_by_its_first_members() -> None:
-    data = json.dumps(
-        event(inputs=[{"namespace": "n", "name": f"{number}"} for number in range(9000)]), sort_keys=True
-    )
+    data = json.dumps(event(inputs=[{"namespace": "n", "name": f"{number}"} for number in range(9000)]), sort_keys=True)
     head = head_of(data.encode())
     assert not head.whole
     assert COLLECTOR.claims(head)
@@ -75,9 +70,7 @@ def test_events_without_what_they_need_are_claimed_by_their_schema() -> None:
 
 
 def paths(value: Any) -> Iterator[tuple[Any, ...]]:
-    children = (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    )
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, child in children:
         yield (key,)
         yield from ((key, *deeper) for deeper in paths(child))

@@ -54,9 +54,7 @@ def everything() -> list[RunEvent | JobEvent | DatasetEvent]:
         }
     )
     source = lineage.LineageDatasetInput(*PEOPLE, type="DATASET")
-    stated = lineage.LineageJobFacet(
-        entries=[lineage.LineageDatasetEntry(*MART, type="DATASET", inputs=[source])]
-    )
+    stated = lineage.LineageJobFacet(entries=[lineage.LineageDatasetEntry(*MART, type="DATASET", inputs=[source])])
     above = parent_run.ParentRunFacet(
         run=parent_run.Run(runId=ABOVE), job=parent_run.Job(namespace="airflow", name="people_dag")
     )
@@ -65,9 +63,7 @@ def everything() -> list[RunEvent | JobEvent | DatasetEvent]:
         name="people_dag.sync",
         facets={"sql": sql_job.SQLJobFacet(query="SELECT 1", dialect="postgres"), "lineage": stated},
     )
-    read = InputDataset(
-        *PEOPLE, facets={"symlinks": symlinks_dataset.SymlinksDatasetFacet(identifiers=[other])}
-    )
+    read = InputDataset(*PEOPLE, facets={"symlinks": symlinks_dataset.SymlinksDatasetFacet(identifiers=[other])})
     wrote = OutputDataset(*MART, facets={"columnLineage": columns, "lifecycleStateChange": change})
     run = Run(runId=RUN, facets={"parent": above})
     return [
@@ -99,15 +95,11 @@ def emitted(config: FileConfig) -> Rows:
     return rows
 
 
-@pytest.mark.parametrize(
-    "form", [{"append": True}, {}, {"debug_mode": True}], ids=["append", "files", "indented"]
-)
+@pytest.mark.parametrize("form", [{"append": True}, {}, {"debug_mode": True}], ids=["append", "files", "indented"])
 def test_what_the_python_client_writes_to_files(tmp_path: Path, form: dict[str, Any]) -> None:
     rows = emitted(FileConfig(log_file_path=str(tmp_path / "events"), **form))
     assert rows.pop("event") == ([1, 3] if "append" in form else [1, 1])
-    told = {
-        table: [list(row.values())[1:] for row in found] for table, found in rows.items()
-    }  # but positions
+    told = {table: [list(row.values())[1:] for row in found] for table, found in rows.items()}  # but positions
     run, people, mart = ["", RUN], [*PEOPLE], [*MART]
     assert told == {
         "run_event": [[run, ["airflow", "people_dag.sync"], 1774348740000000, True, "COMPLETE"]],
@@ -129,13 +121,11 @@ def test_what_the_python_client_writes_to_files(tmp_path: Path, form: dict[str, 
 
 
 DBT_FILES = {
-    "dbt_project.yml": "{name: people, version: '1.0', profile: people,"
-    " flags: {send_anonymous_usage_stats: false}}",
+    "dbt_project.yml": "{name: people, version: '1.0', profile: people, flags: {send_anonymous_usage_stats: false}}",
     "profiles.yml": "people: {target: dev, outputs: {dev: {type: duckdb, path: people.duckdb}}}",
     "openlineage.yml": "transport: {type: file, log_file_path: events.ndjson, append: true}",
     "models/contractors.sql": "select 1 as contractor_id, 'KE12' as iban",
-    "models/copied.sql": "{{ config(materialized='table') }}"
-    " select contractor_id, iban from {{ ref('contractors') }}",
+    "models/copied.sql": "{{ config(materialized='table') }} select contractor_id, iban from {{ ref('contractors') }}",
 }
 
 
@@ -172,8 +162,7 @@ def test_what_dbt_writes(tmp_path: Path) -> None:
     }
     runs = {row["job"][1]: row["run"] for row in rows["run_event"]}
     assert {(row["run"][1], row["parent_run"][1]) for row in rows["run_parent"]} == {
-        (runs[f"people.main.people.{model}"][1], runs["dbt-run-people"][1])
-        for model in ("contractors", "copied")
+        (runs[f"people.main.people.{model}"][1], runs["dbt-run-people"][1]) for model in ("contractors", "copied")
     }
     assert {(row["field"], row["source_field"], row["carries"]) for row in rows["column_edge"]} == {
         ("contractor_id", "contractor_id", True),

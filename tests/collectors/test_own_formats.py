@@ -19,6 +19,7 @@ from lineage.collectors import (
 from lineage.collectors.interface import Block, Collector
 from lineage.collectors.sniffing import csv_header, first_objects
 from lineage.errors import LineageError
+from lineage.store import make_staging, open_store, stage
 from tests.collectors.staging import CASES, case, cases, head_of, staged
 
 MODULES = {
@@ -33,9 +34,7 @@ MODULES = {
 FOLDERS = [(name, folder) for name in MODULES for folder in cases(name)]
 
 
-@pytest.mark.parametrize(
-    ("name", "folder"), FOLDERS, ids=[f"{name}-{folder.name}" for name, folder in FOLDERS]
-)
+@pytest.mark.parametrize(("name", "folder"), FOLDERS, ids=[f"{name}-{folder.name}" for name, folder in FOLDERS])
 def test_cases(name: str, folder: Path) -> None:
     now, expected = case(folder, MODULES[name].COLLECTOR)
     assert now == expected
@@ -93,7 +92,7 @@ def typed(*values: str) -> list[Any]:
             ["2026-01-05T08:00:00Z", "2026-01-05 09:00:00.25+01:00", "2026-01-05 08:00:00+00"],
             [{"t": f"2026-01-05T08:00:00.{digits}Z"} for digits in ("000000", "250000", "000000")],
         ),
-        (["2026-01-05T08:00:00Z", "2026-01-05T08:00:00"], [{"t": "2026-01-05T08:00:00.000000Z"}, "absent"]),
+        (["2026-01-05T08:00:00Z", "2026-01-05T08:00:00"], ["2026-01-05T08:00:00Z", "2026-01-05T08:00:00"]),
         (["2026-01-05", "2026-01-06"], ["2026-01-05", "2026-01-06"]),
         (["", r"\N"], ["absent", None]),
     ],
@@ -113,38 +112,53 @@ def test_the_type_of_a_column_is_that_of_the_whole_file() -> None:
     assert json.loads(first.text.split("\n")[7])["x"] == "7"
 
 
-def test_a_snapshot_told_of_another_time_is_another_event() -> None:
-    document = (CASES / "pip_inspect" / "alone" / "inspect.json").read_bytes()
-    digests = set[str]()
-    for taken_at in ("2026-03-24T12:00:00Z", "2026-03-24T13:00:00+01:00", "2026-03-24T13:00:00Z"):
-        told = staged(pip_inspect.COLLECTOR, document, environment="airflow-workers", taken_at=taken_at)
-        assert told["snapshot"][0]["environment"] == ["", "airflow-workers"]
-        assert [row["purl"] for row in told["component"]] == [
-            "pkg:pypi/litellm@1.82.7",
-            "pkg:pypi/ruamel-yaml@0.18%2Ba",
-        ]
-        digests.add(str(told["snapshot"][0]["taken_at"]))
-    assert len(digests) == 2
+INSPECTED = CASES / "pip_inspect" / "alone" / "inspect.json"
+
+
+def digest_of(taken_at: str, environment: str = "airflow-workers") -> int:
+    """The digest of the event that ``pip inspect`` output is, told to be of this time and place."""
+    with open_store(":memory:") as store:
+        make_staging(store)
+        store.run("INSERT INTO given VALUES (NULL, $environment, $at)", environment=environment, at=taken_at)
+        text = json.dumps(json.loads(INSPECTED.read_text()))
+        stage(store, pip_inspect.COLLECTOR.load, 1, text, {})
+        return int(store.one("SELECT digest FROM staged_event")[0])
+
+
+def test_a_snapshot_told_of_another_time_or_place_is_another_event() -> None:
+    noon = digest_of("2026-03-24T12:00:00Z")
+    assert digest_of("2026-03-24T13:00:00+01:00") == noon
+    assert digest_of("2026-03-24T13:00:00Z") != noon
+    assert digest_of("2026-03-24T12:00:00Z", "elsewhere") != noon
+
+
+def test_pip_inspect_is_a_snapshot_where_it_is_told_of_what() -> None:
+    told = staged(
+        pip_inspect.COLLECTOR,
+        INSPECTED.read_bytes(),
+        environment="airflow-workers",
+        taken_at="1970-01-01T00:00:01Z",
+    )
+    assert told["snapshot"] == [
+        {"position": 1, "environment": ["", "airflow-workers"], "taken_at": 1_000_000, "zoned": True}
+    ]
+    purls = [row["purl"] for row in told["component"]]
+    assert purls == ["pkg:pypi/litellm@1.82.7", "pkg:pypi/ruamel-yaml@0.18%2Ba"]
 
 
 def test_what_is_told_beside_a_cyclonedx_document_wins() -> None:
     document = (CASES / "cyclonedx" / "environment" / "airflow-workers.cdx.json").read_bytes()
-    row = only(
-        cyclonedx.COLLECTOR, "snapshot", document, environment="other", taken_at="1970-01-01T00:00:01Z"
-    )
+    row = only(cyclonedx.COLLECTOR, "snapshot", document, environment="other", taken_at="1970-01-01T00:00:01Z")
     assert (row["environment"], row["taken_at"]) == (["", "other"], 1_000_000)
 
 
 def test_a_time_that_cannot_be_read_is_rejected_with_its_reason() -> None:
-    document = (CASES / "pip_inspect" / "alone" / "inspect.json").read_bytes()
-    row = only(pip_inspect.COLLECTOR, "rejected", document, environment="e", taken_at="noon")
+    row = only(pip_inspect.COLLECTOR, "rejected", INSPECTED.read_bytes(), environment="e", taken_at="noon")
     assert "no RFC 3339 time" in row["reason"]
 
 
 def test_people_are_kept_by_their_ids_alone() -> None:
-    subjects = staged(
-        data_subjects.COLLECTOR, lines({"data_subject": "C-1", "jurisdiction": "KE", "name": "Jo Doe"})
-    )
+    subjects = staged(data_subjects.COLLECTOR, lines({"data_subject": "C-1", "jurisdiction": "KE", "name": "Jo Doe"}))
     advisory = {"id": "X-1", "affected": [], "credits": [{"name": "Jo Doe"}]}
     assert "Jo Doe" not in json.dumps([subjects, staged(osv.COLLECTOR, lines(advisory))])
 

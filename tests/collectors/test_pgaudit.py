@@ -56,8 +56,7 @@ def test_cases(folder: Path) -> None:
 def test_three_forms_tell_the_same() -> None:
     [folder] = [folder for folder in cases("pgaudit") if folder.name == "three-forms"]
     told = [
-        sorted(repr(row | {"position": 0}) for row in rows["access"])
-        for rows in case(folder, COLLECTOR)[0].values()
+        sorted(repr(row | {"position": 0}) for row in rows["access"]) for rows in case(folder, COLLECTOR)[0].values()
     ]
     assert len(told) == 3
     assert told[0] == told[1] == told[2]
@@ -446,9 +445,7 @@ def test_stderr_records_take_the_lines_that_go_on() -> None:
 
 
 def test_a_statement_of_another_process_is_not_taken() -> None:
-    rows = stderr(
-        f"{PREFIX}ERROR:  division by zero", f"{PREFIX.replace('4711', '4712')}STATEMENT:  SELECT 1"
-    )
+    rows = stderr(f"{PREFIX}ERROR:  division by zero", f"{PREFIX.replace('4711', '4712')}STATEMENT:  SELECT 1")
     assert rows["rejected"] == [{"position": 2, "reason": "The line belongs to no record of this log."}]
     assert "access" not in rows
 

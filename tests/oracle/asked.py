@@ -71,7 +71,4 @@ def who_touched(random: Random, world: World) -> WhoTouched:
 
 def questions(random: Random, world: World, number: int = 6) -> list[Question]:
     """A list of questions of all kinds."""
-    return [
-        who_touched(random, world) if maybe(random, 0.3) else blast_radius(random, world)
-        for _ in range(number)
-    ]
+    return [who_touched(random, world) if maybe(random, 0.3) else blast_radius(random, world) for _ in range(number)]

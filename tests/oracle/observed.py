@@ -116,8 +116,7 @@ def run_events(random: Random, size: Size, runs: list[Outline], plain: set[str |
             parent = (above.id, above.job) if above != run else (run_name(99), ("airflow", "job0"))
             root = (random.choice(runs).id, ("airflow", "dag")) if maybe(random, 0.3) else None
         told = [
-            RunEvent(at, kind, run.id, run.job, parent=parent, root=root, sql=sql)
-            for at, kind in kinds(random, run)
+            RunEvent(at, kind, run.id, run.job, parent=parent, root=root, sql=sql) for at, kind in kinds(random, run)
         ]
         for name in inputs:
             port = linked(random, size, Port(name))

@@ -93,9 +93,7 @@ def column_edges(facet: Json) -> tuple[model.ColumnEdge, ...]:
     told = [(output, one["inputFields"]) for output, one in facet.get("fields", {}).items()]
     told.append((None, facet.get("dataset") or ()))
     found = [
-        model.ColumnEdge(output, name_of(edge), edge["field"], masked(edge))
-        for output, edges in told
-        for edge in edges
+        model.ColumnEdge(output, name_of(edge), edge["field"], masked(edge)) for output, edges in told for edge in edges
     ]
     return tuple(sorted(found, key=repr))
 

@@ -37,9 +37,7 @@ def states(told: list[dict[str, Any]], identity: str, state: str) -> dict[str, s
 
 def bounds(told: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
     return {
-        group: {"at_least": one["at_least"], "at_most": one["at_most"]}
-        for group, one in told.items()
-        if one["at_most"]
+        group: {"at_least": one["at_least"], "at_most": one["at_most"]} for group, one in told.items() if one["at_most"]
     }
 
 

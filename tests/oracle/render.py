@@ -27,9 +27,7 @@ class Dumper(yaml.SafeDumper):
     """Knows instants."""
 
 
-Dumper.add_representer(
-    Instant, lambda dumper, told: dumper.represent_scalar("tag:yaml.org,2002:timestamp", str(told))
-)
+Dumper.add_representer(Instant, lambda dumper, told: dumper.represent_scalar("tag:yaml.org,2002:timestamp", str(told)))
 
 
 def present(**told: Any) -> Json:
@@ -182,9 +180,7 @@ def entry_line(one: Entry) -> Json:
 
 def snapshot(told: Snapshot) -> Json:
     parts = ((purl, *purl.removeprefix("pkg:pypi/").split("@")) for purl in told.purls)
-    components = [
-        {"type": "library", "name": name, "version": version, "purl": purl} for purl, name, version in parts
-    ]
+    components = [{"type": "library", "name": name, "version": version, "purl": purl} for purl, name, version in parts]
     about = {
         "timestamp": text_of(told.taken_at),
         "component": {"type": "application", "name": told.environment, "bom-ref": told.environment},

@@ -79,9 +79,7 @@ def presence(snapshots: list[Snapshot], packages: tuple[str, ...]) -> Spans:
     """When an environment held an affected version, from its snapshots."""
     taken: dict[int, list[bool]] = {}
     for one in snapshots:
-        taken.setdefault(one.taken_at, []).append(
-            any(affected(purl, seed) for purl in one.purls for seed in packages)
-        )
+        taken.setdefault(one.taken_at, []).append(any(affected(purl, seed) for purl in one.purls for seed in packages))
     times, spans = sorted(taken), Spans()
     for index, at in enumerate(times):
         if any(taken[at]):
@@ -229,9 +227,7 @@ def cut(seeds: Seeds, limit: Seeds) -> Seeds:
 
     def each(given: dict[str, Spans], allowed: dict[str, Spans]) -> dict[str, Spans]:
         return {
-            one: Spans(
-                meets(spans.possible, allowed[one].possible), meets(spans.certain, allowed[one].certain)
-            )
+            one: Spans(meets(spans.possible, allowed[one].possible), meets(spans.certain, allowed[one].certain))
             for one, spans in given.items()
             if one in allowed
         }

@@ -57,8 +57,7 @@ class Oracle:
             "records": records,
             "altered": altered,
             "exposed": {
-                dataset[1]: certainty(dataset in certain)
-                for dataset in {one.touch.dataset for one in exposed}
+                dataset[1]: certainty(dataset in certain) for dataset in {one.touch.dataset for one in exposed}
             },
             "contaminated_datasets": {
                 dataset[1]: certainty(dataset in taint.certain_datasets) for dataset in taint.datasets

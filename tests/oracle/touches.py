@@ -167,9 +167,7 @@ class Touches:
         told = self.outputs(run)[name]
         table = name[1].rsplit(".", 1)[-1]
         statements = [event.sql.split() for event in self.events(run) if event.sql]
-        inserts = any(
-            words[:2] == ["INSERT", "INTO"] and words[2].rsplit(".", 1)[-1] == table for words in statements
-        )
+        inserts = any(words[:2] == ["INSERT", "INTO"] and words[2].rsplit(".", 1)[-1] == table for words in statements)
         if any(port.lifecycle in REPLACED for port, _ in told):
             return "unknown" if any(port.partial for port, _ in told) else "overwrite"
         if inserts:

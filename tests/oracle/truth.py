@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 from tests.oracle.exposures import by_principal
-from tests.oracle.flow import ALL, Flow
-from tests.oracle.grades import Graded, Record
+from tests.oracle.flow import ALL
+from tests.oracle.grades import Record
 from tests.oracle.grid import FIELDS, maybe
 from tests.oracle.happenings import Action, Row, lasted, pick, present, rows, schedule
 from tests.oracle.model import FOREVER, Interval, Name
@@ -167,9 +167,7 @@ def true_seeds(oracle: Oracle, history: History, question: BlastRadius) -> Seeds
     return seeds
 
 
-def misuse(
-    oracle: Oracle, history: History, code: Seeds, secrets: dict[str, set[str]], seeds: Seeds
-) -> None:
+def misuse(oracle: Oracle, history: History, code: Seeds, secrets: dict[str, set[str]], seeds: Seeds) -> None:
     """Lets some of the leaked credentials be used, some of the time, until they are rotated."""
     leaks: dict[str, list[Interval]] = {}
     for run in oracle.touches.runs.values():
@@ -241,9 +239,7 @@ def acted(oracle: Oracle, history: History, seeds: Seeds, write: Write, at: int)
     return any(span and shared(span, one) and shared((at, at), one) for one in spans)
 
 
-def contaminate(
-    oracle: Oracle, history: History, seeds: Seeds, question: BlastRadius, found: Truth
-) -> None:
+def contaminate(oracle: Oracle, history: History, seeds: Seeds, question: BlastRadius, found: Truth) -> None:
     """Follows what compromised writes left through the datasets and runs."""
     cells: dict[Name, set[str]] = {}
     memory: dict[str, list[Read]] = {}

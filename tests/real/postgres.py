@@ -91,9 +91,7 @@ def running() -> Iterator[Postgres]:
         with (data / "postgresql.conf").open("a") as settings:
             settings.write(SETTINGS)
             settings.write(f"unix_socket_directories = '{folder}'\nlog_destination = '{','.join(forms)}'\n")
-        server = subprocess.Popen(
-            [programs / "postgres", "-D", data], stderr=subprocess.DEVNULL, cwd=folder, **as_user
-        )
+        server = subprocess.Popen([programs / "postgres", "-D", data], stderr=subprocess.DEVNULL, cwd=folder, **as_user)
         try:
             postgres = Postgres(folder, forms)
             _wait(postgres, server)
@@ -109,9 +107,7 @@ def _programs() -> Path:
     """Where the newest PostgreSQL is that has pgaudit."""
     found = [path.parent.parent for path in Path("/usr/lib/postgresql").glob("*/lib/pgaudit.so")]
     if not found:
-        raise RuntimeError(
-            "There is no PostgreSQL with pgaudit. Install postgresql and postgresql-NN-pgaudit."
-        )
+        raise RuntimeError("There is no PostgreSQL with pgaudit. Install postgresql and postgresql-NN-pgaudit.")
     return max(found, key=lambda path: int(path.name)) / "bin"
 
 

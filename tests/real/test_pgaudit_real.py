@@ -61,9 +61,7 @@ def test_what_was_done_is_told(told: dict[str, Rows], form: str, role: str) -> N
     assert [as_act(row) for row in acts(told[form], role)] == due
 
 
-def test_each_form_is_claimed_and_nothing_of_it_rejected(
-    logs: dict[str, bytes], told: dict[str, Rows]
-) -> None:
+def test_each_form_is_claimed_and_nothing_of_it_rejected(logs: dict[str, bytes], told: dict[str, Rows]) -> None:
     for form, log in logs.items():
         assert COLLECTOR.claims(head_of(log)), form
         assert "rejected" not in told[form], form
@@ -73,9 +71,7 @@ def test_all_forms_tell_the_same_facts(told: dict[str, Rows]) -> None:
     """Also times, statements and occurrences, so that one act told by two forms is known as one."""
 
     def facts(rows: Rows) -> list[str]:
-        return sorted(
-            repr({key: value for key, value in row.items() if key != "position"}) for row in rows["access"]
-        )
+        return sorted(repr({key: value for key, value in row.items() if key != "position"}) for row in rows["access"])
 
     assert facts(told["stderr"]) == facts(told["jsonlog"])
     assert facts(told["csvlog"]) == facts(told["jsonlog"])
