@@ -14,7 +14,7 @@ from tests.oracle.model import Entry, World
 from tests.oracle.questions import parsed
 from tests.oracle.reading import read_world
 from tests.oracle.render import write_world
-from tests.oracle.semantics import Oracle
+from tests.oracle.semantics import Oracle, strongest
 from tests.oracle.worlds import worlds
 
 WORLDS = sorted((Path(__file__).parent / "conformance").glob("world-*"))
@@ -27,7 +27,8 @@ def test_oracle_gives_the_expected_answers(folder: Path) -> None:
         question, arguments = expected.pop("question"), expected.pop("arguments")
         answer = oracle.ask(parsed(question, arguments))
         if "touches" in expected:
-            expected["touches"].sort(key=lambda told: sorted(told.items()))
+            assert len(strongest(expected["touches"])) == len(expected["touches"])
+            expected["touches"] = strongest(expected["touches"])
         assert {part: answer[part] for part in expected} == expected, arguments
 
 

@@ -81,7 +81,8 @@ WITH pair AS (
         AND (p.field = '*' OR c.field = p.field)
     WHERE p.field <> ''
 )
-SELECT read_id, source_field AS field, least(end_at, departure) AS departure, from_read, from_exposure, write_id AS by_write
+SELECT read_id, source_field AS field, least(end_at, departure) AS departure, from_read, from_exposure,
+    write_id AS by_write
 FROM carried
 QUALIFY row_number() OVER (
     PARTITION BY read_id, source_field ORDER BY least(end_at, departure) DESC, write_id, from_read, from_exposure

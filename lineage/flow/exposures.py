@@ -28,7 +28,8 @@ UNION ALL
 SELECT NULL, NULL, d.dataset_id, d.told_id, coalesce((
            SELECT max(w.start_at) FROM write w
            WHERE w.told_id = d.told_id AND w.kind = 'overwrite' AND w.certain AND w.end_at < $start::BIGINT
-       ), -4611686018427387904), $start::BIGINT, $end::BIGINT, false, 'open-dataset', 'exposed-dataset', NULL, NULL, NULL
+       ), -4611686018427387904), $start::BIGINT, $end::BIGINT, false, 'open-dataset', 'exposed-dataset', NULL,
+           NULL, NULL
 FROM dataset_name d
 WHERE d.dataset_id IN (
     SELECT unnest($open_datasets::BIGINT[])

@@ -81,7 +81,7 @@ QUALIFY row_number() OVER (
 SUBJECTS = """
 CREATE OR REPLACE TEMP TABLE subject_best AS
 SELECT r.subject_id, b.entry_id, b.grade, b.exposure_id, b.read_id, b.reason
-FROM best b JOIN record r USING (entry_id)
+FROM best b JOIN record r USING (entry_id) WHERE r.subject_id > 0
 QUALIFY row_number() OVER (
     PARTITION BY r.subject_id ORDER BY b.grade DESC, b.reason = 'flow', b.start_at, b.entry_id
 ) = 1;
@@ -89,7 +89,7 @@ CREATE OR REPLACE TEMP TABLE subject_span AS
 SELECT r.subject_id, min(greatest(g.start_at, r.valid_from)) AS first_at, max(least(g.end_at, r.possible_to)) AS last_at
 FROM (
     SELECT entry_id, start_at, end_at FROM graded UNION ALL SELECT entry_id, start_at, end_at FROM flowed
-) g JOIN record r USING (entry_id)
+) g JOIN record r USING (entry_id) WHERE r.subject_id > 0
 GROUP BY r.subject_id;
 """
 SUBJECT_CATEGORIES = """
@@ -104,7 +104,7 @@ FROM (
     FROM (SELECT DISTINCT entry_id, field FROM flowed WHERE field <> '') f
     JOIN record r USING (entry_id)
     JOIN dataset_field c ON c.dataset_id = r.dataset_id AND (f.field = '*' OR c.field = f.field)
-) g JOIN record r USING (entry_id)
+) g JOIN record r USING (entry_id) WHERE r.subject_id > 0
 GROUP BY r.subject_id, g.category
 """
 

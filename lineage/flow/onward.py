@@ -27,7 +27,8 @@ CREATE OR REPLACE TEMP TABLE onward_write AS
 WITH pair AS (
     SELECT w.write_id, w.dataset_id, w.told_id, w.end_at, w.run_id, n.category, n.field, r.dataset_id AS source_id,
            greatest(w.start_at, n.arrival) AS arrival
-    FROM new_onward n JOIN read r USING (read_id) JOIN write w USING (unit) JOIN dataset d ON d.dataset_id = w.dataset_id
+    FROM new_onward n JOIN read r USING (read_id) JOIN write w USING (unit)
+        JOIN dataset d ON d.dataset_id = w.dataset_id
     WHERE NOT d.indexed AND NOT d.is_view AND n.arrival <= w.end_at
       AND (w.write_id NOT IN (SELECT write_id FROM stated_flow)
            OR EXISTS (SELECT 1 FROM stated_flow f WHERE f.write_id = w.write_id AND f.read_id = n.read_id))
@@ -49,7 +50,8 @@ SELECT write_id, dataset_id, told_id, end_at, category, field, min(arrival) AS a
 STAIR = f"""
 CREATE OR REPLACE TEMP TABLE onward_stair AS
 SELECT dataset_id, told_id, category, field, end_at, arrival,
-       coalesce(lead(end_at) OVER (PARTITION BY told_id, category, field ORDER BY end_at DESC), {BEFORE_ALL} - 1) AS next_end
+       coalesce(lead(end_at) OVER (PARTITION BY told_id, category, field
+           ORDER BY end_at DESC), {BEFORE_ALL} - 1) AS next_end
 FROM (
     SELECT *, min(arrival) OVER (
         PARTITION BY told_id, category, field ORDER BY end_at DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING

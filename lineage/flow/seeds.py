@@ -118,7 +118,8 @@ UNION ALL
 SELECT 'job', run_id, $start, $end, $start, $end, NULL FROM (
     SELECT run_id FROM run_job WHERE job_id IN (SELECT unnest($jobs::BIGINT[]))
     UNION SELECT run_id FROM run_above_job WHERE job_id IN (SELECT unnest($jobs::BIGINT[]))
-    UNION SELECT a.run_id FROM run_above a JOIN run_job j ON j.run_id = a.above WHERE j.job_id IN (SELECT unnest($jobs::BIGINT[]))
+    UNION SELECT a.run_id FROM run_above a JOIN run_job j ON j.run_id = a.above
+        WHERE j.job_id IN (SELECT unnest($jobs::BIGINT[]))
 )
 UNION ALL
 SELECT 'run', run_id, $start, $end, $start, $end, NULL FROM (
@@ -169,7 +170,8 @@ WITH told AS (
     WHERE $within::VARCHAR IS NOT NULL
     UNION ALL SELECT * FROM told WHERE $within::VARCHAR IS NULL
 ), leak AS (
-    SELECT j.principal_id, greatest(s.run_start, s.possible_from) AS first_at, least(s.run_end, s.possible_to) AS last_at
+    SELECT j.principal_id, greatest(s.run_start, s.possible_from) AS first_at, least(s.run_end,
+        s.possible_to) AS last_at
     FROM seed_run s JOIN run_job r USING (run_id) JOIN job j USING (job_id)
     WHERE s.rule IN ('package', 'job', 'run') AND j.principal_id IS NOT NULL
     UNION ALL
@@ -184,7 +186,8 @@ SELECT DISTINCT rule, principal_id, start_at AS possible_from, end_at AS possibl
 FROM cut WHERE start_at <= end_at
 UNION ALL
 SELECT 'credential', l.principal_id, l.first_at,
-       coalesce((SELECT min(r.rotated_at) FROM rotation r WHERE r.principal_id = l.principal_id AND r.rotated_at > l.last_at),
+       coalesce((SELECT min(r.rotated_at) FROM rotation r WHERE r.principal_id = l.principal_id
+           AND r.rotated_at > l.last_at),
                 {AFTER_ALL}), NULL, NULL
 FROM leaked l
 """

@@ -52,7 +52,8 @@ def read_seeds(store: Store, values: Values) -> tuple[Seeds, list[Advisory]]:
     ):
         raise LineageError(
             "A blast radius starts from something.",
-            "Give at least one of --vendor, --principal, --package, --advisory, --job, --run, --dataset, --exposed-dataset.",
+            "Give at least one of --vendor, --principal, --package, --advisory, --job, --run, --dataset,"
+            " --exposed-dataset.",
         )
     return seeds, advisories
 

@@ -64,7 +64,7 @@ FROM answer_subject a ORDER BY a.id
 """
 RECORDS = """
 SELECT d.namespace, d.name, r.key, s.id, r.grade
-FROM answer_record r JOIN dataset d USING (dataset_id) JOIN data_subject s USING (subject_id)
+FROM answer_record r JOIN dataset d USING (dataset_id) LEFT JOIN data_subject s USING (subject_id)
 ORDER BY d.namespace, d.name, r.key, s.id
 """
 ATTEMPTS = """
@@ -141,7 +141,9 @@ def _summary(store: Store, opened: dict[str, int]) -> dict[str, Any]:
         ),
         "by_category": _bounds(store, "answer_category", "category"),
         "by_jurisdiction": _bounds(
-            store, "(SELECT j.jurisdiction, a.grade FROM answer_subject a JOIN subject_jurisdiction j USING (subject_id))",
+            store,
+            "(SELECT j.jurisdiction, a.grade FROM answer_subject a"
+            " JOIN subject_jurisdiction j USING (subject_id))",
             "jurisdiction",
         ),
         "by_vendor": _by_vendor(store),
@@ -149,7 +151,7 @@ def _summary(store: Store, opened: dict[str, int]) -> dict[str, Any]:
 
 
 def _counts(store: Store, table: str, count: str) -> dict[str, int]:
-    found: dict[int, int] = {number: rows for number, rows in store.rows(f"SELECT grade, {count} FROM {table} GROUP BY grade")}
+    found: dict[int, int] = dict(store.rows(f"SELECT grade, {count} FROM {table} GROUP BY grade"))
     counts = {GRADES[number]: found.get(number, 0) for number in (3, 2, 1)}
     return counts | {"at_least": counts["confirmed"], "at_most": sum(counts.values())}
 

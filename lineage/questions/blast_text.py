@@ -14,20 +14,27 @@ def blast_text(answer: Answer) -> str:
     people = found["summary"]["data_subjects"]
     lines = [_headline(people), ""]
     lines += [f"Asked: {_asked(found['parameters'])}", ""]
-    lines += ["How surely:"] + table(
-        [
-            ("confirmed", str(people["confirmed"]), "read for certain: named by key, or the statement replays true"),
-            ("probable", str(people["probable"]), "read for certain, but which rows is not known"),
-            ("possible", str(people["possible"]), "anything weaker that the evidence allows"),
-        ]
-    )
+    lines += [
+        "How surely:",
+        *table(
+            [
+                (
+                    "confirmed",
+                    str(people["confirmed"]),
+                    "read for certain: named by key, or the statement replays true",
+                ),
+                ("probable", str(people["probable"]), "read for certain, but which rows is not known"),
+                ("possible", str(people["possible"]), "anything weaker that the evidence allows"),
+            ]
+        ),
+    ]
     if people["possible_because"]:
         lines += ["", "Why the possible ones are not better known:"]
         lines += table([(str(count), REASONS.get(why, why)) for why, count in people["possible_because"].items()])
     summary = found["summary"]
     for title, key in (("By data category", "by_category"), ("By jurisdiction", "by_jurisdiction")):
         if summary[key]:
-            lines += ["", f"{title}:"] + table([(name, span(bounds)) for name, bounds in summary[key].items()])
+            lines += ["", f"{title}:", *table([(name, span(bounds)) for name, bounds in summary[key].items()])]
     if summary["by_vendor"]:
         lines += ["", "Through which vendor:"]
         lines += table(
@@ -40,7 +47,7 @@ def blast_text(answer: Answer) -> str:
     lines += ["", "What could not be seen:"]
     lines += coverage_lines(found["coverage"]) or ["  nothing that this answer leans on: at most is a bound."]
     if found["caveats"]:
-        lines += ["", "Caveats:"] + caveat_lines(found["caveats"])
+        lines += ["", "Caveats:", *caveat_lines(found["caveats"])]
     lines += ["", f"Computed at {found['checkpoint']['events']} events, {found['checkpoint']['digest'][:19]}…"]
     return "\n".join(lines)
 
@@ -75,7 +82,7 @@ def _things(found: dict[str, Any]) -> list[str]:
     for title, key in (("Exposed datasets", "exposed"), ("Contaminated datasets", "contaminated")):
         rows = [(item["name"], item[key]) for item in found["datasets"] if item[key]]
         if rows:
-            lines += ["", f"{title}:"] + cut(table(rows), 12, ALL)
+            lines += ["", f"{title}:", *cut(table(rows), 12, ALL)]
     runs = [run for run in found["runs"] if run["contaminated"]]
     if runs:
         sure = sum(run["contaminated"] == "certain" for run in runs)

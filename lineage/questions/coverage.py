@@ -19,7 +19,8 @@ SELECT d.dataset_id, d.namespace, d.name, d.indexed,
        (SELECT list(s.source ORDER BY s.source) FROM dataset_source s WHERE s.dataset_id = d.dataset_id)
 FROM dataset d
 WHERE NOT d.is_view AND d.dataset_id IN (
-    SELECT dataset_id FROM touched UNION SELECT DISTINCT dataset_id FROM record UNION SELECT dataset_id FROM dataset_field
+    SELECT dataset_id FROM touched UNION SELECT DISTINCT dataset_id FROM record UNION SELECT dataset_id
+        FROM dataset_field
 )
 ORDER BY d.namespace, d.name
 """
@@ -99,7 +100,7 @@ def _silences(store: Store, start: int, end: int) -> dict[str, tuple[list[tuple[
                 silent.append((start, min(first, end)))
             if end < AFTER_ALL and end - last > patience:
                 silent.append((max(last, start), end))
-        found[source] = (silent, "read" in (observes or ["read"]))
+        found[source] = (silent, observes is None or "read" in observes)
     return found
 
 

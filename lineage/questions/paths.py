@@ -22,7 +22,8 @@ WHERE e.exposure_id = $exposure_id
 """
 # One step of the walk back: the write that carried the content, and what its writer had read.
 HOP = """
-SELECT i.from_read, n.id, j.namespace || '/' || j.name, wd.name, rd.name, r.start_at, w.run_id, w.dataset_id, r.dataset_id,
+SELECT i.from_read, n.id, j.namespace || '/' || j.name, wd.name, rd.name, r.start_at, w.run_id, w.dataset_id,
+    r.dataset_id,
        coalesce(u.event_id, 0), i.field
 FROM inside i
 JOIN write w ON w.write_id = i.by_write JOIN read r ON r.read_id = i.read_id
@@ -34,7 +35,7 @@ LEFT JOIN use u ON u.use_id = w.use_id
 WHERE i.read_id = $read_id AND i.field = ''
 """
 RECORD = """
-SELECT d.name, r.key, s.id FROM record r JOIN dataset d USING (dataset_id) JOIN data_subject s USING (subject_id)
+SELECT d.name, r.key, s.id FROM record r JOIN dataset d USING (dataset_id) LEFT JOIN data_subject s USING (subject_id)
 WHERE r.entry_id = $entry_id
 """
 RECORD_EVENT = """
@@ -57,7 +58,8 @@ WITH asked AS (SELECT unnest($digests::UHUGEINT[]) AS digest),
      place AS (
         SELECT e.digest, e.input_id, e.position FROM event e SEMI JOIN asked USING (digest)
         UNION
-        SELECT e.digest, s.input_id, s.position FROM sighting s JOIN event e USING (event_id) SEMI JOIN asked USING (digest)
+        SELECT e.digest, s.input_id, s.position FROM sighting s JOIN event e USING (event_id) SEMI
+            JOIN asked USING (digest)
      )
 SELECT DISTINCT p.digest, n.name, i.digest, p.position
 FROM place p JOIN input i USING (input_id) JOIN input_name n USING (input_id) ORDER BY ALL
@@ -98,7 +100,8 @@ class Paths:
 
     def _exposure(self, exposure_id: int) -> tuple[list[str], list[int], int | None]:
         (
-            rule, environment, run, job, principal, dataset, start, end, by_run, read_id, event_id, run_id, dataset_id, _,
+            rule, environment, run, job, principal, dataset, start, end, by_run, read_id, event_id, run_id,
+                dataset_id, _,
         ) = self.store.one(self.exposure, exposure_id=exposure_id)  # fmt: skip
         steps, digests = [self._seed(rule, environment)], list[int]()
         if environment is not None:

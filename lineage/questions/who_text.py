@@ -42,5 +42,5 @@ def who_text(answer: Answer) -> str:
         coverage_lines(found["coverage"]) or ["  nothing that this answer leans on."]
     )
     if found["caveats"]:
-        lines += ["", "Caveats:"] + caveat_lines(found["caveats"])
+        lines += ["", "Caveats:", *caveat_lines(found["caveats"])]
     return "\n".join(lines)

@@ -26,7 +26,8 @@ SELECT * FROM record WHERE subject_id = $subject_id OR dataset_id = $dataset_id
 # Every read of the home datasets, taken as an exposure over its own interval, cut to the window.
 EXPOSED = """
 CREATE OR REPLACE TEMP TABLE exposure AS
-SELECT r.read_id AS exposure_id, r.read_id, r.use_id, r.dataset_id, r.told_id, greatest(r.start_at, $start::BIGINT) AS start_at,
+SELECT r.read_id AS exposure_id, r.read_id, r.use_id, r.dataset_id, r.told_id, greatest(r.start_at,
+    $start::BIGINT) AS start_at,
        least(r.end_at, $end::BIGINT) AS end_at,
        r.certain AND r.start_at >= $start::BIGINT AND r.end_at <= $end::BIGINT AS certain,
        '' AS doubt, coalesce(u.scope, 'unknown') AS scope, u.fields
@@ -88,10 +89,13 @@ WITH thing AS (
                 WHEN a.operation = 'export' THEN 'export' ELSE 'read' END AS operation
     FROM thing t LEFT JOIN use u USING (use_id) LEFT JOIN act a ON a.act_id = u.act_id
 )
-SELECT row_number() OVER (ORDER BY min(start_at), max(end_at), kind, run_id, actor, dataset_id, operation, act) AS touch_id,
+SELECT row_number() OVER (ORDER BY min(start_at), max(end_at), kind, run_id, actor, dataset_id, operation,
+    act) AS touch_id,
        kind, operation, CASE WHEN kind = 'run' THEN run_id END AS run_id, run_id AS in_run, actor, dataset_id, act,
        min(start_at) AS start_at, max(end_at) AS end_at, max(grade) AS grade,
-       list(DISTINCT read_id) FILTER (way = 'read') AS read_ids, list(DISTINCT read_id) FILTER (way = 'write') AS write_ids, list(DISTINCT use_id) FILTER (use_id IS NOT NULL) AS use_ids
+       list(DISTINCT read_id) FILTER (way = 'read') AS read_ids,
+           list(DISTINCT read_id) FILTER (way = 'write') AS write_ids,
+       list(DISTINCT use_id) FILTER (use_id IS NOT NULL) AS use_ids
 FROM named GROUP BY kind, operation, run_id, actor, dataset_id, act
 """
 LISTED = """
@@ -122,7 +126,8 @@ ORDER BY t.touch_id
 """
 TOUCHED = """
 CREATE OR REPLACE TEMP TABLE answer_exposure AS
-SELECT r.dataset_id, r.read_id, NULL::BIGINT AS use_id FROM asked_touch t JOIN read r USING (read_id) WHERE t.way = 'read';
+SELECT r.dataset_id, r.read_id, NULL::BIGINT AS use_id FROM asked_touch t JOIN read r USING (read_id)
+    WHERE t.way = 'read';
 CREATE OR REPLACE TEMP TABLE inside (read_id BIGINT);
 """
 

@@ -63,7 +63,7 @@ def coverage_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def caveat_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    return [f"  {row['count']} × {row['kind']}: {row['hint']}" for row in rows]
+    return [f"  {row['count']} x {row['kind']}: {row['hint']}" for row in rows]
 
 
 def clock(instant: str | None) -> str:

@@ -14,7 +14,25 @@ SOURCES_AT_MOST = 60
 ALTERNATIVES_AT_MOST = 32
 # Parts of a SELECT that leave the rows that it reads as they are; any other may drop some of them.
 _KNOWN_IN_SELECT = frozenset(
-    ["with_", "kind", "expressions", "hint", "distinct", "into", "from_", "joins", "where", "group", "having", "order", "locks", "windows", "laterals", "operation_modifiers", "exclude"]
+    [
+        "with_",
+        "kind",
+        "expressions",
+        "hint",
+        "distinct",
+        "into",
+        "from_",
+        "joins",
+        "where",
+        "group",
+        "having",
+        "order",
+        "locks",
+        "windows",
+        "laterals",
+        "operation_modifiers",
+        "exclude",
+    ]
 )
 _KNOWN_IN_TABLE = frozenset(["this", "alias", "db", "catalog", "joins", "only", "sample", "hints"])
 # Dialects in which WHERE sees the names of outputs.

@@ -13,7 +13,25 @@ from lineage.statements.writing import Inserted
 OPTIONAL_AT_MOST = 2
 PARTNERS_AT_MOST = 5
 _RANDOM = frozenset(
-    ["random", "rand", "gen_random_uuid", "uuid_generate_v1", "uuid_generate_v4", "nextval", "setval", "currval", "lastval", "clock_timestamp", "timeofday", "setseed", "newid", "generate_uuid", "uuid_string", "randstr", "uniform"]
+    [
+        "random",
+        "rand",
+        "gen_random_uuid",
+        "uuid_generate_v1",
+        "uuid_generate_v4",
+        "nextval",
+        "setval",
+        "currval",
+        "lastval",
+        "clock_timestamp",
+        "timeofday",
+        "setseed",
+        "newid",
+        "generate_uuid",
+        "uuid_string",
+        "randstr",
+        "uniform",
+    ]
 )
 
 

@@ -137,6 +137,14 @@ def _without_values(reason: str) -> str:
 
 def _is_fatal(error: duckdb.Error) -> bool:
     """Errors that speak of the machine or the program, not of a line."""
-    return isinstance(error, (duckdb.OutOfMemoryException, duckdb.IOException, duckdb.CatalogException)) or isinstance(
-        error, (duckdb.BinderException, duckdb.ParserException, duckdb.InternalException)
+    return isinstance(
+        error,
+        (
+            duckdb.OutOfMemoryException,
+            duckdb.IOException,
+            duckdb.CatalogException,
+            duckdb.BinderException,
+            duckdb.ParserException,
+            duckdb.InternalException,
+        ),
     )

@@ -125,7 +125,8 @@ INSERT INTO template VALUES ($template_id, $digest, $dialect, $shape, $parsed, $
 """
 KEEP_TABLE = """
 INSERT INTO template_table
-VALUES ($template_id, $no, $parts, $reads, $write, $sql_write, $defines_view, $fields::VARCHAR[], $scope, $replay, $joined)
+VALUES ($template_id, $no, $parts, $reads, $write, $sql_write, $defines_view, $fields::VARCHAR[], $scope, $replay,
+    $joined)
 """
 
 

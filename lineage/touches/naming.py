@@ -147,7 +147,8 @@ LEFT JOIN catalog_dataset c ON c.no = m.no
 WHERE n.told_id = n.dataset_id
 ORDER BY dataset_id;
 CREATE OR REPLACE TABLE dataset_field AS
-SELECT d.dataset_id, f.field, unnest(f.categories) AS category FROM dataset d JOIN catalog_field f ON f.no = d.catalog_no;
+SELECT d.dataset_id, f.field, unnest(f.categories) AS category FROM dataset d
+    JOIN catalog_field f ON f.no = d.catalog_no;
 CREATE OR REPLACE TABLE dataset_source AS
 SELECT d.dataset_id, o.source FROM dataset d JOIN catalog_observed o ON o.no = d.catalog_no;
 CREATE OR REPLACE TABLE source AS

@@ -58,8 +58,10 @@ FROM use u JOIN statement_run s USING (act_id) WHERE u.is_read AND u.run_id IS N
 # DatasetEvents, and renames that a run tells of one of its outputs.
 CHANGED = f"""
 CREATE OR REPLACE TEMP TABLE change AS
-SELECT {CHANGES} + row_number() OVER (ORDER BY c.event_time, d.dataset_id, c.lifecycle, p.dataset_id, e.digest) AS number,
-       instant_of(c.event_time, c.zoned, s.timezone) AS start_at, instant_of(c.event_time, c.zoned, s.timezone) AS end_at,
+SELECT {CHANGES} + row_number() OVER (ORDER BY c.event_time, d.dataset_id, c.lifecycle, p.dataset_id,
+    e.digest) AS number,
+       instant_of(c.event_time, c.zoned, s.timezone) AS start_at, instant_of(c.event_time, c.zoned,
+           s.timezone) AS end_at,
        c.lifecycle, d.dataset_id AS named, p.dataset_id AS previous
 FROM dataset_change c JOIN event e USING (event_id) JOIN dataset_of d ON d.name_id = c.dataset
 LEFT JOIN dataset_of p ON p.name_id = c.previous

@@ -11,16 +11,18 @@ CREATE OR REPLACE TABLE subject_jurisdiction AS
 SELECT DISTINCT o.subject_id, s.jurisdiction FROM subject s JOIN subject_of o ON o.name_id = s.data_subject
 WHERE s.jurisdiction IS NOT NULL ORDER BY ALL;
 """
-# One entry told several times: certainly there in the intersection of the intervals, possibly in the union;
+# A record of nobody has the subject 0. One entry told several times: certainly there in the
+# intersection of the intervals, possibly in the union;
 # an attribute on which the tellings differ is not held.
 ENTRIES = f"""
 CREATE OR REPLACE TEMP TABLE told_entry AS
-SELECT n.dataset_id, e.key, o.subject_id, instant_of(e.valid_from, e.zoned, s.timezone) AS valid_from,
+SELECT n.dataset_id, e.key, coalesce(o.subject_id, 0) AS subject_id, instant_of(e.valid_from, e.zoned,
+    s.timezone) AS valid_from,
        coalesce(instant_of(e.valid_to, e.zoned, s.timezone), {AFTER_ALL}) AS valid_to,
        coalesce(e.attributes, '{{}}') AS attributes, e.event_id
 FROM entry e
 JOIN dataset_of d ON d.name_id = e.dataset JOIN dataset_name n ON n.told_id = d.dataset_id
-JOIN subject_of o ON o.name_id = e.data_subject
+LEFT JOIN subject_of o ON o.name_id = e.data_subject
 LEFT JOIN event_source q USING (event_id) LEFT JOIN catalog_source s ON s.no = q.source_no;
 INSERT INTO held SELECT event_id, 'time-zone' FROM told_entry WHERE valid_from IS NULL;
 CREATE OR REPLACE TEMP TABLE agreed AS
@@ -79,7 +81,10 @@ CREATE OR REPLACE TEMP TABLE there_{no} AS
 SELECT r.entry_id, r.key, d.key_field, r.attributes, r.valid_from, r.certain_to, r.possible_to
 FROM record r JOIN dataset d USING (dataset_id) WHERE dataset_id = $dataset_id
 """
-INDEXED = "CREATE OR REPLACE TEMP TABLE indexed_{no} AS SELECT indexed AS complete FROM dataset WHERE dataset_id = $dataset_id"
+INDEXED = """
+CREATE OR REPLACE TEMP TABLE indexed_{no} AS SELECT indexed AS complete FROM dataset
+WHERE dataset_id = $dataset_id
+"""
 BOUND_HERE = """
 CREATE OR REPLACE TEMP TABLE bound_statement AS
 SELECT binding_id, literals, bound, start_at, end_at FROM all_bound

@@ -9,11 +9,7 @@ from tests.oracle.model import Name, World
 from tests.oracle.questions import BlastRadius, Question, WhoTouched
 from tests.oracle.touches import Touches
 
-PACKAGES = (
-    ("pkg:pypi/litellm@1.82.7", "pkg:pypi/litellm@1.82.8"),
-    ("pkg:pypi/litellm@>=1.82.7,<=1.82.8",),
-    ("pkg:pypi/litellm@1.82.8",),
-)
+VERSIONS = (("@1.82.7", "@1.82.8"), ("@>=1.82.7,<=1.82.8",), ("@1.82.8",))
 T = TypeVar("T")
 
 RULES = ("vendor", "principal", "job", "run", "dataset", "exposed-dataset", "package", "credential")
@@ -38,9 +34,15 @@ def named_datasets(world: World) -> set[Name]:
     return {port.dataset for port in Touches(world).ports} - views
 
 
+def packages(random: Random, world: World) -> tuple[str, ...]:
+    """Bad versions of the package that a snapshot of the world shows in some version."""
+    purls = {purl for one in world.snapshots for purl in one.purls if "/litellm" in purl}
+    versions = random.choice(VERSIONS)
+    return tuple(purl.partition("@")[0] + version for purl in sorted(purls)[:1] for version in versions)
+
+
 def blast_radius(random: Random, world: World, kinds: int = 2) -> BlastRadius:
     """A question with seeds of up to `kinds` kinds."""
-    held = any("litellm" in purl for one in world.snapshots for purl in one.purls)
     seeds = {
         "vendors": some(random, (one.id for one in world.vendors)),
         "principals": some(random, (one.id for one in world.principals)),
@@ -48,7 +50,7 @@ def blast_radius(random: Random, world: World, kinds: int = 2) -> BlastRadius:
         "runs": some(random, (event.run for event in world.run_events)),
         "datasets": some(random, named_datasets(world)),
         "exposed": some(random, named_datasets(world)),
-        "packages": random.choice(PACKAGES) if held else (),
+        "packages": packages(random, world),
     }
     chosen = random.sample(sorted(name for name in seeds if seeds[name]), random.randint(1, kinds))
     start, end = window(random)

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from tests.oracle.grades import ORDER
+from tests.oracle.semantics import strongest
+
 READS = ("read", "export", "unknown")
 
 
@@ -9,17 +12,16 @@ def reduced(answer: dict[str, Any]) -> dict[str, Any]:
     """Only what the rules decide: identities, grades and states, in no order."""
     if "touches" in answer:
         touches = [told for told in answer["touches"] if told["operation"] in READS and told.get("grade")]
-        return {"touches": sorted(map(touch, touches), key=lambda told: sorted(told.items()))}
+        return {"touches": strongest(map(touch, touches))}
     records = answer["records"]
     subjects = answer["data_subjects"]
-    order = ("possible", "probable", "confirmed")
-    strongest: dict[str, str] = {}
+    graded: dict[str, str] = {}
     for one in records:
         name = f"{one['dataset']['name']}|{one['key']}"
-        strongest[name] = max(one["grade"], strongest.get(name, "possible"), key=order.index)
+        graded[name] = max(one["grade"], graded.get(name, "possible"), key=ORDER.index)
     return {
         "data_subjects": {one["id"]: one["grade"] for one in subjects},
-        "records": strongest,
+        "records": graded,
         "altered": {one["id"]: one["grade"] for one in answer["altered"]},
         "exposed": states(answer["datasets"], "name", "exposed"),
         "contaminated_datasets": states(answer["datasets"], "name", "contaminated"),

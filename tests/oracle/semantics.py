@@ -1,16 +1,17 @@
 """The answers to the questions, by brute force, as `conformance/README.md` reads them."""
 
 from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 from tests.oracle.exposures import alterations, exposures, tainted
 from tests.oracle.flow import Flow, spread
-from tests.oracle.grades import Exposure, Graded, stronger
+from tests.oracle.grades import ORDER, Exposure, Graded, stronger
 from tests.oracle.model import World, text_of
 from tests.oracle.questions import BlastRadius, Question, WhoTouched
 from tests.oracle.seeds import Seeds, Spans, find, shared
-from tests.oracle.touches import Read, Touches
+from tests.oracle.touches import Touches
 
 Answer = dict[str, Any]
 
@@ -90,35 +91,41 @@ class Oracle:
         found = []
         for read in self.touches.reads:
             span = shared(read.interval, question.window)
-            if span is None:
+            if span is None or not (read.access or read.run in self.touches.runs):
                 continue
             grades = self.grades(Exposure(read, *span, read.certain and span == read.interval))
-            asked = [grade for record, grade in grades.items() if self.concerns(question, read, record)]
-            if not asked:
-                continue
-            told: Answer = {"dataset": read.dataset[1], "grade": max(asked, key=strength)}
-            if read.access:
-                told |= {"kind": "access", "principal": self.touches.principal(read.access.principal)}
-                found.append(told | {"start": text_of(read.start)})
-            elif read.run in self.touches.runs:
-                found.append(told | {"kind": "run", "run_id": read.run})
-        return sorted(found, key=lambda told: sorted(told.items()))
+            asked = [grade for record, grade in grades.items() if self.concerns(question, record)]
+            if asked:
+                told: Answer = {"dataset": read.dataset[1], "grade": max(asked, key=ORDER.index)}
+                if read.access:
+                    told |= {"kind": "access", "principal": self.touches.principal(read.access.principal)}
+                    told |= {"start": text_of(read.start)}
+                else:
+                    told |= {"kind": "run", "run_id": read.run}
+                found.append(told)
+        return strongest(found)
 
     @cache  # noqa: B019 - an oracle lives as long as its world
     def grades(self, exposure: Exposure) -> dict[Any, str]:
         return self.graded.graded(exposure)
 
-    def concerns(self, question: WhoTouched, read: Read, record: tuple[Any, str, str]) -> bool:
+    def concerns(self, question: WhoTouched, record: tuple[Any, str, str]) -> bool:
         dataset, key, subject = record
         if question.subject is not None:
             return subject == question.subject
         if question.record is not None:
             return (dataset, key) == (self.touches.canonical(question.record[0]), question.record[1])
-        return question.dataset is not None and read.dataset == self.touches.canonical(question.dataset)
+        return question.dataset is not None and dataset == self.touches.canonical(question.dataset)
 
 
-def strength(grade: str) -> int:
-    return ("possible", "probable", "confirmed").index(grade)
+def strongest(touches: Iterable[Answer]) -> list[Answer]:
+    """Each touch once, with its strongest grade: a run may read one dataset under two names."""
+    found: dict[tuple[tuple[str, str], ...], Answer] = {}
+    for told in touches:
+        key = tuple(sorted((name, value) for name, value in told.items() if name != "grade"))
+        grade = stronger(told["grade"], found.get(key, told)["grade"])
+        found[key] = told | {"grade": grade}
+    return [found[key] for key in sorted(found)]
 
 
 def counted(shown: dict[Any, tuple[str, str]]) -> dict[str, dict[str, int]]:
