@@ -14,6 +14,7 @@ import zstandard
 
 from lineage.collectors.interface import Head
 from lineage.errors import LineageError
+from lineage.store import PARQUET, parquet_lines
 
 HEAD_BYTES = 64 << 10
 PIECE = 8 << 20
@@ -59,12 +60,19 @@ def digest_and_size(file: Path) -> tuple[str, int]:
 
 
 def open_plain(file: Path) -> BinaryIO:
-    """The decompressed content. Reading raises EOFError, OSError or ZstdError where the compression is torn."""
+    """The decompressed content; of Parquet the rows as JSON lines.
+
+    Reading raises EOFError, OSError or ZstdError where the file is torn.
+    """
     stream = file.open("rb")
     magic = stream.read(4)
     stream.seek(0)
     if magic.startswith(GZIP):
-        return cast(BinaryIO, gzip.GzipFile(fileobj=stream))
+        stream.close()
+        return cast(BinaryIO, gzip.open(file))
+    if magic == PARQUET:
+        stream.close()
+        return parquet_lines(file)
     if magic == ZSTD:
         return zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True, closefd=True)
     return stream

@@ -164,13 +164,12 @@ _SHAPE: tuple[str, ...] = (
         statement_tokens(replace(sql, chr(1), ' '), dialect), lambda t:
             CASE WHEN statement_token(t, dialect IN {DOUBLING}) IS NULL THEN statement_between(t, dialect)
             ELSE statement_mark(t, statement_token(t, dialect IN {DOUBLING})) END), ''))""",
-    """CREATE OR REPLACE TEMP MACRO statement_numbered(marked) AS CASE
-        WHEN contains(marked, chr(1)) THEN array_to_string(list_transform(string_split(marked, chr(1)),
-            lambda piece, i: CASE WHEN i = 1 THEN piece ELSE (i - 2) || piece END), '')
-        ELSE marked END""",
+    """CREATE OR REPLACE TEMP MACRO statement_numbered(marked) AS array_to_string(list_transform(
+        string_split(marked, chr(1)),
+        lambda piece, i: CASE WHEN i = 1 THEN piece ELSE (i - 2) || piece END), '')""",
     """CREATE OR REPLACE TEMP MACRO statement_shape
         (sql) AS statement_numbered(statement_marked(sql, 'postgres')),
-        (sql, dialect) AS statement_numbered(statement_marked(sql, coalesce(dialect, 'postgres')))""",
+        (sql, dialect) AS statement_numbered(statement_marked(sql, coalesce(nullif(lower(dialect), ''), 'postgres')))""",
 )
 
 _LITERALS: tuple[str, ...] = (
@@ -197,7 +196,7 @@ _LITERALS: tuple[str, ...] = (
         lambda t: statement_value(t, statement_token(t, dialect IN {DOUBLING}), dialect IN {ESCAPING + DOUBLING}))""",
     """CREATE OR REPLACE TEMP MACRO statement_literals
         (sql) AS statement_values(sql, 'postgres'),
-        (sql, dialect) AS statement_values(sql, coalesce(dialect, 'postgres'))""",
+        (sql, dialect) AS statement_values(sql, coalesce(nullif(lower(dialect), ''), 'postgres'))""",
 )
 
 MACROS: tuple[str, ...] = _PLAIN + _TOKENS + _SHAPE + _LITERALS

@@ -4,10 +4,13 @@ from lineage.store.batches import LoadFailed, Refused, find_bad, stage
 from lineage.store.connection import Row, Store, open_store
 from lineage.store.ledger import Checkpoint, checkpoint, find_input, keep_input, keep_name, keep_rejects, next_input
 from lineage.store.merging import Merger, Reader, Tally, Understood
+from lineage.store.parquet import MAGIC as PARQUET
+from lineage.store.parquet import parquet_lines
 from lineage.store.quarantine import erase_quarantine, quarantine, quarantine_path, quarantined
 from lineage.store.staging import make_staging
 
 __all__ = [
+    "PARQUET",
     "Checkpoint",
     "LoadFailed",
     "Merger",
@@ -27,6 +30,7 @@ __all__ = [
     "make_staging",
     "next_input",
     "open_store",
+    "parquet_lines",
     "quarantine",
     "quarantine_path",
     "quarantined",

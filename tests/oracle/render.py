@@ -43,8 +43,15 @@ def name_of(name: Name) -> Json:
     return {"namespace": name[0], "name": name[1]}
 
 
-def catalog(world: World) -> str:
-    told = {
+WATCHED = (
+    {"id": "own-access", "collector": "access", "files": "access*", "max_silence": "1h"},
+    {"id": "pipelines", "collector": "openlineage", "files": "openlineage*", "max_silence": "1h"},
+)
+
+
+def catalog(world: World, watched: bool) -> str:
+    """The catalog; `watched`: it declares sources, so that answers can be bounded."""
+    told: Json = {
         "version": 1,
         "as_of": Instant("2026-03-25T00:00:00Z"),
         "vendors": [
@@ -83,7 +90,15 @@ def catalog(world: World) -> str:
             for one in world.datasets
         ],
     }  # fmt: skip
+    if watched:
+        told["sources"] = [dict(one) for one in WATCHED]
+        told["datasets"] = [present(**one, observed_by=observers(one)) for one in told["datasets"]]
     return str(yaml.dump(told, Dumper=Dumper, sort_keys=False))
+
+
+def observers(dataset: Json) -> list[str] | None:
+    """Views are observed by what observes their base tables."""
+    return None if "view_of" in dataset else [str(one["id"]) for one in WATCHED]
 
 
 def facet(kind: str, **told: Any) -> Json:
@@ -192,17 +207,17 @@ def snapshot(told: Snapshot) -> Json:
 
 
 def told_twice(random: Random, lines: Iterable[Json]) -> list[str]:
-    """The lines in some order, some of them told again with the keys in another order."""
-    found = [json.dumps(line) for line in lines]
-    again = [json.dumps(json.loads(line), sort_keys=True) for line in found if random.random() < 0.2]
-    found += again
+    """The lines in some order, some of them told again, spaced otherwise."""
+    told = list(lines)
+    found = [json.dumps(line) for line in told]
+    found += [json.dumps(line, separators=(",", ":")) for line in told if random.random() < 0.2]
     random.shuffle(found)
     return found
 
 
-def files(world: World, random: Random) -> dict[str, str]:
+def files(world: World, random: Random, watched: bool) -> dict[str, str]:
     """The content of each file of the world's folder, by its path in it."""
-    told = {"catalog.yml": catalog(world)}
+    told = {"catalog.yml": catalog(world, watched)}
     for name, lines in (("openlineage", events(world)), ("access", [access(one) for one in world.accesses])):
         shuffled = told_twice(random, lines)
         middle = random.randint(0, len(shuffled))
@@ -223,10 +238,10 @@ def files(world: World, random: Random) -> dict[str, str]:
     return told
 
 
-def write_world(world: World, folder: Path, random: Random) -> list[Path]:
+def write_world(world: World, folder: Path, random: Random, watched: bool = False) -> list[Path]:
     """Writes the files; the paths come in a random order."""
     paths = []
-    for name, content in files(world, random).items():
+    for name, content in files(world, random, watched).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
