@@ -4,6 +4,8 @@ import argparse
 import sys
 from typing import Any
 
+from lineage.cli.opening import open_settled
+
 
 def declare(command: argparse.ArgumentParser) -> None:
     from lineage.questions import QUESTIONS
@@ -30,8 +32,6 @@ def run(options: argparse.Namespace) -> int:
     from lineage.errors import LineageError
     from lineage.exports import EXPORTS
     from lineage.questions import QUESTIONS
-    from lineage.store import open_store
-    from lineage.touches import is_settled, settle
 
     question = next(question for question in QUESTIONS if question.name == options.question)
     values = {}
@@ -40,12 +40,7 @@ def run(options: argparse.Namespace) -> int:
         if len(told) > 1 and not parameter.repeated:
             raise LineageError(f"--{parameter.name} was given {len(told)} times.", "Give it once.")
         values[parameter.name] = told
-    with open_store(options.store, read_only=True) as store:
-        settled = is_settled(store)
-    if not settled:  # an ingest was stopped between keeping and settling
-        with open_store(options.store) as store:
-            settle(store)
-    with open_store(options.store, read_only=True) as store:
+    with open_settled(options.store) as store:
         answer = question.ask(store, values)
         if options.format == "json":
             answer.write_json(sys.stdout)

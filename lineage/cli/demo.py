@@ -1,0 +1,30 @@
+"""`lineage demo`: the sample story, from files to the answer."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from lineage.cli.progress import Progress
+
+FRESH = "lineage-demo.duckdb"
+
+
+def declare(command: argparse.ArgumentParser) -> None:
+    command.epilog = "example: lineage demo --store /tmp/demo.duckdb"
+    command.set_defaults(store=FRESH)
+    command.add_argument("--data", metavar="DIR", help="the sample data (default: that of the checkout)")
+    command.add_argument("--quiet", action="store_true", help="no progress on standard error")
+
+
+def run(options: argparse.Namespace) -> int:
+    from lineage.demo import ADVISORY, NEXT, SAMPLE_DATA, tell
+    from lineage.questions.blast_text import blast_text
+
+    data = Path(options.data) if options.data else SAMPLE_DATA
+    progress = Progress(options.quiet)
+    progress.say("taking in the sample story …")
+    answer = tell(options.store, data, lambda line: print(line, file=sys.stderr), progress.tick)
+    print(blast_text(answer))
+    print()
+    print(NEXT.format(store=options.store, advisory=data / ADVISORY))
+    return 0

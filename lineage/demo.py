@@ -1,0 +1,39 @@
+"""The sample story: a fresh store, the sample data in it, and the question that the story is about."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from lineage.answers import Answer
+from lineage.errors import LineageError
+from lineage.ingest import ingest
+from lineage.questions import blast_radius
+from lineage.store import open_store
+
+SAMPLE_DATA = Path(__file__).parent.parent / "sample_data"
+ADVISORY = "advisories/MAL-2026-2144.json"
+WINDOW = {"from": ["2026-03-24T10:39:00Z"], "to": ["2026-03-24T13:11:42Z"]}
+NEXT = """Next:
+  lineage ask who-touched --data-subject C-0217 --store {store}
+  lineage ask blast-radius --vendor tagworks --from 2026-03-24T10:39:00Z --to 2026-03-24T13:11:42Z --store {store}
+  lineage ask blast-radius --advisory {advisory} --within-vendor northgate --out evidence/ --store {store}
+  lineage status --store {store}"""
+
+
+def tell(store_path: str, data: Path, say: Callable[[str], None], tick: Callable[[int, str], None]) -> Answer:
+    """Ingest the story into a fresh store at ``store_path`` and ask which people the poisoned releases touched."""
+    if not (data / "catalog.yml").exists():
+        raise LineageError(f"There is no sample data at {data}.", "Run it from a checkout, or give --data DIR.")
+    for old in (store_path, f"{store_path}.wal", f"{store_path}.quarantine.ndjson"):
+        Path(old).unlink(missing_ok=True)
+    with open_store(store_path) as store:
+        taken = [item for item in ingest(store, [str(data)], tick=tick) if item.collector is not None]
+    events = sum(item.tally.stored for item in taken)
+    rejected = sum(item.tally.rejected for item in taken)
+    say(f"{len(taken)} files of {data} hold {events} events; {rejected} lines were rejected. Store: {store_path}")
+    return ask_again(store_path, data)
+
+
+def ask_again(store_path: str, data: Path) -> Answer:
+    """The flagship question at a store that holds the story."""
+    store = open_store(store_path, read_only=True)
+    return blast_radius.ask(store, {"advisory": [str(data / ADVISORY)], "within-vendor": ["northgate"], **WINDOW})

@@ -1,0 +1,222 @@
+"""Ingest: what comes twice, compressed, torn, too early or against the rules."""
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+import zstandard
+
+from lineage.errors import LineageError
+from lineage.ingest import Taken, Told
+from lineage.ingest import ingest as take_in
+from lineage.store import checkpoint, open_store, quarantine_path, quarantined
+from tests.asking import ask, ingest
+
+WORLD = Path(__file__).parent / "conformance" / "world-113" / "input"
+LINEAGE, ACCESS = WORLD / "openlineage.ndjson", WORLD / "access.ndjson"
+AUDIT, CATALOG = WORLD / "pgaudit" / "postgresql-2026-03-24.json", WORLD / "catalog.yml"
+SECRET = "Wanjiku-of-the-rejected-line"
+FLAGSHIP = ["--vendor", "northgate"]
+
+
+def tallies(taken: list[Taken]) -> tuple[int, int, int, int, int]:
+    """(lines, stored, known, rejected, passed) of all inputs together, each checked to add up."""
+    for one in taken:
+        tally = one.tally
+        assert tally.lines == tally.stored + tally.known + tally.rejected + tally.passed, one.name
+    parts = [(t.lines, t.stored, t.known, t.rejected, t.passed) for t in (one.tally for one in taken)]
+    lines, stored, known, rejected, passed = (sum(column) for column in zip(*parts, strict=True))
+    return lines, stored, known, rejected, passed
+
+
+def mark(store: Path) -> tuple[int, str]:
+    with open_store(str(store), read_only=True) as opened:
+        found = checkpoint(opened)
+    return found.events, found.digest
+
+
+def run(*words: str, given: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([sys.executable, "-m", "lineage", *words], input=given, capture_output=True, check=False)
+
+
+def test_counts_add_up_over_a_folder(tmp_path: Path) -> None:
+    taken = ingest(tmp_path / "s.duckdb", [WORLD])
+    lines, stored, _, rejected, _ = tallies(taken)
+    assert lines > stored > 0
+    assert rejected == 0
+    assert mark(tmp_path / "s.duckdb")[0] == stored
+
+
+def test_same_file_twice_is_known(tmp_path: Path) -> None:
+    store = tmp_path / "s.duckdb"
+    first = ingest(store, [LINEAGE])
+    before = mark(store)
+    again = ingest(store, [LINEAGE])
+    assert again[0].before
+    assert not first[0].before
+    assert again[0].tally.stored == 0
+    assert tallies(again)[0] == tallies(first)[0]
+    assert mark(store) == before
+
+
+def test_same_content_under_another_name_and_in_another_order_is_known(tmp_path: Path) -> None:
+    store = tmp_path / "s.duckdb"
+    ingest(store, [ACCESS])
+    before = mark(store)
+    renamed, turned = tmp_path / "access-other.ndjson", tmp_path / "access-turned.ndjson"
+    renamed.write_bytes(ACCESS.read_bytes())
+    turned.write_text("\n".join(reversed(ACCESS.read_text().splitlines())) + "\n")
+    taken = ingest(store, [renamed, turned])
+    assert [one.before for one in taken] == [True, False]
+    assert [one.tally.stored for one in taken] == [0, 0]
+    assert tallies(taken)[2] > 0
+    assert mark(store) == before
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_compressed_content_is_the_same_content(suffix: str, tmp_path: Path) -> None:
+    pack = gzip.compress if suffix == ".gz" else zstandard.ZstdCompressor().compress
+    packed = tmp_path / (LINEAGE.name + suffix)
+    packed.write_bytes(pack(LINEAGE.read_bytes()))
+    ingest(tmp_path / "plain.duckdb", [LINEAGE])
+    taken = ingest(tmp_path / "packed.duckdb", [packed])
+    assert tallies(taken)[1] > 0
+    assert mark(tmp_path / "packed.duckdb") == mark(tmp_path / "plain.duckdb")
+
+
+def test_standard_input(tmp_path: Path) -> None:
+    done = run("ingest", "-", "--store", str(tmp_path / "piped.duckdb"), given=LINEAGE.read_bytes())
+    assert done.returncode == 0, done.stderr.decode()
+    ingest(tmp_path / "plain.duckdb", [LINEAGE])
+    assert mark(tmp_path / "piped.duckdb") == mark(tmp_path / "plain.duckdb")
+
+
+def test_audit_lines_before_their_catalog_are_taken_up_when_it_comes(tmp_path: Path) -> None:
+    early, late = tmp_path / "early.duckdb", tmp_path / "late.duckdb"
+    others = [path for path in sorted(WORLD.rglob("*")) if path.is_file() and path not in (AUDIT, CATALOG)]
+    told = Told(source="people-db-audit")
+    ingest(early, [AUDIT], told)
+    ingest(early, others)
+    ingest(early, [CATALOG])
+    ingest(late, [CATALOG])
+    ingest(late, others)
+    ingest(late, [AUDIT], told)
+    answers = [ask(store, "blast-radius", FLAGSHIP) for store in (early, late)]
+    assert json.dumps(answers[0]) == json.dumps(answers[1])
+    bare = tmp_path / "bare.duckdb"
+    ingest(bare, [CATALOG])
+    ingest(bare, others)
+    assert ask(bare, "blast-radius", FLAGSHIP) != answers[0]  # the audit log does tell something
+
+
+def test_times_without_offset_wait_for_their_time_zone(tmp_path: Path) -> None:
+    store, log, catalog = tmp_path / "s.duckdb", tmp_path / "access-local.ndjson", tmp_path / "catalog.yml"
+    dataset = {"namespace": "file", "name": "people"}
+    event = {"id": "a", "time": "2026-03-24T12:00:00.000000", "principal": "svc", "operation": "read",
+             "outcome": "success", "dataset": dataset, "keys": ["1"]}  # fmt: skip
+    log.write_text(json.dumps(event) + "\n")
+    records = tmp_path / "records.ndjson"
+    entry = {"dataset_namespace": "file", "dataset_name": "people", "key": "1", "data_subject": "C-1",
+             "valid_from": "2026-01-01T00:00:00Z"}  # fmt: skip
+    records.write_text(json.dumps(entry) + "\n")
+    taken = ingest(store, [log, records], Told(source="api"))
+    assert tallies(taken)[3] == 0
+    waiting = ask(store, "who-touched", ["--data-subject", "C-1"])
+    assert waiting["touches"] == []
+    assert [item["count"] for item in waiting["caveats"] if "held" in item["kind"]] == [1]
+    catalog.write_text(
+        "version: 1\nas_of: 2026-03-25T00:00:00Z\nsources:\n"
+        "  - {id: api, collector: access, files: 'access-*', timezone: Africa/Nairobi}\n"
+    )
+    ingest(store, [catalog])
+    touches = ask(store, "who-touched", ["--data-subject", "C-1"])["touches"]
+    assert [touch["start"][:19] for touch in touches] == ["2026-03-24T09:00:00"]
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_torn_compression_keeps_what_came_before_and_says_so(suffix: str, tmp_path: Path) -> None:
+    lines = [line.replace('"id": "a', f'"id": "{n}-a') for n in range(200) for line in ACCESS.read_text().splitlines()]
+    content = "\n".join(lines).encode()
+    packed = gzip.compress(content) if suffix == ".gz" else zstandard.ZstdCompressor().compress(content)
+    torn = tmp_path / f"access.ndjson{suffix}"
+    torn.write_bytes(packed[: len(packed) * 9 // 10])
+    done = run("ingest", str(torn), "--store", str(tmp_path / "s.duckdb"), "--format", "json")
+    assert done.returncode == 3, done.stderr.decode()
+    (row,) = json.loads(done.stdout)["inputs"]
+    assert row["rejected"] >= 1
+    assert row["lines"] == row["stored"] + row["known"] + row["rejected"] + row["passed"]
+    if suffix == ".gz":  # a zstd frame may be one block, and then nothing of it is readable
+        assert row["stored"] > 0
+
+
+def test_rejects_are_counted_quarantined_and_truly_erased(tmp_path: Path) -> None:
+    store, log = tmp_path / "s.duckdb", tmp_path / "access.ndjson"
+    bad = json.dumps({"id": "x", "time": "never", "principal": SECRET, "operation": "read", "outcome": "success",
+                      "dataset": {"namespace": "file", "name": SECRET}})  # fmt: skip
+    log.write_text(ACCESS.read_text() + bad + "\n" + "{broken " + SECRET + "\n")
+    done = run("ingest", str(log), "--store", str(store))
+    assert done.returncode == 3
+    assert b"rejected 2" in done.stdout
+    assert all(SECRET.encode() in text for _, text in quarantined(str(store)))
+    assert len(list(quarantined(str(store)))) == 2
+    shown = run("quarantine", "--show", "--store", str(store))
+    assert shown.stdout.count(SECRET.encode()) == 3
+    assert run("quarantine", "--erase", "--store", str(store)).returncode == 0
+    assert not quarantine_path(str(store)).exists()
+    for file in tmp_path.glob("s.duckdb*"):
+        assert SECRET.encode() not in file.read_bytes(), file.name
+    with duckdb.connect(str(store), read_only=True) as connection:  # the file may be compressed: look inside too
+        for (table,) in connection.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal").fetchall():
+            assert SECRET not in str(connection.execute(f'SELECT * FROM "{table}"').fetchall()), table
+    again = run("ingest", str(log), "--store", str(store), "--format", "json")
+    (row,) = json.loads(again.stdout)["inputs"]
+    assert row["rejected"] == 2
+
+
+def test_dry_run_keeps_nothing(tmp_path: Path) -> None:
+    store = tmp_path / "s.duckdb"
+    ingest(store, [ACCESS])
+    before = mark(store)
+    bad = tmp_path / "bad.ndjson"
+    bad.write_text(LINEAGE.read_text() + "{broken\n")
+    with open_store(str(store)) as opened:
+        (taken,) = take_in(opened, [str(bad)], keep=False)
+        assert opened.one("SELECT count(*) FROM input")[0] == 1
+        assert opened.one("SELECT count(*) FROM reject")[0] == 0
+    assert taken.tally.stored > 0
+    assert taken.tally.rejected == 1
+    assert mark(store) == before
+    assert not quarantine_path(str(store)).exists()
+
+
+def test_second_catalog_of_the_same_time_is_refused(tmp_path: Path) -> None:
+    store, other = tmp_path / "s.duckdb", tmp_path / "other.yml"
+    ingest(store, [CATALOG])
+    before = mark(store)
+    other.write_text(CATALOG.read_text().replace("name: Northgate", "name: Southgate"))
+    done = run("ingest", str(other), "--store", str(store))
+    assert done.returncode == 2
+    assert b"as_of" in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert mark(store) == before
+    commented = tmp_path / "commented.yml"
+    commented.write_text("# the same, said again\n" + CATALOG.read_text())
+    assert tallies(ingest(store, [commented]))[1] == 0
+
+
+def test_what_no_collector_claims_is_left_alone_and_said(tmp_path: Path) -> None:
+    other = tmp_path / "poem.txt"
+    other.write_text("Shall I compare thee to a summer's day?\n")
+    assert ingest(tmp_path / "s.duckdb", [other])[0].collector is None
+    assert run("ingest", str(other), "--store", str(tmp_path / "t.duckdb")).returncode == 3
+
+
+def test_missing_file_and_unknown_collector_are_the_users_to_mend(tmp_path: Path) -> None:
+    with pytest.raises(LineageError, match="nowhere"):
+        ingest(tmp_path / "s.duckdb", [tmp_path / "nowhere.ndjson"])
+    with pytest.raises(LineageError, match="pgaudit"):
+        ingest(tmp_path / "s.duckdb", [AUDIT], Told(collector="pgaudti"))

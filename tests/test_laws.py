@@ -1,0 +1,206 @@
+"""The product against the brute-force oracle, and the laws of semantics.md, section 7, on made-up worlds.
+
+Several worlds stand beside each other in one store (`oracle/crowds.py`), which spares time. LAWS=10 in the
+environment asks for ten times as many examples, at random.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from lineage.errors import LineageError
+from tests.asking import ask, ingest
+from tests.oracle.asked import blast_radius, questions
+from tests.oracle.crowds import together
+from tests.oracle.grid import Size
+from tests.oracle.laws import SEEDS, assert_between, crowd, law, lowered, widened
+from tests.oracle.minimal import smallest
+from tests.oracle.model import World
+from tests.oracle.questions import BlastRadius, Question
+from tests.oracle.reduced import reduced
+from tests.oracle.render import write_world
+from tests.oracle.semantics import Answer, Oracle
+from tests.oracle.truth import truth
+
+
+@contextmanager
+def stored(world: World, seed: int) -> Iterator[Path]:
+    """A store that holds a world."""
+    with TemporaryDirectory() as told:
+        folder = Path(told)
+        write_world(world, folder / "input", Random(seed))
+        ingest(folder / "store", [folder / "input"])
+        yield folder / "store"
+
+
+def answer(store: Path, question: Question) -> Answer:
+    return reduced(ask(store, question.kind, question.arguments()))
+
+
+def differences(store: Path, world: World, question: Question) -> list[str]:
+    """Where the product says otherwise than the oracle: part, product, oracle."""
+    found, expected = answer(store, question), Oracle(world).ask(question)
+    return [
+        f"{part}: the product says {found[part]}, the oracle {expected[part]}"
+        for part in expected
+        if found[part] != expected[part]
+    ]
+
+
+def report(world: World, question: Question, said: list[str]) -> str:
+    """A small world in which the product still says otherwise than the oracle."""
+
+    def faulty(one: World) -> bool:
+        try:
+            with stored(one, 0) as store:
+                return bool(differences(store, one, question))
+        except LineageError:
+            return False
+
+    small = smallest(world, faulty, tries=40)
+    with stored(small, 0) as store:
+        said = differences(store, small, question) or said
+    return f"{question.kind} {' '.join(question.arguments())}\n" + "\n".join(said) + f"\n{small}"
+
+
+@given(seed=SEEDS)
+@law(examples=3)
+def test_the_product_answers_as_the_oracle_does(seed: int) -> None:
+    worlds, random = crowd(seed, 16), Random(seed)
+    with stored(together(worlds), seed) as store:
+        for world in worlds:
+            for question in questions(random, world, 3):
+                if said := differences(store, world, question):
+                    pytest.fail(report(world, question, said))
+
+
+@given(seed=SEEDS)
+@law(examples=2)
+def test_law_1_order_batching_and_repetition_change_nothing(seed: int) -> None:
+    worlds, random = crowd(seed, 4), Random(seed)
+    asked = [question for world in worlds for question in questions(random, world, 2)]
+    with TemporaryDirectory() as told:
+        folder = Path(told)
+        paths = write_world(together(worlds), folder / "input", Random(seed))
+        ingest(folder / "one", [folder / "input"])
+        pieces = [piece for path in paths for piece in cut(random, path, folder / "pieces")]
+        random.shuffle(pieces)
+        for piece in (*pieces, *pieces[:3]):
+            ingest(folder / "other", [piece])
+        for question in asked:
+            one = ask(folder / "one", question.kind, question.arguments())
+            assert one == ask(folder / "other", question.kind, question.arguments()), question
+
+
+def cut(random: Random, path: Path, folder: Path) -> list[Path]:
+    """The lines of a file in two files, in another order; what has no lines stays whole."""
+    folder.mkdir(exist_ok=True)
+    if path.suffix != ".ndjson":
+        return [path]
+    lines = path.read_text().splitlines(keepends=True)
+    random.shuffle(lines)
+    middle = random.randint(0, len(lines))
+    found = []
+    for number, part in enumerate((lines[:middle], lines[middle:])):
+        if part:
+            found.append(folder / f"{path.stem}-{number}.ndjson")
+            found[-1].write_text("".join(part))
+    return found
+
+
+@given(seed=SEEDS)
+@law(examples=2)
+def test_law_2_what_happened_lies_between_certain_and_possible(seed: int) -> None:
+    """Logs are complete and accurate; what they leave open, five histories decide."""
+    worlds, random = crowd(seed, 8, Size(astray=False)), Random(seed)
+    with stored(together(worlds), seed) as store:
+        for world in worlds:
+            oracle, question = Oracle(world), blast_radius(random, world)
+            said = answer(store, question)
+            for _ in range(5):
+                assert_between(said, truth(oracle, question, random), question)
+
+
+@given(seed=SEEDS)
+@law(examples=2)
+def test_law_3_asking_for_more_never_gives_less(seed: int) -> None:
+    worlds, random = crowd(seed, 8), Random(seed)
+    with stored(together(worlds), seed) as store:
+        for world in worlds:
+            pair = widened(random, world)
+            assert lowered(answer(store, pair.asked), answer(store, pair.wider)) == [], pair
+
+
+@given(seed=SEEDS)
+@law(examples=2)
+def test_law_4_a_lost_log_never_turns_unknown_into_excluded(seed: int) -> None:
+    """Who is not in an answer is excluded where it is bounded, unknown where it is not."""
+    worlds, random = crowd(seed, 5), Random(seed)
+    with TemporaryDirectory() as told:
+        folder = Path(told)
+        write_world(together(worlds), folder / "input", Random(seed), watched=True)
+        ingest(folder / "all", [folder / "input"])
+        logs = [path for path in sorted((folder / "input").rglob("*.*json")) if path.suffix != ".csv"]
+        random.choice(logs).unlink()
+        ingest(folder / "less", [folder / "input"])
+        for world in worlds:
+            for question in questions(random, world, 3):
+                assert_no_surer(folder, question)
+
+
+def assert_no_surer(folder: Path, question: Question) -> None:
+    told = ask(folder / "all", question.kind, question.arguments())
+    try:
+        less = ask(folder / "less", question.kind, question.arguments())
+    except LineageError:  # what was asked about is not known any more, and the user is told so
+        return
+    if isinstance(question, BlastRadius) and not told["summary"]["data_subjects"]["bounded"]:
+        assert not less["summary"]["data_subjects"]["bounded"], question
+    before, after = covered(told), covered(less)
+    sure = {one for one, states in after.items() if states == {"observed"} and one in before}
+    assert all(before[one] == {"observed"} for one in sure), question
+
+
+def covered(told: dict[str, Any]) -> dict[str, set[str]]:
+    """The states of coverage of each thing that an answer leans on."""
+    found: dict[str, set[str]] = {}
+    for line in told["coverage"]:
+        thing = repr({name: line[name] for name in ("dataset", "environment") if name in line})
+        found.setdefault(thing, set()).add(line["state"])
+    return found
+
+
+@given(seed=SEEDS)
+@law(examples=2)
+def test_law_5_a_late_event_changes_answers_only_at_later_checkpoints(seed: int) -> None:
+    worlds, random = crowd(seed, 4), Random(seed)
+    asked = [question for world in worlds for question in questions(random, world, 2)]
+    with TemporaryDirectory() as told:
+        folder = Path(told)
+        paths = write_world(together(worlds), folder / "input", Random(seed))
+        late = random.choice([path for path in paths if path.suffix == ".ndjson"])
+        early = [path for path in paths if path != late]
+        ingest(folder / "store", early)
+        before = {question: asking(folder / "store", question) for question in asked}
+        ingest(folder / "store", early[:2])
+        assert {question: asking(folder / "store", question) for question in asked} == before
+        ingest(folder / "store", [late])
+        for question, said in before.items():
+            now = asking(folder / "store", question)
+            if said is not None and now is not None and now != said:
+                assert now["checkpoint"]["events"] > said["checkpoint"]["events"]
+                assert now["checkpoint"]["digest"] != said["checkpoint"]["digest"]
+
+
+def asking(store: Path, question: Question) -> dict[str, Any] | None:
+    """The answer; None where what is asked about is not known yet."""
+    try:
+        return ask(store, question.kind, question.arguments())
+    except LineageError:
+        return None
