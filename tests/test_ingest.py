@@ -139,7 +139,9 @@ def test_times_without_offset_wait_for_their_time_zone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
 def test_torn_compression_keeps_what_came_before_and_says_so(suffix: str, tmp_path: Path) -> None:
-    lines = [line.replace('"id": "a', f'"id": "{n}-a') for n in range(200) for line in ACCESS.read_text().splitlines()]
+    lines = [json.dumps({"id": str(n), "time": "2026-03-24T12:00:00Z", "principal": "svc", "operation": "read",
+             "outcome": "success", "dataset": {"namespace": "n", "name": "d"}, "keys": [str(n * 7919 % 1_000_003)]})
+             for n in range(20_000)]  # fmt: skip
     content = "\n".join(lines).encode()
     packed = gzip.compress(content) if suffix == ".gz" else zstandard.ZstdCompressor().compress(content)
     torn = tmp_path / f"access.ndjson{suffix}"
@@ -149,8 +151,7 @@ def test_torn_compression_keeps_what_came_before_and_says_so(suffix: str, tmp_pa
     (row,) = json.loads(done.stdout)["inputs"]
     assert row["rejected"] >= 1
     assert row["lines"] == row["stored"] + row["known"] + row["rejected"] + row["passed"]
-    if suffix == ".gz":  # a zstd frame may be one block, and then nothing of it is readable
-        assert row["stored"] > 0
+    assert row["stored"] > 10_000  # of 20,000 lines nine tenths came through whole
 
 
 def test_rejects_are_counted_quarantined_and_truly_erased(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ environment asks for ten times as many examples, at random.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -63,16 +64,17 @@ def report(world: World, question: Question, said: list[str]) -> str:
         except LineageError:
             return False
 
-    small = smallest(world, faulty, tries=40)
+    small = smallest(world, faulty, tries=25)
     with stored(small, 0) as store:
         said = differences(store, small, question) or said
-    return f"{question.kind} {' '.join(question.arguments())}\n" + "\n".join(said) + f"\n{small}"
+    told = [repr(one) for part in fields(small) for one in getattr(small, part.name)]
+    return "\n".join((f"{question.kind} {' '.join(question.arguments())}", *said, *told))
 
 
 @given(seed=SEEDS)
-@law(examples=3)
+@law(examples=2)
 def test_the_product_answers_as_the_oracle_does(seed: int) -> None:
-    worlds, random = crowd(seed, 16), Random(seed)
+    worlds, random = crowd(seed, 14), Random(seed)
     with stored(together(worlds), seed) as store:
         for world in worlds:
             for question in questions(random, world, 3):
@@ -81,7 +83,7 @@ def test_the_product_answers_as_the_oracle_does(seed: int) -> None:
 
 
 @given(seed=SEEDS)
-@law(examples=2)
+@law(examples=1)
 def test_law_1_order_batching_and_repetition_change_nothing(seed: int) -> None:
     worlds, random = crowd(seed, 4), Random(seed)
     asked = [question for world in worlds for question in questions(random, world, 2)]
@@ -115,7 +117,7 @@ def cut(random: Random, path: Path, folder: Path) -> list[Path]:
 
 
 @given(seed=SEEDS)
-@law(examples=2)
+@law(examples=1)
 def test_law_2_what_happened_lies_between_certain_and_possible(seed: int) -> None:
     """Logs are complete and accurate; what they leave open, five histories decide."""
     worlds, random = crowd(seed, 8, Size(astray=False)), Random(seed)
@@ -128,7 +130,7 @@ def test_law_2_what_happened_lies_between_certain_and_possible(seed: int) -> Non
 
 
 @given(seed=SEEDS)
-@law(examples=2)
+@law(examples=1)
 def test_law_3_asking_for_more_never_gives_less(seed: int) -> None:
     worlds, random = crowd(seed, 8), Random(seed)
     with stored(together(worlds), seed) as store:
@@ -138,7 +140,7 @@ def test_law_3_asking_for_more_never_gives_less(seed: int) -> None:
 
 
 @given(seed=SEEDS)
-@law(examples=2)
+@law(examples=1)
 def test_law_4_a_lost_log_never_turns_unknown_into_excluded(seed: int) -> None:
     """Who is not in an answer is excluded where it is bounded, unknown where it is not."""
     worlds, random = crowd(seed, 5), Random(seed)
@@ -150,7 +152,7 @@ def test_law_4_a_lost_log_never_turns_unknown_into_excluded(seed: int) -> None:
         random.choice(logs).unlink()
         ingest(folder / "less", [folder / "input"])
         for world in worlds:
-            for question in questions(random, world, 3):
+            for question in questions(random, world, 2):
                 assert_no_surer(folder, question)
 
 
@@ -177,7 +179,7 @@ def covered(told: dict[str, Any]) -> dict[str, set[str]]:
 
 
 @given(seed=SEEDS)
-@law(examples=2)
+@law(examples=1)
 def test_law_5_a_late_event_changes_answers_only_at_later_checkpoints(seed: int) -> None:
     worlds, random = crowd(seed, 4), Random(seed)
     asked = [question for world in worlds for question in questions(random, world, 2)]

@@ -1,0 +1,210 @@
+"""The program from outside: exit statuses, hints, what it imports, and the shapes it prints."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.asking import ask, ingest
+
+WORLD = Path(__file__).parent / "conformance" / "world-113" / "input"
+SUMMARY = {"data_subjects", "altered", "records", "by_category", "by_jurisdiction"}
+COUNTS = {"confirmed", "probable", "possible", "at_least", "at_most"}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("cli") / "s.duckdb"
+    ingest(path, [WORLD])
+    return str(path)
+
+
+def run(*words: str, folder: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    root = str(Path(__file__).parents[1])
+    return subprocess.run(
+        [sys.executable, "-m", "lineage", *words], capture_output=True, text=True, check=False, cwd=folder,
+        env={**os.environ, "PYTHONPATH": root, **environment},
+    )  # fmt: skip
+
+
+def imported_by(*words: str) -> set[str]:
+    """The top-level modules that a process of the program imports."""
+    code = (
+        "import sys\nfrom lineage.cli import main\n"
+        "try:\n    main(sys.argv[1:])\nexcept SystemExit:\n    pass\n"
+        "print('\\n'.join({name.split('.')[0] for name in sys.modules}), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
+def refused(done: subprocess.CompletedProcess[str], *said: str) -> None:
+    assert done.returncode == 2, done.stderr
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    for text in said:
+        assert text in done.stderr
+
+
+def test_done_is_0_and_json_has_the_keys_of_the_contract(store: str) -> None:
+    done = run("ask", "blast-radius", "--vendor", "northgate", "--store", store, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert {
+        *("question", "parameters", "checkpoint", "summary", "data_subjects", "records", "altered"),
+        *("datasets", "runs", "attempts", "coverage", "caveats"),
+    } <= set(answer)
+    assert set(answer["checkpoint"]) >= {"events", "digest"}
+    assert set(answer["summary"]) >= SUMMARY
+    assert set(answer["summary"]["data_subjects"]) >= COUNTS | {"bounded", "possible_because"}
+    assert set(answer["summary"]["records"]) >= COUNTS
+    assert set(answer["summary"]["altered"]) >= COUNTS
+    keys = {
+        "data_subjects": {"id", "grade", "categories", "first", "last", "path"},
+        "records": {"dataset", "key", "data_subject", "grade"},
+        "altered": {"id", "grade"},
+        "datasets": {"namespace", "name", "exposed", "contaminated"},
+        "runs": {"run_id", "job", "compromised", "contaminated"},
+        "coverage": {"dataset", "sources", "state"},
+    }
+    for section, named in keys.items():
+        assert answer[section], section
+        assert all(set(item) >= named for item in answer[section]), section
+    assert all(("silent" in item) == (item["state"] == "silent") for item in answer["coverage"])
+    assert all(set(item) >= {"kind", "count", "hint"} for item in answer["caveats"])
+    assert answer == ask(store, "blast-radius", ["--vendor", "northgate"])
+
+
+def test_who_touched_has_the_keys_of_the_contract(store: str) -> None:
+    done = run("ask", "who-touched", "--data-subject", "C-0004", "--store", store, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert {"question", "parameters", "checkpoint", "touches", "summary", "coverage", "caveats"} <= set(answer)
+    assert set(answer["summary"]) >= {"vendors", "first", "last"}
+    assert answer["touches"]
+    always = {"kind", "principal", "vendor", "dataset", "start", "end", "operation", "grade", "categories", "evidence"}
+    for touch in answer["touches"]:
+        assert set(touch) >= (always | {"run_id", "job"} if touch["kind"] == "run" else always)
+
+
+def test_same_question_gives_the_same_bytes(store: str) -> None:
+    words = ("ask", "blast-radius", "--vendor", "northgate", "--store", store, "--format", "json")
+    assert run(*words).stdout == run(*words).stdout
+
+
+def test_text_answer_is_for_people(store: str) -> None:
+    done = run("ask", "blast-radius", "--vendor", "northgate", "--store", store)
+    assert done.returncode == 0
+    assert "at least 0, at most 3" in done.stdout
+
+
+def test_partly_rejected_is_3(tmp_path: Path) -> None:
+    log = tmp_path / "access.ndjson"
+    log.write_text((WORLD / "access.ndjson").read_text() + "{broken\n")
+    assert run("ingest", str(log), "--store", str(tmp_path / "s.duckdb")).returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        (("blast-radius", "--vendor", "nortgate"), "northgate"),
+        (("blast-radius", "--within-vendor", "tagwork", "--vendor", "northgate"), "tagworks"),
+        (("blast-radius", "--principal", "scv_1"), "svc_1"),
+        (("blast-radius", "--job", "airflow/jbo1"), "airflow/job1"),
+        (("blast-radius", "--run", "00000000-0000-4000-8000-00011300001"), "00000000-0000-4000-8000-000113000011"),
+        (("blast-radius", "--dataset", "postgres://people-db:5432/people.public.sd3"), "people.public.ds3"),
+        (("blast-radius", "--exposed-dataset", "people.public.ds3"), "postgres://people-db:5432/people.public.ds3"),
+        (("blast-radius", "--vendor", "northgate", "--without-rule", "credentials"), "credential"),
+        (("who-touched", "--data-subject", "C-00004"), "C-0004"),
+        (("who-touched", "--record", "postgres://people-db:5432/people.public.ds4", "ds4-33"), "ds4-3"),
+    ],
+)
+def test_unknown_ids_name_the_nearest(words: tuple[str, ...], near: str, store: str) -> None:
+    refused(run("ask", *words, "--store", store), near)
+
+
+@pytest.mark.parametrize("time", ["2026-03-24T10:39:00", "2026-03-24", "yesterday", "2026-02-30T00:00:00Z"])
+def test_time_without_offset_is_refused(time: str, store: str) -> None:
+    refused(run("ask", "blast-radius", "--vendor", "northgate", "--from", time, "--store", store), time)
+
+
+def test_what_the_user_can_mend_is_2(store: str, tmp_path: Path) -> None:
+    words = ("ask", "blast-radius", "--vendor", "northgate")
+    refused(run(*words, "--store", str(tmp_path / "none.duckdb")), "none.duckdb")
+    refused(run("ask", "blast-radius", "--store", store), "--vendor")
+    refused(run("ask", "who-touched", "--store", store))
+    refused(run(*words, "--from", "2026-03-25T00:00:00Z", "--to", "2026-03-24T00:00:00Z", "--store", store))
+    refused(run("ingest", str(tmp_path / "nowhere"), "--store", str(tmp_path / "t.duckdb")), "nowhere")
+    refused(run("frobnicate"))
+    (tmp_path / "text.duckdb").write_text("this is no database " * 1000)
+    refused(run(*words, "--store", str(tmp_path / "text.duckdb")), "text.duckdb")
+    with duckdb.connect(str(tmp_path / "foreign.duckdb")) as connection:
+        connection.execute("CREATE TABLE t (i INTEGER)")
+    refused(run(*words, "--store", str(tmp_path / "foreign.duckdb")), "foreign.duckdb")
+
+
+def test_locked_store_names_a_hint(tmp_path: Path) -> None:
+    path = str(tmp_path / "s.duckdb")
+    ingest(path, [WORLD / "access.ndjson"])
+    with duckdb.connect(path):
+        refused(run("ask", "blast-radius", "--principal", "svc_4", "--store", path), "another process")
+
+
+def test_store_of_a_newer_program_is_refused(tmp_path: Path) -> None:
+    path = str(tmp_path / "s.duckdb")
+    ingest(path, [WORLD / "access.ndjson"])
+    with duckdb.connect(path) as connection:
+        connection.execute("UPDATE meta SET value = '9999' WHERE key = 'schema_version'")
+    refused(run("ask", "blast-radius", "--principal", "svc_4", "--store", path), "newer")
+    refused(run("ingest", str(WORLD / "access.ndjson"), "--store", path), "newer")
+
+
+def test_store_comes_from_the_environment_else_from_here(store: str, tmp_path: Path) -> None:
+    words = ("ask", "blast-radius", "--vendor", "northgate", "--format", "json")
+    told = run(*words, folder=tmp_path, LINEAGE_STORE=store)
+    assert told.returncode == 0, told.stderr
+    assert run("ingest", str(WORLD), "--quiet", folder=tmp_path).returncode == 0
+    assert (tmp_path / "lineage.duckdb").exists()
+    assert run(*words, folder=tmp_path).stdout == told.stdout
+
+
+def test_out_writes_tables_and_evidence(store: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    words = ("ask", "blast-radius", "--vendor", "northgate", "--store", store, "--format", "json")
+    done = run(*words, "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert json.loads((out / "answer.json").read_text()) == answer
+    for section in ("data_subjects", "records", "altered", "datasets", "runs"):
+        with (out / f"{section}.csv").open(encoding="utf-8", newline="") as file:
+            assert len(list(csv.DictReader(file))) == len(answer[section]), section
+    with (out / "evidence.csv").open(encoding="utf-8", newline="") as file:
+        evidence = list(csv.DictReader(file))
+    seen = {row["digest"] for row in evidence}
+    told = {digest for item in answer["data_subjects"] for digest in item.get("evidence", ())}
+    assert seen
+    assert told <= seen
+    assert all(row["input"] and row["input_digest"] and int(row["position"]) > 0 for row in evidence)
+
+
+@pytest.mark.parametrize("command", ["ingest", "ask", "status", "quarantine", "demo"])
+def test_help_of_every_command_has_an_example(command: str) -> None:
+    done = run(command, "--help")
+    assert done.returncode == 0, done.stderr
+    assert "--store" in done.stdout
+    assert "lineage" in done.stdout
+
+
+def test_help_opens_no_heavy_room() -> None:
+    assert imported_by("--help").isdisjoint({"duckdb", "sqlglot", "streamlit", "networkx"})
+
+
+def test_ask_does_not_import_the_sql_parser(store: str) -> None:
+    imported = imported_by("ask", "blast-radius", "--vendor", "northgate", "--store", store)
+    assert "duckdb" in imported
+    assert imported.isdisjoint({"sqlglot", "streamlit"})

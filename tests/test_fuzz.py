@@ -1,0 +1,179 @@
+"""Whatever bytes come: no exception but LineageError, and every line is counted once."""
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lineage.collectors import COLLECTORS
+from lineage.errors import LineageError
+from lineage.ingest import Told, ingest
+from lineage.store import Store, open_store
+from tests.asking import ask
+from tests.asking import ingest as take_in
+
+CASES = Path(__file__).parent / "collectors" / "cases"
+FILES = sorted(path for path in CASES.glob("*/*/*") if path.name != "expected.json")
+NAMES = {collector.name for collector in COLLECTORS}
+FUZZ = settings(
+    max_examples=12, deadline=None, derandomize=True, database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+ODD_TIMES = (b"9999-12-31T23:59:60Z", b"0000-00-00T00:00:00Z", b"2026-02-30T12:00:00Z", b"292278994-08-17T07:12:55Z",
+             b"2026-03-24T12:00:00+99:99", b"1e400", b"-0001-01-01")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return open_store(str(tmp_path_factory.mktemp("fuzz") / "s.duckdb"))
+
+
+def take(store: Store, name: str, collector: str, content: bytes) -> int:
+    """Rehearse an input; how many lines were read of it, -1 where it was refused as a whole."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        try:
+            (taken,) = ingest(store, [str(path)], Told(collector=collector), keep=False)
+        except LineageError as error:
+            if "bug" in error.hint:
+                raise
+            return -1
+    tally = taken.tally
+    assert tally.lines == tally.stored + tally.known + tally.rejected + tally.passed
+    assert min(tally.stored, tally.known, tally.rejected, tally.passed) >= 0
+    return tally.lines
+
+
+def put(content: bytes, place: int, piece: bytes) -> bytes:
+    return content[:place] + piece + content[place + len(piece) :]
+
+
+def duplicate_key(content: bytes) -> bytes:
+    return content.replace(b"{", b'{"time": 1, "time": 2, "time": {"time": []}, ', 1)
+
+
+def not_a_number(content: bytes) -> bytes:
+    return content.replace(b": ", b': NaN, "x": ', 2)
+
+
+def utf_16(content: bytes) -> bytes:
+    return content.decode("utf-8", "replace").encode("utf-16")
+
+
+def latin_1(content: bytes) -> bytes:
+    return content.replace(b"a", "é".encode("latin-1"), 5)
+
+
+def byte_order_mark(content: bytes) -> bytes:
+    return b"\xef\xbb\xbf" + content
+
+
+def old_line_ends(content: bytes) -> bytes:
+    return content.replace(b"\n", b"\r")
+
+
+def doubled(content: bytes) -> bytes:
+    return content + content
+
+
+def zeros(content: bytes) -> bytes:
+    return content[:50] + b"\0" * 50 + content[50:]
+
+
+def lone_surrogate(content: bytes) -> bytes:
+    return content.replace(b'": "', b'": "\\ud800\\u0000', 3)
+
+
+def deep(content: bytes) -> bytes:
+    return content + b"\n" + b"[" * 5000 + b"]" * 5000 + b"\n" + b'{"a":' * 5000 + b"1" + b"}" * 5000 + b"\n"
+
+
+def empty(content: bytes) -> bytes:
+    return content[:0]
+
+
+DEFORMATIONS: tuple[Callable[[bytes], bytes], ...] = (
+    duplicate_key, not_a_number, utf_16, latin_1, byte_order_mark, old_line_ends, doubled, zeros, lone_surrogate, deep,
+    empty,
+)  # fmt: skip
+
+
+def test_every_collector_has_a_case() -> None:
+    assert {path.parts[-3] for path in FILES} == NAMES
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(path.parts[-3:]))
+def test_deformed_content(path: Path, store: Store) -> None:
+    for deform in DEFORMATIONS:
+        take(store, path.name, path.parts[-3], deform(path.read_bytes()))
+
+
+@pytest.mark.parametrize("collector", sorted(NAMES))
+def test_mutated_bytes(collector: str, store: Store) -> None:
+    files = [path for path in FILES if path.parts[-3] == collector]
+
+    @FUZZ
+    @given(st.data())
+    def check(data: st.DataObject) -> None:
+        path = data.draw(st.sampled_from(files))
+        content = path.read_bytes()
+        places = st.integers(0, len(content))
+        for place, piece in data.draw(st.lists(st.tuples(places, st.binary(min_size=1, max_size=6)), max_size=6)):
+            content = put(content, place, piece)
+        if data.draw(st.booleans()):
+            content = content[: data.draw(places)]
+        take(store, path.name, collector, content)
+
+    check()
+
+
+@pytest.mark.parametrize("collector", sorted(NAMES))
+def test_times_out_of_range(collector: str, store: Store) -> None:
+    path = next(path for path in FILES if path.parts[-3] == collector)
+    content = path.read_bytes()
+    for odd in ODD_TIMES:
+        place = content.find(b"202")
+        while place >= 0:
+            end = place
+            while end < len(content) and content[end : end + 1] not in b"\",'\n}]":
+                end += 1
+            changed = content[:place] + odd + content[end:]
+            place = content.find(b"202", end)
+            take(store, path.name, collector, changed)
+            if changed.count(odd) and end > len(content) // 3:
+                break
+
+
+@pytest.mark.parametrize("collector", ["access", "openlineage", "pgaudit", "records", "data_subjects"])
+def test_a_line_of_five_megabytes(collector: str, store: Store) -> None:
+    path = next(path for path in FILES if path.parts[-3] == collector)
+    content = path.read_bytes()
+    whole = take(store, path.name, collector, content)
+    long = b'{"id": "' + b"x" * 5_000_000 + b'"}' if path.suffix != ".log" else b"x" * 5_000_000
+    assert take(store, path.name, collector, content.rstrip(b"\n") + b"\n" + long + b"\n") >= whole
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(path.parts[-3:]))
+def test_what_came_through_deformed_can_be_asked(path: Path, tmp_path: Path) -> None:
+    """Odd facts that were stored must not break the questions either."""
+    for number, deform in enumerate((not_a_number, latin_1, doubled, lone_surrogate)):
+        odd = tmp_path / str(number) / path.name
+        odd.parent.mkdir()
+        odd.write_bytes(deform(path.read_bytes()))
+        try:
+            take_in(tmp_path / "s.duckdb", [odd], Told(collector=path.parts[-3]))
+        except LineageError as error:
+            if "bug" in error.hint:
+                raise
+    seed = tmp_path / "access-seed.ndjson"
+    event = {"id": "seed", "time": "2026-03-24T12:00:00Z", "principal": "seed", "operation": "read",
+             "outcome": "success", "dataset": {"namespace": "n", "name": "d"}}  # fmt: skip
+    seed.write_text(json.dumps(event) + "\n")
+    take_in(tmp_path / "s.duckdb", [seed])
+    answer = ask(tmp_path / "s.duckdb", "blast-radius", ["--principal", "seed"])
+    assert [item["name"] for item in answer["datasets"]] == ["d"]
