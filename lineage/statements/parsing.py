@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlglot import Dialect, exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 # What is not understood is told by the result; the parser's own warnings would repeat the text on stderr.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -148,7 +148,7 @@ class _Mark:
 
 
 def _mark(text: str, before: Token | None, token: Token) -> _Mark | None:
-    """A mark that ends with this token: ``?``, ``?1``, ``%s``, ``:1`` (but not ``$1`` and names: the parser knows them)."""
+    """A mark that ends with this token: ``?``, ``?1``, ``%s``, ``:1`` (not ``$1`` and names: the parser knows them)."""
     if token.token_type == TokenType.PLACEHOLDER and text[token.end + 1 : token.end + 2] not in ("|", "&", "?"):
         return None if text[token.end + 1 : token.end + 2].isdigit() else _Mark(token.start, "")
     if token.token_type == TokenType.NUMBER and _follows(before, token, TokenType.COLON, TokenType.PLACEHOLDER):

@@ -175,7 +175,7 @@ class Reading:
             for lateral in query.args.get("laterals") or []:
                 part = part.beside(self._function(lateral, names))
                 names.rows[lateral.alias or "?"] = unknown_rows()
-            if not set(name for name, given in query.args.items() if given) <= _KNOWN_IN_SELECT:
+            if not {name for name, given in query.args.items() if given} <= _KNOWN_IN_SELECT:
                 part = replace(part, sure=False)
             if self.dialect in _ALIASES_SEEN:
                 names.aliases = aliases
@@ -193,10 +193,10 @@ class Reading:
     def where(self, part: Part, scope: Scope, tests: Iterable[exp.Expr]) -> list[Part]:
         """A part under conditions; EXISTS and IN (SELECT …) that must hold become sources of their own."""
         parts = [part]
-        for test in (one for test in tests for one in conjuncts(test)):
-            inner = self._members(test, scope)
+        for asked in (one for test in tests for one in conjuncts(test)):
+            inner = self._members(asked, scope)
             if inner is None:
-                plain = self.resolve(test, scope)
+                plain = self.resolve(asked, scope)
                 parts = [one.with_tests([plain]) for one in parts]
             else:
                 parts = _bounded(one.beside(other) for one in parts for other in inner)
@@ -245,7 +245,7 @@ class Reading:
         if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
             named = scope.named(node.name) if len(node.parts) == 1 else None
             if named is None:
-                blind = not set(name for name, given in node.args.items() if given) <= _KNOWN_IN_TABLE
+                blind = not {name for name, given in node.args.items() if given} <= _KNOWN_IN_TABLE
                 part, rows = self.new_source(node, blind=blind)
                 part = replace(part, sure=not node.args.get("sample"))
                 return [(part, _with_rows(scope, alias, _renamed(rows, columns)))]
@@ -358,7 +358,11 @@ class Reading:
             if not isinstance(cte.this, exp.Query):
                 self.write(cte.this, within)
                 opaque = True
-            elif clause.args.get("recursive") and any(t.name == cte.alias for t in cte.this.find_all(exp.Table)):
+            elif (
+                clause is not None
+                and clause.args.get("recursive")
+                and any(t.name == cte.alias for t in cte.this.find_all(exp.Table))
+            ):
                 within.queries[cte.alias] = Named(cte.this, (), within, True)
                 self.read(cte.this, within, sure=False)
                 opaque = True

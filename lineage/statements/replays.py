@@ -224,7 +224,8 @@ def _together(variant: Variant, columns: Columns, test: Truth) -> str:
             f"coalesce({name}.valid_from <= b.end_at, true) AND coalesce(b.start_at < {name}.possible_to, true)"
         )
         sure.append(
-            f"coalesce({name}.valid_from <= b.start_at AND (b.end_at < {name}.certain_to OR {name}.certain_to IS NULL), false)"
+            f"coalesce({name}.valid_from <= b.start_at"
+            f" AND (b.end_at < {name}.certain_to OR {name}.certain_to IS NULL), false)"
         )
     conditions.append(test.most)
     listed_tables = ", ".join(f"t{source.table} {source.id}" for source in tables.values())
@@ -257,7 +258,7 @@ def _uncertain(variant: Variant, columns: Columns, alone: Truth) -> list[str]:
             of_bindings.append(f"len(list_intersect({_odd_kinds(items, edge.loose)}, {kinds})) > 0")
         elif other and target.id in (left, other):
             mine, partners = (edge.left, edge.right[0]) if left == target.id else (edge.right[0], edge.left)
-            kinds = _kinds_held(scalar(partners, rows), tables[str(partners.table)])
+            kinds = _kinds_held(scalar(partners, rows), tables[str(getattr(partners, "table", ""))])
             of_entries.append(f"len(list_intersect({_odd_kinds(f'[{scalar(mine, rows)}]', False)}, {kinds})) > 0")
         elif other:
             kinds = _kinds_held(scalar(edge.right[0], rows), tables[other])

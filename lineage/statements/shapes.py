@@ -169,7 +169,8 @@ _SHAPE: tuple[str, ...] = (
         lambda piece, i: CASE WHEN i = 1 THEN piece ELSE (i - 2) || piece END), '')""",
     """CREATE OR REPLACE TEMP MACRO statement_shape
         (sql) AS statement_numbered(statement_marked(sql, 'postgres')),
-        (sql, dialect) AS statement_numbered(statement_marked(sql, coalesce(nullif(lower(dialect), ''), 'postgres')))""",
+        (sql, dialect) AS
+            statement_numbered(statement_marked(sql, coalesce(nullif(lower(dialect), ''), 'postgres')))""",
 )
 
 _LITERALS: tuple[str, ...] = (

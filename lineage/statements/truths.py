@@ -106,7 +106,10 @@ def distinct(one: str, other: str) -> Truth:
     """``one IS DISTINCT FROM other``."""
     if values.NOT_KNOWN in (one, other):
         return UNKNOWN
-    nulls = f"CASE WHEN '?' IN ({one}.k, {other}.k) THEN {{0}} WHEN {one}.k = 'z' OR {other}.k = 'z' THEN {one}.k <> {other}.k"
+    nulls = (
+        f"CASE WHEN '?' IN ({one}.k, {other}.k) THEN {{0}}"
+        f" WHEN {one}.k = 'z' OR {other}.k = 'z' THEN {one}.k <> {other}.k"
+    )
     differs = ~equal(one, other)
     return Truth(f"{nulls.format('false')} ELSE {differs.least} END", f"{nulls.format('true')} ELSE {differs.most} END")
 
@@ -132,7 +135,8 @@ def like(text: str, pattern: str, fold: bool) -> Truth:
             WHEN {text}.k = 'z' OR {pattern}.k = 'z' THEN NULL
             WHEN {text}.k NOT IN ('s', 'k', 'K') OR {pattern}.k NOT IN ('s', 'u', 'v') THEN {unknown}
             WHEN contains({pattern}.v, chr(92)) OR {text}.v <> rtrim({text}.v) THEN {unknown}
-            WHEN contains({pattern}.v, '_') AND NOT regexp_full_match({text}.v || {pattern}.v, '[[:ascii:]]*') THEN {unknown}
+            WHEN contains({pattern}.v, '_') AND NOT regexp_full_match({text}.v || {pattern}.v, '[[:ascii:]]*')
+                THEN {unknown}
             ELSE {text}.v LIKE {pattern}.v END"""
 
     return either(decide, text, pattern)

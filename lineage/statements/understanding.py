@@ -74,7 +74,7 @@ def understand(shape: str, dialect: str = "postgres") -> Understanding:
             if not found.statement(one.tree, one.sure):
                 return NOT_UNDERSTOOD
     except TooComplex:
-        return _named_only(text)
+        return NOT_UNDERSTOOD if text is None else _named_only(text)
     except RecursionError:
         return NOT_UNDERSTOOD
     if not found.tables and any(_hides(one.tree) for one in text.told):

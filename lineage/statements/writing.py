@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 from sqlglot import exp
 
@@ -18,7 +19,7 @@ ROWS_AT_MOST = 50
 class Inserted(exp.Expression, exp.Condition):
     """The rows that INSERT … VALUES makes: one AND of ``column = value`` for each."""
 
-    arg_types = {"expressions": True}
+    arg_types: ClassVar[dict[str, bool]] = {"expressions": True}
 
 
 @dataclass
@@ -104,7 +105,7 @@ class Writing(Reading):
         elif source is not None:
             self.read(source, scope)
         reads = self._returned(tree, names)
-        if updates:
+        if updates and conflict is not None:
             for test in conflict.expressions:
                 self.resolve(test, names)
         self.uses.append(Use(number, target.sources[0].id, part, "create", reads))
@@ -135,7 +136,7 @@ class Writing(Reading):
             raise TooComplex
         target_name = (tree.args.get("tables") or [tree.this])[0].alias_or_name
         known = {"with_", "this", "expressions", "from_", "using", "where", "returning", "tables", "hint"}
-        sure = set(name for name, given in tree.args.items() if given) <= known
+        sure = {name for name, given in tree.args.items() if given} <= known
         others = tree.args.get("using") or []
         others = [others] if isinstance(others, exp.Expr) else list(others)
         others += [tree.args["from_"].this] if tree.args.get("from_") else []
@@ -209,7 +210,7 @@ class Writing(Reading):
             self.said.setdefault(number, []).append("append")
             self.uses.append(Use(number, part.sources[0].id, None, "create", False))
         else:
-            asked = [exp.column(column.copy()) for column in columns] or [exp.Star()]
+            asked: list[exp.Expr] = [exp.column(column.copy()) for column in columns] or [exp.Star()]
             self.read(exp.select(*asked).from_(table.copy()))
         return True
 

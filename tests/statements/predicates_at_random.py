@@ -50,7 +50,9 @@ _leaf = st.one_of(
     st.tuples(st.sampled_from(["a", "b", "s", "f"]), st.sampled_from(["IS NULL", "IS NOT NULL"])).map(" ".join),
     st.tuples(_number, st.sampled_from(["IS DISTINCT FROM", "IS NOT DISTINCT FROM"]), _number).map(" ".join),
     st.tuples(_columns, _numbers, _numbers).map(lambda p: f"{p[0]} BETWEEN {p[1]} AND {p[2]}"),
-    st.sampled_from(["f", "NOT f", "f = true", "f IS TRUE", "f IS NOT FALSE", "f IS DISTINCT FROM true", "TRUE", "FALSE"]),
+    st.sampled_from(
+        ["f", "NOT f", "f = true", "f IS TRUE", "f IS NOT FALSE", "f IS DISTINCT FROM true", "TRUE", "FALSE"]
+    ),
     st.sampled_from(["length(s) > 1", "s || 'x' = 'xx'", "upper(s) = 'X'", "(a, b) = (1, 5)", "(a, b) <> (1, 5)"]),
     st.sampled_from(["k1", "k2", "k3", "K1"]).map(lambda key: f"id = {quoted(key)}"),
     st.just("id IN ('k1', 'k3')"),

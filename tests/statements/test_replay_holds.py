@@ -1,4 +1,4 @@
-"""Whatever the columns are that an entry does not hold: a row that replays TRUE is read, one that replays FALSE is not."""
+"""Whatever an entry does not hold: a row that replays TRUE is read, one that replays FALSE is not."""
 
 import random
 from typing import Any
@@ -36,5 +36,3 @@ def test_verdicts_hold_for_every_filling(condition: str, held: list[dict[str, An
             assert read.get(number, 0) == FILLINGS, (condition, held[number - 1])
         if truth == "F":
             assert read.get(number, 0) == 0, (condition, held[number - 1])
-
-
