@@ -1,6 +1,7 @@
 """Whatever bytes come: no exception but LineageError, and every line is counted once."""
 
 import json
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,8 +20,15 @@ from tests.asking import ingest as take_in
 CASES = Path(__file__).parent / "collectors" / "cases"
 FILES = sorted(path for path in CASES.glob("*/*/*") if path.name != "expected.json")
 NAMES = {collector.name for collector in COLLECTORS}
+
+
+def collector_of(path: Path) -> str:
+    """A case's folder is named as the collector's file is."""
+    return path.parts[-3].removesuffix("_file")
+
+
 FUZZ = settings(
-    max_examples=12, deadline=None, derandomize=True, database=None,
+    max_examples=6, deadline=None, derandomize=True, database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 ODD_TIMES = (b"9999-12-31T23:59:60Z", b"0000-00-00T00:00:00Z", b"2026-02-30T12:00:00Z", b"292278994-08-17T07:12:55Z",
@@ -104,18 +112,18 @@ DEFORMATIONS: tuple[Callable[[bytes], bytes], ...] = (
 
 
 def test_every_collector_has_a_case() -> None:
-    assert {path.parts[-3] for path in FILES} == NAMES
+    assert {collector_of(path) for path in FILES} == NAMES
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(path.parts[-3:]))
 def test_deformed_content(path: Path, store: Store) -> None:
     for deform in DEFORMATIONS:
-        take(store, path.name, path.parts[-3], deform(path.read_bytes()))
+        take(store, path.name, collector_of(path), deform(path.read_bytes()))
 
 
 @pytest.mark.parametrize("collector", sorted(NAMES))
 def test_mutated_bytes(collector: str, store: Store) -> None:
-    files = [path for path in FILES if path.parts[-3] == collector]
+    files = [path for path in FILES if collector_of(path) == collector]
 
     @FUZZ
     @given(st.data())
@@ -134,24 +142,17 @@ def test_mutated_bytes(collector: str, store: Store) -> None:
 
 @pytest.mark.parametrize("collector", sorted(NAMES))
 def test_times_out_of_range(collector: str, store: Store) -> None:
-    path = next(path for path in FILES if path.parts[-3] == collector)
+    path = next(path for path in FILES if collector_of(path) == collector)
     content = path.read_bytes()
+    times = re.findall(rb"20\d\d-\d\d-\d\d[T ][^\"',}\]\n]*", content)
+    assert times or collector in ("data_subjects", "pip_inspect")
     for odd in ODD_TIMES:
-        place = content.find(b"202")
-        while place >= 0:
-            end = place
-            while end < len(content) and content[end : end + 1] not in b"\",'\n}]":
-                end += 1
-            changed = content[:place] + odd + content[end:]
-            place = content.find(b"202", end)
-            take(store, path.name, collector, changed)
-            if changed.count(odd) and end > len(content) // 3:
-                break
+        take(store, path.name, collector, content.replace(times[0] if times else b"1", odd))
 
 
 @pytest.mark.parametrize("collector", ["access", "openlineage", "pgaudit", "records", "data_subjects"])
 def test_a_line_of_five_megabytes(collector: str, store: Store) -> None:
-    path = next(path for path in FILES if path.parts[-3] == collector)
+    path = next(path for path in FILES if collector_of(path) == collector)
     content = path.read_bytes()
     whole = take(store, path.name, collector, content)
     long = b'{"id": "' + b"x" * 5_000_000 + b'"}' if path.suffix != ".log" else b"x" * 5_000_000
@@ -166,7 +167,7 @@ def test_what_came_through_deformed_can_be_asked(path: Path, tmp_path: Path) -> 
         odd.parent.mkdir()
         odd.write_bytes(deform(path.read_bytes()))
         try:
-            take_in(tmp_path / "s.duckdb", [odd], Told(collector=path.parts[-3]))
+            take_in(tmp_path / "s.duckdb", [odd], Told(collector=collector_of(path)))
         except LineageError as error:
             if "bug" in error.hint:
                 raise

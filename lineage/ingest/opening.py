@@ -2,19 +2,24 @@
 
 import gzip
 import hashlib
+import io
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO
 
 import zstandard
 
 from lineage.collectors.interface import Head
 from lineage.errors import LineageError
 from lineage.store import PARQUET, parquet_lines
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 HEAD_BYTES = 64 << 10
 PIECE = 8 << 20
@@ -59,32 +64,56 @@ def digest_and_size(file: Path) -> tuple[str, int]:
         return hashlib.file_digest(stream, "sha256").hexdigest(), file.stat().st_size
 
 
-def open_plain(file: Path) -> BinaryIO:
-    """The decompressed content; of Parquet the rows as JSON lines.
+class Whole(io.RawIOBase):
+    """A compressed stream read up to where it is torn: what came before is given, ``torn`` says why it ends."""
 
-    Reading raises EOFError, OSError or ZstdError where the file is torn.
-    """
-    stream = file.open("rb")
-    magic = stream.read(4)
-    stream.seek(0)
-    if magic.startswith(GZIP):
-        stream.close()
-        return cast(BinaryIO, gzip.open(file))
+    def __init__(self, inner: "gzip.GzipFile | zstandard.ZstdDecompressionReader") -> None:
+        self.inner = inner
+        self.torn: str | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: "WriteableBuffer") -> int:
+        room = memoryview(into).cast("B")
+        try:
+            piece = self.inner.read1(len(room))  # one step at a time, so that an error loses nothing before it
+        except (EOFError, OSError, zlib.error, zstandard.ZstdError) as error:
+            self.torn = type(error).__name__
+            return 0
+        room[: len(piece)] = piece
+        return len(piece)
+
+    def close(self) -> None:
+        self.inner.close()
+        super().close()
+
+
+def open_plain(file: Path) -> tuple[BinaryIO, Callable[[], str | None]]:
+    """The decompressed content (of Parquet the rows as JSON lines), and what says, once read, whether it was torn."""
+    with file.open("rb") as stream:
+        magic = stream.read(4)
     if magic == PARQUET:
-        stream.close()
-        return parquet_lines(file)
-    if magic == ZSTD:
-        return zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True, closefd=True)
-    return stream
+        try:
+            return parquet_lines(file), lambda: None
+        except OSError:
+            return io.BytesIO(), lambda: "not a whole Parquet file"
+    if magic.startswith(GZIP):
+        whole = Whole(gzip.open(file))  # noqa: SIM115 (the caller closes it)
+    elif magic == ZSTD:
+        whole = Whole(
+            zstandard.ZstdDecompressor().stream_reader(file.open("rb"), read_across_frames=True, closefd=True)
+        )
+    else:
+        return file.open("rb"), lambda: None
+    return io.BufferedReader(whole, PIECE), lambda: whole.torn
 
 
 def read_head(name: str, file: Path) -> Head:
-    """What collectors see of an input to say whether they can read it."""
+    """What collectors see of an input to say whether they can read it; a torn one is known by its beginning."""
     start = b""
-    try:
-        with open_plain(file) as stream:
-            while len(start) <= HEAD_BYTES and (piece := stream.read(HEAD_BYTES + 1 - len(start))):
-                start += piece
-    except (EOFError, OSError, zstandard.ZstdError):
-        pass  # a torn file is still known by its beginning
+    stream, _ = open_plain(file)
+    with stream:
+        while len(start) <= HEAD_BYTES and (piece := stream.read(HEAD_BYTES + 1 - len(start))):
+            start += piece
     return Head(name.removesuffix(".gz").removesuffix(".zst"), start[:HEAD_BYTES], len(start) <= HEAD_BYTES)

@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import zstandard
-
 from lineage.collectors import COLLECTORS
 from lineage.collectors.interface import Block, Collector, Rejected
 from lineage.errors import LineageError
@@ -30,7 +28,6 @@ from lineage.store import (
     stage,
 )
 
-TORN = (EOFError, OSError, zstandard.ZstdError)
 SECOND_CATALOG = """
 SELECT d.id FROM staged_document s JOIN document d ON d.kind = s.kind AND d.id = s.id AND d.body <> s.body
 WHERE s.kind = 'catalog'
@@ -156,18 +153,13 @@ class Taker:
             name=given.name, environment=self.told.environment, taken_at=self.told.taken_at,
         )  # fmt: skip
         head, position = read_head(given.name, given.file), 0
-        with open_plain(given.file) as stream:
-            pieces = collector.frame(stream, head)
-            while True:
-                try:
-                    piece = next(pieces)
-                except StopIteration:
-                    return
-                except TORN as error:
-                    yield Rejected(position + 1, f"The compressed data is torn here ({type(error).__name__}).", b"")
-                    return
+        stream, torn = open_plain(given.file)
+        with stream:
+            for piece in collector.frame(stream, head):
                 position = piece.position if isinstance(piece, Rejected) else piece.first + piece.text.count("\n")
                 yield piece
+            if why := torn():
+                yield Rejected(position + 1, f"The compressed data is torn here ({why}).", b"")
 
 
 class _Rehearsed(Exception):

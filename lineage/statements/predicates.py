@@ -3,12 +3,11 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import reduce
 
 from sqlglot import exp
 
 from lineage.statements import truths, values
-from lineage.statements.truths import FALSE, TRUE, UNKNOWN, Truth
+from lineage.statements.truths import FALSE, TRUE, UNKNOWN, Truth, let
 from lineage.statements.writing import Inserted
 
 SIZE_AT_MOST = 30_000
@@ -107,9 +106,13 @@ def _boolean(text: str) -> str:
 
 
 def _from_truth(test: Truth) -> str:
-    return (
-        f"CASE WHEN {test.least} IS DISTINCT FROM {test.most} THEN {values.NOT_KNOWN}"
-        f" WHEN {test.least} IS NULL THEN {values.NULL} ELSE {_boolean(f'({test.least})::VARCHAR')} END"
+    return let(
+        lambda least, most: (
+            f"CASE WHEN {least} IS DISTINCT FROM {most} THEN {values.NOT_KNOWN}"
+            f" WHEN {least} IS NULL THEN {values.NULL} ELSE {_boolean(f'({least})::VARCHAR')} END"
+        ),
+        test.least,
+        test.most,
     )
 
 
@@ -124,31 +127,34 @@ def _computed(number: str, null: str) -> str:
 
 
 def _negative(node: exp.Neg, rows: Rows) -> str:
-    one = scalar(node.this, rows)
-    return _computed(f"CASE WHEN {one}.k = 'n' THEN -{one}.n END", f"{one}.k = 'z'")
+    def make(one: str) -> str:
+        return _computed(f"CASE WHEN {one}.k = 'n' THEN -{one}.n END", f"{one}.k = 'z'")
+
+    return let(make, scalar(node.this, rows))
 
 
 def _arithmetic(sign: str) -> Callable[[exp.Binary, Rows], str]:
     """Of whole numbers only: how a source rounds is not known."""
 
-    def make(node: exp.Binary, rows: Rows) -> str:
-        one, other = scalar(node.this, rows), scalar(node.expression, rows)
+    def make(one: str, other: str) -> str:
         whole = f"{one}.k = 'n' AND {other}.k = 'n' AND NOT contains({one}.c || {other}.c, '.')"
         sql = f"CASE WHEN {whole} THEN {one}.n::DECIMAL(38,0) {sign} {other}.n::DECIMAL(38,0) END"
         return _computed(sql, f"{one}.k = 'z' OR {other}.k = 'z'")
 
-    return make
+    return lambda node, rows: let(make, scalar(node.this, rows), scalar(node.expression, rows))
 
 
 def _coalesce(node: exp.Coalesce, rows: Rows) -> str:
-    *parts, last = (scalar(part, rows) for part in (node.this, *node.expressions))
-    return reduce(lambda later, one: f"CASE WHEN {one}.k = 'z' THEN {later} ELSE {one} END", reversed(parts), last)
+    parts = [scalar(part, rows) for part in (node.this, *node.expressions)]
+    return f"coalesce(list_filter([{', '.join(parts)}], lambda x: x.k <> 'z')[1], {values.NULL})"
 
 
 def _nullif(node: exp.Nullif, rows: Rows) -> str:
-    one = scalar(node.this, rows)
-    same = truths.equal(one, scalar(node.expression, rows))
-    return f"CASE WHEN {same.least} THEN {values.NULL} WHEN {same.most} THEN {values.NOT_KNOWN} ELSE {one} END"
+    def make(one: str, other: str) -> str:
+        equal = truths.equal(one, other)
+        return f"CASE WHEN {equal.least} THEN {values.NULL} WHEN {equal.most} THEN {values.NOT_KNOWN} ELSE {one} END"
+
+    return let(make, scalar(node.this, rows), scalar(node.expression, rows))
 
 
 def _case(node: exp.Case, rows: Rows) -> str:
@@ -319,15 +325,15 @@ def _inserted(node: Inserted, rows: Rows) -> Truth:
     """A new row: nothing that is held differs from it at most; at least, its key is also the entry's."""
     found = FALSE
     for made in node.expressions:
-        same, shown = TRUE, FALSE
+        row, shown = TRUE, FALSE
         for pair in made.flatten() if isinstance(made, exp.And) else [made]:
-            one, other = scalar(pair.this, rows), scalar(pair.expression, rows)
+            one, other = _column(pair.this, rows), scalar(pair.expression, rows)
+            equal = truths.equal(one, other)
             # Where NULL is inserted for a key, the table may make one up.
-            plain = truths.equal(one, other)
-            equal = Truth(f"coalesce({plain.least}, false)", f"({other}.k = 'z' OR {plain.most})")
-            same &= Truth(f"({one}.k = '?' OR {equal.least})", equal.most)
-            shown |= Truth(f"({one}_is_key AND {equal.least})", "true")
-        found |= same & shown
+            null = let(lambda value: f"{value}.k = 'z'", other)
+            row &= Truth(f"({one}.k = '?' OR coalesce({equal.least}, false))", f"({null} OR {equal.most})")
+            shown |= Truth(f"({one}_is_key AND coalesce({equal.least}, false))", "true")
+        found |= row & shown
     return found
 
 
@@ -342,8 +348,8 @@ _TRUTHS: dict[type, Callable[..., Truth]] = {
     exp.LTE: _compare(lambda a, b: truths.less(a, b, "<=")),
     exp.GT: _compare(lambda a, b: truths.less(a, b, ">")),
     exp.GTE: _compare(lambda a, b: truths.less(a, b, ">=")),
-    exp.NullSafeEQ: _compare(lambda a, b: ~truths.distinct(a, b)),
-    exp.NullSafeNEQ: _compare(truths.distinct),
+    exp.NullSafeEQ: _compare(truths.same),
+    exp.NullSafeNEQ: _compare(lambda a, b: ~truths.same(a, b)),
     exp.In: _in,
     exp.Between: _between,
     exp.Is: _is,

@@ -5,11 +5,14 @@ whatever the values are that are not known. SQL's own AND, OR and NOT keep that 
 meets a condition where ``least`` is TRUE, and surely does not where ``most`` is not TRUE.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import reduce
 
 from lineage.statements import values
+
+_COLUMN = re.compile(r"\w+\.\w+")
 
 
 @dataclass(frozen=True)
@@ -53,42 +56,49 @@ def some(tests: Iterable[Truth]) -> Truth:
     return reduce(Truth.__or__, tests, FALSE)
 
 
-def either(decide: Callable[[str], str], *looked_at: str) -> Truth:
-    """A truth from one text, in which what is not known is FALSE at least and TRUE at most."""
-    if values.NOT_KNOWN in looked_at:
+def let(made: Callable[..., str], *given: str) -> str:
+    """SQL made of given SQL, each of which it may repeat: what is not a plain column is computed once."""
+    if all(_COLUMN.fullmatch(one) for one in given):
+        return made(*given)
+    fields = ", ".join(f"'x{number}': {one}" for number, one in enumerate(given))
+    names = (f"v.x{number}" for number in range(len(given)))
+    return f"list_transform([{{{fields}}}], lambda v: {made(*names)})[1]"
+
+
+def either(decide: Callable[..., str], *given: str) -> Truth:
+    """A truth from one text over ``given`` and what is not known, which is FALSE at least and TRUE at most."""
+    if values.NOT_KNOWN in given:
         return UNKNOWN
-    return Truth(decide("false"), decide("true"))
+    return Truth(*(let(lambda *names: decide(unknown, *names), *given) for unknown in ("false", "true")))
 
 
 def equal(one: str, other: str) -> Truth:
     """``one = other``. Numbers with a fraction may be less exact in the source: the same digits do not decide."""
+    return either(_equal, one, other)
 
-    def decide(unknown: str) -> str:
-        return f"""CASE
-            WHEN {one}.k = 'z' OR {other}.k = 'z' THEN NULL
-            WHEN {one}.k IN {values.TEXTS} AND {other}.k IN {values.TEXTS} AND {one}.v = {other}.v THEN true
-            WHEN {one}.k || {other}.k IN {values.DECIDED} THEN CASE
-                WHEN {one}.c <> {other}.c THEN false
-                WHEN {one}.k = 'n' OR {other}.k = 'n' THEN {unknown} OR NOT (contains({one}.c, '.')
-                    OR ({one}.k = 'u' AND {one}.v <> {one}.c) OR ({other}.k = 'u' AND {other}.v <> {other}.c))
-                ELSE {one}.v = {other}.v OR {unknown} END
-            WHEN 't' IN ({one}.k, {other}.k) AND {one}.i IS NOT NULL AND {other}.i IS NOT NULL THEN CASE
-                WHEN abs({one}.i - {other}.i) > {one}.w + {other}.w THEN false
-                ELSE {one}.w + {other}.w = 0 OR {unknown} END
-            WHEN {one}.k = 'b' AND {other}.v IN ('t', 'f', 'true', 'false') AND {other}.k = 'v'
-                THEN left({one}.v, 1) = left({other}.v, 1)
-            WHEN {other}.k = 'b' AND {one}.v IN ('t', 'f', 'true', 'false') AND {one}.k = 'v'
-                THEN left({one}.v, 1) = left({other}.v, 1)
-            ELSE {unknown} END"""
 
-    return either(decide, one, other)
+def _equal(unknown: str, one: str, other: str) -> str:
+    return f"""CASE
+        WHEN {one}.k = 'z' OR {other}.k = 'z' THEN NULL
+        WHEN {one}.k IN {values.TEXTS} AND {other}.k IN {values.TEXTS} AND {one}.v = {other}.v THEN true
+        WHEN {one}.k || {other}.k IN {values.DECIDED} THEN CASE
+            WHEN {one}.c <> {other}.c THEN false
+            WHEN {one}.k = 'n' OR {other}.k = 'n' THEN {unknown} OR NOT (contains({one}.c, '.')
+                OR ({one}.k = 'u' AND {one}.v <> {one}.c) OR ({other}.k = 'u' AND {other}.v <> {other}.c))
+            ELSE {one}.v = {other}.v OR {unknown} END
+        WHEN 't' IN ({one}.k, {other}.k) AND {one}.i IS NOT NULL AND {other}.i IS NOT NULL THEN CASE
+            WHEN abs({one}.i - {other}.i) > {one}.w + {other}.w THEN false
+            ELSE {one}.w + {other}.w = 0 OR {unknown} END
+        WHEN ({one}.k || {other}.k) IN ('bv', 'vb') AND {one}.v IN {values.BOOLEANS} AND {other}.v IN {values.BOOLEANS}
+            THEN left({one}.v, 1) = left({other}.v, 1)
+        ELSE {unknown} END"""
 
 
 def less(one: str, other: str, sign: str) -> Truth:
     """``one < other`` (or <=, >, >=) of numbers and instants; how texts are ordered is not known."""
     below, above = ("true", "false") if sign in ("<", "<=") else ("false", "true")
 
-    def decide(unknown: str) -> str:
+    def decide(unknown: str, one: str, other: str) -> str:
         return f"""CASE
             WHEN {one}.k = 'z' OR {other}.k = 'z' THEN NULL
             WHEN {one}.k || {other}.k IN {values.NUMERIC} THEN CASE
@@ -102,35 +112,33 @@ def less(one: str, other: str, sign: str) -> Truth:
     return either(decide, one, other)
 
 
-def distinct(one: str, other: str) -> Truth:
-    """``one IS DISTINCT FROM other``."""
-    if values.NOT_KNOWN in (one, other):
-        return UNKNOWN
-    nulls = (
-        f"CASE WHEN '?' IN ({one}.k, {other}.k) THEN {{0}}"
-        f" WHEN {one}.k = 'z' OR {other}.k = 'z' THEN {one}.k <> {other}.k"
-    )
-    differs = ~equal(one, other)
-    return Truth(f"{nulls.format('false')} ELSE {differs.least} END", f"{nulls.format('true')} ELSE {differs.most} END")
+def same(one: str, other: str) -> Truth:
+    """``one IS NOT DISTINCT FROM other``."""
+
+    def decide(unknown: str, one: str, other: str) -> str:
+        return f"""CASE
+            WHEN '?' IN ({one}.k, {other}.k) THEN {unknown}
+            WHEN {one}.k = 'z' OR {other}.k = 'z' THEN {one}.k = {other}.k
+            ELSE {_equal(unknown, one, other)} END"""
+
+    return either(decide, one, other)
 
 
 def is_null(one: str) -> Truth:
-    return either(lambda unknown: f"CASE {one}.k WHEN '?' THEN {unknown} ELSE {one}.k = 'z' END", one)
+    return either(lambda unknown, one: f"CASE {one}.k WHEN '?' THEN {unknown} ELSE {one}.k = 'z' END", one)
 
 
 def is_true(one: str) -> Truth:
     """A value that stands where a condition is asked for."""
     return either(
-        lambda unknown: f"CASE {one}.k WHEN 'b' THEN {one}.v = 'true' WHEN 'z' THEN NULL ELSE {unknown} END", one
+        lambda unknown, one: f"CASE {one}.k WHEN 'b' THEN {one}.v = 'true' WHEN 'z' THEN NULL ELSE {unknown} END", one
     )
 
 
 def like(text: str, pattern: str, fold: bool) -> Truth:
     """LIKE with % and _ alone, on texts that every source compares alike."""
-    if fold:
-        return UNKNOWN
 
-    def decide(unknown: str) -> str:
+    def decide(unknown: str, text: str, pattern: str) -> str:
         return f"""CASE
             WHEN {text}.k = 'z' OR {pattern}.k = 'z' THEN NULL
             WHEN {text}.k NOT IN ('s', 'k', 'K') OR {pattern}.k NOT IN ('s', 'u', 'v') THEN {unknown}
@@ -139,16 +147,14 @@ def like(text: str, pattern: str, fold: bool) -> Truth:
                 THEN {unknown}
             ELSE {text}.v LIKE {pattern}.v END"""
 
-    return either(decide, text, pattern)
+    return UNKNOWN if fold else either(decide, text, pattern)
 
 
 def among(one: str, listed: str) -> Truth:
-    """``one IN (…)`` over a list of values as SQL; NULL where the list is not known."""
-    if one == values.NOT_KNOWN:
-        return UNKNOWN
-    test = equal(one, "q")
-    return Truth(*(
-        f"CASE WHEN {listed} IS NULL THEN {unknown} ELSE list_reduce(list_transform({listed}, lambda q: {decided}),"
-        " lambda p, q: p OR q, false) END"
-        for unknown, decided in (("false", test.least), ("true", test.most))
-    ))  # fmt: skip
+    """``one IN (…)`` over a list of values as SQL; what is not known where the list is NULL."""
+
+    def decide(unknown: str, one: str, listed: str) -> str:
+        return f"""CASE WHEN {listed} IS NULL THEN {unknown} ELSE list_reduce(
+            list_transform({listed}, lambda q: {_equal(unknown, one, "q")}), lambda p, q: p OR q, false) END"""
+
+    return either(decide, one, listed)

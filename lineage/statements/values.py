@@ -19,6 +19,7 @@ from sqlglot import exp
 NOT_KNOWN = "{'k': '?', 'v': '', 'c': '', 'n': NULL::DECIMAL(38,10), 'i': NULL::BIGINT, 'w': NULL::BIGINT}"
 NULL = NOT_KNOWN.replace("'?'", "'z'", 1)
 TEXTS = "('s', 'd', 'k', 'K', 'u', 'v')"
+BOOLEANS = "('t', 'f', 'true', 'false')"
 # Pairs of kinds whose equality is decided by `c` (and by `v`, where `c` agrees). All others are UNKNOWN.
 _DECIDED = ["nn", "nk", "nu", "ss", "sk", "sK", "su", "sv", "kk", "kK", "KK", "ku", "kv", "Ku", "Kv", "bb"]
 DECIDED = tuple(sorted({pair for one in _DECIDED for pair in (one, one[::-1])}))
