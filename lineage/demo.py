@@ -19,10 +19,17 @@ NEXT = """Next:
   lineage status --store {store}"""
 
 
-def tell(store_path: str, data: Path, say: Callable[[str], None], tick: Callable[[int, str], None]) -> Answer:
-    """Ingest the story into a fresh store at ``store_path`` and ask which people the poisoned releases touched."""
+def tell(
+    store_path: str, data: Path, say: Callable[[str], None], tick: Callable[[int, str], None], *, replace: bool
+) -> Answer:
+    """Ingest the story into a fresh store at ``store_path`` and ask which people the poisoned releases touched.
+
+    Raises LineageError when there is no sample data, or something at ``store_path`` that may not be replaced.
+    """
     if not (data / "catalog.yml").exists():
         raise LineageError(f"There is no sample data at {data}.", "Run it from a checkout, or give --data DIR.")
+    if Path(store_path).exists() and not replace:  # it may be somebody's evidence
+        raise LineageError(f"There is something at {store_path} already.", "Give a path where nothing is yet.")
     for old in (store_path, f"{store_path}.wal", f"{store_path}.quarantine.ndjson"):
         Path(old).unlink(missing_ok=True)
     with open_store(store_path) as store:

@@ -9,6 +9,7 @@ from importlib import import_module
 from lineage.errors import LineageError
 
 DONE, NEGATIVE, MENDABLE, PARTLY_REJECTED = 0, 1, 2, 3
+DEMO_STORE = "lineage-demo.duckdb"
 COMMANDS = {
     "demo": "the sample story: ingest it, ask what was touched, print the answer",
     "ingest": "take in events, logs, inventories, records and the catalog",
@@ -50,10 +51,15 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     for name, title in COMMANDS.items():
         command = commands.add_parser(name, help=title, description=title[0].upper() + title[1:] + ".")
         if name == chosen:
-            command.add_argument(
-                "--store",
-                default=os.environ.get("LINEAGE_STORE", "lineage.duckdb"),
-                help="the store (default: LINEAGE_STORE, else lineage.duckdb here)",
-            )
+            default, meaning = _store(name)
+            command.add_argument("--store", default=default, help=meaning)
             import_module(f"lineage.cli.{name}").declare(command)
     return parser
+
+
+def _store(command: str) -> tuple[str, str]:
+    """The default store of a command and what its help says; the demo's is its own, and the only one it replaces."""
+    if command == "demo":
+        return DEMO_STORE, f"where nothing is yet (default: {DEMO_STORE} here, replaced)"
+    default = os.environ.get("LINEAGE_STORE", "lineage.duckdb")
+    return default, "the store (default: LINEAGE_STORE, else lineage.duckdb here)"

@@ -1,17 +1,15 @@
-"""`lineage demo`: the sample story, from files to the answer."""
+"""`lineage demo`: the sample story, from files to the answer. Only its own default store is ever replaced."""
 
 import argparse
 import sys
 from pathlib import Path
 
+from lineage.cli import DEMO_STORE
 from lineage.cli.progress import Progress
-
-FRESH = "lineage-demo.duckdb"
 
 
 def declare(command: argparse.ArgumentParser) -> None:
-    command.epilog = "example: lineage demo --store /tmp/demo.duckdb"
-    command.set_defaults(store=FRESH)
+    command.epilog = "example: lineage demo --store demo.duckdb"
     command.add_argument("--data", metavar="DIR", help="the sample data (default: that of the checkout)")
     command.add_argument("--quiet", action="store_true", help="no progress on standard error")
 
@@ -23,7 +21,8 @@ def run(options: argparse.Namespace) -> int:
     data = Path(options.data) if options.data else SAMPLE_DATA
     progress = Progress(options.quiet)
     progress.say("taking in the sample story …")
-    answer = tell(options.store, data, lambda line: print(line, file=sys.stderr), progress.tick)
+    fresh = options.store == DEMO_STORE
+    answer = tell(options.store, data, lambda line: print(line, file=sys.stderr), progress.tick, replace=fresh)
     print(blast_text(answer))
     print()
     print(NEXT.format(store=options.store, advisory=data / ADVISORY))

@@ -13,8 +13,10 @@ FROM input GROUP BY collector ORDER BY collector
 SOURCES = "SELECT source_no, id, collector, first_at, last_at, moments FROM source_span ORDER BY id"
 GAPS = "SELECT start_at, end_at FROM source_gap WHERE source_no = $source_no ORDER BY start_at"
 REJECTS = """
-SELECT r.reason, count(DISTINCT r.digest), min(n.name || ':' || r.position)
-FROM reject r LEFT JOIN input_name n USING (input_id) GROUP BY r.reason ORDER BY 2 DESC, 1
+SELECT r.reason, count(DISTINCT r.digest),
+       list({'input': n.name, 'position': r.position} ORDER BY n.name, r.position)[:3]
+FROM reject r JOIN (SELECT input_id, min(name) AS name FROM input_name GROUP BY input_id) n USING (input_id)
+GROUP BY r.reason ORDER BY 2 DESC, 1
 """
 HELD = "SELECT waits_for, count(DISTINCT event_id) FROM held GROUP BY waits_for ORDER BY waits_for"
 UNMATCHED = {
@@ -22,7 +24,8 @@ UNMATCHED = {
     "datasets": "SELECT namespace || '/' || name FROM dataset WHERE catalog_no IS NULL ORDER BY 1",
     "principals": "SELECT id FROM principal WHERE NOT in_catalog ORDER BY 1",
     "environments without snapshots": """
-        SELECT id FROM environment WHERE id NOT IN (SELECT environment FROM taken) ORDER BY 1""",
+        SELECT DISTINCT environment FROM job
+        WHERE environment IS NOT NULL AND environment NOT IN (SELECT environment FROM taken) ORDER BY 1""",
 }
 
 
@@ -67,7 +70,7 @@ def look(path: str) -> dict[str, Any]:
                 for number, ident, collector, first, last, moments in store.rows(SOURCES)
             ],
             "rejected": [
-                {"reason": reason, "count": count, "first": where} for reason, count, where in store.rows(REJECTS)
+                {"reason": reason, "count": count, "where": where} for reason, count, where in store.rows(REJECTS)
             ],
             "held_aside": {why: count for why, count in store.rows(HELD)},  # noqa: C416 (a row is no pair to mypy)
             "not_in_catalog": {what: [name for (name,) in store.rows(sql)] for what, sql in UNMATCHED.items()},
@@ -84,15 +87,20 @@ def text(found: dict[str, Any]) -> str:
         [("collector", "inputs", "lines", "stored", "known", "rejected", "passed over")]
         + [(name, *(str(count) for count in counts.values())) for name, counts in found["collectors"].items()]
     )
-    lines += ["", "Sources:"]
+    if found["sources"]:
+        lines += ["", "Sources:"]
     for source in found["sources"]:
         silent = "".join(f"; silent {clock(low)} to {clock(high)}" for low, high in source["silent"][:3])
         more = f"; and {len(source['silent']) - 3} more silences" if len(source["silent"]) > 3 else ""
         span = f"{clock(source['first'])} to {clock(source['last'])}" if source["first"] else "never said anything"
-        lines.append(f"  {source['id']} ({source['collector']}): {span}{silent}{more}")
+        lines.append(f"  {source['id']} ({source['collector']}): {span}, {source['moments']} moments{silent}{more}")
     if found["rejected"]:
         lines += ["", "Rejected lines:"]
-        lines += [f"  {row['count']} x {row['reason']} (first: {row['first']})" for row in found["rejected"]]
+        for row in found["rejected"]:
+            where = ", ".join(f"{place['input']}:{place['position']}" for place in row["where"])
+            lines.append(
+                f"  {row['count']} x {row['reason']} ({where}{' …' if row['count'] > len(row['where']) else ''})"
+            )
     if found["held_aside"]:
         lines += ["", "Held aside until the catalog tells:"]
         lines += [f"  {count} x {why}" for why, count in found["held_aside"].items()]

@@ -8,7 +8,7 @@ meets a condition where ``least`` is TRUE, and surely does not where ``most`` is
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 
 from lineage.statements import values
 
@@ -69,7 +69,7 @@ def either(decide: Callable[..., str], *given: str) -> Truth:
     """A truth from one text over ``given`` and what is not known, which is FALSE at least and TRUE at most."""
     if values.NOT_KNOWN in given:
         return UNKNOWN
-    return Truth(*(let(lambda *names: decide(unknown, *names), *given) for unknown in ("false", "true")))
+    return Truth(let(partial(decide, "false"), *given), let(partial(decide, "true"), *given))
 
 
 def equal(one: str, other: str) -> Truth:

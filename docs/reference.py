@@ -1,0 +1,62 @@
+"""The command-line reference, written from the parsers: ``python -m docs.reference > docs/cli.md``."""
+
+import argparse
+
+from lineage.cli import COMMANDS, _parser
+
+OPENING = """# The program `lineage`
+
+Written from the parsers by `python -m docs.reference`; edit those instead.
+
+Results go to standard output, progress and messages to standard error. Times are RFC 3339 with an offset; `--from` and
+`--to` are inclusive, and a side left out is open. Exit status: 0 done, 1 the answer or check is negative, 2 something
+that you can mend (one sentence and a hint), 3 part of the input was rejected and the rest is stored.
+"""
+
+
+def reference() -> str:
+    """The whole page. It is made from the options themselves, since Python's releases print them differently."""
+    parts = [OPENING]
+    for name in COMMANDS:
+        command = _below(_parser([name]))[name]
+        parts.append(_section(command, "##"))
+        parts += [_section(question, "###") for question in _below(command).values()]
+    return "\n".join(parts)
+
+
+def _below(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    found = (action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    return dict(next(found, {}))
+
+
+def _section(parser: argparse.ArgumentParser, heading: str) -> str:
+    lines = [f"{heading} `{parser.prog}`", "", f"{parser.description}", ""]
+    if parser.epilog:
+        lines += ["```sh", parser.epilog.removeprefix("example: "), "```", ""]
+    rows = [f"| `{_form(action)}` | {_meaning(action)} |" for action in parser._actions if _is_told(action)]
+    return "\n".join([*lines, "| option | meaning |", "|---|---|", *rows, ""])
+
+
+def _is_told(action: argparse.Action) -> bool:
+    return not isinstance(action, argparse._HelpAction | argparse._SubParsersAction)
+
+
+def _form(action: argparse.Action) -> str:
+    """``--format text|json``, ``--record NAMESPACE/NAME KEY``, ``PATH...``"""
+    shown = action.metavar or (list(action.choices) if action.choices else action.dest.upper())
+    if action.choices and not isinstance(shown, str):
+        value = r"\|".join(shown)
+    else:
+        value = shown if isinstance(shown, str) else " ".join(shown)
+    if not action.option_strings:
+        return f"{value}..." if action.nargs == "+" else value
+    return " ".join([action.option_strings[-1], *([] if action.nargs == 0 else [value])])
+
+
+def _meaning(action: argparse.Action) -> str:
+    text = action.help or "how to print"
+    return text + (f" (default: {action.default})" if action.choices and action.default else "")
+
+
+if __name__ == "__main__":
+    print(reference(), end="")
