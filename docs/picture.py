@@ -1,4 +1,4 @@
-"""A picture of what the demo prints: ``make demo | python -m docs.picture > docs/demo.svg``."""
+"""A picture of what the demo prints: ``lineage demo | python -m docs.picture > docs/demo.svg``."""
 
 import sys
 from xml.sax.saxutils import escape

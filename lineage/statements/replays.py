@@ -181,7 +181,7 @@ def _anchors(variant: Variant) -> list[Edge]:
     """The equalities of the target with told values that find most, as far as their names say."""
     able = [edge for edge in variant.edges if edge.left.table == variant.target.id and not edge.other]
     able.sort(key=lambda edge: (not _KEY_LIKE.fullmatch(edge.left.name), len(edge.right) > 1 or edge.array))
-    return able[:ANCHORS_AT_MOST]
+    return able[: 1 if able and _KEY_LIKE.fullmatch(able[0].left.name) else ANCHORS_AT_MOST]
 
 
 def _sides(edge: Edge, columns: Columns, source: Source) -> tuple[str, str]:
