@@ -7,6 +7,9 @@ from sqlglot import exp
 
 # An expression that is not understood: whatever it says is UNKNOWN.
 UNKNOWN = exp.Var(this="?")
+# The rows that INSERT … VALUES makes, one AND of ``column = value`` each. (The parser's classes cannot be
+# derived from where it is compiled; this one never stands in a condition that was parsed.)
+Inserted = exp.Whens
 
 
 class TooComplex(Exception):

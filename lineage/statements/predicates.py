@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from lineage.statements import truths, values
+from lineage.statements.parts import Inserted
 from lineage.statements.truths import FALSE, TRUE, UNKNOWN, Truth, let
-from lineage.statements.writing import Inserted
 
 SIZE_AT_MOST = 30_000
 # Dialects whose texts compare without regard to case, and whose names are told exactly.
 _FOLDING = frozenset({"mysql", "tsql", "fabric", "sqlite", "doris", "starrocks", "singlestore"})
 _EXACT_NAMES = frozenset({"postgres", "redshift"})
+# Where $1 is a bound value (in Snowflake it may be a column).
+_NUMBERED_MARKS = frozenset({"postgres", "redshift", "duckdb", "materialize", "risingwave", "sqlite"})
 
 
 @dataclass
@@ -41,6 +43,8 @@ class Columns:
         if (literal := values.literal_index(node)) is not None:
             name, source = f"l{literal}", f"literals[{literal + 1}]"
         elif (mark := values.bound_index(node)) is not None:
+            if isinstance(node, exp.Parameter) and self.dialect not in _NUMBERED_MARKS:
+                return None
             name, source = f"p{mark}", f"bound[{mark}]"
         else:
             return None
@@ -177,7 +181,7 @@ def _cast(node: exp.Cast, rows: Rows) -> str:
         return values.NOT_KNOWN
     written = values.literal_index(node.this) is not None or values.bound_index(node.this) is not None
     if kind in (exp.DType.TEXT, exp.DType.VARCHAR):
-        fits, changed = "x.k IN ('s', 'd', 'u', 'v')", "k := CASE WHEN x.k IN ('u', 'v') THEN 's' ELSE x.k END"
+        fits, changed = "x.k IN ('s', 'd', 'k', 'K', 'u', 'v')", "k := CASE x.k WHEN 'd' THEN 'd' ELSE 's' END"
     elif kind == exp.DType.UUID:
         fits, changed = "x.k IN ('s', 'K', 'v')", "k := x.k"
     elif kind == exp.DType.BOOLEAN:
@@ -296,12 +300,26 @@ def _in(node: exp.In, rows: Rows) -> Truth:
     return truths.among(scalar(node.this, rows), f"[{', '.join(scalar(item, rows) for item in items)}]")
 
 
+def _or(node: exp.Or, rows: Rows) -> Truth:
+    """OR; several values of one column are taken together, as IN would."""
+    others: list[exp.Expr] = []
+    values_of: dict[exp.Expr, list[exp.Expr]] = {}
+    for part in (one.unnest() for one in node.flatten()):
+        column, value = (part.this.unnest(), part.expression.unnest()) if type(part) is exp.EQ else (None, None)
+        if isinstance(column, exp.Column) and isinstance(value, (exp.Literal, exp.Placeholder, exp.Parameter)):
+            values_of.setdefault(column, []).append(value)
+        else:
+            others.append(part)
+    lists = [exp.In(this=column.copy(), expressions=found) for column, found in values_of.items()]
+    return truths.some(truth(part, rows) for part in (*lists, *others))
+
+
 def _between(node: exp.Between, rows: Rows) -> Truth:
     if node.args.get("symmetric"):
         return UNKNOWN
     one = scalar(node.this, rows)
     low, high = scalar(node.args["low"], rows), scalar(node.args["high"], rows)
-    return truths.less(one, low, ">=") & truths.less(one, high, "<=")
+    return truths.every((truths.less(one, low, ">="), truths.less(one, high, "<=")))
 
 
 def _is(node: exp.Is, rows: Rows) -> Truth:
@@ -323,24 +341,25 @@ def _like(node: exp.Like, rows: Rows) -> Truth:
 
 def _inserted(node: Inserted, rows: Rows) -> Truth:
     """A new row: nothing that is held differs from it at most; at least, its key is also the entry's."""
-    found = FALSE
+    made_rows = []
     for made in node.expressions:
-        row, shown = TRUE, FALSE
+        same, shown = [], []
         for pair in made.flatten() if isinstance(made, exp.And) else [made]:
             one, other = _column(pair.this, rows), scalar(pair.expression, rows)
             equal = truths.equal(one, other)
             # Where NULL is inserted for a key, the table may make one up.
             null = let(lambda value: f"{value}.k = 'z'", other)
-            row &= Truth(f"({one}.k = '?' OR coalesce({equal.least}, false))", f"({null} OR {equal.most})")
-            shown |= Truth(f"({one}_is_key AND coalesce({equal.least}, false))", "true")
-        found |= row & shown
-    return found
+            least = f"coalesce({equal.least}, false)"
+            same.append(Truth(f"({one}.k = '?' OR {least})", f"({null} OR {equal.most})"))
+            shown.append(Truth(f"({one}_is_key AND {least})", "true"))
+        made_rows.append(truths.every((*same, truths.some(shown))))
+    return truths.some(made_rows)
 
 
 _TRUTHS: dict[type, Callable[..., Truth]] = {
     exp.Boolean: lambda node, rows: TRUE if node.this else FALSE,
     exp.And: lambda node, rows: truths.every(truth(part, rows) for part in node.flatten()),
-    exp.Or: lambda node, rows: truths.some(truth(part, rows) for part in node.flatten()),
+    exp.Or: _or,
     exp.Not: lambda node, rows: ~truth(node.this, rows),
     exp.EQ: _compare(truths.equal, truths.every),
     exp.NEQ: _compare(lambda a, b: ~truths.equal(a, b), truths.some),

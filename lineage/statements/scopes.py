@@ -47,6 +47,8 @@ class Scope:
     def find(self, column: exp.Column) -> exp.Expr:
         """The column over sources; ``UNKNOWN`` where it is not sure whose it is."""
         name, of = column.name, column.table
+        if column.args.get("join_mark"):  # Oracle's (+): an outer join that is not followed
+            return UNKNOWN.copy()
         if of:
             rows = next((scope.rows[of] for scope in self.chain() if of in scope.rows), None)
             return (rows.find(name) if rows else None) or UNKNOWN.copy()
@@ -55,9 +57,8 @@ class Scope:
         for scope in self.chain():
             if name in scope.merged:
                 return scope.merged[name].copy()
-            if name in scope.rows:  # the whole row
+            if name in scope.rows:  # the whole row, where there is no column of that name
                 scope.rows[name].read_all()
-                return UNKNOWN.copy()
             able = [rows for rows in scope.rows.values() if rows.names is None or name in rows.names]
             found = [rows.find(name) for rows in able]
             if len(able) == 1 and found[0] is not None:

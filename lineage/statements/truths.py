@@ -8,7 +8,7 @@ meets a condition where ``least`` is TRUE, and surely does not where ``most`` is
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import partial
 
 from lineage.statements import values
 
@@ -23,37 +23,33 @@ class Truth:
     def __invert__(self) -> "Truth":
         return Truth(_not(self.most), _not(self.least))
 
-    def __and__(self, other: "Truth") -> "Truth":
-        return Truth(_and(self.least, other.least), _and(self.most, other.most))
-
-    def __or__(self, other: "Truth") -> "Truth":
-        return ~(~self & ~other)
-
 
 TRUE, FALSE, UNKNOWN = Truth("true", "true"), Truth("false", "false"), Truth("false", "true")
 
 
 def _not(test: str) -> str:
-    """NOT, written without a second NOT."""
-    if test.startswith("(NOT ") and test.endswith(")"):
-        return test[5:-1]
     return {"true": "false", "false": "true"}.get(test) or f"(NOT {test})"
 
 
-def _and(one: str, other: str) -> str:
-    if "false" in (one, other):
-        return "false"
-    if one == "true" or one == other:
-        return other
-    return one if other == "true" else f"({one} AND {other})"
-
-
 def every(tests: Iterable[Truth]) -> Truth:
-    return reduce(Truth.__and__, tests, TRUE)
+    """What all of them are together (AND)."""
+    given = list(tests)
+    return Truth(_joined("AND", [one.least for one in given]), _joined("AND", [one.most for one in given]))
 
 
 def some(tests: Iterable[Truth]) -> Truth:
-    return reduce(Truth.__or__, tests, FALSE)
+    """What any of them is (OR)."""
+    given = list(tests)
+    return Truth(_joined("OR", [one.least for one in given]), _joined("OR", [one.most for one in given]))
+
+
+def _joined(word: str, tests: list[str]) -> str:
+    """SQL's AND or OR of conditions, without those that say nothing."""
+    idle, final = ("true", "false") if word == "AND" else ("false", "true")
+    telling = [test for test in dict.fromkeys(tests) if test != idle]
+    if final in telling or not telling:
+        return final if telling else idle
+    return telling[0] if len(telling) == 1 else f"({f' {word} '.join(telling)})"
 
 
 def let(made: Callable[..., str], *given: str) -> str:

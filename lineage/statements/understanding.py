@@ -67,19 +67,19 @@ def understand(shape: str, dialect: str = "postgres") -> Understanding:
         return NOT_UNDERSTOOD
     try:
         text = parse(shape, language)
-        if text is None:
-            return NOT_UNDERSTOOD
-        found = Writing((dialect or "postgres").lower())
-        for one in text.told:
-            if not found.statement(one.tree, one.sure):
-                return NOT_UNDERSTOOD
-    except TooComplex:
-        return NOT_UNDERSTOOD if text is None else _named_only(text)
     except RecursionError:
         return NOT_UNDERSTOOD
-    if not found.tables and any(_hides(one.tree) for one in text.told):
+    if text is None:
         return NOT_UNDERSTOOD
-    return _understood(found, text)
+    try:
+        found = Writing((dialect or "postgres").lower(), cut=int(text.taken_back))
+        if not all(found.statement(one.tree, one.sure) for one in text.told):
+            return NOT_UNDERSTOOD
+        if not found.tables and any(_hides(one.tree) for one in text.told):
+            return NOT_UNDERSTOOD
+        return _understood(found, text)
+    except (TooComplex, RecursionError):
+        return _named_only(text)
 
 
 def _understood(found: Writing, text: Text) -> Understanding:

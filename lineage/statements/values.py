@@ -83,18 +83,17 @@ def number(kind: str, text: str) -> str:
 
 def told_values(names: dict[str, str], fold: bool) -> tuple[str, str]:
     """SELECT lists that turn encoded values (name -> SQL of the JSON text) into structs, in two steps."""
-    first, second = [], []
-    for name, source in names.items():
-        json = f"TRY_CAST({source} AS JSON)"
-        first += [
-            f"json_keys({json})[1] AS {name}_k",
-            f"json_extract_string({json}, '$.' || json_keys({json})[1]) AS {name}_t",
-        ]
-        second += [
-            f"{number(f'{name}_k', f'{name}_t')} AS {name}_n",
-            f"{value(f'{name}_k', f'{name}_t', f'{name}_n', fold)} AS {name}",
-        ]
-    return _listed(first), _listed(second)
+    if not names:
+        return "", ""
+    told = f"list_transform([{', '.join(names.values())}], lambda x: TRY_CAST(x AS JSON))"
+    plain = "{'k': json_keys(x)[1], 't': json_extract_string(x, '$.' || json_keys(x)[1])}"
+    numbered = f"{{'k': y.k, 't': y.t, 'n': {number('y.k', 'y.t')}}}"
+    struct = value("z.k", "z.t", "z.n", fold)
+    first = (
+        f",\n    list_transform(list_transform(list_transform({told}, lambda x: {plain}), lambda y: {numbered}),"
+        f" lambda z: {struct}) AS told"
+    )
+    return first, "".join(f", told[{place}] AS {name}" for place, name in enumerate(names, 1))
 
 
 def array(source: str, fold: bool) -> str:

@@ -7,8 +7,7 @@ from itertools import chain, combinations
 from sqlglot import exp
 
 from lineage.statements import values
-from lineage.statements.parts import Condition, Part, Source
-from lineage.statements.writing import Inserted
+from lineage.statements.parts import Condition, Inserted, Part, Source
 
 OPTIONAL_AT_MOST = 2
 PARTNERS_AT_MOST = 5
@@ -157,6 +156,13 @@ def _edges(test: exp.Expr) -> list[Edge]:
         if isinstance(left, exp.Column) and isinstance(right, exp.Column):
             return [Edge(left, (right,))]
         return _edge(left, [right]) if isinstance(left, exp.Column) else []
+    if isinstance(test, exp.Or):
+        # One of several values, written out.
+        ways = [_edges(side) for side in test.flatten()]
+        plain = [way[0] for way in ways if len(way) == 1 and not way[0].other and not way[0].array]
+        if len(plain) == len(ways) and len({edge.left for edge in plain}) == 1:
+            return [Edge(plain[0].left, tuple(item for edge in plain for item in edge.right))]
+        return []
     if isinstance(test, Inserted):
         firsts = [next(made.find_all(exp.EQ)) for made in test.expressions]
         return [replace(edge, loose=True) for edge in _edge(firsts[0].this, [one.expression for one in firsts])]

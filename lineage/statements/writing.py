@@ -2,11 +2,10 @@
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
 
 from sqlglot import exp
 
-from lineage.statements.parts import Condition, Part, TooComplex
+from lineage.statements.parts import Condition, Inserted, Part, TooComplex
 from lineage.statements.reading import Reading, Use
 from lineage.statements.scopes import Scope
 
@@ -14,12 +13,6 @@ from lineage.statements.scopes import Scope
 _KEY = re.compile(r"(?:.*_)?(?:id|key|uuid)", re.IGNORECASE)
 _PERSONAL = re.compile(r"tax|national|passport|gov|licen[cs]e|social|bank|card|vat|iban|private|secret", re.IGNORECASE)
 ROWS_AT_MOST = 50
-
-
-class Inserted(exp.Expression, exp.Condition):
-    """The rows that INSERT … VALUES makes: one AND of ``column = value`` for each."""
-
-    arg_types: ClassVar[dict[str, bool]] = {"expressions": True}
 
 
 @dataclass
