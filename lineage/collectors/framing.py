@@ -17,8 +17,8 @@ from typing import BinaryIO
 from lineage.collectors.documents import documents
 from lineage.collectors.interface import Block, Head, Rejected
 
-BLOCK_BYTES = 8 << 20
-BLOCK_LINES = 50_000
+BLOCK_BYTES = 64 << 20
+BLOCK_LINES = 400_000
 TEXT_LIMIT = 64 << 20  # bytes; a longer line or object is rejected
 KEPT_TEXT = 64 << 10  # bytes that are kept of a rejected piece
 CSV_FIELD_LIMIT = 16 << 20  # characters

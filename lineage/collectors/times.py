@@ -18,7 +18,9 @@ END
 CREATE OR REPLACE TEMP MACRO time_zoned(told) AS regexp_matches(told[20:], '[Zz+-]')
 """,
     r"""
-CREATE OR REPLACE TEMP MACRO time_width(told) AS
-    (10 ** greatest(6 - length(regexp_extract(told, '\.(\d+)', 1)), 0))::BIGINT - 1
+CREATE OR REPLACE TEMP MACRO time_width(told) AS CASE
+    WHEN regexp_full_match(told[20:26], '\.\d{6}') THEN 0
+    ELSE (10 ** greatest(6 - length(regexp_extract(told, '\.(\d+)', 1)), 0))::BIGINT - 1
+END
 """,
 )

@@ -7,35 +7,31 @@ import duckdb
 
 from lineage.errors import LineageError
 from lineage.store.connection import Row, Store
+from lineage.store.lines import line_table
 from lineage.store.staging import clear_staging
 
 LONGEST_REASON = 300
+# SHA-256 over the JSON without its white space: what holds none outside of an escape is as it should be already.
 FILL = """
-INSERT INTO line
-SELECT position, text, ('0x' || left(sha256(json(text)::VARCHAR), 32))::UHUGEINT
-FROM (
-    SELECT $first + i - 1 AS position, rtrim(text, chr(13)) AS text
-    FROM unnest(string_split($text, chr(10))) WITH ORDINALITY AS t(text, i)
-)
-WHERE trim(text, ' ' || chr(9)) <> '' AND json_valid(text)
+CREATE OR REPLACE TEMP TABLE line AS
+SELECT position, text, CASE WHEN json_valid(text) THEN ('0x' || left(sha256(
+    CASE WHEN contains(text, ' ') OR contains(text, chr(9)) OR contains(text, '\\') THEN json(text)::VARCHAR
+         ELSE text END
+), 32))::UHUGEINT END AS digest
+FROM (SELECT position, rtrim(text, chr(10) || chr(13)) AS text FROM told_line)
+WHERE length(text) > 0 AND (ascii(text) > 32 OR trim(text, chr(32) || chr(9)) <> '')
 """
-NOT_JSON = """
-SELECT position, text
-FROM (
-    SELECT $first + i - 1 AS position, rtrim(text, chr(13)) AS text
-    FROM unnest(string_split($text, chr(10))) WITH ORDINALITY AS t(text, i)
-)
-WHERE trim(text, ' ' || chr(9)) <> '' AND NOT json_valid(text)
-ORDER BY position
-"""
+NOT_JSON = "SELECT position, text FROM line WHERE digest IS NULL ORDER BY position"
+WITHOUT_THEM = "DELETE FROM line WHERE digest IS NULL"
 REJECTED_LINES = "SELECT r.position, r.reason, l.text FROM staged_rejected r JOIN line l USING (position) ORDER BY 1"
+# Every line must have gone to one of three places: as many, and the same ones by the sum of their positions.
 UNPLACED = """
-SELECT count(*) FROM (
-    SELECT position, 1 AS n FROM staged_event
-    UNION ALL SELECT position, 1 FROM staged_rejected
-    UNION ALL SELECT position, 1 FROM staged_passed
-    UNION ALL SELECT position, -1 FROM line
-    ) GROUP BY position HAVING sum(n) <> 0 LIMIT 1
+WITH placed AS (
+    SELECT position FROM staged_event UNION ALL SELECT position FROM staged_rejected
+    UNION ALL SELECT position FROM staged_passed
+)
+SELECT (SELECT (count(*), coalesce(sum(position), 0)) FROM placed)
+    <> (SELECT (count(*), coalesce(sum(position), 0)) FROM line)
 """
 
 
@@ -76,7 +72,7 @@ def stage(
         if _is_fatal(error):
             raise
         raise LoadFailed from error
-    if store.rows(UNPLACED):
+    if store.one(UNPLACED)[0]:
         raise LineageError(
             "A collector left a line neither stored, rejected nor passed over.", "This is a bug; please report it."
         )
@@ -96,11 +92,12 @@ def find_bad(store: Store, load: Sequence[str], first: int, text: str) -> dict[i
 
 def _fill(store: Store, first: int, text: str) -> list[Refused]:
     clear_staging(store)
-    store.run(FILL, first=first, text=text)
-    return [
-        Refused(position, "The line is not JSON.", line.encode())
-        for position, line in store.rows(NOT_JSON, first=first, text=text)
-    ]
+    with store.registered("told_line", line_table(first, text)):
+        store.run(FILL)
+    refused = [Refused(position, "The line is not JSON.", line.encode()) for position, line in store.rows(NOT_JSON)]
+    if refused:
+        store.run(WITHOUT_THEM)
+    return refused
 
 
 def _search(store: Store, load: Sequence[str], lines: list[Row], bad: dict[int, str]) -> None:

@@ -56,6 +56,15 @@ class Store:
             self.run(f"INSERT INTO {table} SELECT {lists}", **{k: list(v) for k, v in columns.items()})
 
     @contextmanager
+    def registered(self, name: str, table: object) -> Iterator[None]:
+        """An Arrow table, to be read under this name."""
+        self.connection.register(name, table)
+        try:
+            yield
+        finally:
+            self.connection.unregister(name)
+
+    @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing; also on Ctrl-C and on a kill, since what was not committed is not in the file."""
         self.run("BEGIN TRANSACTION")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from lineage.store.connection import Store
-from lineage.store.staging import FACT_TABLES, NAME_KINDS, columns_of
+from lineage.store.staging import FACT_TABLES, NAME_KINDS, fact_columns, filled
 
 
 class TableUse(Protocol):
@@ -136,8 +136,7 @@ class Merger:
     def __init__(self, store: Store, reader: Reader) -> None:
         self.store = store
         self.reader = reader
-        self.columns = {table: columns_of(store, table) for table in FACT_TABLES}
-        self.inserts = {table: _insert(table, self.columns[table]) for table in FACT_TABLES}
+        self.columns = fact_columns(store)
         store.script(reader.macros)
 
     def merge(self, input_id: int, tally: Tally) -> None:
@@ -154,19 +153,23 @@ class Merger:
         if told > count:
             store.run(KEEP_SIGHTINGS, input_id=input_id)
         if count:
-            self._learn_names()
+            tables = [name.removeprefix("staged_") for name in filled(store, [f"staged_{one}" for one in FACT_TABLES])]
+            self._learn_names(tables)
             self._learn_statements()
-            for table in FACT_TABLES:
-                store.run(self.inserts[table])
+            for table in tables:
+                store.run(_insert(table, self.columns[table]), input_id=input_id)
 
-    def _learn_names(self) -> None:
+    def _learn_names(self, tables: Sequence[str]) -> None:
+        # What is staged of a known event names nothing new.
         parts = [
             f"SELECT '{NAME_KINDS[column]}' AS kind, {column}.namespace AS namespace, {column}.name AS name"
-            f" FROM staged_{table} JOIN fresh USING (position) WHERE {column} IS NOT NULL"
-            for table in FACT_TABLES
+            f" FROM staged_{table} WHERE {column} IS NOT NULL"
+            for table in tables
             for column, _ in self.columns[table]
             if column in NAME_KINDS
         ]
+        if not parts:
+            return
         self.store.run(
             "INSERT INTO name SELECT nextval('name_sequence'), kind, namespace, name FROM"
             f" (SELECT kind, namespace, name FROM ({' UNION '.join(parts)})"
@@ -217,6 +220,8 @@ def _insert(table: str, columns: list[tuple[str, str]]) -> str:
     for number, (column, _) in enumerate(columns):
         if column == "event_id":
             values.append("f.event_id")
+        elif column == "input_id":
+            values.append("$input_id")
         elif column in ("template_id", "literals"):
             values.append(f"r.{column}")
         elif column in NAME_KINDS:

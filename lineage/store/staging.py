@@ -4,7 +4,7 @@ A staged table is its fact table with ``position`` for ``event_id``, names as (n
 numbers, and a statement's text instead of its template.
 """
 
-from functools import cache
+from collections.abc import Sequence
 
 from lineage.store.connection import Store
 
@@ -47,21 +47,44 @@ BATCH_TABLES = {
     "staged_passed": "position BIGINT, reason VARCHAR",
 }
 
-
-def columns_of(store: Store, table: str) -> list[tuple[str, str]]:
-    """(name, type) of a fact table's columns, in order."""
-    return [
-        (name, kind)
-        for name, kind in store.rows(
-            "SELECT column_name, data_type FROM duckdb_columns()"
-            " WHERE table_name = $table AND NOT internal ORDER BY column_index",
-            table=table,
-        )
-    ]
+# Columns that the store fills itself.
+KNOWN_LATER = ("literals", "input_id")
+COLUMNS = """
+SELECT table_name, column_name, data_type FROM duckdb_columns()
+WHERE NOT internal AND list_contains($tables::VARCHAR[], table_name) ORDER BY table_name, column_index
+"""
 
 
-@cache
-def staged_shape(columns: tuple[tuple[str, str], ...]) -> str:
+def fact_columns(store: Store) -> dict[str, list[tuple[str, str]]]:
+    """(name, type) of the columns of each fact table, in order."""
+    found: dict[str, list[tuple[str, str]]] = {table: [] for table in FACT_TABLES}
+    for table, name, kind in store.rows(COLUMNS, tables=list(FACT_TABLES)):
+        found[table].append((name, kind))
+    return found
+
+
+def make_staging(store: Store) -> None:
+    """Create the empty staged tables on this connection."""
+    for table, shape in BATCH_TABLES.items():
+        store.run(f"CREATE OR REPLACE TEMP TABLE {table} ({shape})")
+    for table, columns in fact_columns(store).items():
+        store.run(f"CREATE OR REPLACE TEMP TABLE staged_{table} ({_staged_shape(columns)})")
+
+
+def filled(store: Store, tables: Sequence[str]) -> list[str]:
+    """Those of the tables that hold a row."""
+    counts = " UNION ALL ".join(f"SELECT '{table}' AS name, (SELECT count(*) FROM {table}) AS rows" for table in tables)
+    return [name for (name,) in store.rows(f"SELECT name FROM ({counts}) WHERE rows > 0")]
+
+
+def clear_staging(store: Store) -> None:
+    """Empty what the last batch filled. A table is made anew, since one that is deleted from keeps its memory."""
+    batch = [table for table in BATCH_TABLES if table != "given"]
+    for table in filled(store, [*batch, *(f"staged_{name}" for name in FACT_TABLES)]):
+        store.run(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM {table} LIMIT 0")
+
+
+def _staged_shape(columns: Sequence[tuple[str, str]]) -> str:
     """The column list of a staged table, from its fact table's."""
     shape = []
     for name, kind in columns:
@@ -71,19 +94,6 @@ def staged_shape(columns: tuple[tuple[str, str], ...]) -> str:
             shape.append("statement VARCHAR, dialect VARCHAR")
         elif name in NAME_KINDS:
             shape.append(f"{name} STRUCT(namespace VARCHAR, name VARCHAR)")
-        elif name != "literals":
+        elif name not in KNOWN_LATER:
             shape.append(f"{name} {kind}")
     return ", ".join(shape)
-
-
-def make_staging(store: Store) -> None:
-    """Create the empty staged tables on this connection."""
-    for table, shape in BATCH_TABLES.items():
-        store.run(f"CREATE OR REPLACE TEMP TABLE {table} ({shape})")
-    for table in FACT_TABLES:
-        store.run(f"CREATE OR REPLACE TEMP TABLE staged_{table} ({staged_shape(tuple(columns_of(store, table)))})")
-
-
-def clear_staging(store: Store) -> None:
-    for table in (*(name for name in BATCH_TABLES if name != "given"), *(f"staged_{name}" for name in FACT_TABLES)):
-        store.run(f"DELETE FROM {table}")
