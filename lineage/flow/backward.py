@@ -78,7 +78,7 @@ WITH pair AS (
     UNION ALL
     SELECT p.*, c.source_field FROM pair p
     JOIN column_flow c ON c.run_id = p.run_id AND c.dataset_id = p.written AND c.source_id = p.dataset_id
-        AND (p.field = '*' OR c.field = p.field)
+        AND (p.field = '*' OR c.field IN ('*', p.field))
     WHERE p.field <> ''
 )
 SELECT read_id, source_field AS field, least(end_at, departure) AS departure, from_read, from_exposure,

@@ -36,13 +36,14 @@ WHERE d.dataset_id IN (
     UNION SELECT base_id FROM view_base WHERE view_id IN (SELECT unnest($open_datasets::BIGINT[]))
 ) AND $within::VARCHAR IS NULL
 """
+# A view holds nothing: what was read of it was read of its bases.
 NUMBERED = """
 CREATE OR REPLACE TEMP TABLE exposure AS
 SELECT row_number() OVER (
            ORDER BY e.start_at, e.end_at, e.dataset_id, e.certain DESC, e.rule, e.read_id, e.run_id, e.principal_id,
                     e.told_id, e.environment
-       ) AS exposure_id, e.*, coalesce(u.scope, 'unknown') AS scope, u.fields
-FROM told_exposure e LEFT JOIN use u USING (use_id)
+       ) AS exposure_id, e.*, NULL::BIGINT AS apart, coalesce(u.scope, 'unknown') AS scope, u.fields
+FROM told_exposure e JOIN dataset d ON d.dataset_id = e.dataset_id AND NOT d.is_view LEFT JOIN use u USING (use_id)
 """
 ALTERATIONS = """
 CREATE OR REPLACE TEMP TABLE told_exposure AS
@@ -51,8 +52,7 @@ SELECT NULL::BIGINT AS read_id, w.use_id, w.dataset_id, w.told_id, NULL::BIGINT 
        w.certain AND coalesce(w.start_at >= s.certain_from AND w.end_at <= s.certain_to, false) AS certain,
        'alteration' AS doubt, s.rule, s.environment, s.run_id, NULL::BIGINT AS principal_id
 FROM seed_run s JOIN write w ON w.unit = s.run_id
-WHERE w.use_id IS NOT NULL AND w.start_at <= least(s.possible_to, s.run_end)
-  AND w.end_at >= greatest(s.possible_from, s.run_start)
+WHERE w.use_id IS NOT NULL AND w.start_at <= s.possible_to AND w.end_at >= s.possible_from
 UNION
 SELECT NULL, w.use_id, w.dataset_id, w.told_id, NULL, greatest(w.start_at, s.possible_from),
        least(w.end_at, s.possible_to),

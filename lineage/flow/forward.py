@@ -18,7 +18,7 @@ CREATE OR REPLACE TEMP TABLE sure_unit (unit BIGINT, by_input BOOLEAN, first_end
 SEED_WRITES = """
 CREATE OR REPLACE TEMP TABLE seed_write AS
 SELECT write_id, min(arrival) AS arrival, bool_or(sure) AS sure FROM (
-    SELECT w.write_id, greatest(w.start_at, s.run_start, s.possible_from) AS arrival, w.end_at,
+    SELECT w.write_id, greatest(w.start_at, s.possible_from) AS arrival, w.end_at,
            w.certain AND coalesce(w.start_at >= s.certain_from AND w.end_at <= s.certain_to, false) AS sure
     FROM seed_run s JOIN write w ON w.run_id = s.run_id
     UNION ALL

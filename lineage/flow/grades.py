@@ -18,14 +18,15 @@ CREATE OR REPLACE TEMP TABLE shown_category AS
 SELECT DISTINCT s.shown_id, f.category FROM shown s JOIN dataset_field f USING (dataset_id)
 WHERE s.fields IS NULL OR list_contains(s.fields, f.field);
 """
-# Exposures whose scope is wide are alike where their interval is: one of each is enough.
+# Exposures whose scope is wide are alike where their interval is: one of each is enough, unless each is asked
+# about by itself (`apart`).
 GRADED = """
 CREATE OR REPLACE TEMP TABLE graded AS
 WITH numbered AS (
     SELECT e.*, s.shown_id FROM exposure e
     JOIN shown s ON s.dataset_id = e.dataset_id AND s.fields IS NOT DISTINCT FROM e.fields
 ), wide AS (
-    SELECT dataset_id, start_at, end_at, certain, scope, shown_id, CASE WHEN NOT certain THEN doubt END AS doubt,
+    SELECT dataset_id, start_at, end_at, certain, scope, shown_id, apart, CASE WHEN NOT certain THEN doubt END AS doubt,
            min(exposure_id) AS exposure_id
     FROM numbered WHERE scope IN ('all', 'unknown') GROUP BY ALL
 )

@@ -43,7 +43,7 @@ SELECT write_id, dataset_id, told_id, end_at, category, field, min(arrival) AS a
     UNION ALL
     SELECT p.* EXCLUDE (field), c.field FROM pair p
     JOIN column_flow c ON c.run_id = p.run_id AND c.dataset_id = p.dataset_id AND c.source_id = p.source_id
-        AND (p.field = '*' OR c.source_field = p.field)
+        AND (p.field = '*' OR c.source_field IN ('*', p.field))
     WHERE p.category <> ''
 ) GROUP BY write_id, dataset_id, told_id, end_at, category, field
 """

@@ -26,7 +26,7 @@ SELECT * FROM record WHERE subject_id = $subject_id OR dataset_id = $dataset_id
 # Every read of the home datasets, taken as an exposure over its own interval, cut to the window.
 EXPOSED = """
 CREATE OR REPLACE TEMP TABLE exposure AS
-SELECT r.read_id AS exposure_id, r.read_id, r.use_id, r.dataset_id, r.told_id, greatest(r.start_at,
+SELECT r.read_id AS exposure_id, r.read_id AS apart, r.read_id, r.use_id, r.dataset_id, r.told_id, greatest(r.start_at,
     $start::BIGINT) AS start_at,
        least(r.end_at, $end::BIGINT) AS end_at,
        r.certain AND r.start_at >= $start::BIGINT AND r.end_at <= $end::BIGINT AS certain,
@@ -38,7 +38,7 @@ WHERE r.main AND r.dataset_id IN (SELECT dataset_id FROM chosen_record UNION ALL
 """
 WRITTEN = """
 CREATE OR REPLACE TEMP TABLE exposure AS
-SELECT w.write_id AS exposure_id, NULL::BIGINT AS read_id, w.use_id, w.dataset_id, w.told_id,
+SELECT w.write_id AS exposure_id, w.write_id AS apart, NULL::BIGINT AS read_id, w.use_id, w.dataset_id, w.told_id,
        greatest(w.start_at, $start::BIGINT) AS start_at, least(w.end_at, $end::BIGINT) AS end_at,
        w.certain AND w.start_at >= $start::BIGINT AND w.end_at <= $end::BIGINT AS certain,
        '' AS doubt, u.scope, u.fields

@@ -50,7 +50,7 @@ SELECT b.run_id, o.id, least(low, high) AS start_at, greatest(low, high) AS end_
        CASE rank WHEN 1 THEN 'FAIL' WHEN 2 THEN 'ABORT' WHEN 3 THEN 'COMPLETE' ELSE 'OPEN' END AS state,
        started IS NOT NULL AS has_start, high < low AS swapped,
        started IS NOT NULL AND high >= low AS known,
-       started IS NOT NULL AND high >= low AND rank = 3 AS certain
+       started IS NOT NULL AND high >= low AND coalesce(rank = 3, false) AS certain
 FROM bounds b JOIN run_of o ON o.run_id = b.run_id
 ORDER BY b.run_id
 """

@@ -18,14 +18,16 @@ def by_principal(touches: Touches, seeds: Seeds, touch: Read | Write) -> Iterato
 
 
 def by_run(touches: Touches, seeds: Seeds, touch: Read | Write) -> Iterator[tuple[Interval, bool]]:
-    """The times that compromised the run of a touch; whether all of the touch certainly lies inside."""
+    """The times that compromised the run of a touch; whether all of the touch certainly lies inside.
+
+    An access that names a run counts as that run's even where the two were not at one time.
+    """
     run = touches.runs.get(touch.run or "")
     if run:
         spans = seeds.runs.get(run.id, Spans())
-        sure = any(shared(run.interval, span) for span in spans.certain)
         for span in spans.possible:
             if shared(run.interval, span):
-                yield span, sure and touch.certain and spans.holds(touch.interval)
+                yield span, touch.certain and spans.holds(touch.interval)
 
 
 def exposures(touches: Touches, seeds: Seeds) -> list[Exposure]:
@@ -63,7 +65,6 @@ def tainted(touches: Touches, seeds: Seeds) -> list[tuple[Write, int, bool]]:
         for (start, _), certain in by_principal(touches, seeds, write):
             found.append((write, start, certain))
         for (start, _), certain in by_run(touches, seeds, write):
-            since = max(start, touches.runs[write.run or ""].start)
-            if since <= write.end:
-                found.append((write, max(write.start, since), certain))
+            if start <= write.end:
+                found.append((write, max(write.start, start), certain))
     return found

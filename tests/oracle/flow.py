@@ -50,7 +50,7 @@ class Flow:
         if read.access or write.access:
             return True
         sources = self.touches.sources(write)
-        return sources is None or self.touches.canonical(read.told) in sources
+        return sources is None or read.dataset in sources
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,10 @@ def from_fields(flow: Flow, source: Read, write: Write, field: str) -> set[str]:
     columns = flow.touches.columns(write)
     if columns is None:
         return {ALL}
-    named = flow.touches.canonical(source.told)
-    edges = [edge for edge in columns if not edge.masked and flow.touches.canonical(edge.dataset) == named]
-    found = {edge.field for edge in edges if field == ALL or edge.output in (None, field)}
-    return {ALL} if found and source.blurred else found
+    found = set()
+    for edge in columns:
+        if not edge.masked and (field == ALL or edge.output in (None, field)):
+            for base, blurred in flow.touches.bases(edge.dataset):
+                if flow.touches.canonical(base) == source.dataset:
+                    found.add(ALL if blurred else edge.field)
+    return found

@@ -224,10 +224,11 @@ class Touches:
         return [one for one in kept if one.operation in operations]
 
     def sources(self, write: Write) -> frozenset[Name] | None:
-        """The datasets that a `lineage` facet says a run's output came from; None where none says."""
+        """The tables that a `lineage` facet says a run's output came from; None where none says."""
         told = [] if write.access or write.run not in self.runs else self.outputs(write.run)[write.named]
         stated = [port.sources for port, _ in told if port.sources is not None]
-        return frozenset(self.canonical(name) for one in stated for name in one) if stated else None
+        bases = (base for one in stated for name in one for base, _ in self.bases(name))
+        return frozenset(map(self.canonical, bases)) if stated else None
 
     def columns(self, write: Write) -> tuple[ColumnEdge, ...] | None:
         """The column lineage of a run's output; None where there is none."""

@@ -117,9 +117,10 @@ class History:
                 found.add((record, home, self.random.choice(FIELDS)[0] if current else None))
                 continue
             for edge in columns:
-                same = self.touches.canonical(edge.dataset) == self.touches.canonical(seen.read.told)
-                if same and not edge.masked and (seen.read.blurred or edge.field == current) and current:
-                    found.add((record, home, edge.output))
+                for base, blurred in self.touches.bases(edge.dataset):
+                    same = self.touches.canonical(base) == seen.read.dataset
+                    if same and not edge.masked and (blurred or edge.field == current) and current:
+                        found.add((record, home, edge.output))
         return found
 
     def categories(self, seen: Seen) -> set[tuple[str, str]]:
