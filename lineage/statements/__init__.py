@@ -5,7 +5,7 @@ The only room that knows the SQL parser, which is imported when the first new sh
 
 from functools import cache
 
-from lineage.statements.shapes import MACROS
+from lineage.statements.shapes import LITERALS, take_apart
 from lineage.store import Reader, Understood
 
 __all__ = ["READER"]
@@ -18,4 +18,4 @@ def _understand(shape: str, dialect: str) -> Understood:
     return understand(shape, dialect or "postgres")
 
 
-READER = Reader(MACROS, _understand)
+READER = Reader(take_apart, LITERALS, _understand)

@@ -46,9 +46,14 @@ class Understood(Protocol):
 
 @dataclass(frozen=True)
 class Reader:
-    """How statements are read: macros that take the literals out, and a function that understands a shape."""
+    """How statements are read.
 
-    macros: tuple[str, ...]
+    ``take_apart`` fills ``statement_apart`` (statement, dialect, shape, tokens) from ``statement_told``;
+    ``literals`` is SQL over ``tokens`` and ``kept``; ``understand`` takes a shape and its dialect.
+    """
+
+    take_apart: Callable[[Store], None]
+    literals: str
     understand: Callable[[str, str], Understood]
 
 
@@ -90,31 +95,23 @@ NEW_SHAPES = """
 SELECT DISTINCT shape, dialect, digest FROM told_statement
 WHERE digest NOT IN (SELECT digest FROM template) ORDER BY dialect, shape
 """
+# Each distinct text once: logs repeat themselves.
 TOLD_STATEMENTS = """
+CREATE OR REPLACE TEMP TABLE statement_told AS
+SELECT statement, coalesce(dialect, '') AS dialect FROM staged_access WHERE statement IS NOT NULL
+UNION
+SELECT statement, coalesce(dialect, '') FROM staged_run_sql WHERE statement IS NOT NULL
+"""
+SHAPED_STATEMENTS = """
 CREATE OR REPLACE TEMP TABLE told_statement AS
-SELECT statement, dialect, shape,
+SELECT statement, dialect, shape, tokens,
        ('0x' || left(sha256(dialect || chr(0) || shape), 32))::UHUGEINT AS digest
-FROM (
-    SELECT statement, dialect, statement_shape(statement, dialect := coalesce(nullif(dialect, ''), 'postgres')) AS shape
-    FROM (
-        SELECT statement, coalesce(dialect, '') AS dialect FROM staged_access WHERE statement IS NOT NULL
-        UNION
-        SELECT statement, coalesce(dialect, '') FROM staged_run_sql WHERE statement IS NOT NULL
-    )
-)
+FROM statement_apart
 """
 BOUND_STATEMENTS = """
 CREATE OR REPLACE TEMP TABLE read_statement AS
-SELECT s.statement, s.dialect, t.template_id,
-       CASE WHEN len(t.kept) > 0 THEN
-           list_transform(statement_literals(s.statement, dialect := coalesce(nullif(s.dialect, ''), 'postgres')),
-               lambda literal, i: CASE WHEN list_contains(t.kept, i - 1) THEN literal END)
-       END AS literals
+SELECT s.statement, s.dialect, t.template_id, CASE WHEN len(t.kept) > 0 THEN {literals} END AS literals
 FROM told_statement s JOIN template t USING (digest)
-"""
-ANY_STATEMENT = """
-SELECT EXISTS (SELECT 1 FROM staged_access WHERE statement IS NOT NULL)
-    OR EXISTS (SELECT 1 FROM staged_run_sql WHERE statement IS NOT NULL)
 """
 NO_STATEMENT = """
 CREATE OR REPLACE TEMP TABLE read_statement
@@ -137,7 +134,6 @@ class Merger:
         self.store = store
         self.reader = reader
         self.columns = fact_columns(store)
-        store.script(reader.macros)
 
     def merge(self, input_id: int, tally: Tally) -> None:
         """Take what is staged into the facts and count it; the batch's tables are left as they are."""
@@ -179,10 +175,12 @@ class Merger:
     def _learn_statements(self) -> None:
         """Each shape that was never seen is understood once; literals that replay does not need are dropped."""
         store = self.store
-        if not store.one(ANY_STATEMENT)[0]:
+        store.run(TOLD_STATEMENTS)
+        if not store.one("SELECT count(*) FROM statement_told")[0]:
             store.run(NO_STATEMENT)
             return
-        store.run(TOLD_STATEMENTS)
+        self.reader.take_apart(store)
+        store.run(SHAPED_STATEMENTS)
         for shape, dialect, digest in store.rows(NEW_SHAPES):
             found = self.reader.understand(shape, dialect)
             template_id = store.one("SELECT nextval('template_sequence')")[0]
@@ -211,7 +209,7 @@ class Merger:
                     replay=table.replay,
                     joined=table.joined,
                 )
-        store.run(BOUND_STATEMENTS)
+        store.run(BOUND_STATEMENTS.format(literals=self.reader.literals))
 
 
 def _insert(table: str, columns: list[tuple[str, str]]) -> str:

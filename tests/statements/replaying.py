@@ -7,8 +7,9 @@ from typing import Any
 
 import duckdb
 
-from lineage.statements.shapes import MACROS
+from lineage.statements.shapes import LITERALS, take_apart
 from lineage.statements.understanding import Understanding, understand
+from lineage.store import Store
 
 FAR = 10**15
 
@@ -32,13 +33,14 @@ class Table:
 def connect() -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
     con.execute("SET threads = 1")
-    for macro in MACROS:
-        con.execute(macro)
     return con
 
 
 def taken_apart(con: duckdb.DuckDBPyConnection, sql: str, dialect: str = "postgres") -> tuple[str, list[str | None]]:
-    row = con.execute("SELECT statement_shape($1, $2), statement_literals($1, $2)", [sql, dialect]).fetchone()
+    con.execute("CREATE OR REPLACE TEMP TABLE statement_told AS SELECT $1 AS statement, $2 AS dialect", [sql, dialect])
+    take_apart(Store("", con, read_only=False))
+    all_kept = "(SELECT *, range(len(tokens)) AS kept FROM statement_apart)"
+    row = con.execute(f"SELECT shape, {LITERALS} FROM {all_kept}").fetchone()
     assert row is not None
     return row[0], row[1]
 
