@@ -15,7 +15,7 @@ from lineage.questions.blast_text import blast_text
 from lineage.questions.caveats import caveats
 from lineage.questions.coverage import coverage, openings
 from lineage.questions.interface import Parameter, Question, Values
-from lineage.questions.paths import Paths
+from lineage.questions.paths import Paths, digest_text, seen
 from lineage.store import Store, checkpoint
 
 KEEP = """
@@ -58,9 +58,17 @@ WHERE c.compromised IS NOT NULL OR t.contaminated IS NOT NULL
 ORDER BY n.id
 """
 SUBJECTS = """
-SELECT a.id, a.grade, a.first_at, a.last_at, a.exposure_id, a.read_id, a.entry_id, a.reason,
-       (SELECT list(c.category ORDER BY c.category) FROM answer_category c WHERE c.subject_id = a.subject_id)
-FROM answer_subject a ORDER BY a.id
+SELECT a.id, a.grade, a.first_at, a.last_at, a.exposure_id, a.read_id, a.reason, c.categories,
+       d.name, r.key, e.digest
+FROM answer_subject a JOIN record r USING (entry_id) JOIN dataset d USING (dataset_id)
+LEFT JOIN (
+    SELECT subject_id, list(category ORDER BY category) AS categories FROM answer_category GROUP BY subject_id
+) c ON c.subject_id = a.subject_id
+LEFT JOIN (
+    SELECT t.entry_id, min(e.digest) AS digest
+    FROM entry_event t SEMI JOIN answer_subject USING (entry_id) JOIN event e USING (event_id) GROUP BY t.entry_id
+) e ON e.entry_id = a.entry_id
+ORDER BY a.id
 """
 RECORDS = """
 SELECT d.namespace, d.name, r.key, s.id, r.grade
@@ -179,8 +187,8 @@ def _by_vendor(store: Store) -> dict[str, dict[str, int]]:
 
 
 def _subjects(store: Store, paths: Paths) -> Iterator[dict[str, Any]]:
-    for ident, found, first, last, exposure, read, entry, reason, categories in store.rows(SUBJECTS):
-        path = paths.of(exposure, read, entry)
+    for ident, found, first, last, exposure, read, reason, categories, dataset, key, digest in store.stream(SUBJECTS):
+        path = paths.of(exposure, read)
         yield {
             "id": ident,
             "grade": GRADES[found],
@@ -188,8 +196,8 @@ def _subjects(store: Store, paths: Paths) -> Iterator[dict[str, Any]]:
             "first": format_bound(first),
             "last": format_bound(last),
             **({"because": reason} if found == 1 else {}),
-            "path": path.steps,
-            "evidence": path.evidence,
+            "path": [*path.steps, f"record {key} of {dataset} belongs to {ident}"],
+            "evidence": path.evidence if digest is None else [*path.evidence, digest_text(digest)],
         }
 
 
@@ -232,7 +240,7 @@ def _attempts(store: Store) -> Iterator[dict[str, Any]]:
 
 def _evidence(store: Store, paths: Paths) -> Iterator[Evidence]:
     digests = sorted({digest for row in _subjects(store, paths) for digest in row["evidence"]})
-    yield from paths.seen(digests)
+    yield from seen(store, digests)
 
 
 _SEEDS = (

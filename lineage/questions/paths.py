@@ -1,57 +1,63 @@
-"""Evidence: for each person one path from a seed to the record, with the digests of the events it rests on."""
+"""Evidence: for each person one path from a seed to the record, with the digests of the events it rests on.
 
-from collections.abc import Iterator, Sequence
+Each part is fetched for all paths at once: planning a query takes longer than finding a thousand parts.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lineage.answers import Evidence
 from lineage.flow.seeds import Seeds
 from lineage.names import AFTER_ALL, BEFORE_ALL, format_instant
-from lineage.store import Store
+from lineage.store import Row, Store
 
-EXPOSURE = """
-SELECT e.rule, e.environment, n.id, j.namespace || '/' || j.name, p.id, d.name, e.start_at, e.end_at,
-       e.use_id IS NULL, e.read_id, u.event_id, e.run_id, e.dataset_id, e.principal_id
-FROM {table} e
+# The name of the job of a run, where several events told several.
+JOB_OF_RUN = "(SELECT run_id, min(job_id) AS job_id FROM run_job GROUP BY run_id)"
+EXPOSURES = f"""
+SELECT e.exposure_id, e.rule, e.environment, n.id, j.namespace || '/' || j.name, p.id, d.name, e.start_at, e.end_at,
+       e.use_id IS NULL, e.read_id, v.digest, e.run_id, e.dataset_id
+FROM answer_exposure e
+SEMI JOIN answer_subject USING (exposure_id)
 JOIN dataset d USING (dataset_id)
 LEFT JOIN run_name n ON n.run_id = e.run_id
-LEFT JOIN (SELECT run_id, min(job_id) AS job_id FROM run_job GROUP BY run_id) rj ON rj.run_id = e.run_id
+LEFT JOIN {JOB_OF_RUN} rj ON rj.run_id = e.run_id
 LEFT JOIN job j ON j.job_id = rj.job_id
 LEFT JOIN use u ON u.use_id = e.use_id
+LEFT JOIN event v ON v.event_id = u.event_id
 LEFT JOIN principal p ON p.principal_id = coalesce(e.principal_id, u.principal_id)
-WHERE e.exposure_id = $exposure_id
 """
-# One step of the walk back: the write that carried the content, and what its writer had read.
-HOP = """
-SELECT i.from_read, n.id, j.namespace || '/' || j.name, wd.name, rd.name, r.start_at, w.run_id, w.dataset_id,
-    r.dataset_id,
-       coalesce(u.event_id, 0), i.field
-FROM inside i
+# The steps of the walk back that a path may take: the write that carried the content, and what its writer had read.
+HOPS = f"""
+WITH RECURSIVE way AS (
+    SELECT DISTINCT read_id FROM answer_subject WHERE read_id IS NOT NULL
+    UNION
+    SELECT i.from_read FROM way JOIN inside i USING (read_id) WHERE i.field = '' AND i.from_read IS NOT NULL
+)
+SELECT i.read_id, i.from_read, n.id, j.namespace || '/' || j.name, wd.name, rd.name, r.start_at,
+       w.run_id, w.dataset_id, r.dataset_id, v.digest
+FROM way JOIN inside i ON i.read_id = way.read_id AND i.field = ''
 JOIN write w ON w.write_id = i.by_write JOIN read r ON r.read_id = i.read_id
 JOIN dataset wd ON wd.dataset_id = w.dataset_id JOIN dataset rd ON rd.dataset_id = r.dataset_id
 LEFT JOIN run_name n ON n.run_id = w.run_id
-LEFT JOIN (SELECT run_id, min(job_id) AS job_id FROM run_job GROUP BY run_id) rj ON rj.run_id = w.run_id
+LEFT JOIN {JOB_OF_RUN} rj ON rj.run_id = w.run_id
 LEFT JOIN job j ON j.job_id = rj.job_id
 LEFT JOIN use u ON u.use_id = w.use_id
-WHERE i.read_id = $read_id AND i.field = ''
+LEFT JOIN event v ON v.event_id = u.event_id
 """
-RECORD = """
-SELECT d.name, r.key, s.id FROM record r JOIN dataset d USING (dataset_id) LEFT JOIN data_subject s USING (subject_id)
-WHERE r.entry_id = $entry_id
-"""
-RECORD_EVENT = """
-SELECT min(e.digest) FROM entry_event t JOIN event e USING (event_id) WHERE t.entry_id = $entry_id
-"""
-EVENT = "SELECT digest FROM event WHERE event_id = $event_id"
 # Of a run's events the least that names the dataset stands for them.
-RUN_EVENT = """
-SELECT min(e.digest) FROM run_io i JOIN event e USING (event_id) JOIN name rn ON rn.name_id = i.run
-JOIN run_name n ON n.id = rn.name JOIN name d ON d.name_id = i.dataset
-JOIN dataset_name dn ON dn.namespace = d.namespace AND dn.name = d.name
-WHERE n.run_id = $run_id AND dn.dataset_id = $dataset_id
+RUN_EVENTS = """
+SELECT t.run_id, t.dataset_id, min(e.digest)
+FROM (SELECT DISTINCT unnest($runs::BIGINT[]) AS run_id, unnest($datasets::BIGINT[]) AS dataset_id) t
+JOIN run_name n USING (run_id) JOIN name rn ON rn.kind = 'run' AND rn.name = n.id
+JOIN run_io i ON i.run = rn.name_id JOIN event e ON e.event_id = i.event_id
+JOIN name d ON d.name_id = i.dataset
+JOIN dataset_name dn ON dn.namespace = d.namespace AND dn.name = d.name AND dn.dataset_id = t.dataset_id
+GROUP BY t.run_id, t.dataset_id
 """
 SNAPSHOTS = """
-SELECT DISTINCT e.digest FROM taken t JOIN component c USING (event_id) JOIN event e USING (event_id)
-WHERE t.environment = $environment AND c.purl IN (SELECT unnest($purls::VARCHAR[])) ORDER BY 1 LIMIT 1
+SELECT t.environment, min(e.digest) FROM taken t JOIN component c USING (event_id) JOIN event e USING (event_id)
+WHERE c.purl IN (SELECT unnest($purls::VARCHAR[])) GROUP BY t.environment
 """
 SEEN = """
 WITH asked AS (SELECT unnest($digests::UHUGEINT[]) AS digest),
@@ -69,53 +75,52 @@ LONGEST = 50  # steps of one path
 
 @dataclass(frozen=True)
 class Path:
-    """``steps`` as sentences from the seed to the record; ``evidence`` the digests of the events, in that order."""
+    """``steps`` as sentences from the seed on; ``evidence`` the digests of the events, in that order."""
 
     steps: list[str]
     evidence: list[str]
 
 
 class Paths:
-    """Spells paths out; the part that many people share is made once."""
+    """Spells out the paths of `answer_subject`, from the seed to what was read; many people share one."""
 
-    def __init__(self, store: Store, seeds: Seeds, table: str = "answer_exposure") -> None:
-        self.store, self.seeds = store, seeds
-        self.exposure = EXPOSURE.format(table=table)
-        self.shared: dict[tuple[int, int | None], tuple[list[str], list[int]]] = {}
+    def __init__(self, store: Store, seeds: Seeds) -> None:
+        self.exposures: dict[int, Row] = {row[0]: row[1:] for row in store.rows(EXPOSURES)}
+        self.hops: dict[int, Row] = {row[0]: row[1:] for row in store.rows(HOPS)}
+        packages = any(environment is not None for _, environment, *_ in self.exposures.values())
+        self.snapshots: dict[str, int] = (
+            dict(store.rows(SNAPSHOTS, purls=list(seeds.purls))) if packages and seeds.purls else {}
+        )
+        by_runs = [(row[-2], row[-1]) for row in self.exposures.values() if row[8] and row[-2] is not None]
+        for *_, run_id, written, read, digest in self.hops.values():
+            if run_id is not None:
+                by_runs += [(run_id, read)] if digest is not None else [(run_id, written), (run_id, read)]
+        self.run_events = run_events(store, by_runs)
+        self.shared: dict[tuple[int, int | None], Path] = {}
 
-    def of(self, exposure_id: int, read_id: int | None, entry_id: int) -> Path:
+    def of(self, exposure_id: int, read_id: int | None) -> Path:
         if (exposure_id, read_id) not in self.shared:
             steps, digests, exposed = self._exposure(exposure_id)
             if read_id is not None:
                 more_steps, more_digests = self._hops(read_id, exposed)
                 steps, digests = steps + more_steps, digests + more_digests
-            self.shared[exposure_id, read_id] = (steps, digests)
-        steps, digests = self.shared[exposure_id, read_id]
-        dataset, key, subject = self.store.one(RECORD, entry_id=entry_id)
-        told = self.store.one(RECORD_EVENT, entry_id=entry_id)[0]
-        last = [told] if told is not None else []
-        return Path(
-            [*steps, f"record {key} of {dataset} belongs to {subject}"], [_text(digest) for digest in digests + last]
-        )
+            self.shared[exposure_id, read_id] = Path(steps, [digest_text(digest) for digest in digests])
+        return self.shared[exposure_id, read_id]
 
     def _exposure(self, exposure_id: int) -> tuple[list[str], list[int], int | None]:
         (
-            rule, environment, run, job, principal, dataset, start, end, by_run, read_id, event_id, run_id,
-                dataset_id, _,
-        ) = self.store.one(self.exposure, exposure_id=exposure_id)  # fmt: skip
-        steps, digests = [self._seed(rule, environment)], list[int]()
-        if environment is not None:
-            digests += [
-                row[0] for row in self.store.rows(SNAPSHOTS, environment=environment, purls=list(self.seeds.purls))
-            ]
+            rule, environment, run, job, principal, dataset, start, end, by_run, read_id, digest, run_id, dataset_id,
+        ) = self.exposures[exposure_id]  # fmt: skip
+        steps, digests = [_seed(rule, environment)], list[int]()
+        if environment in self.snapshots:
+            digests.append(self.snapshots[environment])
         if run is not None and rule != "exposed-dataset":
             steps.append(f"run {run} of {job}" if job else f"run {run}")
         if by_run:
-            if run_id is not None:
-                digests += self._run_events(run_id, dataset_id)
+            digests += self._run_events(run_id, dataset_id)
         else:
             steps.append(f"access by {principal or 'an unnamed principal'}")
-            digests.append(self.store.one(EVENT, event_id=event_id)[0])
+            digests.append(digest)
         steps.append(f"read {dataset} {_interval(start, end)}")
         return steps, digests, read_id
 
@@ -123,17 +128,11 @@ class Paths:
         """The walk back from the read ``exposed`` (None: an open dataset) to ``read_id``, told from the exposure on."""
         hops: list[tuple[str, list[int]]] = []
         at: int | None = read_id
-        while at is not None and len(hops) < LONGEST:
-            found = self.store.rows(HOP, read_id=at)
-            if not found:
-                break
-            source, run, job, written, read, start, run_id, written_id, read_dataset, event_id, _ = found[0]
+        while at in self.hops and len(hops) < LONGEST:
+            source, run, job, written, read, start, run_id, written_id, read_dataset, digest = self.hops[at]
             who = f"run {run} of {job}" if run else "a statement or rename"
-            digests = self._run_events(run_id, written_id) if run_id is not None and not event_id else []
-            if event_id:
-                digests = [self.store.one(EVENT, event_id=event_id)[0]]
-            if run_id is not None:
-                digests += self._run_events(run_id, read_dataset)
+            digests = [digest] if digest is not None else self._run_events(run_id, written_id)
+            digests = digests + self._run_events(run_id, read_dataset)
             hops.append((f"{written} was written by {who}, which had read {read} from {_at(start)}", digests))
             if source == exposed:
                 break
@@ -141,33 +140,40 @@ class Paths:
         hops.reverse()
         return [step for step, _ in hops], list(dict.fromkeys(digest for _, digests in hops for digest in digests))
 
-    def of_run(self, run_id: int, dataset_id: int) -> list[str]:
-        """The digest of the event that stands for a run's touch of a dataset."""
-        return [_text(digest) for digest in self._run_events(run_id, dataset_id)]
-
-    def _run_events(self, run_id: int, dataset_id: int) -> list[int]:
-        digest = self.store.one(RUN_EVENT, run_id=run_id, dataset_id=dataset_id)[0]
-        return [digest] if digest is not None else []
-
-    def _seed(self, rule: str, environment: str | None) -> str:
-        if rule == "package":
-            return f"an affected package in {environment}"
-        if rule == "credential":
-            return "a credential that a compromised run knew"
-        if rule == "exposed-dataset":
-            return "the dataset was open to outsiders"
-        return f"the {rule} asked about"
-
-    def seen(self, digests: Sequence[str]) -> Iterator[Evidence]:
-        """Where each digest was seen, every time it was."""
-        numbers = [str(int(digest.split(":")[1], 16)) for digest in digests]
-        for digest, name, input_digest, position in self.store.rows(SEEN, digests=numbers):
-            yield Evidence(_text(digest), name, f"sha256:{input_digest}", position)
+    def _run_events(self, run_id: int | None, dataset_id: int) -> list[int]:
+        found = None if run_id is None else self.run_events.get((run_id, dataset_id))
+        return [] if found is None else [found]
 
 
-def _text(digest: int) -> str:
+def run_events(store: Store, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """(run, dataset) → the digest of the event that stands for the run's touch of the dataset, where one does."""
+    asked = sorted(set(pairs))
+    if not asked:
+        return {}
+    told = store.rows(RUN_EVENTS, runs=[run for run, _ in asked], datasets=[dataset for _, dataset in asked])
+    return {(run, dataset): digest for run, dataset, digest in told}
+
+
+def seen(store: Store, digests: Sequence[str]) -> Iterator[Evidence]:
+    """Where each digest was seen, every time it was."""
+    numbers = [str(int(digest.split(":")[1], 16)) for digest in digests]
+    for digest, name, input_digest, position in store.rows(SEEN, digests=numbers):
+        yield Evidence(digest_text(digest), name, f"sha256:{input_digest}", position)
+
+
+def digest_text(digest: Any) -> str:
     """The first 128 bits of the SHA-256 of an event's content."""
     return f"sha256-128:{digest:032x}"
+
+
+def _seed(rule: str, environment: str | None) -> str:
+    if rule == "package":
+        return f"an affected package in {environment}"
+    if rule == "credential":
+        return "a credential that a compromised run knew"
+    if rule == "exposed-dataset":
+        return "the dataset was open to outsiders"
+    return f"the {rule} asked about"
 
 
 def _at(instant: int) -> str:

@@ -8,13 +8,13 @@ from lineage.errors import LineageError
 from lineage.flow.grades import GRADES, grade
 from lineage.flow.onward import walk_onward
 from lineage.flow.seeds import Seeds
-from lineage.names import format_bound
+from lineage.names import AFTER_ALL, BEFORE_ALL, format_bound
 from lineage.questions.asking import said_window, window
 from lineage.questions.caveats import caveats
 from lineage.questions.coverage import coverage
 from lineage.questions.identities import find_data_subject, find_dataset, find_records
 from lineage.questions.interface import Parameter, Question, Values
-from lineage.questions.paths import Paths
+from lineage.questions.paths import digest_text, run_events, seen
 from lineage.questions.who_text import who_text
 from lineage.store import Store, checkpoint
 
@@ -99,15 +99,23 @@ SELECT row_number() OVER (ORDER BY min(start_at), max(end_at), kind, run_id, act
 FROM named GROUP BY kind, operation, run_id, actor, dataset_id, act
 """
 LISTED = """
-SELECT t.touch_id, t.kind, t.operation, n.id, j.namespace, j.name, p.id, coalesce(j.vendor, m.vendor),
-       d.namespace, d.name, t.start_at, t.end_at, t.grade,
-       (SELECT list(DISTINCT c.category ORDER BY c.category) FROM asked_category c
-        WHERE list_contains(CASE c.way WHEN 'read' THEN t.read_ids ELSE t.write_ids END, c.read_id)),
-       CASE WHEN t.kind = 'access' THEN (
-           SELECT list(DISTINCT e.digest ORDER BY e.digest) FROM use u JOIN event e USING (event_id)
-           WHERE list_contains(t.use_ids, u.use_id)
-       ) END, t.run_id, t.dataset_id, in_run.id
+CREATE OR REPLACE TEMP TABLE listed_touch AS
+SELECT t.touch_id, t.kind, t.operation, n.id AS run, j.namespace AS job_namespace, j.name AS job_name,
+       p.id AS principal, coalesce(j.vendor, m.vendor) AS vendor, d.namespace, d.name, t.start_at, t.end_at, t.grade,
+       c.categories, e.digests, t.run_id, t.dataset_id, in_run.id AS in_run
 FROM answer_touch t JOIN dataset d USING (dataset_id)
+LEFT JOIN (
+    SELECT w.touch_id, list(DISTINCT c.category ORDER BY c.category) AS categories
+    FROM (
+        SELECT touch_id, 'read' AS way, unnest(read_ids) AS read_id FROM answer_touch
+        UNION ALL SELECT touch_id, 'write', unnest(write_ids) FROM answer_touch
+    ) w JOIN asked_category c USING (way, read_id) GROUP BY w.touch_id
+) c USING (touch_id)
+LEFT JOIN (
+    SELECT w.touch_id, list(DISTINCT e.digest ORDER BY e.digest) AS digests
+    FROM (SELECT touch_id, unnest(use_ids) AS use_id FROM answer_touch) w
+    JOIN use u USING (use_id) JOIN event e USING (event_id) GROUP BY w.touch_id
+) e USING (touch_id)
 LEFT JOIN run_name n ON n.run_id = t.run_id
 LEFT JOIN run_name in_run ON in_run.run_id = t.in_run
 LEFT JOIN (
@@ -122,7 +130,13 @@ LEFT JOIN (
         AND m.start_at <= t.end_at AND m.end_at >= t.start_at
     GROUP BY t.touch_id
 ) m USING (touch_id)
-ORDER BY t.touch_id
+"""
+BY_VENDOR = """
+SELECT coalesce(vendor, ''), count(*) FILTER (grade = 3), count(*) FILTER (grade = 2), count(*) FILTER (grade = 1)
+FROM listed_touch GROUP BY 1 ORDER BY 1
+"""
+BETWEEN = f"""
+SELECT min(start_at) FILTER (start_at > {BEFORE_ALL}), max(end_at) FILTER (end_at < {AFTER_ALL}) FROM listed_touch
 """
 TOUCHED = """
 CREATE OR REPLACE TEMP TABLE answer_exposure AS
@@ -153,19 +167,18 @@ def ask(store: Store, values: Values) -> Answer:
         asked["dataset_id"] = find_dataset(store, values["dataset"][0])
     _find(store, asked)
     seeds = Seeds(start=start, end=end)
-    paths = Paths(store, seeds)
     now = checkpoint(store)
     return Answer(
         "who-touched",
         told | said_window(start, end),
         {"events": now.events, "digest": now.digest},
         {
-            "summary": _summary(store, paths),
-            "touches": Rows(lambda: _touches(store, paths)),
+            "summary": _summary(store),
+            "touches": Rows(lambda: _touches(store)),
             "coverage": coverage(store, seeds, by_package=False),
             "caveats": caveats(store, None, []),
         },
-        lambda: _evidence(store, paths),
+        lambda: _evidence(store),
     )
 
 
@@ -184,18 +197,19 @@ def _find(store: Store, asked: dict[str, Any]) -> None:
         "INSERT INTO asked_category SELECT DISTINCT g.exposure_id, 'write', c.category"
         " FROM graded g JOIN shown_category c USING (shown_id)"
     )
-    store.run(TOUCHES)
+    store.script((TOUCHES, LISTED))
     store.connection.execute(TOUCHED)
 
 
-def _touches(store: Store, paths: Paths) -> Iterator[dict[str, Any]]:
+def _touches(store: Store) -> Iterator[dict[str, Any]]:
+    by_runs = run_events(store, store.rows("SELECT run_id, dataset_id FROM listed_touch WHERE kind = 'run'"))
     for (
         _, kind, operation, run, job_namespace, job_name, principal, vendor, namespace, name, start, end, found,
         categories, digests, run_id, dataset_id, in_run,
-    ) in store.rows(LISTED):  # fmt: skip
-        evidence = [f"sha256-128:{digest:032x}" for digest in digests or []]
+    ) in store.stream("FROM listed_touch ORDER BY touch_id"):  # fmt: skip
         if kind == "run":
-            evidence = paths.of_run(run_id, dataset_id)
+            digests = [by_runs[run_id, dataset_id]] if (run_id, dataset_id) in by_runs else []
+        evidence = [digest_text(digest) for digest in digests or []]
         row: dict[str, Any] = {"kind": kind}
         if kind == "run":
             row["run_id"] = run
@@ -215,25 +229,21 @@ def _touches(store: Store, paths: Paths) -> Iterator[dict[str, Any]]:
         }
 
 
-def _summary(store: Store, paths: Paths) -> dict[str, Any]:
-    vendors: dict[str, dict[str, int]] = {}
-    first: list[str] = []
-    last: list[str] = []
-    for touch in _touches(store, paths):
-        counts = vendors.setdefault(touch["vendor"] or "", dict.fromkeys(GRADES.values(), 0))
-        counts[touch["grade"]] += 1
-        first += [touch["start"]] if touch["start"] else []
-        last += [touch["end"]] if touch["end"] else []
+def _summary(store: Store) -> dict[str, Any]:
+    """How many touches of each grade by each vendor ('' for our own), and the time between the first and the last."""
+    first, last = store.one(BETWEEN)
     return {
-        "vendors": dict(sorted(vendors.items())),
-        "first": min(first, default=None),
-        "last": max(last, default=None),
+        "vendors": {
+            vendor: dict(zip(GRADES.values(), counts, strict=True)) for vendor, *counts in store.rows(BY_VENDOR)
+        },
+        "first": None if first is None else format_bound(first),
+        "last": None if last is None else format_bound(last),
     }
 
 
-def _evidence(store: Store, paths: Paths) -> Iterator[Evidence]:
-    digests: Sequence[str] = sorted({digest for touch in _touches(store, paths) for digest in touch["evidence"]})
-    yield from paths.seen(digests)
+def _evidence(store: Store) -> Iterator[Evidence]:
+    digests: Sequence[str] = sorted({digest for touch in _touches(store) for digest in touch["evidence"]})
+    yield from seen(store, digests)
 
 
 QUESTION = Question(
