@@ -110,17 +110,14 @@ GROUP BY r.subject_id, g.category
 """
 
 
-def grade(store: Store, *, flow: bool) -> None:
-    """Fill graded, flowed, best, subject_best, subject_span and subject_category from `exposure` (and `inside`)."""
+def grade(store: Store) -> None:
+    """Fill graded and shown_category from `exposure`: the grade of each record that an exposure touched by itself."""
     store.connection.execute(SHOWN)
     store.run(GRADED)
-    if flow:
-        store.run(FLOWED)
-    else:
-        store.run(
-            "CREATE OR REPLACE TEMP TABLE flowed (entry_id BIGINT, read_id BIGINT, field VARCHAR,"
-            " start_at BIGINT, end_at BIGINT, exposure_id BIGINT)"
-        )
-    store.run(BEST)
+
+
+def grade_people(store: Store) -> None:
+    """Fill flowed, best, subject_best, subject_span and subject_category from what is graded, and from `inside`."""
+    store.script((FLOWED, BEST))
     store.connection.execute(SUBJECTS)
     store.run(SUBJECT_CATEGORIES)

@@ -7,7 +7,7 @@ from lineage.answers import Answer, Evidence, Rows
 from lineage.flow.backward import walk_back
 from lineage.flow.exposures import alter, expose
 from lineage.flow.forward import spread
-from lineage.flow.grades import ALL_RECORDS, GRADES, grade
+from lineage.flow.grades import ALL_RECORDS, GRADES, grade, grade_people
 from lineage.flow.seeds import plant
 from lineage.names import format_bound, format_instant
 from lineage.questions.asking import read_seeds, said
@@ -30,7 +30,8 @@ CREATE OR REPLACE TEMP TABLE answer_exposure AS SELECT * FROM exposure;
 """
 ALTERED = """
 CREATE OR REPLACE TEMP TABLE answer_altered AS
-SELECT d.id, b.grade FROM subject_best b JOIN data_subject d USING (subject_id) ORDER BY d.id
+SELECT d.id, max(g.grade) AS grade FROM graded g JOIN record r USING (entry_id) JOIN data_subject d USING (subject_id)
+GROUP BY d.id
 """
 DATASETS = """
 SELECT d.namespace, d.name, e.exposed, c.contaminated
@@ -98,10 +99,11 @@ def ask(store: Store, values: Values) -> Answer:
     store.run(ALL_RECORDS)
     expose(store, parameters)
     walk_back(store)
-    grade(store, flow=True)
+    grade(store)
+    grade_people(store)
     store.connection.execute(KEEP)
     alter(store)
-    grade(store, flow=False)
+    grade(store)
     store.run(ALTERED)
     spread(store, parameters)
     paths = Paths(store, seeds)

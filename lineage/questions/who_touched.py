@@ -186,12 +186,12 @@ def _find(store: Store, asked: dict[str, Any]) -> None:
     store.run(ASKED, **asked)
     store.run("CREATE OR REPLACE TEMP VIEW asked_record AS SELECT * FROM chosen_record")
     store.run(EXPOSED, **asked)
-    grade(store, flow=False)
+    grade(store)
     walk_onward(store)
     for statement in KEEP.strip().removesuffix(";").split(";\n"):
         store.run(statement, **asked)
     store.run(WRITTEN, **asked)
-    grade(store, flow=False)
+    grade(store)
     store.run(KEEP_WRITES)
     store.run(
         "INSERT INTO asked_category SELECT DISTINCT g.exposure_id, 'write', c.category"
