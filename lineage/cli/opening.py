@@ -8,13 +8,14 @@ if TYPE_CHECKING:
 
 def open_settled(path: str) -> "Store":
     """A store to read from, whose touches are those of its facts."""
-    from lineage.store import open_store
-    from lineage.touches import is_settled, settle
+    from lineage.store import is_settled, open_store
 
     store = open_store(path, read_only=True)
     if is_settled(store):
         return store
     store.close()
+    from lineage.touches import settle
+
     with open_store(path) as writable:
         settle(writable)
     return open_store(path, read_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lineage.errors import LineageError
 from lineage.flow.seeds import RULES, Seeds
@@ -10,7 +10,9 @@ from lineage.names import AFTER_ALL, BEFORE_ALL, format_instant, parse_instant
 from lineage.questions.identities import find_dataset, find_job, find_principal, find_run, find_vendor
 from lineage.questions.interface import Values
 from lineage.store import Store
-from lineage.versions import Advisory, parse_package, read_advisory
+
+if TYPE_CHECKING:  # imported where they are needed: most questions are not about packages
+    from lineage.versions import Advisory
 
 
 def window(values: Values) -> tuple[int, int]:
@@ -22,15 +24,17 @@ def window(values: Values) -> tuple[int, int]:
     return start, end
 
 
-def read_seeds(store: Store, values: Values) -> tuple[Seeds, list[Advisory]]:
+def read_seeds(store: Store, values: Values) -> "tuple[Seeds, list[Advisory]]":
     """The seeds of a blast radius. Raises LineageError for what nothing knows, and when nothing is asked."""
     off = set(values.get("without-rule", ()))
     for rule in off - set(RULES):
         raise LineageError(f"There is no rule {rule}.", f"Choose one of {', '.join(RULES)}.")
     advisories = [_advisory(store, text) for text in values.get("advisory", ())]
-    ranges = [parse_package(text) for text in values.get("package", ())]
     judges: list[Callable[[str], bool | None]] = [advisory.verdict for advisory in advisories]
-    judges += [told.verdict for told in ranges]
+    if values.get("package"):
+        from lineage.versions import parse_package
+
+        judges += [parse_package(text).verdict for text in values["package"]]
     sure, unclear = _affected(store, judges)
     start, end = window(values)
     seeds = Seeds(
@@ -58,7 +62,7 @@ def read_seeds(store: Store, values: Values) -> tuple[Seeds, list[Advisory]]:
     return seeds, advisories
 
 
-def said(values: Values, seeds: Seeds, advisories: list[Advisory]) -> Mapping[str, Any]:
+def said(values: Values, seeds: Seeds, advisories: "list[Advisory]") -> Mapping[str, Any]:
     """The parameters as the answer repeats them: sorted, instants in one form, advisories by their ids."""
     told: dict[str, Any] = {}
     for name in ("vendor", "principal", "package", "job", "run", "dataset", "exposed-dataset"):
@@ -95,8 +99,10 @@ def _affected(store: Store, judges: list[Callable[[str], bool | None]]) -> tuple
     return tuple(sure), tuple(unclear)
 
 
-def _advisory(store: Store, text: str) -> Advisory:
+def _advisory(store: Store, text: str) -> "Advisory":
     """An OSV file, or the id of an advisory that was ingested."""
+    from lineage.versions import read_advisory
+
     path = Path(text)
     if path.is_file():
         return read_advisory(path.read_bytes())

@@ -1,10 +1,12 @@
 """Caveats: what every answer must say about itself, with counts and what would mend it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lineage.flow.seeds import Seeds
 from lineage.store import Store
-from lineage.versions import Advisory
+
+if TYPE_CHECKING:
+    from lineage.versions import Advisory
 
 # (kind, hint, SQL that counts). All counts are over sets, so that order and repetition change none of them.
 CAVEATS = (
@@ -89,7 +91,7 @@ ABOUT_EXPOSURES = (
 )
 
 
-def caveats(store: Store, seeds: Seeds | None, advisories: list[Advisory]) -> list[dict[str, Any]]:
+def caveats(store: Store, seeds: Seeds | None, advisories: "list[Advisory]") -> list[dict[str, Any]]:
     """Rows of (kind, count, hint), sorted by kind; nothing is said of what is not there."""
     found = [(kind, store.one(sql)[0], hint) for kind, hint, sql in CAVEATS]
     if seeds is not None:

@@ -2,7 +2,16 @@
 
 from lineage.store.batches import LoadFailed, Refused, find_bad, stage
 from lineage.store.connection import Row, Store, open_store
-from lineage.store.ledger import Checkpoint, checkpoint, find_input, keep_input, keep_name, keep_rejects, next_input
+from lineage.store.ledger import (
+    Checkpoint,
+    checkpoint,
+    find_input,
+    is_settled,
+    keep_input,
+    keep_name,
+    keep_rejects,
+    next_input,
+)
 from lineage.store.merging import Merger, Reader, Tally, Understood
 from lineage.store.parquet import MAGIC as PARQUET
 from lineage.store.parquet import parquet_lines
@@ -24,6 +33,7 @@ __all__ = [
     "erase_quarantine",
     "find_bad",
     "find_input",
+    "is_settled",
     "keep_input",
     "keep_name",
     "keep_rejects",

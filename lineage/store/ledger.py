@@ -27,6 +27,11 @@ def checkpoint(store: Store) -> Checkpoint:
     return Checkpoint(events, "sha256:" + hashlib.sha256(f"{events}:{total:032x}".encode()).hexdigest())
 
 
+def is_settled(store: Store) -> bool:
+    """Whether what is derived from the facts is derived from all of them."""
+    return bool(store.rows("SELECT 1 FROM meta WHERE key = 'settled'"))
+
+
 def find_input(store: Store, digest: str, options: str) -> int | None:
     """The number of the input with this content (and told options), if it was taken in before."""
     found = store.rows(

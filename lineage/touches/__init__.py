@@ -5,11 +5,11 @@ facts alone. Questions read these tables and no others.
 """
 
 from lineage.catalog.tables import TABLES
-from lineage.store import Store
+from lineage.store import Store, is_settled
 from lineage.touches import accesses, reading, records, runs, watching
 from lineage.touches.naming import name_everything
 
-__all__ = ["is_settled", "settle"]
+__all__ = ["settle"]
 
 EMPTY_CATALOG = '{"version": 1}'
 CATALOG = "SELECT body FROM document WHERE kind = 'catalog' ORDER BY id::BIGINT DESC LIMIT 1"
@@ -33,10 +33,6 @@ FROM column_edge c JOIN run_of o ON o.name_id = c.run
 JOIN dataset_of d ON d.name_id = c.dataset JOIN dataset_name a ON a.told_id = d.dataset_id;
 CREATE OR REPLACE TABLE run_name AS SELECT run_id, id FROM run_of ORDER BY run_id;
 """
-
-
-def is_settled(store: Store) -> bool:
-    return bool(store.rows("SELECT 1 FROM meta WHERE key = 'settled'"))
 
 
 def settle(store: Store) -> None:
