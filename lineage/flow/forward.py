@@ -24,17 +24,17 @@ SELECT write_id, min(arrival) AS arrival, bool_or(sure) AS sure FROM (
     UNION ALL
     SELECT w.write_id, greatest(w.start_at, s.possible_from), w.end_at,
            w.certain AND coalesce(w.start_at >= s.certain_from AND w.end_at <= s.certain_to, false)
-    FROM seed_principal s JOIN use u USING (principal_id) JOIN write w USING (use_id)
+    FROM seed_principal s JOIN write w USING (principal_id)
     WHERE w.start_at <= s.possible_to
     UNION ALL
     SELECT w.write_id, greatest(w.start_at, $start::BIGINT), w.end_at,
            w.certain AND w.start_at >= $start::BIGINT AND w.end_at <= $end::BIGINT
-    FROM write w LEFT JOIN use u USING (use_id)
+    FROM write w
     WHERE w.dataset_id IN (SELECT unnest($datasets::BIGINT[])) AND w.start_at <= $end::BIGINT
       AND ($within::VARCHAR IS NULL
            OR EXISTS (SELECT 1 FROM vendor_run v WHERE v.purpose = 'within' AND v.run_id = w.run_id
                       AND v.start_at <= w.end_at AND v.end_at >= w.start_at)
-           OR EXISTS (SELECT 1 FROM vendor_principal v WHERE v.purpose = 'within' AND v.principal_id = u.principal_id
+           OR EXISTS (SELECT 1 FROM vendor_principal v WHERE v.purpose = 'within' AND v.principal_id = w.principal_id
                       AND v.start_at <= w.end_at AND v.end_at >= w.start_at))
 ) WHERE arrival <= end_at
 GROUP BY write_id

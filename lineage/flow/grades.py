@@ -40,7 +40,7 @@ UNION ALL
 SELECT r.entry_id, e.exposure_id, e.shown_id, e.start_at, e.end_at,
        CASE WHEN e.certain AND r.valid_from <= e.start_at AND e.end_at < r.certain_to THEN 3 ELSE 1 END,
        CASE WHEN NOT e.certain THEN e.doubt ELSE 'uncertain-record-presence' END
-FROM numbered e JOIN use_key k USING (use_id) JOIN asked_record r ON r.dataset_id = k.dataset_id AND r.key = k.key
+FROM numbered e JOIN use_key k USING (use_id) JOIN asked_record r ON r.key_no = k.key_no AND r.dataset_id = e.dataset_id
 WHERE e.scope = 'keys' AND r.valid_from <= e.end_at AND e.start_at < r.possible_to
 UNION ALL
 SELECT r.entry_id, e.exposure_id, e.shown_id, e.start_at, e.end_at,

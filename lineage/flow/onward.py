@@ -8,6 +8,13 @@ along with the field that carries it as far as column lineage lets it.
 from lineage.names import BEFORE_ALL
 from lineage.store import Store
 
+# What may carry it on: `carrier` gathers the writes of all rounds, for the accesses that no unit made.
+START_CARRIERS = """
+CREATE OR REPLACE TEMP TABLE carrier (
+    dataset_id BIGINT, told_id BIGINT, category VARCHAR, field VARCHAR, end_at BIGINT, arrival BIGINT
+)
+"""
+GATHER = "INSERT INTO carrier SELECT dataset_id, told_id, category, field, end_at, arrival FROM onward_write"
 # The reads of the home datasets while the record was there.
 START = """
 CREATE OR REPLACE TEMP TABLE onward (read_id BIGINT, category VARCHAR, field VARCHAR, arrival BIGINT);
@@ -47,18 +54,18 @@ SELECT write_id, dataset_id, told_id, end_at, category, field, min(arrival) AS a
     WHERE p.category <> ''
 ) GROUP BY write_id, dataset_id, told_id, end_at, category, field
 """
-STAIR = f"""
+STAIR = """
 CREATE OR REPLACE TEMP TABLE onward_stair AS
 SELECT dataset_id, told_id, category, field, end_at, arrival,
        coalesce(lead(end_at) OVER (PARTITION BY told_id, category, field
-           ORDER BY end_at DESC), {BEFORE_ALL} - 1) AS next_end
+           ORDER BY end_at DESC), {before}) AS next_end
 FROM (
     SELECT *, min(arrival) OVER (
         PARTITION BY told_id, category, field ORDER BY end_at DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS before
     FROM (
         SELECT dataset_id, told_id, category, field, end_at, min(arrival) AS arrival
-        FROM onward_write GROUP BY dataset_id, told_id, category, field, end_at
+        FROM {table} GROUP BY dataset_id, told_id, category, field, end_at
     )
 ) WHERE before IS NULL OR arrival < before
 """
@@ -83,9 +90,40 @@ INSERT INTO onward SELECT read_id, category, field, arrival FROM new_onward;
 """
 
 
+# The accesses through which nothing flows on, in what they may have read.
+USES = f"""
+CREATE OR REPLACE TEMP TABLE onward_use AS
+WITH told AS (
+    SELECT u.*, coalesce(o.start_at, {BEFORE_ALL}) AS barrier
+    FROM use_of_dataset u ASOF LEFT JOIN overwritten o ON o.told_id = u.told_id AND u.start_at > o.end_at
+    WHERE u.is_read AND u.run_id IS NULL AND u.dataset_id IN (SELECT dataset_id FROM onward_stair)
+)
+SELECT h.*, greatest(h.start_at, h.came_at) AS arrival
+FROM (
+    SELECT u.*, s.category, s.field, s.arrival AS came_at
+    FROM onward_stair s JOIN told u ON u.told_id = s.told_id AND u.dataset_id = s.dataset_id
+        AND u.barrier <= s.end_at AND u.barrier > s.next_end
+    UNION ALL
+    SELECT u.*, s.category, s.field, s.arrival
+    FROM (
+        SELECT dataset_id, told_id, category, field, min(arrival) AS arrival FROM onward_stair
+        GROUP BY dataset_id, told_id, category, field
+    ) s JOIN told u ON u.dataset_id = s.dataset_id AND u.told_id <> s.told_id
+) h WHERE h.start_at + h.lasted >= h.came_at
+"""
+
+
 def walk_onward(store: Store) -> None:
-    """Fill `onward` with the reads that `asked_record` may have come to by flow, with the earliest arrival."""
+    """Fill `onward` with the reads, and `onward_use` with the other accesses, that `asked_record` may have come to
+    by flow, with the earliest arrival."""
+    before = BEFORE_ALL - 1
+    store.run(START_CARRIERS)
     store.connection.execute(START)
     while store.one("SELECT count(*) FROM new_onward")[0]:
-        store.script((WRITES, STAIR, READS))
+        store.run(WRITES)
+        store.run(
+            "INSERT INTO carrier BY NAME SELECT dataset_id, told_id, category, field, end_at, arrival FROM onward_write"
+        )
+        store.script((STAIR.format(table="onward_write", before=before), READS))
         store.connection.execute(MERGE)
+    store.script((STAIR.format(table="carrier", before=before), USES))

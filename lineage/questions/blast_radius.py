@@ -78,7 +78,7 @@ ORDER BY d.namespace, d.name, r.key, s.id
 """
 ATTEMPTS = """
 SELECT DISTINCT p.id, d.namespace, d.name, a.start_at, a.outcome, '0'
-FROM act a LEFT JOIN principal p USING (principal_id)
+FROM told_act a LEFT JOIN principal p USING (principal_id)
 LEFT JOIN placed_attempt t USING (act_id)
 LEFT JOIN dataset d ON d.dataset_id = coalesce(a.dataset_id, t.dataset_id)
 WHERE a.outcome IN ('denied', 'error') AND (
@@ -178,8 +178,7 @@ def _by_vendor(store: Store) -> dict[str, dict[str, int]]:
             SELECT s.id, s.grade, min(coalesce(j.vendor, m.vendor, '')) AS vendor
             FROM answer_subject s JOIN answer_exposure e USING (exposure_id)
             LEFT JOIN run_job r ON r.run_id = e.run_id LEFT JOIN job j USING (job_id)
-            LEFT JOIN use u ON u.use_id = e.use_id
-            LEFT JOIN membership m ON m.principal_id = coalesce(e.principal_id, u.principal_id, j.principal_id)
+            LEFT JOIN membership m ON m.principal_id = coalesce(e.actor, j.principal_id)
                 AND m.start_at <= e.end_at AND m.end_at >= e.start_at
             GROUP BY s.id, s.grade
         )

@@ -23,7 +23,7 @@ CAVEATS = (
     (
         "unparsed-statement",
         "Their accesses count with unknown scope.",
-        "SELECT count(*) FROM act a JOIN template t USING (template_id) WHERE NOT t.parsed",
+        "SELECT count(*) FROM told_act a JOIN template t USING (template_id) WHERE NOT t.parsed",
     ),
     (
         "run-without-start",
@@ -72,7 +72,8 @@ ABOUT_EXPOSURES = (
     (
         "row-count-mismatch",
         "The log counted other rows than the replay found TRUE: record entries may be incomplete.",
-        """SELECT count(DISTINCT u.use_id) FROM answer_exposure e JOIN use u USING (use_id) JOIN act a USING (act_id)
+        """SELECT count(DISTINCT u.use_id)
+        FROM answer_exposure e JOIN use u USING (use_id) JOIN told_act a USING (act_id)
         JOIN use_binding b USING (use_id)
         LEFT JOIN (
             SELECT u.use_id, count(DISTINCT r.key) AS rows FROM use u JOIN use_binding b USING (use_id)

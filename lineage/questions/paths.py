@@ -23,9 +23,8 @@ JOIN dataset d USING (dataset_id)
 LEFT JOIN run_name n ON n.run_id = e.run_id
 LEFT JOIN {JOB_OF_RUN} rj ON rj.run_id = e.run_id
 LEFT JOIN job j ON j.job_id = rj.job_id
-LEFT JOIN use u ON u.use_id = e.use_id
-LEFT JOIN event v ON v.event_id = u.event_id
-LEFT JOIN principal p ON p.principal_id = coalesce(e.principal_id, u.principal_id)
+LEFT JOIN event v ON v.event_id = e.event_id
+LEFT JOIN principal p ON p.principal_id = e.actor
 """
 # The steps of the walk back that a path may take: the write that carried the content, and what its writer had read.
 HOPS = f"""
@@ -42,8 +41,7 @@ JOIN dataset wd ON wd.dataset_id = w.dataset_id JOIN dataset rd ON rd.dataset_id
 LEFT JOIN run_name n ON n.run_id = w.run_id
 LEFT JOIN {JOB_OF_RUN} rj ON rj.run_id = w.run_id
 LEFT JOIN job j ON j.job_id = rj.job_id
-LEFT JOIN use u ON u.use_id = w.use_id
-LEFT JOIN event v ON v.event_id = u.event_id
+LEFT JOIN event v ON v.event_id = w.event_id
 """
 # Of a run's events the least that names the dataset stands for them.
 RUN_EVENTS = """

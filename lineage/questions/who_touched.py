@@ -23,98 +23,123 @@ CREATE OR REPLACE TEMP TABLE chosen_record AS
 SELECT * FROM record WHERE subject_id = $subject_id OR dataset_id = $dataset_id
     OR entry_id IN (SELECT unnest($entries::BIGINT[]))
 """
-# Every read of the home datasets, taken as an exposure over its own interval, cut to the window.
+# Every read of the home datasets, taken as an exposure over its own interval, cut to the window: a run's inputs,
+# the accesses that may have read any record, and those that name one of the keys. Of a dataset without entries all.
 EXPOSED = """
 CREATE OR REPLACE TEMP TABLE exposure AS
-SELECT r.read_id AS exposure_id, r.read_id AS apart, r.read_id, r.use_id, r.dataset_id, r.told_id, greatest(r.start_at,
-    $start::BIGINT) AS start_at,
-       least(r.end_at, $end::BIGINT) AS end_at,
-       r.certain AND r.start_at >= $start::BIGINT AND r.end_at <= $end::BIGINT AS certain,
-       '' AS doubt, coalesce(u.scope, 'unknown') AS scope, u.fields
-FROM read r LEFT JOIN use u USING (use_id)
-WHERE r.main AND r.dataset_id IN (SELECT dataset_id FROM chosen_record UNION ALL SELECT $dataset_id::BIGINT)
-  AND r.start_at <= $end::BIGINT AND r.end_at >= $start::BIGINT
-  AND (r.use_id IS NOT NULL OR r.run_id IS NOT NULL)
+WITH home AS (SELECT dataset_id FROM chosen_record UNION SELECT $dataset_id::BIGINT WHERE $dataset_id IS NOT NULL),
+used AS (
+    FROM use_of_dataset WHERE dataset_id IN (SELECT dataset_id FROM home)
+        AND (scope <> 'keys' OR NOT EXISTS (SELECT 1 FROM chosen_record))
+    UNION ALL
+    SELECT DISTINCT * EXCLUDE (key_no) FROM key_use WHERE key_no IN (SELECT key_no FROM chosen_record)
+), told AS (
+    SELECT r.read_id AS exposure_id, r.use_id, r.act_id, r.event_id, r.source_no, r.principal_id, r.operation,
+           NULL AS written, r.run_id, r.dataset_id, r.start_at, r.end_at, r.certain, 'unknown' AS scope, r.fields
+    FROM read r
+    WHERE r.use_id IS NULL AND r.run_id IS NOT NULL AND r.dataset_id IN (SELECT dataset_id FROM home)
+    UNION ALL
+    SELECT -u.use_id, u.use_id, u.act_id, coalesce(u.event_id, u.use_id), u.source_no, u.principal_id, u.operation,
+           u.written, u.run_id, u.dataset_id, u.start_at, u.start_at + u.lasted,
+           u.outcome = 'success' AND u.operation <> 'unknown', u.scope, u.fields
+    FROM used u WHERE u.is_read
+)
+SELECT * EXCLUDE (start_at, end_at, certain), exposure_id AS apart, start_at AS from_at, end_at AS to_at,
+       greatest(start_at, $start::BIGINT) AS start_at, least(end_at, $end::BIGINT) AS end_at,
+       certain AND start_at >= $start::BIGINT AND end_at <= $end::BIGINT AS certain, '' AS doubt
+FROM told WHERE start_at <= $end::BIGINT AND end_at >= $start::BIGINT
 """
 WRITTEN = """
 CREATE OR REPLACE TEMP TABLE exposure AS
-SELECT w.write_id AS exposure_id, w.write_id AS apart, NULL::BIGINT AS read_id, w.use_id, w.dataset_id, w.told_id,
+SELECT w.write_id AS exposure_id, w.write_id AS apart, w.use_id, w.act_id, w.event_id, w.source_no, w.principal_id,
+       w.operation, w.written, w.run_id, w.dataset_id, w.start_at AS from_at, w.end_at AS to_at,
        greatest(w.start_at, $start::BIGINT) AS start_at, least(w.end_at, $end::BIGINT) AS end_at,
        w.certain AND w.start_at >= $start::BIGINT AND w.end_at <= $end::BIGINT AS certain,
-       '' AS doubt, u.scope, u.fields
-FROM write w JOIN use u USING (use_id)
-WHERE w.dataset_id IN (SELECT dataset_id FROM chosen_record)
+       '' AS doubt, w.scope, w.fields
+FROM write w
+WHERE w.use_id IS NOT NULL AND w.dataset_id IN (SELECT dataset_id FROM chosen_record)
   AND w.start_at <= $end::BIGINT AND w.end_at >= $start::BIGINT
   AND (w.unit IS NULL OR w.unit > 0 OR w.run_id IS NULL)
 """
 # Flow can only ever be possible; a dataset without any entry is asked about as a whole.
 KEEP = """
 CREATE OR REPLACE TEMP TABLE asked_touch AS
-SELECT exposure_id AS read_id, 'read' AS way, max(grade) AS grade FROM graded GROUP BY exposure_id
+SELECT e.exposure_id, 'read' AS way, g.grade, e.use_id, e.act_id, e.event_id, e.source_no, e.principal_id, e.operation,
+       e.written, e.run_id, e.dataset_id, e.from_at AS start_at, e.to_at AS end_at
+FROM (SELECT exposure_id, max(grade) AS grade FROM graded GROUP BY exposure_id) g JOIN exposure e USING (exposure_id)
 UNION ALL
-SELECT o.read_id, 'read', 1 FROM onward o JOIN read r USING (read_id)
+SELECT coalesce(-r.use_id, r.read_id), 'read', 1, r.use_id, r.act_id, r.event_id, r.source_no, r.principal_id,
+       r.operation, NULL, r.run_id, r.dataset_id, r.start_at, r.end_at
+FROM onward o JOIN read r USING (read_id)
 WHERE o.category = '' AND r.main AND (r.use_id IS NOT NULL OR r.run_id IS NOT NULL)
   AND o.arrival <= least(r.end_at, $end::BIGINT) AND r.start_at <= $end::BIGINT AND r.end_at >= $start::BIGINT
 UNION ALL
-SELECT read_id, 'read', CASE WHEN certain THEN 2 ELSE 1 END FROM exposure
-WHERE NOT EXISTS (SELECT 1 FROM chosen_record) AND scope <> 'none';
+SELECT -u.use_id, 'read', 1, u.use_id, u.act_id, coalesce(u.event_id, u.use_id), u.source_no, u.principal_id,
+       u.operation, u.written, u.run_id, u.dataset_id, u.start_at, u.start_at + u.lasted
+FROM onward_use u
+WHERE u.category = '' AND u.arrival <= $end::BIGINT AND u.start_at <= $end::BIGINT
+  AND u.start_at + u.lasted >= $start::BIGINT
+UNION ALL
+SELECT exposure_id, 'read', CASE WHEN certain THEN 2 ELSE 1 END, use_id, act_id, event_id, source_no, principal_id,
+       operation, written, run_id, dataset_id, from_at, to_at
+FROM exposure WHERE NOT EXISTS (SELECT 1 FROM chosen_record) AND scope <> 'none';
 CREATE OR REPLACE TEMP TABLE asked_category AS
-SELECT g.exposure_id AS read_id, 'read' AS way, c.category FROM graded g JOIN shown_category c USING (shown_id)
+SELECT g.exposure_id, 'read' AS way, c.category FROM graded g JOIN shown_category c USING (shown_id)
 UNION
 SELECT exposure_id, 'read', c.category
 FROM exposure e JOIN shown s ON s.dataset_id = e.dataset_id AND s.fields IS NOT DISTINCT FROM e.fields
 JOIN shown_category c USING (shown_id) WHERE NOT EXISTS (SELECT 1 FROM chosen_record)
 UNION
-SELECT o.read_id, 'read', o.category FROM onward o JOIN read r USING (read_id) LEFT JOIN use u USING (use_id)
-WHERE o.category <> '' AND (o.field = '*' OR u.fields IS NULL OR list_contains(u.fields, o.field))
-  AND o.arrival <= least(r.end_at, $end::BIGINT);
+SELECT coalesce(-r.use_id, r.read_id), 'read', o.category FROM onward o JOIN read r USING (read_id)
+WHERE o.category <> '' AND (o.field = '*' OR r.fields IS NULL OR list_contains(r.fields, o.field))
+  AND o.arrival <= least(r.end_at, $end::BIGINT)
+UNION
+SELECT -u.use_id, 'read', u.category FROM onward_use u
+WHERE u.category <> '' AND (u.field = '*' OR u.fields IS NULL OR list_contains(u.fields, u.field))
+  AND u.arrival <= $end::BIGINT;
 """
 KEEP_WRITES = """
-INSERT INTO asked_touch SELECT exposure_id, 'write', max(grade) FROM graded GROUP BY exposure_id
+INSERT INTO asked_touch
+SELECT e.exposure_id, 'write', g.grade, e.use_id, e.act_id, e.event_id, e.source_no, e.principal_id, e.operation,
+       e.written, e.run_id, e.dataset_id, e.from_at, e.to_at
+FROM (SELECT exposure_id, max(grade) AS grade FROM graded GROUP BY exposure_id) g JOIN exposure e USING (exposure_id)
 """
 # A run's input is the run's touch; an access is its principal's, told once however many lines told it.
 TOUCHES = """
 CREATE OR REPLACE TEMP TABLE answer_touch AS
-WITH thing AS (
-    SELECT t.way, t.grade, t.read_id, r.use_id, r.run_id, r.dataset_id, r.start_at, r.end_at
-    FROM (SELECT read_id, way, max(grade) AS grade FROM asked_touch GROUP BY ALL) t JOIN read r USING (read_id)
-    WHERE t.way = 'read'
-    UNION ALL
-    SELECT t.way, t.grade, t.read_id, w.use_id, w.run_id, w.dataset_id, w.start_at, w.end_at
-    FROM asked_touch t JOIN write w ON w.write_id = t.read_id WHERE t.way = 'write'
-), named AS (
-    SELECT t.*, CASE WHEN t.use_id IS NULL THEN 'run' ELSE 'access' END AS kind, u.principal_id AS actor,
-           CASE WHEN t.use_id IS NOT NULL THEN coalesce(a.source_no || ' ' || a.occurrence, '#' || a.act_id) END AS act,
-           CASE WHEN a.operation = 'unknown' THEN 'unknown' WHEN t.way = 'write' THEN coalesce(u.written, a.operation)
-                WHEN a.operation = 'export' THEN 'export' ELSE 'read' END AS operation
-    FROM thing t LEFT JOIN use u USING (use_id) LEFT JOIN act a ON a.act_id = u.act_id
+WITH named AS (
+    SELECT t.*, CASE WHEN t.use_id IS NULL THEN 'run' ELSE 'access' END AS kind,
+           CASE WHEN t.use_id IS NOT NULL THEN
+               coalesce(t.source_no || ' ' || a.occurrence, '#' || coalesce(t.act_id, -t.use_id)) END AS act,
+           CASE WHEN t.operation = 'unknown' THEN 'unknown' WHEN t.way = 'write' THEN coalesce(t.written, t.operation)
+                WHEN t.operation = 'export' THEN 'export' ELSE 'read' END AS shown_operation
+    FROM asked_touch t LEFT JOIN told_act a ON a.act_id = t.act_id
 )
-SELECT row_number() OVER (ORDER BY min(start_at), max(end_at), kind, run_id, actor, dataset_id, operation,
-    act) AS touch_id,
-       kind, operation, CASE WHEN kind = 'run' THEN run_id END AS run_id, run_id AS in_run, actor, dataset_id, act,
+SELECT row_number() OVER () AS touch_id, kind, shown_operation AS operation,
+       CASE WHEN kind = 'run' THEN run_id END AS run_id, run_id AS in_run, principal_id AS actor, dataset_id, act,
        min(start_at) AS start_at, max(end_at) AS end_at, max(grade) AS grade,
-       list(DISTINCT read_id) FILTER (way = 'read') AS read_ids,
-           list(DISTINCT read_id) FILTER (way = 'write') AS write_ids,
-       list(DISTINCT use_id) FILTER (use_id IS NOT NULL) AS use_ids
-FROM named GROUP BY kind, operation, run_id, actor, dataset_id, act
+       list(DISTINCT exposure_id) FILTER (way = 'read') AS read_ids,
+       list(DISTINCT exposure_id) FILTER (way = 'write') AS write_ids,
+       list(DISTINCT event_id) FILTER (event_id IS NOT NULL) AS event_ids
+FROM named GROUP BY kind, shown_operation, named.run_id, principal_id, dataset_id, act
 """
 LISTED = """
 CREATE OR REPLACE TEMP TABLE listed_touch AS
 SELECT t.touch_id, t.kind, t.operation, n.id AS run, j.namespace AS job_namespace, j.name AS job_name,
        p.id AS principal, coalesce(j.vendor, m.vendor) AS vendor, d.namespace, d.name, t.start_at, t.end_at, t.grade,
-       c.categories, e.digests, t.run_id, t.dataset_id, in_run.id AS in_run
+       c.categories, e.digests, t.run_id, t.dataset_id, in_run.id AS in_run, t.actor
 FROM answer_touch t JOIN dataset d USING (dataset_id)
 LEFT JOIN (
     SELECT w.touch_id, list(DISTINCT c.category ORDER BY c.category) AS categories
     FROM (
-        SELECT touch_id, 'read' AS way, unnest(read_ids) AS read_id FROM answer_touch
+        SELECT touch_id, 'read' AS way, unnest(read_ids) AS exposure_id FROM answer_touch
         UNION ALL SELECT touch_id, 'write', unnest(write_ids) FROM answer_touch
-    ) w JOIN asked_category c USING (way, read_id) GROUP BY w.touch_id
+    ) w JOIN asked_category c USING (way, exposure_id) GROUP BY w.touch_id
 ) c USING (touch_id)
 LEFT JOIN (
     SELECT w.touch_id, list(DISTINCT e.digest ORDER BY e.digest) AS digests
-    FROM (SELECT touch_id, unnest(use_ids) AS use_id FROM answer_touch) w
-    JOIN use u USING (use_id) JOIN event e USING (event_id) GROUP BY w.touch_id
+    FROM (SELECT touch_id, unnest(event_ids) AS event_id FROM answer_touch) w JOIN event e USING (event_id)
+    GROUP BY w.touch_id
 ) e USING (touch_id)
 LEFT JOIN run_name n ON n.run_id = t.run_id
 LEFT JOIN run_name in_run ON in_run.run_id = t.in_run
@@ -131,6 +156,10 @@ LEFT JOIN (
     GROUP BY t.touch_id
 ) m USING (touch_id)
 """
+ORDERED = """
+FROM listed_touch
+ORDER BY start_at, end_at, kind, coalesce(run_id, 0), in_run, actor, dataset_id, operation, digests::VARCHAR
+"""
 BY_VENDOR = """
 SELECT coalesce(vendor, ''), count(*) FILTER (grade = 3), count(*) FILTER (grade = 2), count(*) FILTER (grade = 1)
 FROM listed_touch GROUP BY 1 ORDER BY 1
@@ -140,8 +169,7 @@ SELECT min(start_at) FILTER (start_at > {BEFORE_ALL}), max(end_at) FILTER (end_a
 """
 TOUCHED = """
 CREATE OR REPLACE TEMP TABLE answer_exposure AS
-SELECT r.dataset_id, r.read_id, NULL::BIGINT AS use_id FROM asked_touch t JOIN read r USING (read_id)
-    WHERE t.way = 'read';
+SELECT DISTINCT dataset_id FROM asked_touch WHERE way = 'read';
 CREATE OR REPLACE TEMP TABLE inside (read_id BIGINT);
 """
 
@@ -205,8 +233,8 @@ def _touches(store: Store) -> Iterator[dict[str, Any]]:
     by_runs = run_events(store, store.rows("SELECT run_id, dataset_id FROM listed_touch WHERE kind = 'run'"))
     for (
         _, kind, operation, run, job_namespace, job_name, principal, vendor, namespace, name, start, end, found,
-        categories, digests, run_id, dataset_id, in_run,
-    ) in store.stream("FROM listed_touch ORDER BY touch_id"):  # fmt: skip
+        categories, digests, run_id, dataset_id, in_run, _,
+    ) in store.stream(ORDERED):  # fmt: skip
         if kind == "run":
             digests = [by_runs[run_id, dataset_id]] if (run_id, dataset_id) in by_runs else []
         evidence = [digest_text(digest) for digest in digests or []]

@@ -220,6 +220,8 @@ def _insert(table: str, columns: list[tuple[str, str]]) -> str:
             values.append("f.event_id")
         elif column == "input_id":
             values.append("$input_id")
+        elif column == "tie":
+            values.append("(f.digest >> 96)::UINTEGER")
         elif column in ("template_id", "literals"):
             values.append(f"r.{column}")
         elif column in NAME_KINDS:

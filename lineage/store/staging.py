@@ -48,7 +48,7 @@ BATCH_TABLES = {
 }
 
 # Columns that the store fills itself.
-KNOWN_LATER = ("literals", "input_id")
+KNOWN_LATER = ("literals", "input_id", "tie")
 COLUMNS = """
 SELECT table_name, column_name, data_type FROM duckdb_columns()
 WHERE NOT internal AND list_contains($tables::VARCHAR[], table_name) ORDER BY table_name, column_index

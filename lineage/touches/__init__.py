@@ -45,11 +45,12 @@ def settle(store: Store) -> None:
         store.run(runs.INSTANT)
         name_everything(store)
         for script in (
-            *(runs.EVENTS, runs.RUN_JOBS, accesses.ACTS, runs.RUNS, runs.PARENTS, accesses.ATTEMPTS),
-            *(accesses.STATED, accesses.USES, accesses.STATEMENT_RUNS, accesses.BINDINGS, accesses.KEYS),
+            *(runs.EVENTS, runs.RUN_JOBS, accesses.PLACED, runs.RUNS, runs.PARENTS),
+            *(accesses.ACTS, accesses.ATTEMPTS, accesses.SAID, accesses.TOLD_USES, accesses.USES),
+            *(accesses.USES_BY_DATASET, accesses.STATEMENT_RUNS, accesses.BINDINGS),
             *(reading.RUN_PARTS, reading.SQL_SAYS, reading.READS, reading.CHANGED, reading.WRITES),
             *(reading.KEEP_READS, reading.KEEP_WRITES, reading.STATED_FLOW, COLUMN_FLOW),
-            *(records.SUBJECTS, records.ENTRIES, records.SNAPSHOTS, watching.HELD, watching.WATCH),
+            *(records.SUBJECTS, records.ENTRIES, accesses.KEYS, records.SNAPSHOTS, watching.HELD, watching.WATCH),
         ):
             store.connection.execute(script)
         records.replay_statements(store)

@@ -1,50 +1,59 @@
-"""Access events: placed in time and on datasets, and what of each dataset they read or wrote."""
+"""Access events: placed in time and on datasets, and what of each dataset they read or wrote.
 
-# An act is an access event whose time and dataset are known; `held` is one that waits for the catalog.
-ACTS = """
-CREATE OR REPLACE TEMP TABLE placed_access AS
-SELECT a.event_id, e.digest, s.source_no, p.principal_id, a.operation, a.outcome, r.run_id,
-       instant_of(a.start_at, a.zoned, c.timezone) AS start_at, instant_of(a.end_at, a.zoned, c.timezone) AS end_at,
-       t.namespace, t.dataset_name, t.context, a.dataset IS NULL AS unnamed,
-       a.template_id, a.fields, a.keys, a.literals, a.bound, a.row_count, a.occurrence
-FROM access a
-JOIN event e USING (event_id)
-JOIN told_access t USING (event_id)
-LEFT JOIN event_source s USING (event_id)
-LEFT JOIN catalog_source c ON c.no = s.source_no
+Most are plain: one principal, one dataset, no statement. They become a use of that dataset as they are, known by
+their event's number. What needs more (a statement, a view, a refusal, an operation that is neither read nor write)
+goes through `told_act`, whose uses have numbers from STATED on.
+"""
+
+STATED = 1 << 61
+
+# Times resolved, names as numbers. `waits_for` is what the catalog must say before an access can be placed.
+PLACED = """
+CREATE OR REPLACE TEMP VIEW placed_access AS
+SELECT a.event_id, a.source_no, p.principal_id, a.operation, a.outcome, r.run_id, a.tie,
+       instant_of(a.start_at, a.zoned, a.timezone) AS start_at,
+       greatest(instant_of(a.start_at, a.zoned, a.timezone), instant_of(a.end_at, a.zoned, a.timezone)) AS end_at,
+       t.dataset_id, t.told_id, coalesce(t.namespace, a.source_namespace) AS namespace,
+       a.template_id, a.context, a.fields, a.keys, a.literals, a.bound, a.row_count, a.occurrence,
+       CASE WHEN NOT a.zoned AND a.timezone IS NULL THEN 'time-zone'
+            WHEN a.dataset IS NOT NULL AND t.namespace IS NULL THEN 'namespace'
+            WHEN a.template_id IS NOT NULL AND coalesce(t.namespace, a.source_namespace) IS NULL THEN 'namespace'
+       END AS waits_for,
+       a.template_id IS NULL AND a.outcome NOT IN ('denied', 'error') AND t.dataset_id IS NOT NULL
+           AND a.operation NOT IN ('list', 'admin', 'grant', 'login') AND NOT coalesce(d.is_view, false) AS is_plain
+FROM sourced_access a
 LEFT JOIN principal_of p ON p.name_id = a.principal
-LEFT JOIN run_of r ON r.name_id = a.run;
-CREATE OR REPLACE TABLE act AS
-SELECT row_number() OVER (ORDER BY a.start_at, a.digest) AS act_id, a.event_id, a.source_no, a.principal_id,
-       a.operation, a.outcome, a.run_id, a.start_at, greatest(a.start_at, a.end_at) AS end_at,
-       n.dataset_id, n.told_id, a.namespace, a.context, a.template_id, a.fields, a.keys,
-       a.literals, a.bound, a.row_count, a.occurrence
-FROM placed_access a
-LEFT JOIN dataset_name n ON n.namespace = a.namespace AND n.name = a.dataset_name
-WHERE a.start_at IS NOT NULL AND a.namespace IS NOT NULL
+LEFT JOIN run_of r ON r.name_id = a.run
+LEFT JOIN place_of t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT FROM a.source_no
+LEFT JOIN dataset d ON d.dataset_id = t.dataset_id
+"""
+ACTS = """
+CREATE OR REPLACE TABLE told_act AS
+SELECT row_number() OVER (ORDER BY start_at, tie, event_id) AS act_id, event_id, source_no, principal_id,
+       operation, outcome, run_id, start_at, end_at, dataset_id, told_id, namespace, coalesce(context, []) AS context,
+       template_id, fields, keys, literals, bound, row_count, occurrence
+FROM placed_access WHERE NOT is_plain AND waits_for IS NULL
 ORDER BY act_id;
-CREATE OR REPLACE TABLE held AS
-SELECT event_id, CASE WHEN start_at IS NULL THEN 'time-zone' ELSE 'namespace' END AS waits_for
-FROM placed_access WHERE start_at IS NULL OR namespace IS NULL;
+CREATE OR REPLACE TABLE held AS SELECT event_id, waits_for FROM placed_access WHERE waits_for IS NOT NULL;
 """
 # What was tried and did not happen.
 ATTEMPTS = """
 CREATE OR REPLACE TABLE placed_attempt AS
 SELECT DISTINCT a.act_id, n.dataset_id
-FROM act a JOIN template_table t USING (template_id)
+FROM told_act a JOIN template_table t USING (template_id)
 JOIN placed_name p ON p.template_id = t.template_id AND p.no = t.no
     AND p.namespace = a.namespace AND p.context = a.context
 JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name
 WHERE a.outcome IN ('denied', 'error') ORDER BY ALL
 """
 # What a statement says of each table that it names.
-STATED = """
+SAID = """
 CREATE OR REPLACE TEMP TABLE stated_use AS
 SELECT a.act_id, n.dataset_id, min(n.told_id) AS told_id, min(t.no) AS no,
        bool_or(t.reads) AS is_read, bool_or(t.write IS NOT NULL) AS is_write, min(t.write) AS written,
        CASE WHEN count(*) = 1 THEN any_value(t.scope) ELSE 'unknown' END AS scope,
        CASE WHEN count(*) = 1 THEN any_value(t.fields) END AS fields
-FROM act a
+FROM told_act a
 JOIN template_table t ON t.template_id = a.template_id AND NOT t.defines_view
 JOIN placed_name p ON p.template_id = t.template_id AND p.no = t.no
     AND p.namespace = a.namespace AND p.context = a.context
@@ -53,7 +62,7 @@ WHERE a.outcome NOT IN ('denied', 'error') AND a.operation NOT IN ('list', 'admi
 GROUP BY a.act_id, n.dataset_id
 """
 # The event's own dataset with its operation, the statement's tables with theirs, and the bases of views.
-USES = """
+TOLD_USES = """
 CREATE OR REPLACE TEMP TABLE told_use AS
 SELECT act_id, coalesce(o.dataset_id, s.dataset_id) AS dataset_id, coalesce(o.told_id, s.told_id) AS told_id,
        coalesce(o.is_read, false) OR coalesce(s.is_read, false) AS is_read,
@@ -66,7 +75,7 @@ FROM (
     SELECT act_id, dataset_id, told_id, operation, keys, fields,
            operation IN ('read', 'export', 'unknown') AS is_read,
            operation IN ('create', 'update', 'delete', 'unknown') AS is_write
-    FROM act
+    FROM told_act
     WHERE dataset_id IS NOT NULL AND outcome NOT IN ('denied', 'error')
       AND operation NOT IN ('list', 'admin', 'grant', 'login')
 ) o
@@ -75,22 +84,50 @@ INSERT INTO told_use
 SELECT u.act_id, v.base_id, v.base_id, u.is_read, u.is_write, u.written, 'unknown', NULL, NULL, true
 FROM told_use u JOIN view_base v ON v.view_id = u.dataset_id
 WHERE NOT EXISTS (SELECT 1 FROM view_base w WHERE w.view_id = v.base_id);
-CREATE OR REPLACE TABLE use AS
-SELECT row_number() OVER (ORDER BY u.act_id, u.dataset_id, u.by_view, u.scope) AS use_id,
-       u.act_id, a.event_id, u.dataset_id, u.told_id, a.start_at, a.end_at, a.principal_id, a.run_id,
-       u.is_read, u.is_write, u.written, u.scope, u.no, u.fields, u.by_view,
-       a.outcome = 'success' AND a.operation <> 'unknown' AS certain,
-       CASE WHEN a.operation = 'unknown' THEN 'unknown-operation'
-            WHEN a.outcome <> 'success' THEN 'unknown-outcome' END AS doubt
-FROM (SELECT DISTINCT * FROM told_use WHERE is_read OR is_write) u
-JOIN act a USING (act_id)
-ORDER BY use_id;
+"""
+# Uses in the order of who did them; `use` shows them with their ends, which mostly are their beginnings.
+USES = f"""
+CREATE OR REPLACE TABLE use_of_principal AS
+SELECT event_id AS use_id, NULL::BIGINT AS event_id, NULL::BIGINT AS act_id, source_no, principal_id, dataset_id,
+       told_id, start_at, end_at - start_at AS lasted, run_id, operation, outcome,
+       operation IN ('read', 'export', 'unknown') AS is_read,
+       operation IN ('create', 'update', 'delete', 'unknown') AS is_write,
+       CASE WHEN operation IN ('create', 'update', 'delete', 'unknown') THEN operation END AS written,
+       CASE WHEN keys IS NOT NULL THEN 'keys' ELSE 'unknown' END AS scope, NULL::BIGINT AS no, fields,
+       false AS by_view, tie
+FROM placed_access WHERE is_plain AND waits_for IS NULL
+UNION ALL
+SELECT {STATED} + row_number() OVER (ORDER BY u.act_id, u.dataset_id, u.by_view, u.scope), a.event_id, u.act_id,
+       a.source_no, a.principal_id, u.dataset_id, u.told_id, a.start_at, a.end_at - a.start_at, a.run_id,
+       a.operation, a.outcome, u.is_read, u.is_write, u.written, u.scope, u.no, u.fields, u.by_view, 0
+FROM (SELECT DISTINCT * FROM told_use WHERE is_read OR is_write) u JOIN told_act a USING (act_id)
+ORDER BY principal_id, start_at;
+CREATE OR REPLACE VIEW use AS
+SELECT use_id, coalesce(event_id, use_id) AS event_id, coalesce(act_id, -use_id) AS act_id, source_no, principal_id,
+       dataset_id, told_id, start_at, start_at + lasted AS end_at, run_id, operation, outcome, is_read, is_write,
+       written, scope, no, fields, by_view, tie, outcome = 'success' AND operation <> 'unknown' AS certain,
+       CASE WHEN operation = 'unknown' THEN 'unknown-operation'
+            WHEN outcome <> 'success' THEN 'unknown-outcome' END AS doubt
+FROM use_of_principal;
+CREATE OR REPLACE VIEW act AS
+SELECT act_id, event_id, source_no, principal_id, operation, outcome, run_id, start_at, end_at, dataset_id,
+       template_id, row_count, occurrence
+FROM told_act
+UNION ALL
+SELECT -use_id, use_id, source_no, principal_id, operation, outcome, run_id, start_at, start_at + lasted, dataset_id,
+       NULL, NULL, NULL
+FROM use_of_principal WHERE act_id IS NULL;
+"""
+# The same in the order of what was used: first those that may have been of any record, then those that name keys.
+USES_BY_DATASET = """
+CREATE OR REPLACE TABLE use_of_dataset AS
+SELECT * EXCLUDE (tie) FROM use_of_principal ORDER BY dataset_id, scope = 'keys', start_at
 """
 # A statement that reads one dataset and writes another is a run of one instant.
 STATEMENT_RUNS = """
 CREATE OR REPLACE TEMP TABLE statement_run AS
 SELECT DISTINCT r.act_id
-FROM use r JOIN use w USING (act_id) JOIN act a USING (act_id)
+FROM told_use r JOIN told_use w USING (act_id) JOIN told_act a USING (act_id)
 WHERE a.template_id IS NOT NULL AND r.is_read AND w.is_write AND r.dataset_id <> w.dataset_id
 """
 # One binding for each distinct template and values; for a join also for each instant, since the partners'
@@ -100,7 +137,7 @@ CREATE OR REPLACE TABLE use_binding AS
 WITH bound_use AS (
     SELECT u.use_id, u.dataset_id, u.no, a.template_id, a.literals, a.bound, a.namespace, a.context,
            CASE WHEN t.joined THEN a.start_at END AS start_at, CASE WHEN t.joined THEN a.end_at END AS end_at
-    FROM use u JOIN act a USING (act_id)
+    FROM use_of_principal u JOIN told_act a USING (act_id)
     JOIN template_table t ON t.template_id = a.template_id AND t.no = u.no
     WHERE u.scope = 'replay'
 )
@@ -110,9 +147,20 @@ SELECT use_id, dense_rank() OVER (
        dataset_id, no, template_id, literals, bound, namespace, context, start_at, end_at
 FROM bound_use
 """
-# The scope 'keys' names records of the event's own dataset.
+# The scope 'keys' names records of the event's own dataset; a key that no entry has names nothing. `key_use` is in
+# the order of the records, with all that is told of a touch.
 KEYS = """
 CREATE OR REPLACE TABLE use_key AS
-SELECT u.use_id, u.dataset_id, unnest(a.keys) AS key
-FROM use u JOIN act a USING (act_id) WHERE u.scope = 'keys' AND a.keys IS NOT NULL
+SELECT u.use_id, k.key_no
+FROM (
+    SELECT event_id AS use_id, dataset_id, unnest(keys) AS key FROM placed_access
+    WHERE keys IS NOT NULL AND is_plain AND waits_for IS NULL
+    UNION ALL
+    SELECT u.use_id, u.dataset_id, unnest(a.keys) FROM use_of_principal u JOIN told_act a USING (act_id)
+    WHERE u.scope = 'keys'
+) u JOIN record_key k USING (dataset_id, key)
+ORDER BY use_id;
+CREATE OR REPLACE TABLE key_use AS
+SELECT k.key_no, u.* FROM use_key k JOIN use_of_dataset u USING (use_id) WHERE u.scope = 'keys'
+ORDER BY key_no, start_at;
 """

@@ -8,16 +8,25 @@ import re
 from lineage.names import AFTER_ALL, BEFORE_ALL
 from lineage.store import Row, Store
 
-# A dataset name of a source that does not know its own address has the namespace ''.
+# The source of a fact is the first of those that the inputs belong to in which its event was seen: that of its
+# own input, unless it was seen again (few are) in an input of an earlier one.
 SOURCES = """
-CREATE OR REPLACE TEMP TABLE event_source AS
-SELECT event_id, min(source_no) AS source_no
-FROM (
-    SELECT e.event_id, s.source_no FROM event e JOIN input_source s USING (input_id)
-    UNION ALL
-    SELECT g.event_id, s.source_no FROM sighting g JOIN input_source s USING (input_id)
-)
-GROUP BY event_id
+CREATE OR REPLACE TEMP TABLE first_source AS
+SELECT i.input_id, min(s.source_no) AS source_no FROM input i LEFT JOIN input_source s USING (input_id)
+GROUP BY i.input_id;
+CREATE OR REPLACE TEMP TABLE seen_earlier AS
+SELECT g.event_id, min(f.source_no) AS source_no
+FROM sighting g JOIN first_source f USING (input_id)
+WHERE f.source_no < (SELECT max(coalesce(source_no, 9223372036854775807)) FROM first_source)
+GROUP BY g.event_id;
+"""
+SOURCED_TABLES = ("access", "run_event", "dataset_change", "entry", "snapshot")
+# Facts with their source (`source_no`) and what it says of times and names.
+SOURCED = """
+CREATE OR REPLACE TEMP VIEW sourced_{table} AS
+SELECT t.*, c.no AS source_no, c.timezone, c.namespace AS source_namespace
+FROM {table} t JOIN first_source f USING (input_id) LEFT JOIN seen_earlier e USING (event_id)
+LEFT JOIN catalog_source c ON c.no = least(f.source_no, e.source_no)
 """
 PRINCIPALS = f"""
 CREATE OR REPLACE TABLE principal AS
@@ -75,20 +84,23 @@ SELECT id, id IN (SELECT id FROM catalog_environment) AS in_catalog FROM (
 CREATE OR REPLACE TABLE credential AS
 SELECT c.environment, p.principal_id FROM catalog_credential c JOIN principal p ON p.id = c.principal;
 """
-# Where a table that a statement names lies: the leading parts that it lacks come from the access's context.
+# A dataset of a source that does not know its own address has the namespace '' and gets the source's. Where a table
+# that a statement names lies: the leading parts that it lacks come from the access's context.
 PLACES = """
-CREATE OR REPLACE TEMP TABLE told_access AS
-SELECT a.event_id, coalesce(nullif(n.namespace, ''), s.namespace) AS namespace, n.name AS dataset_name,
-       coalesce(a.context, []) AS context, a.template_id
-FROM access a
-LEFT JOIN name n ON n.name_id = a.dataset
-LEFT JOIN event_source e USING (event_id)
-LEFT JOIN catalog_source s ON s.no = e.source_no;
+CREATE OR REPLACE TEMP TABLE told_place AS
+SELECT p.name_id, p.source_no, coalesce(nullif(n.namespace, ''), p.source_namespace) AS namespace, n.name
+FROM (SELECT DISTINCT dataset AS name_id, source_no, source_namespace FROM sourced_access WHERE dataset IS NOT NULL) p
+JOIN name n USING (name_id);
+CREATE OR REPLACE TEMP TABLE stated_place AS
+SELECT DISTINCT coalesce(t.namespace, a.source_namespace) AS namespace, coalesce(a.context, []) AS context,
+       a.template_id
+FROM sourced_access a
+LEFT JOIN told_place t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT FROM a.source_no
+WHERE a.template_id IS NOT NULL AND coalesce(t.namespace, a.source_namespace) IS NOT NULL;
 CREATE OR REPLACE TEMP TABLE placed_name AS
 SELECT a.namespace, a.context, t.template_id, t.no,
        array_to_string(a.context[1:greatest(0, len(a.context) + 1 - len(t.parts))] || t.parts, '.') AS name
-FROM (SELECT DISTINCT namespace, context, template_id FROM told_access WHERE namespace IS NOT NULL) a
-JOIN template_table t USING (template_id);
+FROM stated_place a JOIN template_table t USING (template_id);
 CREATE OR REPLACE TEMP TABLE exact_dataset AS
 SELECT no, namespace, name FROM catalog_dataset
 WHERE NOT regexp_matches(namespace || name, '[*?\\[]');
@@ -96,7 +108,7 @@ CREATE OR REPLACE TEMP TABLE named_dataset AS
 SELECT row_number() OVER (ORDER BY namespace, name) AS dataset_id, namespace, name
 FROM (
     SELECT namespace, name FROM name WHERE kind = 'dataset' AND namespace <> ''
-    UNION SELECT namespace, dataset_name FROM told_access WHERE namespace IS NOT NULL AND dataset_name IS NOT NULL
+    UNION SELECT namespace, name FROM told_place WHERE namespace IS NOT NULL
     UNION SELECT namespace, name FROM placed_name
     UNION SELECT namespace, name FROM exact_dataset
     UNION SELECT e.namespace, v.base FROM catalog_view v JOIN exact_dataset e USING (no)
@@ -146,6 +158,9 @@ LEFT JOIN dataset_match m ON m.dataset_id = n.told_id
 LEFT JOIN catalog_dataset c ON c.no = m.no
 WHERE n.told_id = n.dataset_id
 ORDER BY dataset_id;
+CREATE OR REPLACE TEMP TABLE place_of AS
+SELECT p.name_id, p.source_no, p.namespace, n.told_id, n.dataset_id
+FROM told_place p LEFT JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name;
 CREATE OR REPLACE TABLE dataset_field AS
 SELECT d.dataset_id, f.field, unnest(f.categories) AS category FROM dataset d
     JOIN catalog_field f ON f.no = d.catalog_no;
@@ -186,7 +201,8 @@ UPDATE dataset SET is_view = true WHERE dataset_id IN (SELECT view_id FROM view_
 def name_everything(store: Store) -> None:
     """Fill principal, job, environment, dataset, dataset_name, view_base and the maps from told names to them."""
     _place_inputs(store)
-    for script in (SOURCES, PRINCIPALS, JOBS, PLACES):
+    sourced = [SOURCED.format(table=table) for table in SOURCED_TABLES]
+    for script in (SOURCES, *sourced, PRINCIPALS, JOBS, PLACES):
         store.connection.execute(script)
     roots: list[Row] = []
     while roots != (roots := store.rows("SELECT sum(root), count(DISTINCT root) FROM joined_dataset")):

@@ -1,7 +1,8 @@
 """Reads and writes: the union of what runs and accesses did, with what flow needs to know of each.
 
 A *unit* is what content goes through: a run (its number), or a statement that reads and writes, or a
-rename (negative numbers). Through any other access nothing flows: it has no unit.
+rename (negative numbers). `read` holds what units read. Through any other access nothing flows: its read is its
+use alone, and its write has no unit.
 """
 
 from lineage.names import AFTER_ALL, BEFORE_ALL
@@ -39,33 +40,42 @@ JOIN template_table t ON t.template_id = q.template_id AND (t.write IS NOT NULL 
 WHERE p.direction = 'output'
 GROUP BY ALL
 """
-READS = """
-CREATE OR REPLACE TEMP TABLE told_read AS
-SELECT p.dataset_id, p.told_id, r.start_at, r.end_at, r.run_id AS unit, r.run_id, NULL::BIGINT AS use_id,
-       true AS is_input, true AS main, r.certain
-FROM run_part p JOIN run r USING (run_id) WHERE p.direction = 'input'
-UNION
-SELECT v.base_id, v.base_id, r.start_at, r.end_at, r.run_id, r.run_id, NULL, true, true, r.certain
-FROM run_part p JOIN run r USING (run_id) JOIN view_base v ON v.view_id = p.dataset_id WHERE p.direction = 'input';
-INSERT INTO told_read
-SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, coalesce(u.run_id, -s.act_id), u.run_id, u.use_id,
-       u.run_id IS NULL AND s.act_id IS NOT NULL, true, u.certain
-FROM use u LEFT JOIN statement_run s USING (act_id) WHERE u.is_read;
-INSERT INTO told_read
-SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, -u.act_id, u.run_id, u.use_id, true, false, u.certain
-FROM use u JOIN statement_run s USING (act_id) WHERE u.is_read AND u.run_id IS NOT NULL;
+# What a use (an access's touch of one dataset) brings along; NULL for a run's own inputs and outputs.
+OF_USE = """use_id BIGINT, act_id BIGINT, event_id BIGINT, source_no BIGINT, principal_id BIGINT, operation VARCHAR,
+    scope VARCHAR, fields VARCHAR[]"""
+USED = "u.use_id, u.act_id, u.event_id, u.source_no, u.principal_id, u.operation, u.scope, u.fields"
+READS = f"""
+CREATE OR REPLACE TEMP TABLE told_read (
+    dataset_id BIGINT, told_id BIGINT, start_at BIGINT, end_at BIGINT, unit BIGINT, run_id BIGINT,
+    is_input BOOLEAN, main BOOLEAN, certain BOOLEAN, doubt VARCHAR, {OF_USE}
+);
+INSERT INTO told_read BY NAME
+SELECT dataset_id, told_id, start_at, end_at, run_id AS unit, run_id, true AS is_input, true AS main, certain
+FROM (
+    SELECT p.dataset_id, p.told_id, p.run_id FROM run_part p WHERE p.direction = 'input'
+    UNION
+    SELECT v.base_id, v.base_id, p.run_id FROM run_part p JOIN view_base v ON v.view_id = p.dataset_id
+    WHERE p.direction = 'input'
+) JOIN run r USING (run_id);
+INSERT INTO told_read BY NAME
+SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, u.run_id AS unit, u.run_id, false AS is_input, true AS main,
+       u.certain, u.doubt, {USED}
+FROM use u WHERE u.is_read AND u.run_id IS NOT NULL;
+INSERT INTO told_read BY NAME
+SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, -u.act_id AS unit, u.run_id, true AS is_input,
+       u.run_id IS NULL AS main, u.certain, u.doubt, {USED}
+FROM use u JOIN statement_run s USING (act_id) WHERE u.is_read;
 """
 # DatasetEvents, and renames that a run tells of one of its outputs.
 CHANGED = f"""
 CREATE OR REPLACE TEMP TABLE change AS
 SELECT {CHANGES} + row_number() OVER (ORDER BY c.event_time, d.dataset_id, c.lifecycle, p.dataset_id,
     e.digest) AS number,
-       instant_of(c.event_time, c.zoned, s.timezone) AS start_at, instant_of(c.event_time, c.zoned,
-           s.timezone) AS end_at,
+       instant_of(c.event_time, c.zoned, c.timezone) AS start_at,
+       instant_of(c.event_time, c.zoned, c.timezone) AS end_at,
        c.lifecycle, d.dataset_id AS named, p.dataset_id AS previous
-FROM dataset_change c JOIN event e USING (event_id) JOIN dataset_of d ON d.name_id = c.dataset
-LEFT JOIN dataset_of p ON p.name_id = c.previous
-LEFT JOIN event_source q USING (event_id) LEFT JOIN catalog_source s ON s.no = q.source_no;
+FROM sourced_dataset_change c JOIN event e USING (event_id) JOIN dataset_of d ON d.name_id = c.dataset
+LEFT JOIN dataset_of p ON p.name_id = c.previous;
 INSERT INTO change
 SELECT 2 * {CHANGES} + row_number() OVER (ORDER BY run_id, named, previous), start_at, end_at, 'RENAME', named, previous
 FROM (
@@ -75,13 +85,18 @@ FROM (
     WHERE i.direction = 'output' AND i.lifecycle = 'RENAME'
 );
 DELETE FROM change WHERE start_at IS NULL;
-INSERT INTO told_read
-SELECT n.dataset_id, n.told_id, c.start_at, c.end_at, -c.number, NULL, NULL, true, false, false
+INSERT INTO told_read BY NAME
+SELECT n.dataset_id, n.told_id, c.start_at, c.end_at, -c.number AS unit, true AS is_input, false AS main,
+       false AS certain
 FROM change c JOIN dataset_name n ON n.told_id = c.previous WHERE c.lifecycle = 'RENAME';
 """
-WRITES = """
-CREATE OR REPLACE TEMP TABLE told_write AS
-SELECT p.dataset_id, p.told_id, r.start_at, r.end_at, r.run_id AS unit, r.run_id, NULL::BIGINT AS use_id,
+WRITES = f"""
+CREATE OR REPLACE TEMP TABLE told_write (
+    dataset_id BIGINT, told_id BIGINT, start_at BIGINT, end_at BIGINT, unit BIGINT, run_id BIGINT,
+    kind VARCHAR, certain BOOLEAN, written VARCHAR, {OF_USE}
+);
+INSERT INTO told_write BY NAME
+SELECT p.dataset_id, p.told_id, r.start_at, r.end_at, r.run_id AS unit, r.run_id,
        CASE WHEN p.partial OR coalesce(s.partial, false) THEN 'unknown'
             WHEN p.replaced OR coalesce(s.replaced, false) THEN 'overwrite'
             WHEN coalesce(s.appended, false) THEN 'append'
@@ -90,37 +105,35 @@ SELECT p.dataset_id, p.told_id, r.start_at, r.end_at, r.run_id AS unit, r.run_id
 FROM run_part p JOIN run r USING (run_id) JOIN dataset d USING (dataset_id)
 LEFT JOIN sql_says s USING (run_id, told_id)
 WHERE p.direction = 'output';
-INSERT INTO told_write
-SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, coalesce(u.run_id, -s.act_id), u.run_id, u.use_id, 'append',
-       u.certain AND NOT (u.by_view AND v.bases > 1)
+INSERT INTO told_write BY NAME
+SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, coalesce(u.run_id, -s.act_id) AS unit, u.run_id,
+       'append' AS kind, u.certain AND NOT (u.by_view AND v.bases > 1) AS certain, u.written, {USED}
 FROM use u
 LEFT JOIN statement_run s USING (act_id)
 LEFT JOIN (
-    SELECT act_id, count(*) AS bases FROM use WHERE by_view GROUP BY act_id
+    SELECT act_id, count(*) AS bases FROM use_of_principal WHERE by_view GROUP BY act_id
 ) v USING (act_id)
 WHERE u.is_write;
-INSERT INTO told_write
-SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, -u.act_id, u.run_id, u.use_id, 'append', u.certain
+INSERT INTO told_write BY NAME
+SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, -u.act_id AS unit, u.run_id, 'append' AS kind, u.certain,
+       u.written, {USED}
 FROM use u JOIN statement_run s USING (act_id) WHERE u.is_write AND u.run_id IS NOT NULL;
-INSERT INTO told_write
-SELECT n.dataset_id, n.told_id, c.start_at, c.end_at, -c.number, NULL, NULL,
-       CASE WHEN c.lifecycle = 'RENAME' THEN 'unknown' ELSE 'overwrite' END, false
+INSERT INTO told_write BY NAME
+SELECT n.dataset_id, n.told_id, c.start_at, c.end_at, -c.number AS unit,
+       CASE WHEN c.lifecycle = 'RENAME' THEN 'unknown' ELSE 'overwrite' END AS kind, false AS certain
 FROM change c JOIN dataset_name n ON n.told_id = c.named
 WHERE c.lifecycle IN ('RENAME', 'TRUNCATE', 'DROP', 'OVERWRITE');
 """
 # b(r): the greatest start of a certain overwrite that ended before the read began. A certain overwrite hides
 # what was written before it, and a join known only by symlink makes no barrier: hence by told name.
 KEEP_READS = f"""
-CREATE OR REPLACE TEMP TABLE overwritten AS
+CREATE OR REPLACE TABLE overwritten AS
 SELECT told_id, end_at, max(max(start_at)) OVER (PARTITION BY told_id ORDER BY end_at) AS start_at
-FROM told_write WHERE kind = 'overwrite' AND certain GROUP BY told_id, end_at;
+FROM told_write WHERE kind = 'overwrite' AND certain GROUP BY told_id, end_at ORDER BY told_id, end_at;
 CREATE OR REPLACE TABLE read AS
 SELECT row_number() OVER (ORDER BY r.dataset_id, r.start_at, r.end_at, r.unit, r.told_id, r.use_id, r.main) AS read_id,
-       r.dataset_id, r.told_id, r.start_at, r.end_at, r.unit,
-       coalesce(r.run_id, r.unit, -u.act_id) AS owner, r.run_id, r.use_id,
-       r.is_input, r.main, r.certain, coalesce(o.start_at, {BEFORE_ALL}) AS barrier
+       r.*, coalesce(r.run_id, r.unit) AS owner, coalesce(o.start_at, {BEFORE_ALL}) AS barrier
 FROM told_read r
-LEFT JOIN use u USING (use_id)
 ASOF LEFT JOIN overwritten o ON o.told_id = r.told_id AND r.start_at > o.end_at
 ORDER BY read_id;
 UPDATE read SET barrier = coalesce((
@@ -143,9 +156,8 @@ WITH numbered AS (
     SELECT row_number() OVER (
                ORDER BY t.dataset_id, t.start_at, t.end_at, t.unit, t.told_id, t.use_id, t.kind
            ) AS write_id,
-           t.dataset_id, t.told_id, t.start_at, t.end_at, t.unit,
-           coalesce(t.run_id, t.unit, -u.act_id) AS owner, t.run_id, t.use_id, t.kind, t.certain
-    FROM told_write t LEFT JOIN use u USING (use_id)
+           t.*, coalesce(t.run_id, t.unit, 0) AS owner
+    FROM told_write t
 ), blocker AS (
     SELECT write_id, dataset_id, start_at, end_at, owner FROM numbered WHERE kind IN ('overwrite', 'unknown')
 ), chain AS (

@@ -16,14 +16,13 @@ WHERE s.jurisdiction IS NOT NULL ORDER BY ALL;
 # an attribute on which the tellings differ is not held.
 ENTRIES = f"""
 CREATE OR REPLACE TEMP TABLE told_entry AS
-SELECT n.dataset_id, e.key, coalesce(o.subject_id, 0) AS subject_id, instant_of(e.valid_from, e.zoned,
-    s.timezone) AS valid_from,
-       coalesce(instant_of(e.valid_to, e.zoned, s.timezone), {AFTER_ALL}) AS valid_to,
+SELECT n.dataset_id, e.key, coalesce(o.subject_id, 0) AS subject_id,
+       instant_of(e.valid_from, e.zoned, e.timezone) AS valid_from,
+       coalesce(instant_of(e.valid_to, e.zoned, e.timezone), {AFTER_ALL}) AS valid_to,
        coalesce(e.attributes, '{{}}') AS attributes, e.event_id
-FROM entry e
+FROM sourced_entry e
 JOIN dataset_of d ON d.name_id = e.dataset JOIN dataset_name n ON n.told_id = d.dataset_id
-LEFT JOIN subject_of o ON o.name_id = e.data_subject
-LEFT JOIN event_source q USING (event_id) LEFT JOIN catalog_source s ON s.no = q.source_no;
+LEFT JOIN subject_of o ON o.name_id = e.data_subject;
 INSERT INTO held SELECT event_id, 'time-zone' FROM told_entry WHERE valid_from IS NULL;
 CREATE OR REPLACE TEMP TABLE agreed AS
 WITH differing AS (
@@ -46,6 +45,7 @@ LEFT JOIN (
 ) s USING (dataset_id, key, subject_id, valid_from);
 CREATE OR REPLACE TABLE record AS
 SELECT row_number() OVER (ORDER BY t.dataset_id, t.key, t.subject_id, t.valid_from) AS entry_id,
+       dense_rank() OVER (ORDER BY t.dataset_id, t.key) AS key_no,
        t.dataset_id, t.key, t.subject_id, t.valid_from,
        t.certain_to, t.possible_to, coalesce(a.attributes, t.attributes) AS attributes
 FROM (
@@ -55,6 +55,7 @@ FROM (
 ) t
 LEFT JOIN agreed a USING (dataset_id, key, subject_id, valid_from)
 ORDER BY entry_id;
+CREATE OR REPLACE TEMP TABLE record_key AS SELECT DISTINCT dataset_id, key, key_no FROM record;
 CREATE OR REPLACE TABLE entry_event AS
 SELECT r.entry_id, t.event_id FROM told_entry t JOIN record r USING (dataset_id, key, subject_id, valid_from)
 ORDER BY ALL;
@@ -119,8 +120,7 @@ def replay_statements(store: Store) -> None:
 # Which environment was looked into, when.
 SNAPSHOTS = """
 CREATE OR REPLACE TABLE taken AS
-SELECT s.event_id, n.name AS environment, instant_of(s.taken_at, s.zoned, c.timezone) AS taken_at
-FROM snapshot s JOIN name n ON n.name_id = s.environment
-LEFT JOIN event_source q USING (event_id) LEFT JOIN catalog_source c ON c.no = q.source_no
-WHERE instant_of(s.taken_at, s.zoned, c.timezone) IS NOT NULL ORDER BY environment, taken_at;
+SELECT s.event_id, n.name AS environment, instant_of(s.taken_at, s.zoned, s.timezone) AS taken_at
+FROM sourced_snapshot s JOIN name n ON n.name_id = s.environment
+WHERE instant_of(s.taken_at, s.zoned, s.timezone) IS NOT NULL ORDER BY environment, taken_at;
 """

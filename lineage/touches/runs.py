@@ -11,12 +11,11 @@ CASE WHEN zoned THEN told WHEN zone IS NOT NULL THEN epoch_us(make_timestamp(tol
 """
 EVENTS = """
 CREATE OR REPLACE TEMP TABLE placed_run_event AS
-SELECT r.event_id, o.run_id, j.job_id, r.type, instant_of(r.event_time, r.zoned, s.timezone) AS happened
-FROM run_event r
+SELECT r.event_id, r.source_no, o.run_id, j.job_id, r.type,
+       instant_of(r.event_time, r.zoned, r.timezone) AS happened
+FROM sourced_run_event r
 JOIN run_of o ON o.name_id = r.run
 LEFT JOIN job_of j ON j.name_id = r.job
-LEFT JOIN event_source e USING (event_id)
-LEFT JOIN catalog_source s ON s.no = e.source_no
 """
 RUN_JOBS = """
 CREATE OR REPLACE TABLE run_job AS
@@ -38,7 +37,8 @@ WITH told AS (
     SELECT r.run_id, max(coalesce(j.max_duration, {DEFAULT_DURATION})) AS longest
     FROM run_job r JOIN job j USING (job_id) GROUP BY r.run_id
 ), by_access AS (
-    SELECT run_id, min(start_at) AS earliest FROM act WHERE run_id IS NOT NULL GROUP BY run_id
+    SELECT run_id, min(start_at) AS earliest FROM placed_access
+    WHERE run_id IS NOT NULL AND waits_for IS NULL GROUP BY run_id
 ), bounds AS (
     SELECT coalesce(t.run_id, a.run_id) AS run_id, t.started, t.ended, n.rank,
            coalesce(t.started, coalesce(t.earliest, a.earliest) - coalesce(l.longest, {DEFAULT_DURATION})) AS low,
