@@ -17,6 +17,7 @@ from tests.oracle.render import write_world
 from tests.oracle.semantics import Oracle, strongest
 from tests.oracle.worlds import worlds
 
+READS = ("read", "export", "unknown")
 WORLDS = sorted((Path(__file__).parent / "conformance").glob("world-*"))
 
 
@@ -29,7 +30,14 @@ def test_oracle_gives_the_expected_answers(folder: Path) -> None:
         if "touches" in expected:
             assert len(strongest(expected["touches"])) == len(expected["touches"])
             expected["touches"] = strongest(expected["touches"])
+            answer["touches"] = strongest(told(touch) for touch in answer["touches"] if touch["operation"] in READS)
         assert {part: answer[part] for part in expected} == expected, arguments
+
+
+def told(touch: dict[str, str]) -> dict[str, str]:
+    """What the worlds tell of a touch."""
+    kept = ("kind", "dataset", "grade", *(("run_id",) if touch["kind"] == "run" else ("principal", "start")))
+    return {name: touch[name] for name in kept}
 
 
 def test_there_are_worlds() -> None:

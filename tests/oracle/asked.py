@@ -64,7 +64,7 @@ def who_touched(random: Random, world: World) -> WhoTouched:
     start, end = window(random) if maybe(random, 0.3) else (None, None)
     entry = random.choice(world.entries)
     kind = random.choice(("subject", "subject", "record", "dataset"))
-    if kind == "subject":
+    if kind == "subject" and entry.subject:
         return WhoTouched(subject=entry.subject, start=start, end=end)
     if kind == "record":
         return WhoTouched(record=(entry.dataset, entry.key), start=start, end=end)

@@ -17,7 +17,7 @@ def apart(world: World, number: int) -> World:
     ids = {one.id for part in (world.vendors, world.principals, world.environments) for one in part}
     ids |= {one.principal for one in world.accesses} | {one.id for one in world.accesses}
     ids |= {alias for one in world.principals for alias in one.aliases}
-    ids |= {one.subject for one in world.entries} | {subject for subject, _ in world.jurisdictions}
+    ids |= {one.subject for one in world.entries if one.subject} | {subject for subject, _ in world.jurisdictions}
     numbered |= {one: f"{one}-{number}" for one in ids}
 
     def renamed(told: Any) -> Any:

@@ -113,22 +113,22 @@ class Graded:
                     found[entry.record] = stronger("possible", found.get(entry.record))
         return found
 
-    def categories(self, exposure: Exposure) -> dict[tuple[str, str], str]:
-        """The grade of each (data subject, data category) that an exposure may have shown."""
+    def categories(self, exposure: Exposure) -> dict[tuple[Record, str], str]:
+        """The grade of each (record, data category) that an exposure may have shown."""
         read = exposure.touch
         assert isinstance(read, Read)
         told = None if read.access is None or read.blurred else read.access.fields
         fields = frozenset((ALL,) if told is None else told)
-        found: dict[tuple[str, str], str] = {}
-        for (dataset, _, subject), grade in self.own(exposure).items():
-            for category in self.of_fields(dataset, fields):
-                found[subject, category] = stronger(grade, found.get((subject, category)))
+        found: dict[tuple[Record, str], str] = {}
+        for record, grade in self.own(exposure).items():
+            for category in self.of_fields(record[0], fields):
+                found[record, category] = stronger(grade, found.get((record, category)))
         for (source, field), departure in carried(self.flow, read, exposure.end, fields).items():
             for entry in self.entries:
                 if entry.dataset == source.dataset and entry.meets(source.start, departure):
                     for category in self.of_fields(entry.dataset, frozenset((field,))):
-                        known = found.get((entry.subject, category))
-                        found[entry.subject, category] = stronger("possible", known)
+                        known = found.get((entry.record, category))
+                        found[entry.record, category] = stronger("possible", known)
         return found
 
     def of_fields(self, dataset: Name, fields: frozenset[str]) -> set[str]:

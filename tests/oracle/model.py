@@ -145,7 +145,7 @@ class Access:
 
 @dataclass(frozen=True)
 class Entry:
-    """A record entry as it was told once; an attribute that is not held is absent."""
+    """A record entry as it was told once; an attribute that is not held is absent, and '' is nobody."""
 
     dataset: Name
     key: str

@@ -193,7 +193,7 @@ def entries(folder: Path) -> tuple[model.Entry, ...]:
         dataset = (told["dataset_namespace"], told["dataset_name"])
         held = tuple((name, value) for name, value in told.items() if name not in HOME)
         valid_from, valid_to = instant(told["valid_from"]), when(told.get("valid_to"))
-        found.append(model.Entry(dataset, told["key"], told["data_subject"], valid_from, valid_to, held))
+        found.append(model.Entry(dataset, told["key"], told.get("data_subject", ""), valid_from, valid_to, held))
     return tuple(dict.fromkeys(found))
 
 

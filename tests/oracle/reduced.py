@@ -5,14 +5,13 @@ from typing import Any
 from tests.oracle.grades import ORDER
 from tests.oracle.semantics import strongest
 
-READS = ("read", "export", "unknown")
+WRITES = ("create", "update", "delete")
 
 
 def reduced(answer: dict[str, Any]) -> dict[str, Any]:
     """Only what the rules decide: identities, grades and states, in no order."""
     if "touches" in answer:
-        touches = [told for told in answer["touches"] if told["operation"] in READS and told.get("grade")]
-        return {"touches": strongest(map(touch, touches))}
+        return {"touches": strongest(map(touch, answer["touches"]))}
     records = answer["records"]
     subjects = answer["data_subjects"]
     graded: dict[str, str] = {}
@@ -28,6 +27,10 @@ def reduced(answer: dict[str, Any]) -> dict[str, Any]:
         "compromised_runs": states(answer["runs"], "run_id", "compromised"),
         "contaminated_runs": states(answer["runs"], "run_id", "contaminated"),
         "categories": {one["id"]: sorted(one["categories"]) for one in subjects},
+        "attempts": sorted(
+            [one["principal"], one["dataset"]["name"], one["time"], one["outcome"]] for one in answer["attempts"]
+        ),
+        "counts": {part: counts(answer["summary"][part]) for part in ("data_subjects", "altered", "records")},
         "by_category": bounds(answer["summary"]["by_category"]),
         "by_jurisdiction": bounds(answer["summary"]["by_jurisdiction"]),
     }
@@ -37,6 +40,10 @@ def states(told: list[dict[str, Any]], identity: str, state: str) -> dict[str, s
     return {one[identity]: one[state] for one in told if one.get(state)}
 
 
+def counts(told: dict[str, Any]) -> dict[str, int]:
+    return {name: told[name] for name in (*ORDER, "at_least", "at_most")}
+
+
 def bounds(told: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
     return {
         group: {"at_least": one["at_least"], "at_most": one["at_most"]} for group, one in told.items() if one["at_most"]
@@ -44,7 +51,8 @@ def bounds(told: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
 
 
 def touch(told: dict[str, Any]) -> dict[str, Any]:
-    kept = {"kind": told["kind"], "dataset": told["dataset"]["name"], "grade": told["grade"]}
-    if told["kind"] == "run":
-        return kept | {"run_id": told["run_id"]}
-    return kept | {"principal": told["principal"], "start": told["start"]}
+    kept = {name: told[name] for name in ("kind", "grade", "start", "end", "operation", "vendor")}
+    kept |= {"dataset": told["dataset"]["name"], "categories": told["categories"]}
+    if told["operation"] in WRITES:
+        kept["categories"] = []
+    return kept | {name: told[name] for name in (("run_id",) if told["kind"] == "run" else ("principal",))}

@@ -187,7 +187,7 @@ def cell(value: Value) -> str:
 
 def entry_line(one: Entry) -> Json:
     told = present(
-        dataset_namespace=one.dataset[0], dataset_name=one.dataset[1], key=one.key, data_subject=one.subject,
+        dataset_namespace=one.dataset[0], dataset_name=one.dataset[1], key=one.key, data_subject=one.subject or None,
         valid_from=moment(one.valid_from), valid_to=moment(one.valid_to),
     )  # fmt: skip
     return told | dict(one.attributes)

@@ -8,10 +8,10 @@ from typing import Any
 from tests.oracle.exposures import alterations, exposures, tainted
 from tests.oracle.flow import Flow, spread
 from tests.oracle.grades import ORDER, Exposure, Graded, stronger
-from tests.oracle.model import World, text_of
+from tests.oracle.model import FOREVER, World, text_of
 from tests.oracle.questions import BlastRadius, Question, WhoTouched
 from tests.oracle.seeds import Seeds, Spans, find, shared
-from tests.oracle.touches import Touches
+from tests.oracle.touches import Read, Touches, Write
 
 Answer = dict[str, Any]
 
@@ -44,11 +44,15 @@ class Oracle:
         for exposure in exposed:
             for ((_, name), key, subject), grade in self.graded.graded(exposure).items():
                 records[f"{name}|{key}"] = stronger(grade, records.get(f"{name}|{key}"))
-                subjects[subject] = stronger(grade, subjects.get(subject))
-            for shown, grade in self.graded.categories(exposure).items():
-                categories[shown] = stronger(grade, categories.get(shown))
+                if subject:
+                    subjects[subject] = stronger(grade, subjects.get(subject))
+            for ((_, _, subject), category), grade in self.graded.categories(exposure).items():
+                if subject:
+                    categories[subject, category] = stronger(grade, categories.get((subject, category)))
         for alteration in alterations(self.touches, seeds):
             for (_, _, subject), grade in self.graded.own(alteration).items():
+                if not subject:
+                    continue
                 altered[subject] = stronger(grade, altered.get(subject))
         certain = {one.touch.dataset for one in exposed if one.certain}
         taint = spread(self.flow, tainted(self.touches, seeds))
@@ -71,6 +75,12 @@ class Oracle:
                 subject: sorted(category for person, category in categories if person == subject)
                 for subject in subjects
             },
+            "attempts": self.attempts(seeds),
+            "counts": {
+                "data_subjects": summed(subjects.values()),
+                "altered": summed(altered.values()),
+                "records": summed(records.values()),
+            },
             "by_category": counted({shown: (shown[1], grade) for shown, grade in categories.items()}),
             "by_jurisdiction": counted(
                 {one: (jurisdictions[one], grade) for one, grade in subjects.items() if one in jurisdictions}
@@ -86,28 +96,74 @@ class Oracle:
                 found[run.id] = certainty(sure)
         return found
 
+    def attempts(self, seeds: Seeds) -> list[list[str]]:
+        """What compromised principals and runs tried in vain: principal, dataset, time and outcome."""
+        found = set()
+        for access in self.world.accesses:
+            principal = self.touches.principal(access.principal)
+            run = self.touches.runs.get(access.run or "")
+            spans = list(seeds.principals.get(principal, Spans()).possible)
+            if run:
+                spans += [span for span in seeds.runs.get(run.id, Spans()).possible if shared(run.interval, span)]
+            tried = access.outcome in ("denied", "error")
+            if tried and any(shared((access.start, access.end), span) for span in spans):
+                dataset = self.touches.canonical(access.dataset)[1]
+                found.add((principal, dataset, text_of(access.start), access.outcome))
+        return [list(one) for one in sorted(found)]
+
     def who_touched(self, question: WhoTouched) -> list[Answer]:
-        """The reads that touched what was asked about, each with its grade."""
+        """The touches of what was asked about: reads with their categories, and alterations."""
         found = []
-        for read in self.touches.reads:
-            span = shared(read.interval, question.window)
-            if span is None or not (read.access or read.run in self.touches.runs):
+        for touch in (*self.touches.reads, *self.touches.writes):
+            span = shared(touch.interval, question.window)
+            told = self.told(touch)
+            if span is None or told is None:
                 continue
-            grades = self.grades(Exposure(read, *span, read.certain and span == read.interval))
+            exposure = Exposure(touch, *span, touch.certain and span == touch.interval)
+            grades = self.grades(exposure)
             asked = [grade for record, grade in grades.items() if self.concerns(question, record)]
             if asked:
-                told: Answer = {"dataset": read.dataset[1], "grade": max(asked, key=ORDER.index)}
-                if read.access:
-                    told |= {"kind": "access", "principal": self.touches.principal(read.access.principal)}
-                    told |= {"start": text_of(read.start)}
-                else:
-                    told |= {"kind": "run", "run_id": read.run}
-                found.append(told)
+                shown = self.categories(exposure) if isinstance(touch, Read) else ()
+                categories = {category for record, category in shown if self.concerns(question, record)}
+                found.append(told | {"grade": max(asked, key=ORDER.index), "categories": sorted(categories)})
         return strongest(found)
+
+    def told(self, touch: Read | Write) -> Answer | None:
+        """Who touched what and how; None where it is no touch of a run or a principal."""
+        times = (
+            text_of(touch.start) if touch.start > -FOREVER else None,
+            text_of(touch.end) if touch.end < FOREVER else None,
+        )
+        told: Answer = {"dataset": touch.dataset[1], "start": times[0], "end": times[1]}
+        if touch.access:
+            operation, principal = touch.access.operation, self.touches.principal(touch.access.principal)
+            vendors = self.vendors(principal, touch)
+            return told | {"kind": "access", "principal": principal, "operation": operation, "vendor": vendors}
+        run = self.touches.runs.get(touch.run or "")
+        if run is None or isinstance(touch, Write):
+            return None
+        job = self.touches.job(run.job)
+        vendor = (job.vendor if job else None) or self.vendors(job.principal if job else None, touch)
+        return told | {"kind": "run", "run_id": run.id, "operation": "read", "vendor": vendor}
+
+    def vendors(self, principal: str | None, touch: Read | Write) -> str | None:
+        """The vendor that a principal belonged to during a touch; the least where there were several."""
+        found = []
+        for one in self.world.principals:
+            start = -FOREVER if one.valid_from is None else one.valid_from
+            end = FOREVER if one.valid_to is None else one.valid_to - 1
+            if one.id == principal and one.vendor and start <= end and shared(touch.interval, (start, end)):
+                found.append(one.vendor)
+        return min(found, default=None)
 
     @cache  # noqa: B019 - an oracle lives as long as its world
     def grades(self, exposure: Exposure) -> dict[Any, str]:
-        return self.graded.graded(exposure)
+        read = isinstance(exposure.touch, Read)
+        return self.graded.graded(exposure) if read else self.graded.own(exposure)
+
+    @cache  # noqa: B019
+    def categories(self, exposure: Exposure) -> dict[Any, str]:
+        return self.graded.categories(exposure)
 
     def concerns(self, question: WhoTouched, record: tuple[Any, str, str]) -> bool:
         dataset, key, subject = record
@@ -120,12 +176,21 @@ class Oracle:
 
 def strongest(touches: Iterable[Answer]) -> list[Answer]:
     """Each touch once, with its strongest grade: a run may read one dataset under two names."""
-    found: dict[tuple[tuple[str, str], ...], Answer] = {}
+    found: dict[str, Answer] = {}
     for told in touches:
-        key = tuple(sorted((name, value) for name, value in told.items() if name != "grade"))
-        grade = stronger(told["grade"], found.get(key, told)["grade"])
-        found[key] = told | {"grade": grade}
+        key = repr(sorted((name, value) for name, value in told.items() if name not in ("grade", "categories")))
+        known = found.get(key, told)
+        found[key] = told | {"grade": stronger(told["grade"], known["grade"])}
+        if "categories" in told:
+            found[key]["categories"] = sorted({*told["categories"], *known["categories"]})
     return [found[key] for key in sorted(found)]
+
+
+def summed(grades: Iterable[str]) -> dict[str, int]:
+    """How many there are of each grade, at least and at most."""
+    found = Counter(grades)
+    each = {grade: found[grade] for grade in ORDER}
+    return each | {"at_least": found["confirmed"], "at_most": sum(each.values())}
 
 
 def counted(shown: dict[Any, tuple[str, str]]) -> dict[str, dict[str, int]]:

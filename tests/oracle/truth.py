@@ -128,7 +128,7 @@ class History:
         return {
             (subject, category)
             for (dataset, _, subject), home, current in seen.items
-            if home and current and (told is None or current in told)
+            if subject and home and current and (told is None or current in told)
             for category in self.graded.of_fields(dataset, frozenset((home,)) - {ALL})
         }
 
@@ -204,13 +204,13 @@ def truth(oracle: Oracle, question: BlastRadius, random: Random) -> Truth:
             found.exposed.add(seen.read.dataset[1])
             found.categories |= history.categories(seen)
             for (dataset, key, subject), _, _ in seen.items:
-                found.subjects.add(subject)
+                found.subjects |= {subject} - {""}
                 found.records.add(f"{dataset[1]}|{key}")
     for action in history.actions:
         write = action.touch
         if isinstance(write, Write) and write.access and acted(oracle, history, seeds, write, action.at):
             changed = history.there(action.at, write)
-            found.altered |= {row.entry.subject for row in changed}
+            found.altered |= {row.entry.subject for row in changed} - {""}
     for run, span in history.spans.items():
         if any(shared(span, one) for one in seeds.runs.get(run, Spans()).possible):
             found.compromised_runs.add(run)

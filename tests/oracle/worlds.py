@@ -76,6 +76,7 @@ def entries(random: Random, size: Size) -> tuple[Entry, ...]:
     found = []
     for _ in range(size.entries):
         number = random.randrange(size.datasets)
+        subject = f"C-000{random.randrange(size.people)}" if maybe(random, 0.93) else ""
         key = f"ds{number}-{random.randrange(4)}"
         held: list[tuple[str, Value]] = [("record_id", key)]
         if maybe(random, 0.8):
@@ -84,7 +85,7 @@ def entries(random: Random, size: Size) -> tuple[Entry, ...]:
             held.append(("level", random.choice((1.0, 2.0, 3.0, None))))
         start, end = sorted(random.sample(range(-2, TICKS + 2), 2))
         one = Entry(
-            table(number), key, f"C-000{random.randrange(size.people)}", NOON + TICK * start,
+            table(number), key, subject, NOON + TICK * start,
             NOON + TICK * end if maybe(random, 0.6) else None, tuple(held),
         )  # fmt: skip
         found.append(one)
