@@ -46,7 +46,7 @@ SELECT row_number() OVER (
        ) AS exposure_id, e.* REPLACE (
            coalesce(e.read_id, r.read_id) AS read_id,
            coalesce(e.barrier, r.barrier, o.start_at, {BEFORE_ALL}) AS barrier
-       ), NULL::BIGINT AS apart
+       )
 FROM told_exposure e JOIN dataset d ON d.dataset_id = e.dataset_id AND NOT d.is_view
 LEFT JOIN (SELECT use_id, read_id, barrier FROM read WHERE use_id IS NOT NULL AND main) r
     ON r.use_id = e.use_id AND e.read_id IS NULL
@@ -54,7 +54,7 @@ ASOF LEFT JOIN overwritten o ON o.told_id = e.told_id AND e.read_at > o.end_at
 """
 ALTERATIONS = """
 CREATE OR REPLACE TEMP TABLE exposure AS
-SELECT row_number() OVER () AS exposure_id, *, NULL::BIGINT AS apart FROM (
+SELECT row_number() OVER () AS exposure_id, * FROM (
     SELECT w.use_id, w.dataset_id, greatest(w.start_at, s.possible_from) AS start_at,
            least(w.end_at, s.possible_to) AS end_at,
            w.certain AND coalesce(w.start_at >= s.certain_from AND w.end_at <= s.certain_to, false) AS certain,

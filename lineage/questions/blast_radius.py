@@ -7,7 +7,7 @@ from lineage.answers import Answer, Evidence, Rows
 from lineage.flow.backward import walk_back
 from lineage.flow.exposures import alter, expose
 from lineage.flow.forward import spread
-from lineage.flow.grades import ALL_RECORDS, GRADES, grade, grade_people
+from lineage.flow.grades import ALL_RECORDS, GRADES, grade_people, grade_records
 from lineage.flow.seeds import plant
 from lineage.names import format_bound, format_instant
 from lineage.questions.asking import read_seeds, said
@@ -99,11 +99,11 @@ def ask(store: Store, values: Values) -> Answer:
     store.run(ALL_RECORDS)
     expose(store, parameters)
     walk_back(store)
-    grade(store)
+    grade_records(store, flow=True)
     grade_people(store)
     store.connection.execute(KEEP)
     alter(store)
-    grade(store)
+    grade_records(store, flow=False)
     store.run(ALTERED)
     spread(store, parameters)
     paths = Paths(store, seeds)

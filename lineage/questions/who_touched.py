@@ -5,7 +5,7 @@ from typing import Any
 
 from lineage.answers import Answer, Evidence, Rows
 from lineage.errors import LineageError
-from lineage.flow.grades import GRADES, grade
+from lineage.flow.grades import GRADES, grade_exposures
 from lineage.flow.onward import walk_onward
 from lineage.flow.seeds import Seeds
 from lineage.names import AFTER_ALL, BEFORE_ALL, format_bound
@@ -44,14 +44,14 @@ used AS (
            u.outcome = 'success' AND u.operation <> 'unknown', u.scope, u.fields
     FROM used u WHERE u.is_read
 )
-SELECT * EXCLUDE (start_at, end_at, certain), exposure_id AS apart, start_at AS from_at, end_at AS to_at,
+SELECT * EXCLUDE (start_at, end_at, certain), start_at AS from_at, end_at AS to_at,
        greatest(start_at, $start::BIGINT) AS start_at, least(end_at, $end::BIGINT) AS end_at,
        certain AND start_at >= $start::BIGINT AND end_at <= $end::BIGINT AS certain, '' AS doubt
 FROM told WHERE start_at <= $end::BIGINT AND end_at >= $start::BIGINT
 """
 WRITTEN = """
 CREATE OR REPLACE TEMP TABLE exposure AS
-SELECT w.write_id AS exposure_id, w.write_id AS apart, w.use_id, w.act_id, w.event_id, w.source_no, w.principal_id,
+SELECT w.write_id AS exposure_id, w.use_id, w.act_id, w.event_id, w.source_no, w.principal_id,
        w.operation, w.written, w.run_id, w.dataset_id, w.start_at AS from_at, w.end_at AS to_at,
        greatest(w.start_at, $start::BIGINT) AS start_at, least(w.end_at, $end::BIGINT) AS end_at,
        w.certain AND w.start_at >= $start::BIGINT AND w.end_at <= $end::BIGINT AS certain,
@@ -214,12 +214,12 @@ def _find(store: Store, asked: dict[str, Any]) -> None:
     store.run(ASKED, **asked)
     store.run("CREATE OR REPLACE TEMP VIEW asked_record AS SELECT * FROM chosen_record")
     store.run(EXPOSED, **asked)
-    grade(store)
+    grade_exposures(store)
     walk_onward(store)
     for statement in KEEP.strip().removesuffix(";").split(";\n"):
         store.run(statement, **asked)
     store.run(WRITTEN, **asked)
-    grade(store)
+    grade_exposures(store)
     store.run(KEEP_WRITES)
     store.run(
         "INSERT INTO asked_category SELECT DISTINCT g.exposure_id, 'write', c.category"
