@@ -17,7 +17,8 @@ from typing import BinaryIO
 from lineage.collectors.documents import documents
 from lineage.collectors.interface import Block, Head, Rejected
 
-BLOCK_BYTES = 64 << 20
+READ_BYTES = 8 << 20
+BLOCK_BYTES = 64 << 20  # no more than TEXT_LIMIT, so that only the first line of a block can be too long
 BLOCK_LINES = 400_000
 TEXT_LIMIT = 64 << 20  # bytes; a longer line or object is rejected
 KEPT_TEXT = 64 << 10  # bytes that are kept of a rejected piece
@@ -34,7 +35,7 @@ def json_lines(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
     """
     position = 1
     for piece in _pieces(stream):
-        if len(piece) > TEXT_LIMIT:
+        if len(piece) > TEXT_LIMIT and b"\n" not in piece:
             yield Rejected(position, _TOO_LONG, piece[:KEPT_TEXT])
             position += 1
             continue
@@ -186,26 +187,38 @@ def _record_fault(values: list[str], names: tuple[str, ...] | None, least: int |
 
 
 def _pieces(stream: BinaryIO) -> Iterator[bytes]:
-    """Whole lines, without the last newline. A line of many reads comes alone, and cut if it is too long."""
+    """Whole lines, without the last newline. A line over ``TEXT_LIMIT`` comes alone, and is cut."""
     held = bytearray()
-    for number, piece in enumerate(iter(partial(stream.read, BLOCK_BYTES), b"")):
-        if number == 0:
+    first = True
+    dropping = False  # the rest of a line that is too long
+    for piece in iter(partial(stream.read, READ_BYTES), b""):
+        if first:
             piece = piece.removeprefix(_BOM)
-        if len(held) >= BLOCK_BYTES:
-            cut = held.rfind(b"\n") if len(held) <= TEXT_LIMIT else -1
-            if cut >= 0:
-                yield bytes(held[:cut])
-                del held[: cut + 1]
-            else:
-                end = piece.find(b"\n")
-                if len(held) <= TEXT_LIMIT:
-                    held += piece if end < 0 else piece[:end]
-                if end < 0:
-                    continue
-                yield bytes(held)
-                held.clear()
-                piece = piece[end + 1 :]
+            first = False
+        if dropping:
+            end = piece.find(b"\n")
+            if end < 0:
+                continue
+            yield bytes(held)
+            held.clear()
+            dropping = False
+            piece = piece[end + 1 :]
         held += piece
+        if len(held) < BLOCK_BYTES:
+            continue
+        # Only the first line can be long: no later one has been read for more than one round.
+        end = held.find(b"\n")
+        if end > TEXT_LIMIT:
+            yield bytes(held[:end])
+            del held[: end + 1]
+            end = held.find(b"\n")
+        if end >= 0:
+            cut = held.rfind(b"\n")
+            yield bytes(held[:cut])
+            del held[: cut + 1]
+        elif len(held) > TEXT_LIMIT:
+            dropping = True
+            del held[TEXT_LIMIT + 1 :]
     if held:
         yield bytes(held).removesuffix(b"\n")
 

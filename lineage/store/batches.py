@@ -12,14 +12,14 @@ from lineage.store.staging import clear_staging
 
 LONGEST_REASON = 300
 # SHA-256 over the JSON without its white space: what holds none outside of an escape is as it should be already.
-FILL = """
+FILL = r"""
 CREATE OR REPLACE TEMP TABLE line AS
 SELECT position, text, CASE WHEN json_valid(text) THEN ('0x' || left(sha256(
-    CASE WHEN contains(text, ' ') OR contains(text, chr(9)) OR contains(text, '\\') THEN json(text)::VARCHAR
+    CASE WHEN contains(text, ' ') OR contains(text, chr(9)) OR contains(text, '\') THEN json(text)::VARCHAR
          ELSE text END
 ), 32))::UHUGEINT END AS digest
-FROM (SELECT position, rtrim(text, chr(10) || chr(13)) AS text FROM told_line)
-WHERE length(text) > 0 AND (ascii(text) > 32 OR trim(text, chr(32) || chr(9)) <> '')
+FROM (SELECT position, CASE WHEN suffix(text, chr(10)) THEN text[:-2] ELSE text END AS text FROM told_line
+      WHERE strlen(text) > 8 OR trim(text, chr(32) || chr(9) || chr(10) || chr(13)) <> '')
 """
 NOT_JSON = "SELECT position, text FROM line WHERE digest IS NULL ORDER BY position"
 WITHOUT_THEM = "DELETE FROM line WHERE digest IS NULL"

@@ -71,8 +71,12 @@ def test_only_bad_lines_are_rejected() -> None:
     assert reasons == {2: "The text is not valid UTF-8 at byte 7.", 5: "The text holds a NUL byte."}
 
 
-def test_a_line_over_the_limit_is_rejected_and_its_neighbours_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(framing, "BLOCK_BYTES", 16)
+@pytest.mark.parametrize(("read", "block"), [(16, 16), (8, 64), (64, 64)])
+def test_a_line_over_the_limit_is_rejected_and_its_neighbours_kept(
+    monkeypatch: pytest.MonkeyPatch, read: int, block: int
+) -> None:
+    monkeypatch.setattr(framing, "READ_BYTES", read)
+    monkeypatch.setattr(framing, "BLOCK_BYTES", block)
     monkeypatch.setattr(framing, "TEXT_LIMIT", 64)
     monkeypatch.setattr(framing, "KEPT_TEXT", 8)
     whole, long = b"x" * 64, b"y" * 65
@@ -86,7 +90,8 @@ def test_a_line_over_the_limit_is_rejected_and_its_neighbours_kept(monkeypatch: 
     assert [len(piece.text) for piece in pieces] == [8]
 
 
-def test_blocks_stay_small() -> None:
+def test_blocks_stay_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(framing, "BLOCK_LINES", 50_000)
     data = b'{"a":1}\n' * 120_000 + b'{"b":"' + b"x" * 200_000 + b'"}\n' * 3
     blocks = [piece for piece in json_lines(io.BytesIO(data), head_of(data)) if isinstance(piece, Block)]
     sizes = [block.text.count("\n") + 1 for block in blocks]
