@@ -8,7 +8,6 @@ struct that lineage.statements.values tells of. No value and no literal is in it
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import product
 
 from lineage.statements import truths, values
 from lineage.statements.parts import Source
@@ -146,35 +145,36 @@ def _pairs(
     entries: str = "",
     odd: bool = False,
 ) -> list[str]:
-    """Queries over the bindings and the target's entries that may meet a test.
+    """A query over the bindings and the target's entries that may meet a test.
 
     They are joined where equalities with told values ask for it: on the values where these are of kinds that
-    compare, on the kinds where they are not. ``odd``: only the latter.
+    compare, on the kinds where they are not. ``odd``: only where the latter is so.
     """
-    target = variant.target
-    entries = entries or f"t{target.table}"
-    anchors = _anchors(variant)
-    found = []
-    for ways in product((True, False), repeat=len(anchors)):
-        if odd and all(ways):
-            continue
-        source, conditions = bindings, []
-        for number, (edge, exact) in enumerate(zip(anchors, ways, strict=True)):
-            held, items = _sides(edge, columns, target)
-            probes = f"list_transform({items}, lambda q: q.c)"
-            if exact:
-                added, joined = f"unnest(list_distinct({probes}))", f"{held}.c = b.e{number}"
-            else:
-                added, joined = f"unnest({_odd_kinds(items, edge.loose)})", f"{held}.k = b.e{number}"
-                conditions.append(f"NOT coalesce(list_contains({probes}, {held}.c), false)")
-            source = f"(SELECT b.*, {added} AS e{number} FROM {source} b)"
-            conditions.append(joined)
-        conditions.append(test.most)
-        found.append(
-            f"SELECT b.binding_id, {target.id}.entry_id, coalesce({sure}, false) AS sure\n"
-            f"FROM {source} b, {entries} {target.id}\nWHERE {' AND '.join(conditions)}"
+    target, anchors = variant.target, _anchors(variant)
+    if odd and not anchors:
+        return []
+    source, there, conditions, kinds = bindings, entries or f"t{target.table}", [], []
+    for number, edge in enumerate(anchors):
+        held, items = _sides(edge, columns, target)
+        probes = f"list_transform({items}, lambda q: q.c)"
+        told = (
+            f"list_concat(list_transform(list_distinct({probes}), lambda q: 'c' || q),"
+            f" list_transform({_odd_kinds(items, edge.loose)}, lambda q: 'k' || q))"
         )
-    return found
+        source = f"(SELECT b.*, unnest({told}) AS e{number} FROM {source} b)"
+        there = (
+            f"(SELECT {target.id}.*, unnest(['c' || {held}.c, 'k' || {held}.k]) AS e{number} FROM {there} {target.id})"
+        )
+        kinds.append(f"starts_with(b.e{number}, 'k')")
+        conditions.append(f"{target.id}.e{number} = b.e{number}")
+        conditions.append(f"(NOT {kinds[-1]} OR NOT coalesce(list_contains({probes}, {held}.c), false))")
+    if odd:
+        conditions.append(f"({' OR '.join(kinds)})")
+    conditions.append(test.most)
+    return [
+        f"SELECT b.binding_id, {target.id}.entry_id, coalesce({sure}, false) AS sure\n"
+        f"FROM {source} b, {there} {target.id}\nWHERE {' AND '.join(conditions)}"
+    ]
 
 
 def _anchors(variant: Variant) -> list[Edge]:

@@ -12,8 +12,6 @@ n   the number, exactly; i, w: the instant in microseconds, and how far it may b
     was told with it
 """
 
-from collections.abc import Iterable
-
 from sqlglot import exp
 
 NOT_KNOWN = "{'k': '?', 'v': '', 'c': '', 'n': NULL::DECIMAL(38,10), 'i': NULL::BIGINT, 'w': NULL::BIGINT}"
@@ -43,42 +41,40 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def value(kind: str, text: str, number: str, fold: bool) -> str:
-    """The struct of a raw value: ``kind``, ``text`` and ``number`` are SQL; the raw kinds are those of
-    encoded values (s n b u z), and K (a key), t (an instant) and ?.
+def valued(raw: str, fold: bool) -> str:
+    """A list of structs of a list of raw values {k, t} as SQL.
 
-    ``fold``: texts that differ only in case may be equal in this dialect.
+    The raw kinds are those of encoded values (s n b u z), and K (a key), t (an instant) and ?. ``fold``: texts
+    that differ only in case may be equal in this dialect. Step by step, since each repeats what the one before
+    found: the exact number (else NULL), whether it is dated, and what of it is an instant.
     """
-    offset = f"regexp_extract({text}, {quoted(_INSTANT)}, ['time', 'z', 'sign', 'hour', 'minute'])"
-    far = f"(coalesce(TRY_CAST({offset}.hour AS BIGINT), 0) * 60 + coalesce(TRY_CAST({offset}.minute AS BIGINT), 0))"
-    dated = f"regexp_matches({text}, {quoted(_DATE_LIKE)})"
-    plain = f"rtrim({text})" if not fold else f"lower(rtrim({text}))"
-    return f"""{{
-        'k': CASE {kind}
-            WHEN 'n' THEN CASE WHEN {number} IS NULL THEN '?' ELSE 'n' END
-            WHEN 's' THEN CASE WHEN {dated} AND NOT regexp_full_match({text}, {quoted(_DATE)}) THEN 'd' ELSE 's' END
-            WHEN 'u' THEN CASE WHEN {dated} THEN 'd' WHEN {number} IS NULL THEN 'v' ELSE 'u' END
-            WHEN 'K' THEN CASE WHEN regexp_full_match({text}, '0|-?[1-9][0-9]{{0,27}}') THEN 'k' ELSE 'K' END
+    plain = "rtrim(z.t)" if not fold else "lower(rtrim(z.t))"
+    far = "(coalesce(TRY_CAST(z.o.hour AS BIGINT), 0) * 60 + coalesce(TRY_CAST(z.o.minute AS BIGINT), 0))"
+    struct = f"""{{
+        'k': CASE z.k
+            WHEN 'n' THEN CASE WHEN z.n IS NULL THEN '?' ELSE 'n' END
+            WHEN 's' THEN CASE WHEN z.d AND NOT regexp_full_match(z.t, {quoted(_DATE)}) THEN 'd' ELSE 's' END
+            WHEN 'u' THEN CASE WHEN z.d THEN 'd' WHEN z.n IS NULL THEN 'v' ELSE 'u' END
+            WHEN 'K' THEN CASE WHEN regexp_full_match(z.t, '0|-?[1-9][0-9]{{0,27}}') THEN 'k' ELSE 'K' END
             WHEN 'b' THEN 'b' WHEN 't' THEN 't' WHEN 'z' THEN 'z' ELSE '?' END,
-        'v': coalesce({text}, ''),
+        'v': coalesce(z.t, ''),
         'c': coalesce(CASE
-            WHEN {number} IS NOT NULL THEN regexp_replace({number}::VARCHAR, '\\.?0+$', '')
-            WHEN regexp_full_match({text}, {quoted(_UUID)}) THEN lower(regexp_replace({text}, '[^0-9A-Fa-f]', '', 'g'))
+            WHEN z.n IS NOT NULL THEN regexp_replace(z.n::VARCHAR, '\\.?0+$', '')
+            WHEN regexp_full_match(z.t, {quoted(_UUID)}) THEN lower(regexp_replace(z.t, '[^0-9A-Fa-f]', '', 'g'))
             ELSE {plain} END, ''),
-        'n': CASE WHEN {kind} IN ('n', 'u', 'K') THEN {number} END,
-        'i': CASE WHEN {kind} IN ('s', 'u', 't') AND {dated} THEN
-            epoch_us(TRY_CAST({offset}.time AS TIMESTAMP))
-            - CASE {offset}.sign WHEN '+' THEN 1 WHEN '-' THEN -1 ELSE 0 END * {far} * 60000000 END,
-        'w': CASE WHEN {offset}.z = 'Z' OR {kind} = 't' THEN 0 WHEN {offset}.sign = '' THEN {SLACK}
-            ELSE {far} * 60000000 END}}"""
-
-
-def number(kind: str, text: str) -> str:
-    """The exact number that a raw value is, else NULL."""
-    return (
-        f"CASE WHEN {kind} IN ('n', 's', 'u', 'K') AND regexp_full_match({text}, {quoted(_NUMBER)})"
-        f" THEN TRY_CAST({text} AS DECIMAL(38,10)) END"
+        'n': CASE WHEN z.k IN ('n', 'u', 'K') THEN z.n END,
+        'i': CASE WHEN z.k IN ('s', 'u', 't') AND z.d THEN epoch_us(TRY_CAST(z.o.time AS TIMESTAMP))
+            - CASE z.o.sign WHEN '+' THEN 1 WHEN '-' THEN -1 ELSE 0 END * {far} * 60000000 END,
+        'w': CASE WHEN z.o.z = 'Z' OR z.k = 't' THEN 0 WHEN z.o.sign = '' THEN {SLACK} ELSE {far} * 60000000 END}}"""
+    number = (
+        f"CASE WHEN y.k IN ('n', 's', 'u', 'K') AND regexp_full_match(y.t, {quoted(_NUMBER)})"
+        " THEN TRY_CAST(y.t AS DECIMAL(38,10)) END"
     )
+    found = (
+        f"{{'k': y.k, 't': y.t, 'n': {number}, 'd': regexp_matches(y.t, {quoted(_DATE_LIKE)}),"
+        f" 'o': regexp_extract(y.t, {quoted(_INSTANT)}, ['time', 'z', 'sign', 'hour', 'minute'])}}"
+    )
+    return f"list_transform(list_transform({raw}, lambda y: {found}), lambda z: {struct})"
 
 
 def told_values(names: dict[str, str], fold: bool) -> tuple[str, str]:
@@ -87,12 +83,7 @@ def told_values(names: dict[str, str], fold: bool) -> tuple[str, str]:
         return "", ""
     told = f"list_transform([{', '.join(names.values())}], lambda x: TRY_CAST(x AS JSON))"
     plain = "{'k': json_keys(x)[1], 't': json_extract_string(x, '$.' || json_keys(x)[1])}"
-    numbered = f"{{'k': y.k, 't': y.t, 'n': {number('y.k', 'y.t')}}}"
-    struct = value("z.k", "z.t", "z.n", fold)
-    first = (
-        f",\n    list_transform(list_transform(list_transform({told}, lambda x: {plain}), lambda y: {numbered}),"
-        f" lambda z: {struct}) AS told"
-    )
+    first = f",\n    {valued(f'list_transform({told}, lambda x: {plain})', fold)} AS told"
     return first, "".join(f", told[{place}] AS {name}" for place, name in enumerate(names, 1))
 
 
@@ -103,48 +94,38 @@ def array(source: str, fold: bool) -> str:
     plain = quoted(rf"\{{({item}(,{item})*)?\}}")
     bare = "CASE WHEN starts_with(x, '\"') THEN x[2:-2] ELSE x END"
     kind = "CASE WHEN upper(x) = 'NULL' THEN 'z' ELSE 'u' END"
-    struct = value("y.k", "y.t", number("y.k", "y.t"), fold)
-    return (
-        f"CASE WHEN regexp_full_match(coalesce({text}[1], {text}[2]), {plain}) THEN list_transform(list_transform("
-        f"regexp_extract_all(coalesce({text}[1], {text}[2])[2:-2], {quoted(item)}), lambda x:"
-        f" {{'k': {kind}, 't': {bare}}}), lambda y: {struct}) END"
+    raw = (
+        f"list_transform(regexp_extract_all(coalesce({text}[1], {text}[2])[2:-2], {quoted(item)}), lambda x:"
+        f" {{'k': {kind}, 't': {bare}}})"
     )
+    return f"CASE WHEN regexp_full_match(coalesce({text}[1], {text}[2]), {plain}) THEN {valued(raw, fold)} END"
+
+
+# What an attribute is, as JSON ``x.j`` (NULL where it is not held; ``x.y``: then it is the key). A number with
+# more digits than a double holds may have lost some when it was read.
+_HELD = """{
+        'k': CASE WHEN x.j IS NULL THEN CASE WHEN x.y THEN 'K' ELSE '?' END ELSE CASE json_type(x.j)
+            WHEN 'VARCHAR' THEN 's' WHEN 'BOOLEAN' THEN 'b' WHEN 'NULL' THEN 'z' WHEN 'ARRAY' THEN '?'
+            WHEN 'OBJECT' THEN CASE WHEN x.j->>'$.t' IS NULL THEN '?' ELSE 't' END
+            WHEN 'DOUBLE' THEN CASE WHEN length(x.j->>'$') > 16 AND contains(x.j->>'$', '.') THEN '?' ELSE 'n' END
+            ELSE 'n' END END,
+        't': CASE WHEN x.j IS NULL THEN CASE WHEN x.y THEN key END
+            WHEN json_type(x.j) = 'OBJECT' THEN x.j->>'$.t' ELSE x.j->>'$' END}"""
 
 
 def held_values(names: dict[str, tuple[str, ...]], fold: bool) -> tuple[str, str]:
     """The same for attributes of entries: name -> the spellings under which the attribute may be held."""
-    first, second = [], []
+    if not names:
+        return "", ""
+    told, keys = [], []
     for name, spellings in names.items():
-        kinds = [f"json_type(attributes, {_pointer(one)})" for one in spellings]
-        texts = [
-            f"CASE WHEN json_type(attributes, {_pointer(one)}) = 'OBJECT'"
-            f" THEN json_extract_string(attributes, {_pointer(one, 't')})"
-            f" ELSE json_extract_string(attributes, {_pointer(one)}) END"
-            for one in spellings
-        ]
+        found = [f"json_extract(attributes, {_pointer(one)})" for one in spellings]
         is_key = f"coalesce(key_field IN ({', '.join(map(quoted, spellings))}), false)"
-        first += [
-            f"coalesce({', '.join(kinds)}) AS {name}_j",
-            f"CASE WHEN {name}_j IS NULL AND {is_key} THEN key ELSE coalesce({', '.join(texts)}) END AS {name}_t",
-            # A number with more digits than a double holds may have lost some when it was read.
-            f"""CASE WHEN {name}_j IS NULL THEN CASE WHEN {is_key} THEN 'K' ELSE '?' END
-                WHEN {name}_j = 'VARCHAR' THEN 's' WHEN {name}_j = 'BOOLEAN' THEN 'b' WHEN {name}_j = 'NULL' THEN 'z'
-                WHEN {name}_j = 'OBJECT' THEN CASE WHEN {name}_t IS NULL THEN '?' ELSE 't' END
-                WHEN {name}_j = 'ARRAY' THEN '?'
-                WHEN {name}_j = 'DOUBLE' AND length({name}_t) > 16 AND contains({name}_t, '.') THEN '?'
-                ELSE 'n' END AS {name}_k""",
-            f"{is_key} AS {name}_is_key",
-        ]
-        second += [
-            f"{number(f'{name}_k', f'{name}_t')} AS {name}_n",
-            f"{value(f'{name}_k', f'{name}_t', f'{name}_n', fold)} AS {name}",
-            f"{name}_is_key",
-        ]
-    return _listed(first), _listed(second)
-
-
-def _listed(columns: Iterable[str]) -> str:
-    return "".join(f",\n    {column}" for column in columns)
+        told.append(f"{{'j': coalesce({', '.join(found)}), 'y': {is_key}}}")
+        keys.append(f",\n    {is_key} AS {name}_is_key")
+    held = f"list_transform([{', '.join(told)}], lambda x: {_HELD})"
+    first = f",\n    {valued(held, fold)} AS held" + "".join(keys)
+    return first, "".join(f", held[{place}] AS {name}, {name}_is_key" for place, name in enumerate(names, 1))
 
 
 def _pointer(*names: str) -> str:
