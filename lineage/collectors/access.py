@@ -70,7 +70,10 @@ CREATE OR REPLACE TEMP MACRO named_value(name, told) AS
 # pass over the lines: what was told, its values, and the first thing that is wrong, as a sentence (or NULL).
 _JUDGED = f"""
 CREATE OR REPLACE TEMP TABLE judged AS
-SELECT *, CASE
+SELECT position, digest, start_at,
+    CASE WHEN ended IS NULL THEN start_at + time_width(begun) ELSE end_at + time_width(ended) END AS end_at, zoned,
+    principal->>'$' AS principal, operation, outcome, dataset IS NOT NULL AS has_dataset, namespace, name, fields, keys,
+    statement, dialect->>'$' AS dialect, parameters, row_count, run_id->>'$' AS run_id, CASE
     WHEN time IS NULL THEN 'time is missing.'
     WHEN no_text(time) OR start_at IS NULL THEN 'time is no RFC 3339 time.'
     WHEN no_text(end_time) OR (ended IS NOT NULL AND end_at IS NULL) THEN 'end_time is no RFC 3339 time.'
@@ -127,17 +130,12 @@ FROM (
 _ACCESSES = """
 INSERT INTO staged_access (position, start_at, end_at, zoned, principal, operation, outcome, dataset, context,
     fields, keys, statement, dialect, bound, run, row_count)
-SELECT position, start_at,
-    CASE WHEN ended IS NULL THEN start_at + time_width(begun) ELSE end_at + time_width(ended) END, zoned,
-    CASE WHEN principal->>'$' <> '' THEN {'namespace': '', 'name': principal->>'$'} END, operation, outcome,
-    CASE WHEN dataset IS NOT NULL THEN {'namespace': namespace, 'name': name} END,
-    CASE WHEN statement IS NOT NULL AND dataset IS NOT NULL THEN string_split(name, '.')[1:-2] END,
-    json_extract_string(fields, '$[*]'),
-    nullif(json_extract_string(keys, '$[*]'), []),
-    statement, nullif(dialect->>'$', ''),
-    CASE WHEN list_count(bound) = len(bound) THEN bound END,
-    CASE WHEN run_id->>'$' <> '' THEN {'namespace': '', 'name': run_id->>'$'} END,
-    (row_count->>'$')::BIGINT
+SELECT position, start_at, end_at, zoned, CASE WHEN principal <> '' THEN {'namespace': '', 'name': principal} END,
+    operation, outcome, CASE WHEN has_dataset THEN {'namespace': namespace, 'name': name} END,
+    CASE WHEN statement IS NOT NULL AND has_dataset THEN string_split(name, '.')[1:-2] END,
+    json_extract_string(fields, '$[*]'), nullif(json_extract_string(keys, '$[*]'), []), statement,
+    nullif(dialect, ''), CASE WHEN list_count(bound) = len(bound) THEN bound END,
+    CASE WHEN run_id <> '' THEN {'namespace': '', 'name': run_id} END, (row_count->>'$')::BIGINT
 FROM (
     SELECT *, CASE
         WHEN starts_with(parameters, '[') THEN list_transform(

@@ -28,13 +28,14 @@ LEFT JOIN place_of t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT FR
 LEFT JOIN dataset d ON d.dataset_id = t.dataset_id
 """
 ACTS = """
+CREATE OR REPLACE TEMP TABLE odd_access AS FROM placed_access WHERE NOT is_plain OR waits_for IS NOT NULL;
 CREATE OR REPLACE TABLE told_act AS
 SELECT row_number() OVER (ORDER BY start_at, tie, event_id) AS act_id, event_id, source_no, principal_id,
        operation, outcome, run_id, start_at, end_at, dataset_id, told_id, namespace, coalesce(context, []) AS context,
        template_id, fields, keys, literals, bound, row_count, occurrence
-FROM placed_access WHERE NOT is_plain AND waits_for IS NULL
+FROM odd_access WHERE waits_for IS NULL
 ORDER BY act_id;
-CREATE OR REPLACE TABLE held AS SELECT event_id, waits_for FROM placed_access WHERE waits_for IS NOT NULL;
+CREATE OR REPLACE TABLE held AS SELECT event_id, waits_for FROM odd_access WHERE waits_for IS NOT NULL;
 """
 # What was tried and did not happen.
 ATTEMPTS = """
