@@ -1,0 +1,58 @@
+"""``python -m benchmarks``: the table of README.md."""
+
+import argparse
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import ingest, reach
+from benchmarks.history import FULL
+from benchmarks.table import Line, markdown
+from benchmarks.world import World
+
+ROWS = {"reach": reach.measure, "ingest": ingest.measure}
+SIZES = {"tiny": 1 / 10_000, "small": 1 / 100, "tenth": 1 / 10, "full": 1.0}
+
+
+def main() -> None:
+    options = _options()
+    share = SIZES.get(options.size) or float(options.size)
+    folder = Path(options.folder or tempfile.mkdtemp(prefix="lineage-bench-"))
+    shares = [1.0] if options.no_growth else [0.01, 0.1, 1.0]
+    tables: list[dict[str, Line]] = []
+    for part in shares:
+        size = FULL.part(share * part)
+        print(f"{share * part:g} of the full size", file=sys.stderr)
+        world = World(folder / f"{share * part:g}", size, options.rounds, options.profile and part == 1)
+        lines = [line for name in options.rows.split(",") for line in ROWS[name](world)]
+        tables.append({line.work: line for line in lines})
+        if not options.keep:
+            shutil.rmtree(world.folder)
+    whole = list(tables[-1].values())
+    said = (
+        f"Size: {size.edges:,} run inputs and outputs, {size.accesses:,} access events, {size.people:,} data subjects,"
+        f" {size.entries:,} record entries ({share:g} of the full size)."
+    )
+    print(markdown(whole, tables[-2::-1], said))
+    for line in sorted(whole, key=lambda line: -line.worst):
+        if line.profile:
+            print(f"\nWhere the time goes: {line.work}\n")
+            for took, times, text in line.profile:
+                print(f"{took:9.3f} s {times:6} × {text}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--size", default="small", help=f"{', '.join(SIZES)} or a share of the full size")
+    parser.add_argument("--rows", default=",".join(ROWS), help=f"which families: {', '.join(ROWS)}")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--no-growth", action="store_true", help="leave 1/10 and 1/100 of the size out")
+    parser.add_argument("--profile", action="store_true", help="say which statements the time goes to")
+    parser.add_argument("--folder", help="where the history is made (a temporary folder)")
+    parser.add_argument("--keep", action="store_true", help="leave it there for the next time")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

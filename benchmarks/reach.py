@@ -1,0 +1,87 @@
+"""Blast radius, warm: the product with the store open, against the bare frontier loop."""
+
+from statistics import median
+from typing import Any
+
+import duckdb
+
+from benchmarks import floors
+from benchmarks.child import LISTS, Child, digest
+from benchmarks.history import DAY, HOUR, YEAR_START
+from benchmarks.table import Line, Need
+from benchmarks.world import World
+from lineage.names import format_instant
+
+TIMES, WORST = 3, 2.0  # of the floor; seconds
+WINDOWS = (HOUR, DAY, 7 * DAY, 30 * DAY)
+MIDDLE = YEAR_START + 300 * DAY
+
+Seed = tuple[int, int, int]  # vendor (the number of its domain), from, to
+
+
+def choose(world: World) -> dict[str, Seed]:
+    """Seeds by what they reach: a few runs, about three in a hundred, and the most."""
+    last = world.size.domains - 1
+    tried = []
+    for vendor in sorted({0, 1, 2, 3, last // 4, last // 2, last - 1, last}):
+        for window in WINDOWS:
+            seed = (vendor, MIDDLE, MIDDLE + window)
+            found = floors.reach(world.floor(), *seed)
+            if found.people and found.compromised:
+                tried.append((found.runs, seed))
+    every = (0, YEAR_START, YEAR_START + 366 * DAY)
+    aim = 0.03 * world.size.runs
+    return {
+        "small": min(tried)[1],
+        "medium": min((abs(runs - aim), seed) for runs, seed in tried)[1],
+        "huge": every,
+    }
+
+
+def values(seed: Seed) -> dict[str, list[str]]:
+    vendor, start, end = seed
+    return {"vendor": [f"vendor-{vendor:03d}"], "from": [format_instant(start)], "to": [format_instant(end)]}
+
+
+def expected(floor: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """What the floor found last, as the product names it."""
+    sets = {
+        "runs": "SELECT md5('run ' || run)::UUID::VARCHAR FROM tainted",
+        "compromised": "SELECT md5('run ' || run)::UUID::VARCHAR FROM seed_run",
+        "datasets": "SELECT format('{}.d{:03d}.t{:06d}', d.class, d.domain, d.dataset) FROM tainted_dataset"
+        " JOIN truth.dataset d USING (dataset)",
+        "people": f"SELECT DISTINCT format('S-{{:07d}}', subject) FROM ({floors.TOUCHED})",
+    }
+    return {name: digest([text for (text,) in floor.execute(sql).fetchall()]) for name, sql in sets.items()}
+
+
+def measure(world: World) -> list[Line]:
+    floor, store, lines = world.floor(), str(world.store()), []
+    for name, seed in choose(world).items():
+        with Child() as product:
+            asked: dict[str, Any] = {"store": store, "question": "blast-radius", "values": values(seed), "lists": LISTS}
+            bare = floors.reach(floor, *seed)
+            found = product("ask", **asked, check=True)
+            wrong = {
+                part: (found["digests"][part], right)
+                for part, right in expected(floor).items()
+                if found["digests"][part] != right
+            }
+            if wrong:
+                raise AssertionError(f"Blast radius, {name}: product and floor differ: {wrong}")
+            ours, bares = [], []
+            for _ in range(world.rounds):
+                ours.append(product("ask", **asked))
+                bares.append(floors.reach(floor, *seed))
+            profile = product("ask", **asked, profile=True)["profile"] if world.profile else []
+        took, least = median(o["seconds"] for o in ours), median(b.seconds for b in bares)
+        needs = [Need(took / least, TIMES, "×")]
+        if name == "huge":
+            needs.append(Need(took, WORST, "s"))
+        summary = median(o["asked"] for o in ours)
+        lines.append(Line(
+            f"blast radius, {name}", took, least, tuple(needs), memory=max(o["memory"] for o in ours), profile=profile,
+            note=f"{bare.compromised} runs compromised, {bare.runs} contaminated, {bare.people} people;"
+            f" summary alone {1000 * summary:.0f} ms",
+        ))  # fmt: skip
+    return lines
