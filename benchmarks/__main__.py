@@ -24,7 +24,9 @@ def main() -> None:
     for part in shares:
         size = FULL.part(share * part)
         print(f"{share * part:g} of the full size", file=sys.stderr)
-        world = World(folder / f"{share * part:g}", size, options.rounds, options.profile and part == 1)
+        world = World(
+            folder / f"{share * part:g}", size, options.rounds, options.patience, options.profile and part == 1
+        )
         lines = [line for name in options.rows.split(",") for line in ROWS[name](world)]
         tables.append({line.work: line for line in lines})
         if not options.keep:
@@ -39,7 +41,7 @@ def main() -> None:
         if line.profile:
             print(f"\nWhere the time goes: {line.work}\n")
             for took, times, text in line.profile:
-                print(f"{took:9.3f} s {times:6} × {text}")
+                print(f"{took:9.3f} s {times:6} x {text}")
 
 
 def _options() -> argparse.Namespace:
@@ -47,6 +49,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--size", default="small", help=f"{', '.join(SIZES)} or a share of the full size")
     parser.add_argument("--rows", default=",".join(ROWS), help=f"which families: {', '.join(ROWS)}")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--patience", type=float, default=600, help="seconds that one answer may take")
     parser.add_argument("--no-growth", action="store_true", help="leave 1/10 and 1/100 of the size out")
     parser.add_argument("--profile", action="store_true", help="say which statements the time goes to")
     parser.add_argument("--folder", help="where the history is made (a temporary folder)")

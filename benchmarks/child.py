@@ -8,6 +8,7 @@ left out; ``cold`` in ``reach`` measures those.
 import hashlib
 import json
 import resource
+import select
 import subprocess
 import sys
 import time
@@ -20,8 +21,15 @@ Json = dict[str, Any]
 LISTS = ("data_subjects", "datasets", "runs")
 
 
+class TooLong(Exception):
+    """The product did not answer within the time it was given; its process was ended."""
+
+
 class Child:
-    """A process of the product, as long as the ``with`` lasts."""
+    """A process of the product, as long as the ``with`` lasts. ``patience``: seconds for one answer."""
+
+    def __init__(self, patience: float = 600) -> None:
+        self.patience = patience
 
     def __enter__(self) -> "Child":
         self.process = subprocess.Popen(
@@ -30,15 +38,18 @@ class Child:
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.stdin.close()
-        self.process.wait()
-        self.process.stdout.close()
+        self.process.communicate()
 
     def __call__(self, do: str, **told: Any) -> Json:
-        assert self.process.stdin is not None and self.process.stdout is not None
-        print(json.dumps({"do": do, **told}), file=self.process.stdin, flush=True)
-        line = self.process.stdout.readline()
+        """Raises TooLong, and RuntimeError when the process ended by itself (its error is on standard error)."""
+        told_to, answers = self.process.stdin, self.process.stdout
+        assert told_to is not None
+        assert answers is not None
+        print(json.dumps({"do": do, **told}), file=told_to, flush=True)
+        if not select.select([answers], [], [], self.patience)[0]:
+            self.process.kill()
+            raise TooLong(f"{do}: no answer within {self.patience:.0f} s")
+        line = answers.readline()
         if not line:
             raise RuntimeError(f"The product ended while it was asked to {do}.")
         found: Json = json.loads(line)

@@ -47,17 +47,17 @@ _LIFECYCLE = '"lifecycleStateChange":{' + _FACET.format("Lifecycle") + ',"lifecy
 _JOB_TEXT = f"""
 CREATE OR REPLACE TEMP TABLE job_text AS
 WITH source AS (
-    SELECT i.job, string_agg({_INPUT}, ',' ORDER BY i.dataset) AS inputs, string_agg(
-               '{{"namespace":"{NAMESPACE}","name":"' || d.name || '","field":"name"}}', ',' ORDER BY i.dataset) AS fields
+    SELECT i.job, string_agg({_INPUT}, ',' ORDER BY i.dataset) AS inputs,
+           string_agg('{{"namespace":"{NAMESPACE}","name":"' || d.name || '","field":"name"}}', ',' ORDER BY i.dataset)
+               AS fields
     FROM job_input i JOIN dataset_text d USING (dataset) GROUP BY i.job
 ), target AS (
     SELECT o.job, string_agg(
                '{{"namespace":"{NAMESPACE}","name":"' || d.name || '","facets":{{'
                || CASE WHEN d.class IN ('replaced', 'profile') THEN '{_LIFECYCLE}' ELSE '' END
                || CASE WHEN d.class IN ('replaced', 'profile') AND draw('columns', o.job) < 0.1 THEN ',' ELSE '' END
-               || CASE WHEN draw('columns', o.job) < 0.1 THEN
-                  '"columnLineage":{{{_FACET.format("ColumnLineage")},"fields":{{"name":{{"inputFields":[' || s.fields || ']}}}}}}'
-                  ELSE '' END
+               || CASE WHEN draw('columns', o.job) < 0.1 THEN '"columnLineage":{{{_FACET.format("ColumnLineage")}'
+                  || ',"fields":{{"name":{{"inputFields":[' || s.fields || ']}}}}}}' ELSE '' END
                || '}}}}', ',' ORDER BY o.dataset) AS outputs
     FROM job_output o JOIN dataset_text d USING (dataset) JOIN source s USING (job) GROUP BY o.job
 )
@@ -190,7 +190,9 @@ def _catalog(truth: duckdb.DuckDBPyConnection) -> str:
             {"match": {"namespace": NAMESPACE, "name": "profile.*"}, "key": ["key"], "fields": categories},
             {"match": {"namespace": NAMESPACE, "name": "append.*"}, "write_mode": "append"},
         ],
-        "sources": [{"id": "lake", "collector": "access", "namespace": NAMESPACE, "files": "access*", "max_silence": "24h"}],
+        "sources": [
+            {"id": "lake", "collector": "access", "namespace": NAMESPACE, "files": "access*", "max_silence": "24h"}
+        ],
     }  # fmt: skip
     lines = ["version: 1", "as_of: 2026-04-01T00:00:00Z"]
     for name, items in sections.items():

@@ -15,7 +15,8 @@ from benchmarks.history import FOREVER
 
 # Sorted for each use; the same rows twice where two orders are needed.
 _TABLES = """
-CREATE TABLE read_by_dataset AS SELECT dataset, run, start_at, end_at, barrier FROM truth.read ORDER BY dataset, barrier;
+CREATE TABLE read_by_dataset AS SELECT dataset, run, start_at, end_at, barrier FROM truth.read
+ORDER BY dataset, barrier;
 CREATE TABLE read_by_run AS SELECT dataset, run, start_at, end_at, barrier FROM truth.read ORDER BY run;
 CREATE TABLE write_by_run AS SELECT dataset, run, start_at, end_at FROM truth.write ORDER BY run;
 CREATE TABLE write_by_dataset AS SELECT dataset, run, start_at, end_at FROM truth.write ORDER BY dataset, end_at;
@@ -38,7 +39,8 @@ CREATE OR REPLACE TEMP TABLE seed_access AS
 SELECT * FROM access WHERE vendor = $vendor AND happened <= $to AND happened >= $from - 999;
 CREATE OR REPLACE TEMP TABLE seed_owner AS SELECT DISTINCT run FROM seed_run SEMI JOIN write_by_run USING (run);
 CREATE OR REPLACE TEMP TABLE wave AS
-SELECT w.dataset, w.run AS owner, w.end_at, greatest(w.start_at, $from) AS arrival FROM seed_run JOIN write_by_run w USING (run)
+SELECT w.dataset, w.run AS owner, w.end_at, greatest(w.start_at, $from) AS arrival
+FROM seed_run JOIN write_by_run w USING (run)
 UNION ALL SELECT dataset, -1 - i, happened + 999, greatest(happened, $from) FROM seed_access WHERE NOT reads;
 CREATE OR REPLACE TEMP TABLE tainted (run INTEGER, arrival BIGINT);
 CREATE OR REPLACE TEMP TABLE tainted_dataset AS SELECT DISTINCT dataset FROM wave;
@@ -58,7 +60,8 @@ SELECT h.run, min(h.arrival) AS arrival FROM (
     ASOF JOIN stair s ON r.dataset = s.dataset AND r.barrier <= s.end_at
     WHERE r.end_at >= s.arrival AND r.run NOT IN (SELECT run FROM seed_owner)
     UNION ALL
-    SELECT r.run, greatest(r.start_at, w.arrival) FROM wave w JOIN (SELECT * FROM read_by_run SEMI JOIN seed_owner USING (run)) r
+    SELECT r.run, greatest(r.start_at, w.arrival)
+    FROM wave w JOIN (SELECT * FROM read_by_run SEMI JOIN seed_owner USING (run)) r
         ON r.dataset = w.dataset AND r.barrier <= w.end_at AND r.end_at >= w.arrival AND r.run <> w.owner
 ) h LEFT JOIN tainted t USING (run)
 GROUP BY h.run HAVING min(h.arrival) < coalesce(min(t.arrival), 9223372036854775807)
@@ -67,7 +70,8 @@ _SPREAD = """
 DELETE FROM tainted WHERE run IN (SELECT run FROM fresh);
 INSERT INTO tainted FROM fresh;
 CREATE OR REPLACE TEMP TABLE wave AS
-SELECT w.dataset, w.run AS owner, w.end_at, greatest(w.start_at, f.arrival) AS arrival FROM fresh f JOIN write_by_run w USING (run);
+SELECT w.dataset, w.run AS owner, w.end_at, greatest(w.start_at, f.arrival) AS arrival
+FROM fresh f JOIN write_by_run w USING (run);
 INSERT INTO tainted_dataset SELECT DISTINCT dataset FROM wave ANTI JOIN tainted_dataset USING (dataset);
 """
 # What was read while compromised: `key` -1 is the whole dataset.

@@ -12,6 +12,7 @@ Instants are microseconds since 1970 UTC, at whole milliseconds. The shape:
 - a job reads datasets that are earlier in its domain than those it writes, some also one of a larger domain, and
   now and then an output comes before an input. Earlier datasets are read far more often.
 - a run may be short, long (days), failed, without START, or still open; many start in bursts.
+- most records of a person lie in one domain; people are spread over domains as everything is.
 - a vendor for each domain: some jobs there are its own, and so are some principals. Principals' accesses go to
   homes for the most part, by keys or not, and follow a power law too.
 """
@@ -126,7 +127,8 @@ SELECT DISTINCT p.job, d.dataset FROM (
     WHERE k < 1 + floor(3 * draw('outputs', j.job) ** 3)
 ) p JOIN dataset d USING (domain, place)
 WHERE d.class IN ('append', 'other', 'people') OR d.place > coalesce((
-    SELECT max(e.place) FROM job_input i JOIN dataset e USING (dataset) WHERE i.job = p.job AND e.domain = p.domain), -1)
+    SELECT max(e.place) FROM job_input i JOIN dataset e USING (dataset)
+    WHERE i.job = p.job AND e.domain = p.domain), -1)
 """
 # Bursts: a third of all runs starts within minutes of one of some 2,000 moments.
 RUNS = f"""
@@ -134,7 +136,8 @@ CREATE OR REPLACE TABLE run AS
 WITH timed AS (
     SELECT i::INTEGER AS run, floor({{jobs}} * draw('run job', i) ** 1.6)::INTEGER AS job,
            CASE WHEN draw('burst', i) < 0.33
-                THEN floor({YEAR} * draw('moment', floor(2000 * draw('which', i)))) - 600000000 * ln(1 - draw('late', i))
+                THEN floor({YEAR} * draw('moment', floor(2000 * draw('which', i))))
+                     - 600000000 * ln(1 - draw('late', i))
                 ELSE {YEAR} * draw('start', i) END AS start_in,
            draw('state', i) AS s,
            CASE WHEN draw('long', i) < 0.003 THEN {DAY} * (1 + 4 * draw('days', i))
@@ -146,7 +149,8 @@ WITH timed AS (
     FROM timed
 )
 SELECT run, job, began, began + length AS ended,
-       CASE WHEN s < 0.001 THEN 'OPEN' WHEN s < 0.04 THEN 'FAIL' WHEN s < 0.05 THEN 'ABORT' ELSE 'COMPLETE' END AS state,
+       CASE WHEN s < 0.001 THEN 'OPEN' WHEN s < 0.04 THEN 'FAIL' WHEN s < 0.05 THEN 'ABORT'
+            ELSE 'COMPLETE' END AS state,
        s < 0.995 AS has_start,
        CASE WHEN s < 0.995 THEN began ELSE began + length - {DAY} END AS start_at,
        CASE WHEN s < 0.001 THEN {FOREVER} ELSE began + length END AS end_at,
@@ -168,13 +172,13 @@ FROM dataset GROUP BY domain ORDER BY domain
 ENTRIES = f"""
 CREATE OR REPLACE TABLE entry AS
 WITH told AS (
-    SELECT i, floor({{domains}} * draw('entry domain', i) ** 3)::INTEGER AS domain,
-           floor({{people}} * draw('whose', i))::INTEGER AS subject,
+    SELECT i, subject, floor({{domains}} * CASE WHEN draw('elsewhere', i) < 0.1 THEN draw('entry domain', i)
+                                                ELSE draw('home', subject) END ** 3)::INTEGER AS domain,
            {YEAR_START} + 1000 * floor(CASE WHEN draw('old', i) < 0.6 THEN -2 * {YEAR} * draw('from', i)
                                             ELSE {YEAR} * draw('from', i) END / 1000)::BIGINT AS valid_from,
            CASE WHEN draw('ends', i) < 0.25 THEN 1000 * floor(-{YEAR} * ln(1 - draw('lasts', i)) / 1000)::BIGINT + 1000
            END AS lasts
-    FROM range({{entries}}) t(i)
+    FROM (SELECT i, floor({{people}} * draw('whose', i))::INTEGER AS subject FROM range({{entries}}) t(i))
 ), placed AS (
     SELECT t.*, floor(d.homes * draw('entry home', i) ** 2)::INTEGER AS place FROM told t JOIN domain d USING (domain)
 )
@@ -189,9 +193,9 @@ CREATE OR REPLACE TABLE access AS
 WITH told AS (
     SELECT i, {YEAR_START} + 1000 * floor((i + draw('at', i)) * {YEAR} / {{accesses}} / 1000)::BIGINT AS happened,
            floor({{principals}} * draw('who', i) ** 2)::INTEGER AS principal,
-           floor({{domains}} * draw('access domain', i) ** 3)::INTEGER AS any_domain, draw('abroad', i) < 0.05 AS abroad,
-           draw('away', i) < 0.1 AS away, draw('place', i) AS place, draw('operation', i) AS o, draw('outcome', i) AS c,
-           draw('keys', i) AS k, draw('key', i) AS key
+           floor({{domains}} * draw('access domain', i) ** 3)::INTEGER AS any_domain,
+           draw('abroad', i) < 0.05 AS abroad, draw('away', i) < 0.1 AS away, draw('place', i) AS place,
+           draw('operation', i) AS o, draw('outcome', i) AS c, draw('keys', i) AS k, draw('key', i) AS key
     FROM range({{accesses}}) t(i)
 ), placed AS (
     SELECT t.*, d.domain, floor(CASE WHEN away THEN d.many * t.place ELSE d.homes * t.place ** 2 END)::INTEGER AS spot

@@ -54,7 +54,7 @@ def _fresh(world: World, name: str, bare: str, least: float) -> list[Line]:
     for number in range(world.rounds):
         path = world.folder / "fresh.duckdb"
         _drop(path)
-        with Child() as product:
+        with Child(3_600) as product:
             product("ingest", store=str(path), paths=[catalog])
             found = product(
                 "ingest", store=str(path), paths=[str(folder)], profile=world.profile and number == world.rounds - 1
@@ -67,7 +67,7 @@ def _fresh(world: World, name: str, bare: str, least: float) -> list[Line]:
         if (found["stored"], found["rejected"]) != (rows, 0):
             raise AssertionError(f"Ingest of {name}: the floor has {rows} rows, the product says {found}")
         if again is not None:
-            with Child() as product:
+            with Child(3_600) as product:
                 found = product("ingest", store=str(path), paths=[str(again)])
             if (found["stored"], found["known"]) != (0, rows):
                 raise AssertionError(f"Ingest again: {rows} should be known, the product says {found}")
@@ -76,13 +76,13 @@ def _fresh(world: World, name: str, bare: str, least: float) -> list[Line]:
     took, floor, top = median(ours), median(bares), max(memory)
     rate = f"{rows:,} events, {rows / took:,.0f} a second, floor {rows / floor:,.0f}"
     lines = [Line(
-        f"ingest, {name}", took, floor, (Need(floor / took, least, "×", at_least=True), Need(top, MEMORY, "MB")),
+        f"ingest, {name}", took, floor, (Need(floor / took, least, "x", at_least=True), Need(top, MEMORY, "MB")),
         memory=top, note=rate, profile=profile,
     )]  # fmt: skip
     if repeats:
         lines.append(Line(
             f"ingest, {name}, all known", median(repeats), took,
-            (Need(took / median(repeats), 0.8, "×", at_least=True),), note="against the first time",
+            (Need(took / median(repeats), 0.8, "x", at_least=True),), note="against the first time",
         ))  # fmt: skip
     return lines
 

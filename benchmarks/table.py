@@ -13,7 +13,7 @@ class Need:
 
     value: float
     limit: float
-    unit: str  # '×' of the floor's time or rate, 's', 'ms', 'B', 'MB'
+    unit: str  # 'x' of the floor's time or rate, 's', 'ms', 'B', 'MB'
     at_least: bool = False
 
     @property
@@ -56,7 +56,7 @@ def short(number: float) -> str:
 
 def seconds(value: float | None) -> str:
     if value is None:
-        return "–"
+        return "-"
     return f"{short(1000 * value)} ms" if value < 1 else f"{short(value)} s"
 
 
@@ -65,7 +65,7 @@ def markdown(lines: list[Line], smaller: list[dict[str, Line]], size: str) -> st
     rows = [HEAD, tuple("---" for _ in HEAD)]
     for line in sorted(lines, key=lambda line: -line.worst):
         grown = [
-            f"{line.ours / small.ours:.1f} ×" if line.ours and small and small.ours else "–"
+            f"{line.ours / small.ours:.1f} x" if line.ours and small and small.ours else "-"
             for small in (found.get(line.work) for found in smaller)
         ]
         rows.append((
@@ -75,7 +75,7 @@ def markdown(lines: list[Line], smaller: list[dict[str, Line]], size: str) -> st
             ", ".join(f"{name} {seconds(took)}" for name, took in line.peers.items()),
             ", ".join(str(need) for need in line.needs),
             ", ".join(need.target for need in line.needs),
-            "–" if line.memory is None else f"{short(line.memory)} MB",
+            "-" if line.memory is None else f"{short(line.memory)} MB",
             ", ".join(grown),
         ))  # fmt: skip
     text = "\n".join("| " + " | ".join(row) + " |" for row in rows)

@@ -27,6 +27,7 @@ class World:
     folder: Path
     size: history.Size
     rounds: int = 3
+    patience: float = 600  # seconds for one answer
     profile: bool = False
     _floor: list[duckdb.DuckDBPyConnection] = field(default_factory=list)
 
@@ -53,7 +54,7 @@ class World:
         path = self.folder / "all.lineage.duckdb"
         if not path.exists():
             names = [str(self.files(name)) for name in ("base", "openlineage", "access")]
-            with doing("ingesting everything"), Child() as product:
+            with doing("ingesting everything"), Child(3_600) as product:
                 unfinished = path.with_suffix(".part")
                 unfinished.unlink(missing_ok=True)
                 found = product("ingest", store=str(unfinished), paths=names)
@@ -67,7 +68,7 @@ class World:
         return self._floor[0]
 
 
-class doing:  # noqa: N801 (reads as a word)
+class doing:
     """Says on standard error what takes its time."""
 
     def __init__(self, what: str) -> None:
