@@ -6,12 +6,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import ingest, reach
+from benchmarks import ingest, reach, touched
 from benchmarks.history import FULL
 from benchmarks.table import Line, markdown
 from benchmarks.world import World
 
-ROWS = {"reach": reach.measure, "ingest": ingest.measure}
+ROWS = {"reach": reach.measure, "touched": touched.measure, "ingest": ingest.measure}
 SIZES = {"tiny": 1 / 10_000, "small": 1 / 100, "tenth": 1 / 10, "full": 1.0}
 
 
@@ -29,6 +29,7 @@ def main() -> None:
         )
         lines = [line for name in options.rows.split(",") for line in ROWS[name](world)]
         tables.append({line.work: line for line in lines})
+        world.close()
         if not options.keep:
             shutil.rmtree(world.folder)
     whole = list(tables[-1].values())

@@ -160,6 +160,11 @@ def _digests(lists: dict[str, list[Json]]) -> dict[str, str]:
         "compromised": [row["run_id"] for row in lists.get("runs", []) if row["compromised"]],
         "datasets": [row["name"] for row in lists.get("datasets", []) if row["contaminated"]],
         "people": [row["id"] for row in lists.get("data_subjects", [])],
+        "touches": [
+            f"{row['kind']} {row.get('run_id') or row['principal']} {row['dataset']['name']} {row['start']}"
+            f" {row['operation']}"
+            for row in lists.get("touches", [])
+        ],
     }
     return {name: digest(names) for name, names in sets.items()}
 

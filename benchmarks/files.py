@@ -13,6 +13,7 @@ import duckdb
 from benchmarks.history import FOREVER, YEAR_START, Size
 
 NAMESPACE = "warehouse://lake"
+STRANGE = "x-"  # what the names of an unrelated history begin with
 ROWS_A_FILE = 1_000_000
 PACKAGE, GOOD, BAD = "pkg:pypi/litellm", "1.82.6", "1.82.8"
 # Text as it is: COPY would quote it.
@@ -20,8 +21,9 @@ _LINES = "(FORMAT CSV, HEADER false, QUOTE '', ESCAPE '', DELIMITER E'\\x01')"
 
 _MACROS = (
     "CREATE OR REPLACE TEMP MACRO instant(us) AS strftime(make_timestamp(us), '%Y-%m-%dT%H:%M:%S.%gZ')",
-    "CREATE OR REPLACE TEMP MACRO run_id(run) AS md5('run ' || run)::UUID::VARCHAR",
-    "CREATE OR REPLACE TEMP MACRO subject_id(subject) AS format('S-{:07d}', subject)",
+    "CREATE OR REPLACE TEMP MACRO lake() AS 'warehouse://$strange' || 'lake'",
+    "CREATE OR REPLACE TEMP MACRO run_id(run) AS md5('$strange' || 'run ' || run)::UUID::VARCHAR",
+    "CREATE OR REPLACE TEMP MACRO subject_id(subject) AS '$strange' || format('S-{:07d}', subject)",
     "CREATE OR REPLACE TEMP MACRO record_key(key) AS format('K{:06d}', key)",
     """
 CREATE OR REPLACE TEMP TABLE dataset_text AS
@@ -29,31 +31,28 @@ SELECT dataset, class, format('{}.d{:03d}.t{:06d}', class, domain, dataset) AS n
 """,
     """
 CREATE OR REPLACE TEMP TABLE principal_text AS
-SELECT principal, CASE WHEN vendor IS NULL THEN format('u_{:05d}', principal)
-                       ELSE format('svc_{:03d}_{:05d}', vendor, principal) END AS id FROM principal
+SELECT principal, '$strange' || CASE WHEN vendor IS NULL THEN format('u_{:05d}', principal)
+                                     ELSE format('svc_{:03d}_{:05d}', vendor, principal) END AS id FROM principal
 """,
     """
 CREATE OR REPLACE TEMP TABLE job_name AS
-SELECT job, CASE WHEN by_vendor THEN format('v{:03d}.j{:06d}', domain, job) ELSE format('own.j{:06d}', job) END AS name
-FROM job
+SELECT job, '$strange' || CASE WHEN by_vendor THEN format('v{:03d}.j{:06d}', domain, job)
+                               ELSE format('own.j{:06d}', job) END AS name FROM job
 """,
 )
 _FACET = '"_producer":"https://producer.example/1.0","_schemaURL":"https://openlineage.io/spec/facets/1-0-1/{}.json"'
-_INPUT = (
-    """'{"namespace":"{NAMESPACE}","name":"' || d.name || '","facets":{}}'""".replace("{NAMESPACE}", NAMESPACE)
-)  # fmt: skip
+_NAMED = """'{"namespace":"' || lake() || '","name":"' || d.name || '","'"""
 _LIFECYCLE = '"lifecycleStateChange":{' + _FACET.format("Lifecycle") + ',"lifecycleStateChange":"OVERWRITE"}'
 # A tenth of the jobs tells which columns went where.
 _JOB_TEXT = f"""
 CREATE OR REPLACE TEMP TABLE job_text AS
 WITH source AS (
-    SELECT i.job, string_agg({_INPUT}, ',' ORDER BY i.dataset) AS inputs,
-           string_agg('{{"namespace":"{NAMESPACE}","name":"' || d.name || '","field":"name"}}', ',' ORDER BY i.dataset)
-               AS fields
+    SELECT i.job, string_agg({_NAMED} || 'facets":{{}}}}', ',' ORDER BY i.dataset) AS inputs,
+           string_agg({_NAMED} || 'field":"name"}}', ',' ORDER BY i.dataset) AS fields
     FROM job_input i JOIN dataset_text d USING (dataset) GROUP BY i.job
 ), target AS (
     SELECT o.job, string_agg(
-               '{{"namespace":"{NAMESPACE}","name":"' || d.name || '","facets":{{'
+               {_NAMED} || 'facets":{{'
                || CASE WHEN d.class IN ('replaced', 'profile') THEN '{_LIFECYCLE}' ELSE '' END
                || CASE WHEN d.class IN ('replaced', 'profile') AND draw('columns', o.job) < 0.1 THEN ',' ELSE '' END
                || CASE WHEN draw('columns', o.job) < 0.1 THEN '"columnLineage":{{{_FACET.format("ColumnLineage")}'
@@ -83,9 +82,9 @@ FROM (
 WHERE hash(run) % $parts = $part
 ORDER BY happened, run, type DESC
 """
-_ACCESS_COLUMNS = f"""
-SELECT a.i, format('a{{:09d}}', a.i) AS id, instant(a.happened) AS time, p.id AS principal, a.operation, a.outcome,
-       '{NAMESPACE}' AS namespace, d.name AS dataset,
+_ACCESS_COLUMNS = """
+SELECT a.i, format('a{:09d}', a.i) AS id, instant(a.happened) AS time, p.id AS principal, a.operation, a.outcome,
+       lake() AS namespace, d.name AS dataset,
        list_transform(range(a.keys), lambda n: record_key((a.key + n * 7) % a.many)) AS keys
 FROM access a JOIN principal_text p USING (principal) JOIN dataset_text d USING (dataset)
 """
@@ -101,7 +100,7 @@ SELECT id, time, principal, operation, outcome, {{'namespace': namespace, 'name'
 FROM ({_ACCESS_COLUMNS}) WHERE $which ORDER BY i
 """
 _RECORDS = f"""
-SELECT '{NAMESPACE}' AS dataset_namespace, d.name AS dataset_name, record_key(e.key) AS key,
+SELECT lake() AS dataset_namespace, d.name AS dataset_name, record_key(e.key) AS key,
        subject_id(e.subject) AS data_subject, make_timestamp(e.valid_from)::TIMESTAMPTZ AS valid_from,
        CASE WHEN e.valid_to < {FOREVER} THEN make_timestamp(e.valid_to)::TIMESTAMPTZ END AS valid_to,
        ['KE', 'PH', 'US', 'BR', 'DE'][1 + e.subject % 5] AS country
@@ -112,12 +111,13 @@ SELECT subject_id(i) AS data_subject, ['KE', 'PH', 'US', 'BR', 'DE'][1 + i % 5] 
 """
 
 
-def open_truth(path: Path) -> duckdb.DuckDBPyConnection:
-    """The history's bare tables, with the names that the files use as temporary tables."""
+def open_truth(path: Path, *, strange: bool = False) -> duckdb.DuckDBPyConnection:
+    """The history's bare tables, with the names that the files use as temporary tables. ``strange``: names that
+    no catalog knows and no other history has."""
     connection = duckdb.connect(str(path), read_only=True)
     connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
     for macro in _MACROS:
-        connection.execute(macro)
+        connection.execute(macro.replace("$strange", STRANGE if strange else ""))
     return connection
 
 

@@ -23,9 +23,10 @@ CREATE TABLE write_by_dataset AS SELECT dataset, run, start_at, end_at FROM trut
 CREATE TABLE wall AS SELECT * FROM truth.wall ORDER BY dataset, end_at;
 CREATE TABLE entry AS SELECT dataset, key, subject, valid_from, valid_to FROM truth.entry ORDER BY dataset, key;
 CREATE TABLE no_inflow AS SELECT dataset FROM truth.dataset WHERE class = 'people';
-CREATE TABLE seedable_run AS
+CREATE TABLE run_by_vendor AS
 SELECT j.domain AS vendor, r.run, r.start_at, r.end_at FROM truth.run r JOIN truth.job j USING (job) WHERE j.by_vendor
 ORDER BY j.domain, r.start_at;
+CREATE TABLE run_by_job AS SELECT job, run, start_at, end_at FROM truth.run ORDER BY job, start_at;
 CREATE TABLE access AS
 SELECT p.vendor, a.happened, a.i, a.dataset, a.operation IN ('read', 'export') AS reads, a.keys, a.key, a.many
 FROM truth.access a JOIN truth.principal p USING (principal)
@@ -34,9 +35,9 @@ ORDER BY p.vendor, a.happened;
 """
 _SEEDS = """
 CREATE OR REPLACE TEMP TABLE seed_run AS
-SELECT run, start_at, end_at FROM seedable_run WHERE vendor = $vendor AND start_at <= $to AND end_at >= $from;
+SELECT run, start_at, end_at FROM run_by_$kind WHERE $kind = $number AND start_at <= $to AND end_at >= $from;
 CREATE OR REPLACE TEMP TABLE seed_access AS
-SELECT * FROM access WHERE vendor = $vendor AND happened <= $to AND happened >= $from - 999;
+SELECT * FROM access WHERE '$kind' = 'vendor' AND vendor = $number AND happened <= $to AND happened >= $from - 999;
 CREATE OR REPLACE TEMP TABLE seed_owner AS SELECT DISTINCT run FROM seed_run SEMI JOIN write_by_run USING (run);
 CREATE OR REPLACE TEMP TABLE wave AS
 SELECT w.dataset, w.run AS owner, w.end_at, greatest(w.start_at, $from) AS arrival
@@ -127,6 +128,16 @@ WHERE e.valid_from <= h.end_at AND h.start_at < e.valid_to
 
 
 @dataclass(frozen=True)
+class Seed:
+    """All runs of a job, or of a vendor's jobs with its principals' accesses, over a window in µs."""
+
+    kind: str  # vendor | job
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Reach:
     """The answer's size, and the times of its three parts in seconds."""
 
@@ -143,25 +154,53 @@ class Reach:
         return self.forward + self.backward + self.count
 
 
+# The same tables as they came, in the order of time: what a plain full scan works on.
+_PLAIN = """
+CREATE OR REPLACE TEMP VIEW read_by_dataset AS FROM truth.read;
+CREATE OR REPLACE TEMP VIEW read_by_run AS FROM truth.read;
+CREATE OR REPLACE TEMP VIEW write_by_run AS FROM truth.write;
+CREATE OR REPLACE TEMP VIEW write_by_dataset AS FROM truth.write;
+CREATE OR REPLACE TEMP VIEW wall AS FROM truth.wall;
+CREATE OR REPLACE TEMP VIEW entry AS FROM truth.entry;
+CREATE OR REPLACE TEMP VIEW no_inflow AS SELECT dataset FROM truth.dataset WHERE class = 'people';
+CREATE OR REPLACE TEMP VIEW run_by_vendor AS
+SELECT j.domain AS vendor, r.* FROM truth.run r JOIN truth.job j USING (job) WHERE j.by_vendor;
+CREATE OR REPLACE TEMP VIEW run_by_job AS FROM truth.run;
+CREATE OR REPLACE TEMP VIEW access AS
+SELECT p.vendor, a.* EXCLUDE (principal, operation, outcome), a.operation IN ('read', 'export') AS reads
+FROM truth.access a JOIN truth.principal p USING (principal)
+WHERE a.outcome NOT IN ('denied', 'error') AND a.operation <> 'list';
+"""
+
+
+def make_plain(truth: Path) -> duckdb.DuckDBPyConnection:
+    """A floor without sorted tables, for comparison."""
+    connection = duckdb.connect()
+    connection.execute(f"ATTACH '{truth}' AS truth (READ_ONLY)")
+    connection.execute(_PLAIN)
+    return connection
+
+
 def make_floor(truth: Path, path: Path) -> duckdb.DuckDBPyConnection:
+    """Sorted tables in a file, made when they are missing."""
     connection = duckdb.connect(str(path))
     connection.execute(f"ATTACH '{truth}' AS truth (READ_ONLY)")
-    if not connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'read_by_run'").fetchall():
+    if not connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'run_by_job'").fetchall():
         connection.execute(_TABLES)
         connection.execute("CHECKPOINT")
     return connection
 
 
-def reach(floor: duckdb.DuckDBPyConnection, vendor: int, start: int, end: int) -> Reach:
-    """The blast radius of a vendor over a window, in µs. Leaves tainted and tainted_dataset behind."""
+def reach(floor: duckdb.DuckDBPyConnection, seed: Seed) -> Reach:
+    """The blast radius of a seed. Leaves seed_run, tainted, tainted_dataset, held and departed behind."""
     began = time.perf_counter()
-    _script(floor, _SEEDS, vendor, start, end)
+    _script(floor, _SEEDS, seed)
     while _one(floor, "SELECT count(*) FROM wave"):
         floor.execute(_STAIR)
         floor.execute(_HITS)
         floor.execute(_SPREAD)
     spread = time.perf_counter()
-    _script(floor, _EXPOSED, vendor, start, end)
+    _script(floor, _EXPOSED, seed)
     while _one(floor, "SELECT count(*) FROM back_wave"):
         floor.execute(_BACK)
         floor.execute(_BACK_SPREAD)
@@ -176,11 +215,11 @@ def reach(floor: duckdb.DuckDBPyConnection, vendor: int, start: int, end: int) -
     )  # fmt: skip
 
 
-def _script(connection: duckdb.DuckDBPyConnection, text: str, vendor: int, start: int, end: int) -> None:
+def _script(connection: duckdb.DuckDBPyConnection, text: str, seed: Seed) -> None:
     """Several statements at once take no parameters; these are numbers of our own."""
-    for name, value in (("$vendor", vendor), ("$from", start), ("$to", end)):
+    for name, value in (("$number", seed.number), ("$from", seed.start), ("$to", seed.end)):
         text = text.replace(name, f"{value}::BIGINT")
-    connection.execute(text)
+    connection.execute(text.replace("$kind", seed.kind))
 
 
 def _one(connection: duckdb.DuckDBPyConnection, text: str) -> int:

@@ -7,16 +7,16 @@ import duckdb
 
 from benchmarks import floors
 from benchmarks.child import LISTS, Child, TooLong, digest
+from benchmarks.floors import Seed
 from benchmarks.history import DAY, HOUR, YEAR_START
 from benchmarks.table import Line, Need
 from benchmarks.world import World
 from lineage.names import format_instant
 
 TIMES, WORST, MEMORY = 3, 2.0, 4_096  # of the floor; seconds; MB
+MEDIUM = 0.03  # of all runs
 WINDOWS = (HOUR, DAY, 7 * DAY, 30 * DAY)
 MIDDLE = YEAR_START + 300 * DAY
-
-Seed = tuple[int, int, int]  # vendor (the number of its domain), from, to
 
 
 def choose(world: World) -> dict[str, Seed]:
@@ -25,22 +25,22 @@ def choose(world: World) -> dict[str, Seed]:
     tried = []
     for vendor in sorted({0, 1, 2, 3, last // 4, last // 2, last - 1, last}):
         for window in WINDOWS:
-            seed = (vendor, MIDDLE, MIDDLE + window)
-            found = floors.reach(world.floor(), *seed)
+            seed = Seed("vendor", vendor, MIDDLE, MIDDLE + window)
+            found = floors.reach(world.floor(), seed)
             if found.people and found.compromised:
                 tried.append((found.runs, seed))
-    every = (0, YEAR_START, YEAR_START + 366 * DAY)
-    aim = 0.03 * world.size.runs
+    aim = MEDIUM * world.size.runs
     return {
-        "small": min(tried)[1],
-        "medium": min((abs(runs - aim), seed) for runs, seed in tried)[1],
-        "huge": every,
+        "small": min(tried, key=lambda one: one[0])[1],
+        "medium": min(tried, key=lambda one: abs(one[0] - aim))[1],
+        "huge": Seed("vendor", 0, YEAR_START, YEAR_START + 366 * DAY),
     }
 
 
 def values(seed: Seed) -> dict[str, list[str]]:
-    vendor, start, end = seed
-    return {"vendor": [f"vendor-{vendor:03d}"], "from": [format_instant(start)], "to": [format_instant(end)]}
+    """The seed as the product's parameters."""
+    name = f"vendor-{seed.number:03d}"
+    return {"vendor": [name], "from": [format_instant(seed.start)], "to": [format_instant(seed.end)]}
 
 
 def expected(floor: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -64,7 +64,7 @@ def _ask(world: World, name: str, seed: Seed) -> Line:
     asked: dict[str, Any] = {
         "store": str(world.store()), "question": "blast-radius", "values": values(seed), "lists": LISTS,
     }  # fmt: skip
-    bare = floors.reach(floor, *seed)
+    bare = floors.reach(floor, seed)
     said = f"{bare.compromised} runs compromised, {bare.runs} contaminated, {bare.people} people"
     right = expected(floor)
     ours, bares = [], []
@@ -73,7 +73,7 @@ def _ask(world: World, name: str, seed: Seed) -> Line:
             check(work, product("ask", **asked, check=True)["digests"], right)
             for _ in range(world.rounds):
                 ours.append(product("ask", **asked))
-                bares.append(floors.reach(floor, *seed))
+                bares.append(floors.reach(floor, seed))
             profile = product("ask", **asked, profile=True)["profile"] if world.profile else []
         except TooLong:
             return Line(work, None, bare.seconds, (Need(float("inf"), WORST, "s"),), note=f"{said}; no answer")

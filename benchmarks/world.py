@@ -29,7 +29,7 @@ class World:
     rounds: int = 3
     patience: float = 600  # seconds for one answer
     profile: bool = False
-    _floor: list[duckdb.DuckDBPyConnection] = field(default_factory=list)
+    _open: dict[str, duckdb.DuckDBPyConnection] = field(default_factory=dict)
 
     def truth(self) -> Path:
         path = self.folder / "truth.duckdb"
@@ -63,9 +63,21 @@ class World:
         return path
 
     def floor(self) -> duckdb.DuckDBPyConnection:
-        if not self._floor:
-            self._floor.append(floors.make_floor(self.truth(), self.folder / "floor.duckdb"))
-        return self._floor[0]
+        """Bare tables, sorted for their use."""
+        if "floor" not in self._open:
+            self._open["floor"] = floors.make_floor(self.truth(), self.folder / "floor.duckdb")
+        return self._open["floor"]
+
+    def plain(self) -> duckdb.DuckDBPyConnection:
+        """The same tables, unsorted."""
+        if "plain" not in self._open:
+            self._open["plain"] = floors.make_plain(self.truth())
+        return self._open["plain"]
+
+    def close(self) -> None:
+        for connection in self._open.values():
+            connection.close()
+        self._open.clear()
 
 
 class doing:
