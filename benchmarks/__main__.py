@@ -6,12 +6,18 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import ingest, reach, touched
+from benchmarks import ingest, reach, touched, unrelated, whole
 from benchmarks.history import FULL
 from benchmarks.table import Line, markdown
 from benchmarks.world import World
 
-ROWS = {"reach": reach.measure, "touched": touched.measure, "ingest": ingest.measure}
+ROWS = {
+    "reach": reach.measure,
+    "touched": touched.measure,
+    "whole": whole.measure,
+    "unrelated": unrelated.measure,
+    "ingest": ingest.measure,
+}
 SIZES = {"tiny": 1 / 10_000, "small": 1 / 100, "tenth": 1 / 10, "full": 1.0}
 
 

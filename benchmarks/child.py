@@ -139,17 +139,20 @@ class _Asker:
             asked = time.perf_counter()
             lists = {name: list(answer.sections[name]) for name in told["lists"]}
             listed = time.perf_counter()
+            if told.get("out"):
+                from lineage.exports import EXPORTS
+
+                for export in EXPORTS:
+                    list(export.write(answer, told["out"]))
+                found["written"] = time.perf_counter() - listed
         found |= {"seconds": listed - began, "asked": asked - began, "summary": answer.sections["summary"]}
         found["counts"] = {name: len(rows) for name, rows in lists.items()}
         if told.get("check"):
             found["digests"] = _digests(lists)
-        if told.get("out"):
-            from lineage.exports import EXPORTS
-
+        if told.get("text"):
             began = time.perf_counter()
-            for export in EXPORTS:
-                list(export.write(answer, told["out"]))
-            found["written"] = time.perf_counter() - began
+            found["text"] = question.text(answer)
+            found["told"] = time.perf_counter() - began
         return found
 
 

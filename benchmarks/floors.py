@@ -119,10 +119,10 @@ WITH whole AS (
     SELECT dataset, end_at, min(start_at) OVER (PARTITION BY dataset ORDER BY end_at DESC) AS start_at
     FROM (SELECT dataset, end_at, min(start_at) AS start_at FROM whole GROUP BY dataset, end_at)
 )
-SELECT e.subject FROM (SELECT * FROM entry WHERE dataset IN (SELECT dataset FROM ladder)) e
+SELECT e.subject, e.dataset, e.key FROM (SELECT * FROM entry WHERE dataset IN (SELECT dataset FROM ladder)) e
 ASOF JOIN ladder l ON l.dataset = e.dataset AND l.end_at >= e.valid_from WHERE l.start_at < e.valid_to
 UNION ALL
-SELECT e.subject FROM held h JOIN entry e USING (dataset, key)
+SELECT e.subject, e.dataset, e.key FROM held h JOIN entry e USING (dataset, key)
 WHERE e.valid_from <= h.end_at AND h.start_at < e.valid_to
 """
 

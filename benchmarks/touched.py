@@ -128,6 +128,10 @@ def measure(world: World) -> list[Line]:
     return [_ask(world, name, person) for name, person in choose(world).items()]
 
 
+def values(person: int) -> dict[str, list[str]]:
+    return {"data-subject": [f"S-{person:07d}"]}
+
+
 def expected(floor: duckdb.DuckDBPyConnection, person: int) -> str:
     rows = floor.execute(_NAMED, {"person": person}).fetchall()
     return digest([f"{kind} {who} {name} {format_bound(at)} {how}" for kind, who, name, at, how in rows])
@@ -136,8 +140,7 @@ def expected(floor: duckdb.DuckDBPyConnection, person: int) -> str:
 def _ask(world: World, name: str, person: int) -> Line:
     floor, work = world.floor(), f"who touched one person, {name}"
     asked: dict[str, Any] = {
-        "store": str(world.store()), "question": "who-touched", "lists": ["touches"],
-        "values": {"data-subject": [f"S-{person:07d}"]},
+        "store": str(world.store()), "question": "who-touched", "lists": ["touches"], "values": values(person),
     }  # fmt: skip
     rows = floor.execute("SELECT count(*) FROM touched WHERE subject = $person", {"person": person}).fetchall()[0][0]
     ours, bares, plains = [], [], []

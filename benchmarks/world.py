@@ -5,7 +5,7 @@ Everything is made when it is first needed and kept for the other rows.
 
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -29,7 +29,15 @@ class World:
     rounds: int = 3
     patience: float = 600  # seconds for one answer
     profile: bool = False
+    strange: bool = False  # names that no other history has, and no catalog
     _open: dict[str, duckdb.DuckDBPyConnection] = field(default_factory=dict)
+
+    def part(self, name: str, share: float, *, strange: bool = False) -> "World":
+        """A smaller world in a folder below; a strange one is drawn anew."""
+        size = self.size.part(share)
+        if strange:
+            size = replace(size, seed=size.seed + 1)
+        return World(self.folder / name, size, self.rounds, self.patience, strange=strange)
 
     def truth(self) -> Path:
         path = self.folder / "truth.duckdb"
@@ -45,7 +53,7 @@ class World:
     def files(self, name: str) -> Path:
         folder = self.folder / name
         if not folder.exists():
-            with doing(f"writing {name}"), files.open_truth(self.truth()) as truth:
+            with doing(f"writing {name}"), files.open_truth(self.truth(), strange=self.strange) as truth:
                 WRITERS[name](truth, folder, self.size)
         return folder
 
