@@ -5,19 +5,14 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from types import ModuleType
 
-from benchmarks import ingest, reach, touched, unrelated, whole
+from benchmarks import ingest, reach, statements, touched, unrelated, whole
 from benchmarks.history import FULL
 from benchmarks.table import Line, markdown
 from benchmarks.world import World
 
-ROWS = {
-    "reach": reach.measure,
-    "touched": touched.measure,
-    "whole": whole.measure,
-    "unrelated": unrelated.measure,
-    "ingest": ingest.measure,
-}
+ROWS = (reach, touched, whole, unrelated, ingest, statements)  # each measures one family of rows
 SIZES = {"tiny": 1 / 10_000, "small": 1 / 100, "tenth": 1 / 10, "full": 1.0}
 
 
@@ -33,7 +28,7 @@ def main() -> None:
         world = World(
             folder / f"{share * part:g}", size, options.rounds, options.patience, options.profile and part == 1
         )
-        lines = [line for name in options.rows.split(",") for line in ROWS[name](world)]
+        lines = [line for family in ROWS if name_of(family) in options.rows for line in family.measure(world)]
         tables.append({line.work: line for line in lines})
         world.close()
         if not options.keep:
@@ -51,10 +46,15 @@ def main() -> None:
                 print(f"{took:9.3f} s {times:6} x {text}")
 
 
+def name_of(family: ModuleType) -> str:
+    return family.__name__.rpartition(".")[2]
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--size", default="small", help=f"{', '.join(SIZES)} or a share of the full size")
-    parser.add_argument("--rows", default=",".join(ROWS), help=f"which families: {', '.join(ROWS)}")
+    names = [name_of(family) for family in ROWS]
+    parser.add_argument("--rows", nargs="+", choices=names, default=names, help="which families")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--patience", type=float, default=600, help="seconds that one answer may take")
     parser.add_argument("--no-growth", action="store_true", help="leave 1/10 and 1/100 of the size out")

@@ -15,21 +15,23 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 Json = dict[str, Any]
 LISTS = ("data_subjects", "datasets", "runs")
 
 
-class TooLong(Exception):
-    """The product did not answer within the time it was given; its process was ended."""
+class TooMuch(Exception):
+    """The product did not answer within the time or the memory it was given; its process was ended."""
 
 
 class Child:
-    """A process of the product, as long as the ``with`` lasts. ``patience``: seconds for one answer."""
+    """A process of the product, as long as the ``with`` lasts. ``patience``: seconds for one answer; ``room``: MB
+    of memory beyond which it is ended, so that a benchmark does not take the machine with it."""
 
-    def __init__(self, patience: float = 600) -> None:
-        self.patience = patience
+    def __init__(self, patience: float = 600, room: float = 6_000) -> None:
+        self.patience, self.room = patience, room
 
     def __enter__(self) -> "Child":
         self.process = subprocess.Popen(
@@ -41,19 +43,32 @@ class Child:
         self.process.communicate()
 
     def __call__(self, do: str, **told: Any) -> Json:
-        """Raises TooLong, and RuntimeError when the process ended by itself (its error is on standard error)."""
+        """Raises TooMuch, and RuntimeError when the process ended by itself (its error is on standard error)."""
         told_to, answers = self.process.stdin, self.process.stdout
         assert told_to is not None
         assert answers is not None
         print(json.dumps({"do": do, **told}), file=told_to, flush=True)
-        if not select.select([answers], [], [], self.patience)[0]:
-            self.process.kill()
-            raise TooLong(f"{do}: no answer within {self.patience:.0f} s")
+        until = time.monotonic() + self.patience
+        while not select.select([answers], [], [], 0.5)[0]:
+            if time.monotonic() > until:
+                self.process.kill()
+                raise TooMuch(f"no answer within {self.patience:.0f} s")
+            if self.process.poll() is None and self._held() > self.room:
+                self.process.kill()
+                raise TooMuch(f"no answer within {self.room:.0f} MB")
         line = answers.readline()
         if not line:
             raise RuntimeError(f"The product ended while it was asked to {do}.")
         found: Json = json.loads(line)
         return found
+
+    def _held(self) -> float:
+        """Resident memory in MB, now; 0 where the system does not tell."""
+        told = Path(f"/proc/{self.process.pid}/statm")
+        if not told.exists():
+            return 0
+        pages = int(told.read_text().split()[1])
+        return pages * resource.getpagesize() / 2**20
 
 
 class Timed:

@@ -17,7 +17,7 @@ STRANGE = "x-"  # what the names of an unrelated history begin with
 ROWS_A_FILE = 1_000_000
 PACKAGE, GOOD, BAD = "pkg:pypi/litellm", "1.82.6", "1.82.8"
 # Text as it is: COPY would quote it.
-_LINES = "(FORMAT CSV, HEADER false, QUOTE '', ESCAPE '', DELIMITER E'\\x01')"
+LINES = "(FORMAT CSV, HEADER false, QUOTE '', ESCAPE '', DELIMITER E'\\x01')"
 
 _MACROS = (
     "CREATE OR REPLACE TEMP MACRO instant(us) AS strftime(make_timestamp(us), '%Y-%m-%dT%H:%M:%S.%gZ')",
@@ -144,7 +144,7 @@ def write_openlineage(truth: duckdb.DuckDBPyConnection, folder: Path, size: Size
     parts = max(1, size.runs * 2 // ROWS_A_FILE)
     for part in range(parts):
         lines = _EVENTS.replace("$parts", str(parts)).replace("$part", str(part))
-        truth.execute(f"COPY ({lines}) TO '{folder}/events-{part:03d}.ndjson' {_LINES}")
+        truth.execute(f"COPY ({lines}) TO '{folder}/events-{part:03d}.ndjson' {LINES}")
 
 
 def write_accesses(truth: duckdb.DuckDBPyConnection, folder: Path, size: Size, *, form: str = "ndjson") -> None:
@@ -159,7 +159,7 @@ def write_accesses(truth: duckdb.DuckDBPyConnection, folder: Path, size: Size, *
             truth.execute(f"COPY ({_ACCESS_PARQUET.replace('$which', which)}) TO '{name}.parquet' (FORMAT PARQUET)")
             continue
         lines = _ACCESS_LINES.replace("$which", which).replace("$order", "hash(i)" if form == "again" else "i")
-        truth.execute(f"COPY ({lines}) TO '{name}.ndjson' {_LINES}")
+        truth.execute(f"COPY ({lines}) TO '{name}.ndjson' {LINES}")
 
 
 def _catalog(truth: duckdb.DuckDBPyConnection) -> str:

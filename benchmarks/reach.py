@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 
 from benchmarks import floors
-from benchmarks.child import LISTS, Child, TooLong, digest
+from benchmarks.child import LISTS, Child, TooMuch, digest
 from benchmarks.floors import Seed
 from benchmarks.history import DAY, HOUR, YEAR_START
 from benchmarks.table import Line, Need
@@ -75,8 +75,8 @@ def _ask(world: World, name: str, seed: Seed) -> Line:
                 ours.append(product("ask", **asked))
                 bares.append(floors.reach(floor, seed))
             profile = product("ask", **asked, profile=True)["profile"] if world.profile else []
-        except TooLong:
-            return Line(work, None, bare.seconds, (Need(float("inf"), WORST, "s"),), note=f"{said}; no answer")
+        except TooMuch as why:
+            return Line(work, None, bare.seconds, (Need(float("inf"), WORST, "s"),), note=f"{said}; {why}")
     took, least = median(o["seconds"] for o in ours), median(b.seconds for b in bares)
     top = max(o["memory"] for o in ours)
     needs = [Need(took / least, TIMES, "x"), Need(top, MEMORY, "MB")]

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from benchmarks.child import Child, TooLong, digest
+from benchmarks.child import Child, TooMuch, digest
 from benchmarks.table import Line, Need
 from benchmarks.world import World
 from lineage.names import format_bound
@@ -161,8 +161,8 @@ def _ask(world: World, name: str, person: int) -> Line:
                 plain.execute(_ROWS).fetchall()
                 plains.append(perf_counter() - began)
             profile = product("ask", **asked, profile=True)["profile"] if world.profile else []
-        except TooLong:
-            return Line(work, None, None, (Need(float("inf"), WARM, "ms"),), note=f"{rows} touches; no answer")
+        except TooMuch as why:
+            return Line(work, None, None, (Need(float("inf"), WARM, "ms"),), note=f"{rows} touches; {why}")
     took, least, top = median(o["seconds"] for o in ours), median(bares), max(o["memory"] for o in ours)
     needs = (Need(took / least, TIMES, "x"), Need(1000 * took, WARM, "ms"), Need(top, MEMORY, "MB"))
     return Line(

@@ -4,7 +4,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks import floors, reach, touched
-from benchmarks.child import LISTS, Child, TooLong
+from benchmarks.child import LISTS, Child, TooMuch
 from benchmarks.table import Line, Need
 from benchmarks.world import World, doing
 
@@ -42,8 +42,8 @@ def measure(world: World) -> list[Line]:
                 for _ in range(world.rounds):
                     for product, store, times in both:
                         times.append(product("ask", store=store, **told)["seconds"])
-            except TooLong:
-                lines.append(Line(work, None, None, (Need(float("inf"), TIMES, "x"),), note="no answer"))
+            except TooMuch as why:
+                lines.append(Line(work, None, None, (Need(float("inf"), TIMES, "x"),), note=str(why)))
                 continue
         small, large = (median(times) for _, _, times in both)
         lines.append(Line(work, large, small, (Need(large / small, TIMES, "x"),), note="against the same without it"))

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from benchmarks import floors, reach
-from benchmarks.child import LISTS, Child, TooLong
+from benchmarks.child import LISTS, Child, TooMuch
 from benchmarks.table import Line, Need
 from benchmarks.world import World
 
@@ -75,8 +75,8 @@ def _out(world: World, name: str, seed: floors.Seed) -> Line:
             profile = []
             if world.profile:
                 profile = product("ask", **asked, lists=LISTS, out=str(out), profile=True)["profile"]
-        except TooLong:
-            return Line(work, None, None, (Need(float("inf"), TIMES, "x"),), note="no answer")
+        except TooMuch as why:
+            return Line(work, None, None, (Need(float("inf"), TIMES, "x"),), note=str(why))
     took, least = median(ours), median(bares)
     return Line(
         work, took, least, (Need(took / least, TIMES, "x"), Need(found["memory"], MEMORY, "MB")),
