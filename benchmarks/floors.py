@@ -194,13 +194,13 @@ def make_floor(truth: Path, path: Path) -> duckdb.DuckDBPyConnection:
 def reach(floor: duckdb.DuckDBPyConnection, seed: Seed) -> Reach:
     """The blast radius of a seed. Leaves seed_run, tainted, tainted_dataset, held and departed behind."""
     began = time.perf_counter()
-    _script(floor, _SEEDS, seed)
+    script(floor, _SEEDS, seed)
     while _one(floor, "SELECT count(*) FROM wave"):
         floor.execute(_STAIR)
         floor.execute(_HITS)
         floor.execute(_SPREAD)
     spread = time.perf_counter()
-    _script(floor, _EXPOSED, seed)
+    script(floor, _EXPOSED, seed)
     while _one(floor, "SELECT count(*) FROM back_wave"):
         floor.execute(_BACK)
         floor.execute(_BACK_SPREAD)
@@ -215,7 +215,7 @@ def reach(floor: duckdb.DuckDBPyConnection, seed: Seed) -> Reach:
     )  # fmt: skip
 
 
-def _script(connection: duckdb.DuckDBPyConnection, text: str, seed: Seed) -> None:
+def script(connection: duckdb.DuckDBPyConnection, text: str, seed: Seed) -> None:
     """Several statements at once take no parameters; these are numbers of our own."""
     for name, value in (("$number", seed.number), ("$from", seed.start), ("$to", seed.end)):
         text = text.replace(name, f"{value}::BIGINT")
