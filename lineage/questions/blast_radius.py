@@ -58,7 +58,7 @@ LEFT JOIN (
 WHERE c.compromised IS NOT NULL OR t.contaminated IS NOT NULL
 ORDER BY n.id
 """
-SUBJECTS = """
+SUBJECTS = f"""
 SELECT a.id, a.grade, a.first_at, a.last_at, a.exposure_id, a.read_id, a.reason, c.categories,
        d.name, r.key, e.digest
 FROM answer_subject a JOIN record r USING (entry_id) JOIN dataset d USING (dataset_id)
@@ -66,7 +66,7 @@ LEFT JOIN (
     SELECT subject_id, list(category ORDER BY category) AS categories FROM answer_category GROUP BY subject_id
 ) c ON c.subject_id = a.subject_id
 LEFT JOIN (
-    SELECT t.entry_id, min(e.digest) AS digest
+    SELECT t.entry_id, {digest_text("min(e.digest)")} AS digest
     FROM entry_event t SEMI JOIN answer_subject USING (entry_id) JOIN event e USING (event_id) GROUP BY t.entry_id
 ) e ON e.entry_id = a.entry_id
 ORDER BY a.id
@@ -198,7 +198,7 @@ def _subjects(store: Store, paths: Paths) -> Iterator[dict[str, Any]]:
             "last": format_bound(last),
             **({"because": reason} if found == 1 else {}),
             "path": [*path.steps, f"record {key} of {dataset} belongs to {ident}"],
-            "evidence": path.evidence if digest is None else [*path.evidence, digest_text(digest)],
+            "evidence": path.evidence if digest is None else [*path.evidence, digest],
         }
 
 

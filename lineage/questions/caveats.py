@@ -8,59 +8,20 @@ from lineage.store import Store
 if TYPE_CHECKING:
     from lineage.versions import Advisory
 
-# (kind, hint, SQL that counts). All counts are over sets, so that order and repetition change none of them.
-CAVEATS = (
-    (
-        "rejected-line",
-        "See them with `lineage status`; what they said is not in this answer.",
-        "SELECT count(DISTINCT digest) FROM reject",
-    ),
-    (
-        "held-aside-line",
-        "They wait for a source's timezone or namespace in the catalog.",
-        "SELECT count(DISTINCT event_id) FROM held",
-    ),
-    (
-        "unparsed-statement",
-        "Their accesses count with unknown scope.",
-        "SELECT count(*) FROM told_act a JOIN template t USING (template_id) WHERE NOT t.parsed",
-    ),
-    (
-        "run-without-start",
-        "Nothing about them is certain; the catalog's max_duration says how early they may have begun.",
-        "SELECT count(*) FROM run WHERE NOT has_start",
-    ),
-    (
-        "run-out-of-order",
-        "They ended before they started; the times were exchanged and nothing about them is certain.",
-        "SELECT count(*) FROM run WHERE swapped",
-    ),
-    (
-        "unknown-principal",
-        "Add them to the catalog, with their vendor.",
-        "SELECT count(*) FROM principal WHERE NOT in_catalog",
-    ),
-    (
-        "unknown-job",
-        "No catalog entry matches them: they have no vendor, principal or environment.",
-        "SELECT count(*) FROM job WHERE catalog_no IS NULL",
-    ),
-    (
-        "unknown-dataset",
-        "No catalog entry matches them: they have no categories, keys or sources.",
-        "SELECT count(*) FROM dataset WHERE catalog_no IS NULL",
-    ),
-    (
-        "incomplete-lineage",
-        "Their producers said that they could not see everything.",
-        "SELECT count(DISTINCT event_id) FROM note WHERE kind = 'extraction-error'",
-    ),
-    (
-        "no-catalog",
-        "Without a catalog nothing has a vendor: `lineage ingest catalog.yml`.",
-        "SELECT count(*) FROM (SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM document WHERE kind = 'catalog'))",
-    ),
-)
+# What is said of everything the store knows, as `touches` counted it. All counts are over sets, so that order and
+# repetition change none of them.
+HINTS = {
+    "rejected-line": "See them with `lineage status`; what they said is not in this answer.",
+    "held-aside-line": "They wait for a source's timezone or namespace in the catalog.",
+    "unparsed-statement": "Their accesses count with unknown scope.",
+    "run-without-start": "Nothing about them is certain; max_duration in the catalog says how early they may have begun.",
+    "run-out-of-order": "They ended before they started; the times were exchanged and nothing about them is certain.",
+    "unknown-principal": "Add them to the catalog, with their vendor.",
+    "unknown-job": "No catalog entry matches them: they have no vendor, principal or environment.",
+    "unknown-dataset": "No catalog entry matches them: they have no categories, keys or sources.",
+    "incomplete-lineage": "Their producers said that they could not see everything.",
+    "no-catalog": "Without a catalog nothing has a vendor: `lineage ingest catalog.yml`.",
+}
 ABOUT_EXPOSURES = (
     (
         "unknown-principal-read",
@@ -72,16 +33,17 @@ ABOUT_EXPOSURES = (
     (
         "row-count-mismatch",
         "The log counted other rows than the replay found TRUE: record entries may be incomplete.",
-        """SELECT count(DISTINCT u.use_id)
-        FROM answer_exposure e JOIN use u USING (use_id) JOIN told_act a USING (act_id)
-        JOIN use_binding b USING (use_id)
-        LEFT JOIN (
-            SELECT u.use_id, count(DISTINCT r.key) AS rows FROM use u JOIN use_binding b USING (use_id)
-            JOIN replayed p USING (binding_id) JOIN record r ON r.entry_id = p.entry_id
-            WHERE p.truth = 'T' AND r.valid_from <= u.start_at AND u.end_at < r.certain_to GROUP BY u.use_id
-        ) n USING (use_id)
-        JOIN dataset d ON d.dataset_id = u.dataset_id
-        WHERE d.indexed AND a.row_count < coalesce(n.rows, 0)""",
+        """WITH replayed_here AS (
+            SELECT DISTINCT e.use_id, d.indexed, a.start_at, a.end_at, a.row_count, b.binding_id
+            FROM answer_exposure e JOIN dataset d USING (dataset_id) JOIN told_act a USING (event_id)
+            JOIN use_binding b USING (use_id)
+            WHERE e.scope = 'replay' AND d.indexed AND a.row_count IS NOT NULL
+        )
+        SELECT count(*) FROM replayed_here h JOIN (
+            SELECT h.use_id, count(DISTINCT r.key) AS rows
+            FROM replayed_here h JOIN replayed p USING (binding_id) JOIN record r USING (entry_id)
+            WHERE p.truth = 'T' AND r.valid_from <= h.start_at AND h.end_at < r.certain_to GROUP BY h.use_id
+        ) n USING (use_id) WHERE h.row_count < n.rows""",
     ),
     (
         "job-without-environment",
@@ -94,7 +56,7 @@ ABOUT_EXPOSURES = (
 
 def caveats(store: Store, seeds: Seeds | None, advisories: "list[Advisory]") -> list[dict[str, Any]]:
     """Rows of (kind, count, hint), sorted by kind; nothing is said of what is not there."""
-    found = [(kind, store.one(sql)[0], hint) for kind, hint, sql in CAVEATS]
+    found = [(kind, count, HINTS[kind]) for kind, count in store.rows("SELECT kind, count FROM caveat")]
     if seeds is not None:
         told = {"start": seeds.start, "end": seeds.end, "by_package": bool(advisories or seeds.purls)}
         found += [(kind, store.one(sql, **told)[0], hint) for kind, hint, sql in ABOUT_EXPOSURES]

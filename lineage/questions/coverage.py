@@ -13,15 +13,13 @@ from lineage.store import Store
 # Datasets that hold people's records or whose fields have categories, those exposed, and those whose content
 # may have been inside what was exposed. A view holds nothing: its bases stand for it.
 LEANED_ON = """
-SELECT d.dataset_id, d.namespace, d.name, d.indexed,
-       EXISTS (SELECT 1 FROM record r WHERE r.dataset_id = d.dataset_id) AS has_entries,
+SELECT d.dataset_id, d.namespace, d.name, d.indexed, d.has_entries,
        d.dataset_id IN (SELECT dataset_id FROM touched) AS is_touched,
        (SELECT list(s.source ORDER BY s.source) FROM dataset_source s WHERE s.dataset_id = d.dataset_id)
 FROM dataset d
-WHERE NOT d.is_view AND d.dataset_id IN (
-    SELECT dataset_id FROM touched UNION SELECT DISTINCT dataset_id FROM record UNION SELECT dataset_id
-        FROM dataset_field
-)
+WHERE NOT d.is_view AND (d.has_entries OR d.dataset_id IN (
+    SELECT dataset_id FROM touched UNION SELECT dataset_id FROM dataset_field
+))
 ORDER BY d.namespace, d.name
 """
 TOUCHED = """

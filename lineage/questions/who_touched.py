@@ -123,7 +123,7 @@ SELECT row_number() OVER () AS touch_id, kind, shown_operation AS operation,
        list(DISTINCT event_id) FILTER (event_id IS NOT NULL) AS event_ids
 FROM named GROUP BY kind, shown_operation, named.run_id, principal_id, dataset_id, act
 """
-LISTED = """
+LISTED = f"""
 CREATE OR REPLACE TEMP TABLE listed_touch AS
 SELECT t.touch_id, t.kind, t.operation, n.id AS run, j.namespace AS job_namespace, j.name AS job_name,
        p.id AS principal, coalesce(j.vendor, m.vendor) AS vendor, d.namespace, d.name, t.start_at, t.end_at, t.grade,
@@ -137,7 +137,7 @@ LEFT JOIN (
     ) w JOIN asked_category c USING (way, exposure_id) GROUP BY w.touch_id
 ) c USING (touch_id)
 LEFT JOIN (
-    SELECT w.touch_id, list(DISTINCT e.digest ORDER BY e.digest) AS digests
+    SELECT w.touch_id, list_sort(list(DISTINCT {digest_text("e.digest")})) AS digests
     FROM (SELECT touch_id, unnest(event_ids) AS event_id FROM answer_touch) w JOIN event e USING (event_id)
     GROUP BY w.touch_id
 ) e USING (touch_id)
@@ -158,7 +158,7 @@ LEFT JOIN (
 """
 ORDERED = """
 FROM listed_touch
-ORDER BY start_at, end_at, kind, coalesce(run_id, 0), in_run, actor, dataset_id, operation, digests::VARCHAR
+ORDER BY start_at, end_at, kind, coalesce(run_id, 0), in_run, actor, dataset_id, operation, digests
 """
 BY_VENDOR = """
 SELECT coalesce(vendor, ''), count(*) FILTER (grade = 3), count(*) FILTER (grade = 2), count(*) FILTER (grade = 1)
@@ -237,7 +237,7 @@ def _touches(store: Store) -> Iterator[dict[str, Any]]:
     ) in store.stream(ORDERED):  # fmt: skip
         if kind == "run":
             digests = [by_runs[run_id, dataset_id]] if (run_id, dataset_id) in by_runs else []
-        evidence = [digest_text(digest) for digest in digests or []]
+        evidence = digests or []
         row: dict[str, Any] = {"kind": kind}
         if kind == "run":
             row["run_id"] = run

@@ -51,6 +51,7 @@ def settle(store: Store) -> None:
             *(reading.RUN_PARTS, reading.SQL_SAYS, reading.READS, reading.CHANGED, reading.WRITES),
             *(reading.KEEP_READS, reading.KEEP_WRITES, reading.STATED_FLOW, COLUMN_FLOW),
             *(records.SUBJECTS, records.ENTRIES, accesses.KEYS, records.SNAPSHOTS, watching.HELD, watching.WATCH),
+            watching.CAVEATS,
         ):
             store.connection.execute(script)
         records.replay_statements(store)

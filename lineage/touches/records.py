@@ -57,6 +57,7 @@ FROM (
 ) t
 LEFT JOIN agreed a USING (dataset_id, key, subject_id, valid_from)
 ORDER BY entry_id;
+UPDATE dataset SET has_entries = true WHERE dataset_id IN (SELECT dataset_id FROM record);
 CREATE OR REPLACE TEMP TABLE record_key AS SELECT DISTINCT dataset_id, key, key_no FROM record;
 CREATE OR REPLACE TABLE entry_event AS
 SELECT r.entry_id, t.event_id FROM told_entry t JOIN record r USING (dataset_id, key, subject_id, valid_from)

@@ -32,3 +32,17 @@ SELECT source_no, last_at AS start_at, next_at AS end_at FROM (
 ) g JOIN source s USING (source_no)
 WHERE next_at - last_at > s.max_silence ORDER BY ALL;
 """
+# What every answer says about itself, counted once.
+CAVEATS = """
+CREATE OR REPLACE TABLE caveat AS
+SELECT 'rejected-line' AS kind, count(DISTINCT digest) AS count FROM reject
+UNION ALL SELECT 'held-aside-line', count(DISTINCT event_id) FROM held
+UNION ALL SELECT 'unparsed-statement', count(*) FROM told_act JOIN template USING (template_id) WHERE NOT parsed
+UNION ALL SELECT 'run-without-start', count(*) FROM run WHERE NOT has_start
+UNION ALL SELECT 'run-out-of-order', count(*) FROM run WHERE swapped
+UNION ALL SELECT 'unknown-principal', count(*) FROM principal WHERE NOT in_catalog
+UNION ALL SELECT 'unknown-job', count(*) FROM job WHERE catalog_no IS NULL
+UNION ALL SELECT 'unknown-dataset', count(*) FROM dataset WHERE catalog_no IS NULL
+UNION ALL SELECT 'incomplete-lineage', count(DISTINCT event_id) FROM note WHERE kind = 'extraction-error'
+UNION ALL SELECT 'no-catalog', (NOT EXISTS (SELECT 1 FROM document WHERE kind = 'catalog'))::BIGINT
+"""
