@@ -12,7 +12,7 @@ from tests.asking import ask, ingest
 
 WORLDS = sorted((Path(__file__).parent / "conformance").glob("world-*"))
 FILE_BY_FILE = min(WORLDS, key=lambda world: len(list((world / "input").rglob("*.*"))))
-REORDERED = (FILE_BY_FILE, *(world for world in WORLDS[::7] if world != FILE_BY_FILE))
+REORDERED = (FILE_BY_FILE, next(world for world in WORLDS if world != FILE_BY_FILE))
 
 
 def reading(answer: dict[str, Any]) -> dict[str, Any]:
