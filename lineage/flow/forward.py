@@ -30,7 +30,10 @@ SELECT write_id, min(arrival) AS arrival, bool_or(sure) AS sure FROM (
     SELECT w.write_id, greatest(w.start_at, $start::BIGINT), w.end_at,
            w.certain AND w.start_at >= $start::BIGINT AND w.end_at <= $end::BIGINT
     FROM write w
-    WHERE w.dataset_id IN (SELECT unnest($datasets::BIGINT[])) AND w.start_at <= $end::BIGINT
+    WHERE w.dataset_id IN (
+        SELECT unnest($datasets::BIGINT[])
+        UNION SELECT base_id FROM view_base WHERE view_id IN (SELECT unnest($datasets::BIGINT[]))
+    ) AND w.start_at <= $end::BIGINT
       AND ($within::VARCHAR IS NULL
            OR EXISTS (SELECT 1 FROM vendor_run v WHERE v.purpose = 'within' AND v.run_id = w.run_id
                       AND v.start_at <= w.end_at AND v.end_at >= w.start_at)
@@ -134,7 +137,7 @@ FROM sure_stair s JOIN read r ON r.told_id = s.told_id AND r.start_at > s.end_at
 WHERE r.certain AND r.unit IS NOT NULL AND r.owner NOT IN (SELECT owner FROM seed_owner)
 UNION
 SELECT r.read_id, r.unit, r.is_input, r.use_id, r.end_at
-FROM sure_wave w JOIN read r ON r.told_id = w.told_id AND r.run_id = w.next_owner
+FROM sure_wave w JOIN read r ON r.told_id = w.told_id AND r.unit = w.next_owner
     AND r.start_at > w.end_at AND r.end_at < w.after_next
 WHERE r.certain AND r.is_input AND r.owner <> w.owner
 UNION

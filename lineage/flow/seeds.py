@@ -193,9 +193,47 @@ FROM leaked l
 """
 
 
+# Several seeds unite: what lies across intervals that touch lies inside them all together. Each seed gets the
+# united interval that holds its own.
+SEVERAL = """
+SELECT 1 FROM (
+    SELECT count(DISTINCT (possible_from, possible_to, certain_from, certain_to)) AS number
+    FROM seed_{whose} GROUP BY {whose}_id
+) WHERE number > 1 LIMIT 1
+"""
+UNITED = """
+CREATE OR REPLACE TEMP TABLE seed_{whose} AS
+WITH told AS (
+    SELECT {whose}_id, true AS sure, certain_from AS start_at, certain_to AS end_at FROM seed_{whose}
+    WHERE certain_from IS NOT NULL
+    UNION SELECT {whose}_id, false, possible_from, possible_to FROM seed_{whose}
+), step AS (
+    SELECT *, max(end_at) OVER (
+        PARTITION BY {whose}_id, sure ORDER BY start_at, end_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS before FROM told
+), island AS (
+    SELECT *, count(*) FILTER (before IS NULL OR start_at > before + 1) OVER (
+        PARTITION BY {whose}_id, sure ORDER BY start_at, end_at ROWS UNBOUNDED PRECEDING
+    ) AS number FROM step
+), united AS (
+    SELECT {whose}_id, sure, min(start_at) AS start_at, max(end_at) AS end_at FROM island
+    GROUP BY {whose}_id, sure, number
+)
+SELECT DISTINCT s.* REPLACE (
+    p.start_at AS possible_from, p.end_at AS possible_to, c.start_at AS certain_from, c.end_at AS certain_to
+)
+FROM seed_{whose} s
+JOIN united p ON p.{whose}_id = s.{whose}_id AND NOT p.sure AND s.possible_from BETWEEN p.start_at AND p.end_at
+LEFT JOIN united c ON c.{whose}_id = s.{whose}_id AND c.sure AND s.certain_from BETWEEN c.start_at AND c.end_at
+"""
+
+
 def plant(store: Store, seeds: Seeds) -> None:
     """Fill seed_run and seed_principal for a question."""
     store.script(
         (VENDORS, VENDOR_PRINCIPALS, VENDOR_RUNS, PRESENCE, TOLD_SEEDS, SEED_RUNS, SEED_PRINCIPALS),
         **seeds.parameters(),
     )
+    for whose in ("run", "principal"):
+        if store.rows(SEVERAL.format(whose=whose)):
+            store.run(UNITED.format(whose=whose))

@@ -130,6 +130,7 @@ CREATE OR REPLACE TEMP TABLE statement_run AS
 SELECT DISTINCT r.act_id
 FROM told_use r JOIN told_use w USING (act_id) JOIN told_act a USING (act_id)
 WHERE a.template_id IS NOT NULL AND r.is_read AND w.is_write AND r.dataset_id <> w.dataset_id
+  AND NOT r.by_view AND NOT w.by_view
 """
 # One binding for each distinct template and values; for a join also for each instant, since the partners'
 # presence depends on it.

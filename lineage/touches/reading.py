@@ -113,11 +113,12 @@ LEFT JOIN statement_run s USING (act_id)
 LEFT JOIN (
     SELECT act_id, count(*) AS bases FROM use_of_principal WHERE by_view GROUP BY act_id
 ) v USING (act_id)
-WHERE u.is_write;
+WHERE u.is_write AND u.dataset_id NOT IN (SELECT view_id FROM view_base);
 INSERT INTO told_write BY NAME
 SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, -u.act_id AS unit, u.run_id, 'append' AS kind, u.certain,
        u.written, {USED}
-FROM use u JOIN statement_run s USING (act_id) WHERE u.is_write AND u.run_id IS NOT NULL;
+FROM use u JOIN statement_run s USING (act_id) WHERE u.is_write AND u.run_id IS NOT NULL
+    AND u.dataset_id NOT IN (SELECT view_id FROM view_base);
 INSERT INTO told_write BY NAME
 SELECT n.dataset_id, n.told_id, c.start_at, c.end_at, -c.number AS unit,
        CASE WHEN c.lifecycle = 'RENAME' THEN 'unknown' ELSE 'overwrite' END AS kind, false AS certain

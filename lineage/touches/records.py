@@ -31,12 +31,15 @@ WITH differing AS (
     SELECT dataset_id, key, subject_id, valid_from FROM told_entry
     GROUP BY ALL HAVING count(DISTINCT attributes) > 1
 ), value AS (
-    SELECT DISTINCT t.dataset_id, t.key, t.subject_id, t.valid_from, j.key AS field, j.value::VARCHAR AS value
+    SELECT DISTINCT t.dataset_id, t.key, t.subject_id, t.valid_from, j.key AS field, j.value::VARCHAR AS value,
+           CASE WHEN j.type IN ('UBIGINT', 'BIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE')
+                THEN concat(TRY_CAST(j.value::VARCHAR AS DECIMAL(38, 9)), ' ', TRY_CAST(j.value::VARCHAR AS DOUBLE))
+                ELSE j.value::VARCHAR END AS worth
     FROM told_entry t SEMI JOIN differing d USING (dataset_id, key, subject_id, valid_from),
          json_each(t.attributes) j
 ), same AS (
-    SELECT dataset_id, key, subject_id, valid_from, field, any_value(value) AS value
-    FROM value GROUP BY ALL HAVING count(*) = 1
+    SELECT dataset_id, key, subject_id, valid_from, field, min(value) AS value
+    FROM value GROUP BY ALL HAVING count(DISTINCT worth) = 1
 )
 SELECT d.*, coalesce(s.attributes, '{{}}') AS attributes
 FROM differing d

@@ -29,9 +29,9 @@ def window(random: Random) -> tuple[int | None, int | None]:
 
 
 def named_datasets(world: World) -> set[Name]:
-    """The tables that facts name; views hold nothing and are no seeds."""
+    """The tables that facts name, and the views that the catalog does."""
     views = {(one.namespace, one.name) for one in world.datasets if one.view_of}
-    return {port.dataset for port in Touches(world).ports} - views
+    return {port.dataset for port in Touches(world).ports} | views
 
 
 def packages(random: Random, world: World) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ class Flow:
             return False
         return not any(
             other.kind == "overwrite" and other.certain and other.named == write.named == read.named
-            and other != write and (read.run is None or other.run != read.run)
+            and other != write and (read.run is None or other.owner != read.owner)
             and write.end < other.start and other.end < read.start
             for other in self.touches.writes
         )  # fmt: skip
@@ -74,7 +74,7 @@ def spread(flow: Flow, seeds: list[tuple[Write, int, bool]]) -> Taint:
         changed = False
         for read, writes in flow.by_read.items():
             for write in writes:
-                own = write.run is not None and write.run == read.run
+                own = write.run is not None and write.owner == read.owner
                 if own or write not in arrival or arrival[write] > read.end:
                     continue
                 at = max(read.start, arrival[write])
@@ -86,7 +86,7 @@ def spread(flow: Flow, seeds: list[tuple[Write, int, bool]]) -> Taint:
                 if flow.inside(read, write) and came <= write.end and at < arrival.get(write, at + 1):
                     arrival[write], changed = at, True
     sure = surely(flow, {write for write, _, certain in seeds if certain})
-    read_surely = {read for write, read in flow.certainly if write in sure and write.run != read.run}
+    read_surely = {read for write, read in flow.certainly if write in sure and write.owner != read.owner}
     return Taint(
         frozenset(read.run for read in reached if read.run),
         frozenset(write.dataset for write in arrival),
@@ -101,7 +101,7 @@ def surely(flow: Flow, seeds: set[Write]) -> set[Write]:
     while True:
         more = set(sure)
         for write, read in flow.certainly:
-            if write not in sure or read.run is None or write.run == read.run:
+            if write not in sure or read.run is None or write.owner == read.owner:
                 continue
             for later in flow.writes_of(read.run):
                 in_order = read.access is later.access or read.end < later.start

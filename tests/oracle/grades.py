@@ -1,11 +1,11 @@
 """Exposures, alterations and what they are worth for each record entry (semantics.md, section 5)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from tests.oracle.flow import ALL, Flow, carried, departures
-from tests.oracle.model import FOREVER, Access, Entry, Name, Value
+from tests.oracle.model import FOREVER, Entry, Name, Value
 from tests.oracle.predicate import replay
 from tests.oracle.touches import Read, Touches, Write
 
@@ -53,6 +53,7 @@ class Exposure:
 
 
 def told_once(entries: Iterable[Entry], touches: Touches) -> list[Held]:
+    """Each entry with the attributes on which those of its tellings that hold them agree."""
     groups: dict[tuple[Record, int], list[Entry]] = {}
     for entry in entries:
         record = (touches.canonical(entry.dataset), entry.key, entry.subject)
@@ -60,8 +61,11 @@ def told_once(entries: Iterable[Entry], touches: Touches) -> list[Held]:
     found = []
     for (record, start), told in groups.items():
         ends = [FOREVER if one.valid_to is None else one.valid_to for one in told]
-        agreed = set(told[0].attributes).intersection(*(one.attributes for one in told))
-        found.append(Held(*record, start, min(ends), max(ends), tuple(sorted(agreed, key=repr))))
+        values: dict[str, set[Value]] = {}
+        for name, value in (held for one in told for held in one.attributes):
+            values.setdefault(name, set()).add(value)
+        agreed = tuple((name, value) for name, (value, *more) in sorted(values.items()) if not more)
+        found.append(Held(*record, start, min(ends), max(ends), agreed))
     return found
 
 
@@ -76,16 +80,20 @@ class Graded:
     def entries(self) -> list[Held]:
         return told_once(self.touches.world.entries, self.touches)
 
-    def scope(self, access: Access | None, blurred: bool, entry: Held) -> bool | None:
-        """True: its key is named or the statement replays TRUE; False: excluded; None: not known."""
-        if access is None or blurred:
+    def scope(self, touch: Read | Write, entry: Held, row: Mapping[str, Value] | None = None) -> bool | None:
+        """True: its key is named or the statement replays TRUE; False: excluded; None: not known.
+
+        `row` is what the entry really was, where that is known.
+        """
+        access = touch.access
+        if access is None or touch.blurred:
             return None
         if access.keys is not None:
-            return entry.key in access.keys
+            return entry.key in access.keys if touch.named == access.dataset else None
         if access.statement is None:
             return None
-        names = frozenset(name for _, name in (access.dataset, entry.dataset))
-        return replay(access.statement, names, dict(entry.attributes))
+        names = frozenset((touch.named[1], entry.dataset[1]))
+        return replay(access.statement, names, dict(entry.attributes) if row is None else row)
 
     def own(self, exposure: Exposure) -> dict[Record, str]:
         """The grades of the dataset's own records."""
@@ -94,7 +102,7 @@ class Graded:
         for entry in self.entries:
             if entry.dataset != touch.dataset or not entry.meets(exposure.start, exposure.end):
                 continue
-            scope = self.scope(touch.access, isinstance(touch, Read) and touch.blurred, entry)
+            scope = self.scope(touch, entry)
             if scope is False:
                 continue
             grade = "possible"

@@ -77,7 +77,7 @@ def schedule(random: Random, touches: Touches, spans: dict[str, Interval]) -> li
         within = spans.get(read.run or "", read.interval) if not read.access else read.interval
         first = Action(pick(random, within), random.random(), read)
         found.append(first)
-        if not read.access:
+        if not read.access or read.run != read.access.run:
             last = read_last.get(read.run or "", (first.at, first.order))
             read_last[read.run or ""] = max(last, (first.at, first.order))
         if read.start < read.end and maybe(random, 0.3):
@@ -87,7 +87,8 @@ def schedule(random: Random, touches: Touches, spans: dict[str, Interval]) -> li
             continue
         start, end = spans.get(write.run or "", write.interval) if not write.access else write.interval
         clears = write.kind == "overwrite" or (write.kind == "unknown" and maybe(random, 0.5))
-        since, after = read_last.get(write.run or "", (start, 0.0)) if not write.access else (start, 0.0)
+        told = None if write.access and write.run == write.access.run else write.run
+        since, after = read_last.get(told or "", (start, 0.0))
         at = pick(random, (max(start, since), end))
         order = random.uniform(after if at == since else 0.0, 1.0)
         found.append(Action(at, order, write, clears))

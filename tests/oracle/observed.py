@@ -19,7 +19,7 @@ from tests.oracle.grid import (
     tick,
 )  # fmt: skip
 from tests.oracle.model import Access, ColumnEdge, DatasetEvent, Name, Port, RunEvent, World
-from tests.oracle.statements import changing, reading
+from tests.oracle.statements import changing, copying, reading
 
 LIFECYCLES = (None, None, None, "OVERWRITE", "OVERWRITE", "CREATE", "TRUNCATE", "DROP", "ALTER")
 WIDTHS = (0, 0, 999, 999_999)
@@ -76,7 +76,8 @@ def output(random: Random, size: Size, name: Name, inputs: tuple[Name, ...], pla
         ]
         port = replace(port, columns=tuple(sorted(edges, key=repr)))
     if size.sources and not plain and maybe(random, 0.2):
-        port = replace(port, sources=tuple(random.sample(inputs, random.randint(0, len(inputs)))))
+        known = (*inputs, table(random.randrange(size.datasets))) if maybe(random, 0.3) else inputs
+        port = replace(port, sources=tuple(dict.fromkeys(random.sample(known, random.randint(0, len(known))))))
     return port
 
 
@@ -165,6 +166,8 @@ def access(random: Random, size: Size, number: int, runs: list[Outline]) -> Acce
     if told.principal == "svc_1" and maybe(random, 0.5):
         told = replace(told, principal="arn:aws:iam::111122223333:user/svc-1")
     reads = operation in ("read", "export")
+    if size.views and operation == "update" and maybe(random, 0.1):
+        return replace(told, dataset=random.choice(VIEWS))
     if size.views and reads and maybe(random, 0.15):
         view = random.choice(VIEWS)
         statement = reading(random, view[1].rsplit(".", 1)[1], chosen)
@@ -175,8 +178,11 @@ def access(random: Random, size: Size, number: int, runs: list[Outline]) -> Acce
     if scope == "keys":
         rows = random.sample(range(5), random.randint(1, 3))
         told = replace(told, keys=tuple(f"ds{chosen}-{row}" for row in rows))
-    if scope == "statement" and (reads or operation in ("update", "delete")):
+    if scope == "statement" and (reads or operation in ("create", "update", "delete")):
         name = told.dataset[1].rsplit(".", 1)[1]
+        if operation == "create":
+            other = random.choice([number for number in range(size.datasets) if number != chosen])
+            return replace(told, statement=copying(random, name, other))
         if reads:
             return replace(told, statement=reading(random, name, chosen))
         return replace(told, statement=changing(random, name, chosen, operation))

@@ -214,6 +214,10 @@ def parse(statement: str) -> tuple[str, Condition, bool]:
     """The table that a statement reads or changes, its condition, and whether it stops early (LIMIT)."""
     reader = Reader(statement)
     copied = reader.take("COPY", "(")
+    if not copied and reader.take("INSERT", "INTO"):
+        reader.word()
+        reader.skip_to(")")
+        reader.need(")")
     if reader.take("SELECT"):
         reader.skip_to("FROM")
         reader.need("FROM")
@@ -221,7 +225,7 @@ def parse(statement: str) -> tuple[str, Condition, bool]:
     elif not copied and reader.take("UPDATE"):
         table = reader.word()
         reader.need("SET")
-        reader.skip_to("WHERE")
+        reader.skip_to("WHERE", "RETURNING")
     elif not copied and reader.take("DELETE", "FROM"):
         table = reader.word()
     else:
@@ -230,6 +234,8 @@ def parse(statement: str) -> tuple[str, Condition, bool]:
     limited = reader.take("LIMIT")
     if limited:
         reader.next()
+    if reader.take("RETURNING"):
+        reader.skip_to(";")
     if copied:
         reader.need(")", "TO", "STDOUT")
     reader.end()

@@ -200,13 +200,16 @@ def find(touches: Touches, question: BlastRadius) -> Seeds:
     seeds = united(seeds, code)
     if "credential" in rules:
         seeds = united(seeds, by_credential(touches, code, secrets))
-    chosen = {touches.canonical(dataset) for dataset in question.datasets if "dataset" in rules}
+    named = question.datasets if "dataset" in rules else ()
+    chosen = {touches.canonical(base) for dataset in named for base, _ in touches.bases(dataset)}
     for write in touches.writes:
         met = shared(write.interval, window)
         if met and write.dataset in chosen and (limit is None or within(touches, limit, write)):
             seeds.writes.append((write, met[0], write.certain and met == write.interval))
     if "exposed-dataset" in rules and limit is None:
         seeds.exposed += [(touches.canonical(dataset), window) for dataset in question.exposed]
+    for spans in (*seeds.runs.values(), *seeds.principals.values()):
+        spans.possible, spans.certain = merged(spans.possible), merged(spans.certain)
     return seeds
 
 

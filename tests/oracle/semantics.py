@@ -11,7 +11,7 @@ from tests.oracle.grades import ORDER, Exposure, Graded, stronger
 from tests.oracle.model import FOREVER, World, text_of
 from tests.oracle.questions import BlastRadius, Question, WhoTouched
 from tests.oracle.seeds import Seeds, Spans, find, shared
-from tests.oracle.touches import Read, Touches, Write
+from tests.oracle.touches import WRITES, Read, Touches, Write
 
 Answer = dict[str, Any]
 
@@ -137,6 +137,7 @@ class Oracle:
         told: Answer = {"dataset": touch.dataset[1], "start": times[0], "end": times[1]}
         if touch.access:
             operation, principal = touch.access.operation, self.touches.principal(touch.access.principal)
+            operation = "read" if isinstance(touch, Read) and operation in WRITES[:-1] else operation
             vendors = self.vendors(principal, touch)
             return told | {"kind": "access", "principal": principal, "operation": operation, "vendor": vendors}
         run = self.touches.runs.get(touch.run or "")

@@ -45,6 +45,13 @@ def reading(random: Random, name: str, number: int) -> str:
 
 
 def changing(random: Random, name: str, number: int, operation: str) -> str:
+    returning = " RETURNING record_id, full_name, iban, country" if maybe(random, 0.25) else ""
     if operation == "delete":
-        return f"DELETE FROM public.{name}{where(random, number)}"
-    return f"UPDATE public.{name} SET full_name = 'x'{where(random, number)}"
+        return f"DELETE FROM public.{name}{where(random, number)}{returning}"
+    return f"UPDATE public.{name} SET full_name = 'x'{where(random, number)}{returning}"
+
+
+def copying(random: Random, name: str, other: int) -> str:
+    """A statement that copies rows of another table into a table."""
+    fields = "record_id, full_name, iban, country"
+    return f"INSERT INTO public.{name} ({fields}) SELECT {fields} FROM public.ds{other}{where(random, other)}"

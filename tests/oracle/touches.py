@@ -1,5 +1,6 @@
 """What was observed: the runs, reads and writes that a world's events say (semantics.md, section 2)."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -49,7 +50,8 @@ class Run:
 class Read:
     """`told` is the name that was read, `named` the name of the table that this stands for (not the same for
     a view), `dataset` the one that symlinks join it to; `blurred`: keys, fields and predicates are those of a
-    view."""
+    view; `run` is what content goes through, `inside` the run that a statement which is a run of its own was
+    told to be part of."""
 
     dataset: Name
     named: Name
@@ -60,10 +62,15 @@ class Read:
     run: str | None
     access: Access | None = None
     blurred: bool = False
+    inside: str | None = None
 
     @property
     def interval(self) -> Interval:
         return (self.start, self.end)
+
+    @property
+    def owner(self) -> str | None:
+        return self.inside or self.run
 
 
 @dataclass(frozen=True)
@@ -76,10 +83,33 @@ class Write:
     run: str | None
     kind: str
     access: Access | None = None
+    blurred: bool = False
+    inside: str | None = None
 
     @property
     def interval(self) -> Interval:
         return (self.start, self.end)
+
+    @property
+    def owner(self) -> str | None:
+        return self.inside or self.run
+
+
+def copied(access: Access) -> Name | None:
+    """The table from which a statement copies rows into the table of its access event."""
+    found = re.match(r"INSERT INTO \S+ \(.*?\) SELECT .*? FROM public\.(\w+)", access.statement or "")
+    return (access.dataset[0], f"people.public.{found[1]}") if found else None
+
+
+def returns(access: Access) -> bool:
+    """Whether a statement that writes returns rows too."""
+    return " RETURNING " in (access.statement or "")
+
+
+def units(access: Access) -> list[str | None]:
+    """What content goes through: the run that is named, and a statement that reads one table and writes another."""
+    named = [access.run] if access.run else []
+    return [f"statement {access.id}", *named] if copied(access) else [access.run]
 
 
 def matches(entry: Job | Dataset, name: Name) -> bool:
@@ -163,6 +193,12 @@ class Touches:
                 found.setdefault(port.dataset, []).append((port, event))
         return found
 
+    def inputs(self, run: str) -> set[Name]:
+        """What the events of a run read, and what their `lineage` facets say that they read."""
+        told = {port.dataset for event in self.events(run) for port in event.inputs}
+        stated = (port.sources or () for event in self.events(run) for port in event.outputs)
+        return told.union(*stated)
+
     def kind(self, run: str, name: Name) -> str:
         told = self.outputs(run)[name]
         table = name[1].rsplit(".", 1)[-1]
@@ -179,15 +215,21 @@ class Touches:
     def reads(self) -> list[Read]:
         found = []
         for run in self.runs.values():
-            for name in sorted({port.dataset for event in self.events(run.id) for port in event.inputs}):
+            for name in sorted(self.inputs(run.id)):
                 for base, blurred in self.bases(name):
                     names = (self.canonical(base), base, name)
                     found.append(Read(*names, *run.interval, run.certain, run.id, None, blurred))
-        for access in self.happened(READS):
+        for access in self.happened((*READS, *WRITES)):
             certain = access.outcome == "success" and access.operation != "unknown"
-            for base, blurred in self.bases(access.dataset):
-                names, span = (self.canonical(base), base, access.dataset), (access.start, access.end)
-                found.append(Read(*names, *span, certain, access.run, access, blurred))
+            told = {access.dataset} if access.operation in READS or returns(access) else set()
+            if source := copied(access):
+                told.add(source)
+            for name in sorted(told):
+                for base, blurred in self.bases(name):
+                    names, span = (self.canonical(base), base, name), (access.start, access.end)
+                    for unit in units(access):
+                        inside = access.run if unit != access.run else None
+                        found.append(Read(*names, *span, certain, unit, access, blurred, inside))
         for event in self.renames:
             previous = event.port.previous or event.port.dataset
             dataset = self.canonical(previous)
@@ -204,8 +246,13 @@ class Touches:
                 found.append(Write(dataset, name, *run.interval, run.certain, run.id, kind))
         for access in self.happened(WRITES):
             certain = access.outcome == "success" and access.operation != "unknown"
-            dataset, span = self.canonical(access.dataset), (access.start, access.end)
-            found.append(Write(dataset, access.dataset, *span, certain, access.run, "append", access))
+            bases = self.bases(access.dataset)
+            for base, blurred in bases:
+                told, span = (self.canonical(base), base), (access.start, access.end)
+                for unit in units(access):
+                    inside = access.run if unit != access.run else None
+                    sure = certain and len(bases) == 1
+                    found.append(Write(*told, *span, sure, unit, "append", access, blurred, inside))
         for event in self.world.dataset_events:
             name, at = event.port.dataset, event.time
             if event.port.lifecycle in ("TRUNCATE", "DROP", "OVERWRITE"):

@@ -9,7 +9,6 @@ from tests.oracle.grades import Record
 from tests.oracle.grid import FIELDS, maybe
 from tests.oracle.happenings import Action, Row, lasted, pick, present, rows, schedule
 from tests.oracle.model import FOREVER, Interval, Name
-from tests.oracle.predicate import replay
 from tests.oracle.questions import BlastRadius
 from tests.oracle.seeds import RULES, Seeds, Spans, affected, by_code, by_vendor, cut, find, runs_as, shared
 from tests.oracle.semantics import Oracle
@@ -82,14 +81,7 @@ class History:
 
     def matched(self, row: Row, touch: Read | Write) -> bool:
         """Whether an access read or changed this row of its dataset."""
-        access = touch.access
-        blurred = isinstance(touch, Read) and touch.blurred
-        if access and not blurred and access.keys is not None:
-            return row.entry.key in access.keys
-        found = None
-        if access and not blurred and access.statement is not None:
-            names = frozenset((access.dataset[1], row.entry.dataset[1]))
-            found = replay(access.statement, names, dict(row.attributes))
+        found = self.graded.scope(touch, row.entry, dict(row.attributes))
         return maybe(self.random, 0.7) if found is None else found
 
     def there(self, at: int, touch: Read | Write) -> list[Row]:
@@ -249,7 +241,7 @@ def contaminate(oracle: Oracle, history: History, seeds: Seeds, question: BlastR
         touch, at = action.touch, action.at
         cell = cells.setdefault(touch.dataset, set())
         if isinstance(touch, Read):
-            if touch.run and cell - {touch.run}:
+            if touch.run and cell - {touch.owner or ""}:
                 memory.setdefault(touch.run, []).append(touch)
                 if touch.run in oracle.touches.runs:
                     found.contaminated_runs.add(touch.run)
@@ -264,5 +256,5 @@ def contaminate(oracle: Oracle, history: History, seeds: Seeds, question: BlastR
         by_seed = touch in seeded and shared((at, at), question.window)
         passed = any(oracle.flow.inside(read, touch) for read in memory.get(touch.run or "", ()))
         if own or by_seed or passed or any(by_principal(oracle.touches, seeds, at_instant(touch, at))):
-            cell.add(touch.run or f"write {number}")
+            cell.add(touch.owner or f"write {number}")
             found.contaminated_datasets.add(touch.dataset[1])

@@ -95,6 +95,8 @@ def entries(random: Random, size: Size) -> tuple[Entry, ...]:
             if "level" in dict(held) and maybe(random, 0.5):
                 told = dict(held) | {"level": random.choice((1.0, 3.0))}
                 found[-1] = replace(found[-1], attributes=tuple(told.items()))
+            elif maybe(random, 0.3):
+                found[-1] = replace(found[-1], attributes=tuple(held[:1]))
         if maybe(random, 0.2):
             found.append(replace(one, subject=f"C-000{random.randrange(size.people)}"))
     return tuple(dict.fromkeys(found))

@@ -1,7 +1,8 @@
 """The product against the brute-force oracle, and the laws of semantics.md, section 7, on made-up worlds.
 
 Several worlds stand beside each other in one store (`oracle/crowds.py`), which spares time. LAWS=10 in the
-environment asks for ten times as many examples, at random.
+environment asks for ten times as many examples, at random. The parts of an answer that the oracle does not
+tell are checked for their arithmetic, and for keys that the oracle allows.
 """
 
 from collections.abc import Iterator
@@ -44,14 +45,18 @@ def answer(store: Path, question: Question) -> Answer:
     return reduced(ask(store, question.kind, question.arguments()))
 
 
-def differences(store: Path, world: World, question: Question) -> list[str]:
+def differences(store: Path, oracle: Oracle, question: Question) -> list[str]:
     """Where the product says otherwise than the oracle: part, product, oracle."""
-    found, expected = answer(store, question), Oracle(world).ask(question)
-    return [
-        f"{part}: the product says {found[part]}, the oracle {expected[part]}"
-        for part in expected
-        if found[part] != expected[part]
-    ]
+    found, expected = answer(store, question), oracle.ask(question)
+    said = []
+    for part in expected:
+        one, other = found[part], expected[part]
+        if isinstance(one, dict) and isinstance(other, dict):
+            one, other = one.items(), other.items()
+        if one != other:
+            more, less = [x for x in one if x not in other], [x for x in other if x not in one]
+            said.append(f"{part}: only the product says {more}, only the oracle {less}")
+    return said
 
 
 def report(world: World, question: Question, said: list[str]) -> str:
@@ -60,13 +65,13 @@ def report(world: World, question: Question, said: list[str]) -> str:
     def faulty(one: World) -> bool:
         try:
             with stored(one, 0) as store:
-                return bool(differences(store, one, question))
+                return bool(differences(store, Oracle(one), question))
         except LineageError:
             return False
 
     small = smallest(world, faulty, tries=25)
     with stored(small, 0) as store:
-        said = differences(store, small, question) or said
+        said = differences(store, Oracle(small), question) or said
     told = [repr(one) for part in fields(small) for one in getattr(small, part.name)]
     return "\n".join((f"{question.kind} {' '.join(question.arguments())}", *said, *told))
 
@@ -74,18 +79,19 @@ def report(world: World, question: Question, said: list[str]) -> str:
 @given(seed=SEEDS)
 @law(examples=2)
 def test_the_product_answers_as_the_oracle_does(seed: int) -> None:
-    worlds, random = crowd(seed, 14), Random(seed)
+    worlds, random = crowd(seed, 9), Random(seed)
     with stored(together(worlds), seed) as store:
         for world in worlds:
-            for question in questions(random, world, 3):
-                if said := differences(store, world, question):
+            oracle = Oracle(world)
+            for question in questions(random, world, 5):
+                if said := differences(store, oracle, question):
                     pytest.fail(report(world, question, said))
 
 
 @given(seed=SEEDS)
 @law(examples=1)
 def test_law_1_order_batching_and_repetition_change_nothing(seed: int) -> None:
-    worlds, random = crowd(seed, 4), Random(seed)
+    worlds, random = crowd(seed, 3), Random(seed)
     asked = [question for world in worlds for question in questions(random, world, 2)]
     with TemporaryDirectory() as told:
         folder = Path(told)
@@ -93,8 +99,9 @@ def test_law_1_order_batching_and_repetition_change_nothing(seed: int) -> None:
         ingest(folder / "one", [folder / "input"])
         pieces = [piece for path in paths for piece in cut(random, path, folder / "pieces")]
         random.shuffle(pieces)
-        for piece in (*pieces, *pieces[:3]):
-            ingest(folder / "other", [piece])
+        first, middle = random.randint(1, len(pieces)), random.randint(1, len(pieces))
+        for batch in (pieces[:first], pieces[first:], pieces[:middle]):
+            ingest(folder / "other", batch)
         for question in asked:
             one = ask(folder / "one", question.kind, question.arguments())
             assert one == ask(folder / "other", question.kind, question.arguments()), question
@@ -120,7 +127,7 @@ def cut(random: Random, path: Path, folder: Path) -> list[Path]:
 @law(examples=1)
 def test_law_2_what_happened_lies_between_certain_and_possible(seed: int) -> None:
     """Logs are complete and accurate; what they leave open, five histories decide."""
-    worlds, random = crowd(seed, 8, Size(astray=False)), Random(seed)
+    worlds, random = crowd(seed, 7, Size(astray=False)), Random(seed)
     with stored(together(worlds), seed) as store:
         for world in worlds:
             oracle, question = Oracle(world), blast_radius(random, world)
@@ -132,7 +139,7 @@ def test_law_2_what_happened_lies_between_certain_and_possible(seed: int) -> Non
 @given(seed=SEEDS)
 @law(examples=1)
 def test_law_3_asking_for_more_never_gives_less(seed: int) -> None:
-    worlds, random = crowd(seed, 8), Random(seed)
+    worlds, random = crowd(seed, 7), Random(seed)
     with stored(together(worlds), seed) as store:
         for world in worlds:
             pair = widened(random, world)
@@ -143,7 +150,7 @@ def test_law_3_asking_for_more_never_gives_less(seed: int) -> None:
 @law(examples=1)
 def test_law_4_a_lost_log_never_turns_unknown_into_excluded(seed: int) -> None:
     """Who is not in an answer is excluded where it is bounded, unknown where it is not."""
-    worlds, random = crowd(seed, 5), Random(seed)
+    worlds, random = crowd(seed, 3), Random(seed)
     with TemporaryDirectory() as told:
         folder = Path(told)
         write_world(together(worlds), folder / "input", Random(seed), watched=True)
@@ -181,7 +188,7 @@ def covered(told: dict[str, Any]) -> dict[str, set[str]]:
 @given(seed=SEEDS)
 @law(examples=1)
 def test_law_5_a_late_event_changes_answers_only_at_later_checkpoints(seed: int) -> None:
-    worlds, random = crowd(seed, 4), Random(seed)
+    worlds, random = crowd(seed, 3), Random(seed)
     asked = [question for world in worlds for question in questions(random, world, 2)]
     with TemporaryDirectory() as told:
         folder = Path(told)

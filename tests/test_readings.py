@@ -1,0 +1,157 @@
+"""Readings of semantics.md where the page leaves one open, each on the least world that shows it.
+
+The product and the oracle say the same of each; the oracle alone would agree with whatever it is told.
+"""
+
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from tests.asking import ask, ingest
+from tests.oracle.model import (
+    DAY,
+    Access,
+    ColumnEdge,
+    Dataset,
+    Entry,
+    Job,
+    Name,
+    Port,
+    Principal,
+    RunEvent,
+    Vendor,
+    World,
+    instant,
+)
+from tests.oracle.questions import parsed
+from tests.oracle.reduced import reduced
+from tests.oracle.render import write_world
+from tests.oracle.semantics import Oracle
+
+NOON = instant("2026-03-24T12:00:00Z")
+HOUR = DAY // 24
+STORE = "postgres://people-db:5432"
+
+
+def named(name: str) -> Name:
+    return (STORE, f"people.public.{name}")
+
+
+def run(number: int, job: str, read: str, written: Port | None = None, *, ends: bool = True) -> tuple[RunEvent, ...]:
+    """A run from noon to one, or without an end."""
+    ports = {"inputs": (Port(named(read)),), "outputs": (written,) if written else ()}
+    told = RunEvent(NOON, "START", run_id(number), ("airflow", job), **ports)  # type: ignore[arg-type]
+    return (told, RunEvent(NOON + HOUR, "COMPLETE", told.run, told.job)) if ends else (told,)
+
+
+def run_id(number: int) -> str:
+    return f"00000000-0000-4000-8000-{number:012d}"
+
+
+FULL_NAME = (("full_name", ("Name",)), ("iban", ("BankAccount",)))
+FROM_VIEW = Port(named("copy"), columns=(ColumnEdge("full_name", named("view"), "anything"),))
+OF_VIEW_STATED = Port(named("stated"), sources=(named("view"),))
+WORLD = World(
+    vendors=(Vendor("northgate"), Vendor("brightdesk")),
+    principals=(
+        Principal("svc_moves", "northgate", NOON - DAY, NOON + 500_000),
+        Principal("svc_moves", "brightdesk", NOON + 500_000, NOON + DAY),
+        Principal("svc_astray"),
+    ),
+    jobs=(Job("airflow", "*"),),
+    datasets=(
+        *(Dataset(*named(name), ("record_id",), fields=FULL_NAME) for name in ("base", "copy", "stated", "told")),
+        Dataset(*named("view"), view_of=("people.public.base",)),
+        Dataset(*named("deeper"), view_of=("people.public.view",)),
+    ),
+    run_events=(
+        *run(1, "open", "base", ends=False),
+        *run(2, "viewing", "deeper"),
+        *run(3, "copying", "view", FROM_VIEW),
+        *run(4, "stating", "base", OF_VIEW_STATED),
+        *run(5, "late", "copy"),
+        *run(6, "later", "stated"),
+        *run(7, "astray", "told"),
+    ),
+    accesses=(
+        Access("across", NOON, NOON + 999_999, "svc_moves", "read", "success", named("base")),
+        Access("before", NOON - HOUR, NOON - HOUR, "svc_astray", "update", "success", named("told"), run=run_id(7)),
+        Access(
+            "number", NOON, NOON, "svc_astray", "read", "success", named("told"),
+            statement="SELECT record_id, full_name, iban FROM public.told WHERE level = 3",
+        ),
+    ),
+    entries=(
+        Entry(named("base"), "b-1", "C-BASE", NOON - DAY),
+        Entry(named("told"), "t-1", "C-TOLD", NOON - DAY, NOON + DAY, (("record_id", "t-1"), ("level", 3.0))),
+        Entry(named("told"), "t-1", "C-TOLD", NOON - DAY, NOON + DAY, (("record_id", "t-1"), ("level", 3))),
+        Entry(named("told"), "t-1", "C-TOLD", NOON - DAY, NOON + 2 * DAY, (("record_id", "t-1"),)),
+        Entry(named("told"), "t-2", "", NOON - DAY, None, (("record_id", "t-2"), ("level", 4.0))),
+    ),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("readings")
+    write_world(WORLD, folder / "input", Random(1))
+    ingest(folder / "store", [folder / "input"])
+    return folder / "store"
+
+
+def both(store: Path, question: str, *arguments: str) -> dict[str, Any]:
+    """What the product says, after the oracle was seen to say the same."""
+    said = reduced(ask(store, question, arguments))
+    expected = Oracle(WORLD).ask(parsed(question, arguments))
+    assert {part: said[part] for part in expected} == expected
+    return expected
+
+
+def test_what_an_open_run_read_is_possible_and_never_without_a_state(store: Path) -> None:
+    assert both(store, "blast-radius", "--job", "airflow/open")["exposed"] == {"people.public.base": "possible"}
+
+
+def test_a_view_holds_nothing_and_its_bases_however_deep_are_what_was_read(store: Path) -> None:
+    said = both(store, "blast-radius", "--job", "airflow/viewing")
+    assert said["exposed"] == {"people.public.base": "certain"}
+    assert said["data_subjects"] == {"C-BASE": "probable"}
+
+
+def test_from_a_view_all_categories_of_its_bases_pass(store: Path) -> None:
+    said = both(store, "blast-radius", "--job", "airflow/late")
+    assert said["categories"] == {"C-BASE": ["BankAccount", "Name"]}
+
+
+def test_a_stated_edge_from_a_view_is_one_from_its_bases(store: Path) -> None:
+    assert both(store, "blast-radius", "--job", "airflow/later")["data_subjects"] == {"C-BASE": "possible"}
+
+
+def test_runs_side_by_side_are_touches_of_their_own(store: Path) -> None:
+    touches = both(store, "who-touched", "--data-subject", "C-BASE")["touches"]
+    assert {run_id(number) for number in range(1, 7)} == {one["run_id"] for one in touches if one["kind"] == "run"}
+
+
+def test_an_access_counts_for_the_run_that_it_names_even_outside_its_time(store: Path) -> None:
+    said = both(store, "blast-radius", "--run", run_id(7), "--from", "2026-03-24T10:00:00Z")
+    assert said["altered"] == {"C-TOLD": "probable"}
+    assert said["contaminated_datasets"] == {"people.public.told": "certain"}
+
+
+def test_an_access_across_two_memberships_lies_inside_both_together(store: Path) -> None:
+    said = both(store, "blast-radius", "--vendor", "northgate", "--vendor", "brightdesk")
+    assert said["data_subjects"] == {"C-BASE": "probable"}
+    alone = both(store, "blast-radius", "--vendor", "northgate")
+    assert alone["data_subjects"] == {"C-BASE": "possible"}
+
+
+def test_a_number_told_in_two_ways_or_left_out_once_is_held(store: Path) -> None:
+    said = both(store, "blast-radius", "--principal", "svc_astray")
+    assert said["records"] == {"people.public.told|t-1": "confirmed"}
+
+
+def test_a_seed_that_names_a_view_means_its_bases(store: Path) -> None:
+    assert both(store, "blast-radius", "--exposed-dataset", f"{STORE}/people.public.deeper")["exposed"] == {
+        "people.public.base": "possible"
+    }
