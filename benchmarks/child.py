@@ -13,10 +13,13 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from lineage.store import Store
 
 Json = dict[str, Any]
 LISTS = ("data_subjects", "datasets", "runs")
@@ -137,7 +140,7 @@ class _Asker:
     """Keeps one store open, as an investigator's session does."""
 
     def __init__(self) -> None:
-        self.path, self.store = "", None
+        self.path, self.store = "", cast("Store", None)  # opened when it is first asked
 
     def __call__(self, told: Json) -> Json:
         from lineage.questions import QUESTIONS
@@ -193,7 +196,7 @@ def digest(names: list[str]) -> str:
 
 
 def main() -> None:
-    does = {"ingest": _ingest, "ask": _Asker()}
+    does: dict[str, Callable[[Json], Json]] = {"ingest": _ingest, "ask": _Asker()}
     for line in sys.stdin:
         told = json.loads(line)
         found = does[told["do"]](told)

@@ -7,6 +7,7 @@ same access events once more in other files (``access-again/``) and as Parquet (
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -175,7 +176,7 @@ def _catalog(truth: duckdb.DuckDBPyConnection) -> str:
     ).fetchall()
     service = {vendor: ident for ident, vendor in reversed(principals)}
     categories = {"name": ["Name"], "iban": ["BankAccount"], "country": []}
-    sections = {
+    sections: dict[str, list[dict[str, Any]]] = {
         "vendors": [{"id": f"vendor-{v:03d}", "name": f"Vendor {v}", "role": "processor"} for v in vendors],
         "principals": [
             {"id": ident, "kind": "service"} | ({} if vendor is None else {"vendor": f"vendor-{vendor:03d}"})

@@ -175,7 +175,9 @@ def _filled(text: str, numbers: dict[str, Any]) -> str:
 
 
 def _catalog() -> str:
-    fields = {"id": [], "country": [], "level": [], "team": []} | {f"c{c}": ["Name"] for c in range(COLUMNS)}
+    fields: dict[str, list[str]] = {"id": [], "country": [], "level": [], "team": []} | {
+        f"c{c}": ["Name"] for c in range(COLUMNS)
+    }
     tables = [
         {"match": {"namespace": NAMESPACE, "name": f"shop.public.t{t:02d}"}, "key": ["id"], "write_mode": "append",
          "indexed": True, "fields": fields}

@@ -35,7 +35,7 @@ def measure(world: World) -> list[Line]:
     for name, told, sets in asked:
         work = f"{name}, unrelated history 10 x"
         with Child(world.patience) as alone, Child(world.patience) as beside:
-            both = ((alone, str(core.store()), []), (beside, str(path), []))
+            both: tuple[tuple[Child, str, list[float]], ...] = ((alone, str(core.store()), []), (beside, str(path), []))
             try:
                 for product, store, _ in both:
                     reach.check(work, product("ask", store=store, **told, check=True)["digests"], sets)

@@ -5,6 +5,7 @@ Everything is made when it is first needed and kept for the other rows.
 
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import duckdb
 from benchmarks import files, floors, history
 from benchmarks.child import Child
 
-WRITERS = {
+WRITERS: dict[str, Callable[[duckdb.DuckDBPyConnection, Path, history.Size], None]] = {
     "base": files.write_base,
     "openlineage": files.write_openlineage,
     "access": files.write_accesses,
