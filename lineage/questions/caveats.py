@@ -14,7 +14,7 @@ HINTS = {
     "rejected-line": "See them with `lineage status`; what they said is not in this answer.",
     "held-aside-line": "They wait for a source's timezone or namespace in the catalog.",
     "unparsed-statement": "Their accesses count with unknown scope.",
-    "run-without-start": "Nothing about them is certain; max_duration in the catalog says how early they may have begun.",
+    "run-without-start": "Nothing about them is certain; max_duration in the catalog says how early they began.",
     "run-out-of-order": "They ended before they started; the times were exchanged and nothing about them is certain.",
     "unknown-principal": "Add them to the catalog, with their vendor.",
     "unknown-job": "No catalog entry matches them: they have no vendor, principal or environment.",
