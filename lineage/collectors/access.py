@@ -130,8 +130,9 @@ FROM (
 _ACCESSES = """
 INSERT INTO staged_access (position, start_at, end_at, zoned, principal, operation, outcome, dataset, context,
     fields, keys, statement, dialect, bound, run, row_count)
-SELECT position, start_at, end_at, zoned, CASE WHEN principal <> '' THEN {'namespace': '', 'name': principal} END,
-    operation, outcome, CASE WHEN has_dataset THEN {'namespace': namespace, 'name': name} END,
+SELECT position, start_at, nullif(end_at, start_at), zoned,
+    CASE WHEN principal <> '' THEN {'namespace': '', 'name': principal} END, operation,
+    outcome, CASE WHEN has_dataset THEN {'namespace': namespace, 'name': name} END,
     CASE WHEN statement IS NOT NULL AND has_dataset THEN string_split(name, '.')[1:-2] END,
     json_extract_string(fields, '$[*]'), nullif(json_extract_string(keys, '$[*]'), []), statement,
     nullif(dialect, ''), CASE WHEN list_count(bound) = len(bound) THEN bound END,

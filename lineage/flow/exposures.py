@@ -15,7 +15,7 @@ SELECT r.read_id, r.use_id, r.event_id, r.dataset_id, r.told_id, r.barrier, r.st
             WHEN r.use_id IS NULL AND NOT n.certain THEN 'unfinished-run'
             WHEN s.rule = 'package' THEN 'uncertain-presence' ELSE 'partly-outside-window' END AS doubt,
        s.rule, s.environment, s.run_id, NULL::BIGINT AS principal_id, r.principal_id AS actor,
-       coalesce(r.scope, 'unknown') AS scope, r.fields, 0::UINTEGER AS tie
+       coalesce(r.scope, 'unknown') AS scope, r.fields, 0::BIGINT AS place
 FROM seed_run s JOIN run n USING (run_id) JOIN read r ON r.unit = s.run_id
 WHERE r.start_at <= s.possible_to
 UNION ALL
@@ -24,7 +24,7 @@ SELECT NULL, u.use_id, u.event_id, u.dataset_id, u.told_id, NULL, u.start_at,
        u.certain AND coalesce(u.start_at >= s.certain_from AND u.end_at <= s.certain_to, false),
        CASE WHEN NOT u.certain THEN u.doubt WHEN s.rule = 'credential' THEN 'credential'
             ELSE 'partly-outside-window' END,
-       s.rule, NULL, u.run_id, s.principal_id, s.principal_id, u.scope, u.fields, u.tie
+       s.rule, NULL, u.run_id, s.principal_id, s.principal_id, u.scope, u.fields, u.place
 FROM seed_principal s JOIN use u USING (principal_id)
 WHERE u.is_read AND u.start_at <= s.possible_to AND u.end_at >= s.possible_from
 UNION ALL
@@ -42,7 +42,7 @@ NUMBERED = f"""
 CREATE OR REPLACE TEMP TABLE exposure AS
 SELECT row_number() OVER (
            ORDER BY e.start_at, e.end_at, e.dataset_id, e.certain DESC, e.rule, e.run_id, e.principal_id,
-                    e.told_id, e.environment, e.scope, e.tie, e.use_id, e.read_id
+                    e.told_id, e.environment, e.scope, e.place, e.use_id, e.read_id
        ) AS exposure_id, e.* REPLACE (
            coalesce(e.read_id, r.read_id) AS read_id,
            coalesce(e.barrier, r.barrier, o.start_at, {BEFORE_ALL}) AS barrier

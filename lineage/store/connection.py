@@ -13,6 +13,9 @@ from lineage.store.migrations import migrate, refuse_newer
 
 Row = tuple[Any, ...]
 SETTINGS = {"TimeZone": "UTC", "preserve_insertion_order": False, "python_enable_replacements": False}
+# What the engine may hold before it spills to disk beside the store: ingest stays below 2 GB with what Python holds of
+# a batch, answers below 4 GB.
+MEMORY = {True: "3GB", False: "1200MB"}  # read only, writable
 
 
 class Store:
@@ -102,7 +105,8 @@ def open_store(path: str, read_only: bool = False) -> Store:
         raise _why(path, str(error)) from None
     store = Store(path, connection, read_only)
     try:
-        store.script([f"SET {key} = '{value}'" for key, value in SETTINGS.items()])
+        settings = SETTINGS | {"memory_limit": MEMORY[read_only]}
+        store.script([f"SET {key} = '{value}'" for key, value in settings.items()])
         refuse_newer(store) if read_only else migrate(store)
     except BaseException:
         store.close()

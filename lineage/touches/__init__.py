@@ -40,6 +40,7 @@ def settle(store: Store) -> None:
     if is_settled(store):
         return
     with store.transaction():
+        store.run("SET preserve_insertion_order = true")  # tables are made in the order that questions look them up
         catalog = store.rows(CATALOG)
         store.script(TABLES, catalog=catalog[0][0] if catalog else EMPTY_CATALOG)
         store.run(runs.INSTANT)
@@ -55,4 +56,5 @@ def settle(store: Store) -> None:
         ):
             store.connection.execute(script)
         records.replay_statements(store)
+        store.run("SET preserve_insertion_order = false")
         store.run("INSERT INTO meta VALUES ('settled', 'yes')")

@@ -12,7 +12,10 @@ PLACED = """
 CREATE OR REPLACE TEMP VIEW placed_access AS
 SELECT a.event_id, a.source_no, p.principal_id, a.operation, a.outcome, r.run_id, a.tie,
        instant_of(a.start_at, a.zoned, a.timezone) AS start_at,
-       greatest(instant_of(a.start_at, a.zoned, a.timezone), instant_of(a.end_at, a.zoned, a.timezone)) AS end_at,
+       greatest(
+           instant_of(a.start_at, a.zoned, a.timezone),
+           instant_of(coalesce(a.end_at, a.start_at), a.zoned, a.timezone)
+       ) AS end_at,
        t.dataset_id, t.told_id, coalesce(t.namespace, a.source_namespace) AS namespace,
        a.template_id, a.context, a.fields, a.keys, a.literals, a.bound, a.row_count, a.occurrence,
        CASE WHEN NOT a.zoned AND a.timezone IS NULL THEN 'time-zone'
@@ -86,27 +89,30 @@ SELECT u.act_id, v.base_id, v.base_id, u.is_read, u.is_write, u.written, 'unknow
 FROM told_use u JOIN view_base v ON v.view_id = u.dataset_id
 WHERE NOT EXISTS (SELECT 1 FROM view_base w WHERE w.view_id = v.base_id);
 """
-# Uses in the order of who did them; `use` shows them with their ends, which mostly are their beginnings.
-USES = f"""
-CREATE OR REPLACE TABLE use_of_principal AS
-SELECT event_id AS use_id, NULL::BIGINT AS event_id, NULL::BIGINT AS act_id, source_no, principal_id, dataset_id,
+PLAIN = """event_id AS use_id, NULL::BIGINT AS event_id, NULL::BIGINT AS act_id, source_no, principal_id, dataset_id,
        told_id, start_at, end_at - start_at AS lasted, run_id, operation, outcome,
        operation IN ('read', 'export', 'unknown') AS is_read,
        operation IN ('create', 'update', 'delete', 'unknown') AS is_write,
        CASE WHEN operation IN ('create', 'update', 'delete', 'unknown') THEN operation END AS written,
        CASE WHEN keys IS NOT NULL THEN 'keys' ELSE 'unknown' END AS scope, NULL::BIGINT AS no, fields,
-       false AS by_view, tie
+       false AS by_view"""
+# Uses in the order of who did them, `rowid` being their place in it; `use` shows them with their ends, which mostly
+# are their beginnings.
+USES = f"""
+CREATE OR REPLACE TABLE use_of_principal AS
+SELECT * EXCLUDE (tie) FROM (
+SELECT {PLAIN}, tie
 FROM placed_access WHERE is_plain AND waits_for IS NULL
 UNION ALL
 SELECT {STATED} + row_number() OVER (ORDER BY u.act_id, u.dataset_id, u.by_view, u.scope), a.event_id, u.act_id,
        a.source_no, a.principal_id, u.dataset_id, u.told_id, a.start_at, a.end_at - a.start_at, a.run_id,
        a.operation, a.outcome, u.is_read, u.is_write, u.written, u.scope, u.no, u.fields, u.by_view, 0
 FROM (SELECT DISTINCT * FROM told_use WHERE is_read OR is_write) u JOIN told_act a USING (act_id)
-ORDER BY principal_id, start_at;
+) ORDER BY principal_id, start_at, tie, act_id, dataset_id, by_view, scope;
 CREATE OR REPLACE VIEW use AS
 SELECT use_id, coalesce(event_id, use_id) AS event_id, coalesce(act_id, -use_id) AS act_id, source_no, principal_id,
        dataset_id, told_id, start_at, start_at + lasted AS end_at, run_id, operation, outcome, is_read, is_write,
-       written, scope, no, fields, by_view, tie, outcome = 'success' AND operation <> 'unknown' AS certain,
+       written, scope, no, fields, by_view, rowid AS place, outcome = 'success' AND operation <> 'unknown' AS certain,
        CASE WHEN operation = 'unknown' THEN 'unknown-operation'
             WHEN outcome <> 'success' THEN 'unknown-outcome' END AS doubt
 FROM use_of_principal;
@@ -122,7 +128,7 @@ FROM use_of_principal WHERE act_id IS NULL;
 # The same in the order of what was used: first those that may have been of any record, then those that name keys.
 USES_BY_DATASET = """
 CREATE OR REPLACE TABLE use_of_dataset AS
-SELECT * EXCLUDE (tie) FROM use_of_principal ORDER BY dataset_id, scope = 'keys', start_at
+FROM use_of_principal ORDER BY dataset_id, scope = 'keys', start_at
 """
 # A statement that reads one dataset and writes another is a run of one instant.
 STATEMENT_RUNS = """
@@ -151,18 +157,14 @@ FROM bound_use
 """
 # The scope 'keys' names records of the event's own dataset; a key that no entry has names nothing. `key_use` is in
 # the order of the records, with all that is told of a touch.
-KEYS = """
-CREATE OR REPLACE TABLE use_key AS
-SELECT u.use_id, k.key_no
-FROM (
-    SELECT event_id AS use_id, dataset_id, unnest(keys) AS key FROM placed_access
-    WHERE keys IS NOT NULL AND is_plain AND waits_for IS NULL
-    UNION ALL
-    SELECT u.use_id, u.dataset_id, unnest(a.keys) FROM use_of_principal u JOIN told_act a USING (act_id)
-    WHERE u.scope = 'keys'
-) u JOIN record_key k USING (dataset_id, key)
-ORDER BY use_id;
+KEYS = f"""
 CREATE OR REPLACE TABLE key_use AS
-SELECT k.key_no, u.* FROM use_key k JOIN use_of_dataset u USING (use_id) WHERE u.scope = 'keys'
+SELECT k.key_no, u.* EXCLUDE (key)
+FROM (
+    SELECT {PLAIN}, unnest(keys) AS key FROM placed_access WHERE keys IS NOT NULL AND is_plain AND waits_for IS NULL
+    UNION ALL
+    SELECT u.*, unnest(a.keys) FROM use_of_principal u JOIN told_act a USING (act_id) WHERE u.scope = 'keys'
+) u JOIN record_key k USING (dataset_id, key)
 ORDER BY key_no, start_at;
+CREATE OR REPLACE TABLE use_key AS SELECT use_id, key_no FROM key_use ORDER BY use_id;
 """
