@@ -79,11 +79,11 @@ def report(world: World, question: Question, said: list[str]) -> str:
 @given(seed=SEEDS)
 @law(examples=2)
 def test_the_product_answers_as_the_oracle_does(seed: int) -> None:
-    worlds, random = crowd(seed, 9), Random(seed)
+    worlds, random = crowd(seed, 8), Random(seed)
     with stored(together(worlds), seed) as store:
         for world in worlds:
             oracle = Oracle(world)
-            for question in questions(random, world, 5):
+            for question in questions(random, world, 4):
                 if said := differences(store, oracle, question):
                     pytest.fail(report(world, question, said))
 
@@ -91,8 +91,8 @@ def test_the_product_answers_as_the_oracle_does(seed: int) -> None:
 @given(seed=SEEDS)
 @law(examples=1)
 def test_law_1_order_batching_and_repetition_change_nothing(seed: int) -> None:
-    worlds, random = crowd(seed, 3), Random(seed)
-    asked = [question for world in worlds for question in questions(random, world, 2)]
+    worlds, random = crowd(seed, 2), Random(seed)
+    asked = [question for world in worlds for question in questions(random, world, 3)]
     with TemporaryDirectory() as told:
         folder = Path(told)
         paths = write_world(together(worlds), folder / "input", Random(seed))
@@ -188,7 +188,7 @@ def covered(told: dict[str, Any]) -> dict[str, set[str]]:
 @given(seed=SEEDS)
 @law(examples=1)
 def test_law_5_a_late_event_changes_answers_only_at_later_checkpoints(seed: int) -> None:
-    worlds, random = crowd(seed, 3), Random(seed)
+    worlds, random = crowd(seed, 2), Random(seed)
     asked = [question for world in worlds for question in questions(random, world, 2)]
     with TemporaryDirectory() as told:
         folder = Path(told)
