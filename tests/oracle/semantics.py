@@ -114,7 +114,8 @@ class Oracle:
     def who_touched(self, question: WhoTouched) -> list[Answer]:
         """The touches of what was asked about: reads with their categories, and alterations."""
         found = []
-        for touch in (*self.touches.reads, *self.touches.writes):
+        touches: list[Read | Write] = [*self.touches.reads, *self.touches.writes]
+        for touch in touches:
             span = shared(touch.interval, question.window)
             told = self.told(touch)
             if span is None or told is None:
