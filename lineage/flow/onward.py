@@ -93,22 +93,27 @@ INSERT INTO onward SELECT read_id, category, field, arrival FROM new_onward;
 # The accesses through which nothing flows on, in what they may have read.
 USES = f"""
 CREATE OR REPLACE TEMP TABLE onward_use AS
-WITH told AS (
+WITH used AS MATERIALIZED (
+    FROM use_of_dataset
+    WHERE is_read AND run_id IS NULL AND dataset_id IN (SELECT dataset_id FROM onward_stair)
+), told AS (
     SELECT u.*, coalesce(o.start_at, {BEFORE_ALL}) AS barrier
-    FROM use_of_dataset u ASOF LEFT JOIN overwritten o ON o.told_id = u.told_id AND u.start_at > o.end_at
-    WHERE u.is_read AND u.run_id IS NULL AND u.dataset_id IN (SELECT dataset_id FROM onward_stair)
+    FROM used u ASOF LEFT JOIN overwritten o ON o.told_id = u.told_id AND u.start_at > o.end_at
+), kind AS (
+    SELECT dataset_id, told_id, category, field, min(arrival) AS arrival FROM onward_stair
+    GROUP BY dataset_id, told_id, category, field
+), asked AS (
+    SELECT u.*, k.category, k.field FROM told u JOIN kind k USING (dataset_id, told_id)
+    WHERE u.start_at + u.lasted >= k.arrival
 )
 SELECT h.*, greatest(h.start_at, h.came_at) AS arrival
 FROM (
-    SELECT u.*, s.category, s.field, s.arrival AS came_at
-    FROM onward_stair s JOIN told u ON u.told_id = s.told_id AND u.dataset_id = s.dataset_id
-        AND u.barrier <= s.end_at AND u.barrier > s.next_end
+    SELECT u.*, s.arrival AS came_at
+    FROM asked u ASOF JOIN onward_stair s ON s.dataset_id = u.dataset_id AND s.told_id = u.told_id
+        AND s.category = u.category AND s.field = u.field AND u.barrier <= s.end_at
     UNION ALL
-    SELECT u.*, s.category, s.field, s.arrival
-    FROM (
-        SELECT dataset_id, told_id, category, field, min(arrival) AS arrival FROM onward_stair
-        GROUP BY dataset_id, told_id, category, field
-    ) s JOIN told u ON u.dataset_id = s.dataset_id AND u.told_id <> s.told_id
+    SELECT u.*, k.category, k.field, k.arrival
+    FROM kind k JOIN told u ON u.dataset_id = k.dataset_id AND u.told_id <> k.told_id
 ) h WHERE h.start_at + h.lasted >= h.came_at
 """
 
