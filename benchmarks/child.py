@@ -26,7 +26,13 @@ LISTS = ("data_subjects", "datasets", "runs")
 
 
 class TooMuch(Exception):
-    """The product did not answer within the time or the memory it was given; its process was ended."""
+    """The product did not answer within the time or the memory it was given; its process was ended.
+
+    ``unit``: s or MB."""
+
+    def __init__(self, limit: float, unit: str) -> None:
+        super().__init__(f"no answer within {limit:.0f} {unit}")
+        self.unit = unit
 
 
 class Child:
@@ -55,10 +61,10 @@ class Child:
         while not select.select([answers], [], [], 0.5)[0]:
             if time.monotonic() > until:
                 self.process.kill()
-                raise TooMuch(f"no answer within {self.patience:.0f} s")
+                raise TooMuch(self.patience, "s")
             if self.process.poll() is None and self._held() > self.room:
                 self.process.kill()
-                raise TooMuch(f"no answer within {self.room:.0f} MB")
+                raise TooMuch(self.room, "MB")
         line = answers.readline()
         if not line:
             raise RuntimeError(f"The product ended while it was asked to {do}.")

@@ -23,7 +23,7 @@ from benchmarks.child import LISTS, Child, TooMuch
 from benchmarks.files import job_name
 from benchmarks.floors import Seed
 from benchmarks.history import DAY, YEAR_START
-from benchmarks.table import Line, Need
+from benchmarks.table import Line, Need, unanswered
 from benchmarks.world import World, doing
 from lineage.names import format_instant
 
@@ -162,7 +162,7 @@ def measure(world: World) -> list[Line]:
                         peer()
                         times[name].append(perf_counter() - began)
             except TooMuch as why:
-                return [Line(work, None, None, (Need(0, NETWORKX, "x", at_least=True),), note=str(why))]
+                return [Line(work, None, None, (unanswered(why),), note=str(why))]
     took = {name: median(each) for name, each in times.items()}
     ours, least = took.pop("ours"), took.pop("floor")
     needs = [

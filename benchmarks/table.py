@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import duckdb
 
+from benchmarks.child import TooMuch
+
 
 @dataclass(frozen=True)
 class Need:
@@ -19,6 +21,11 @@ class Need:
     @property
     def met(self) -> bool:
         return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+    @property
+    def missed(self) -> float:
+        over, under = (self.limit, self.value) if self.at_least else (self.value, self.limit)
+        return over / under if under else float("inf")
 
     def __str__(self) -> str:
         return f"{'' if self.met else '**'}{short(self.value)} {self.unit}{'' if self.met else '**'}"
@@ -44,7 +51,11 @@ class Line:
     @property
     def worst(self) -> float:
         """How far the worst need is missed; above 1 is missed."""
-        return max((n.limit / max(n.value, 1e-9) if n.at_least else n.value / n.limit for n in self.needs), default=0)
+        return max((need.missed for need in self.needs), default=0)
+
+
+def unanswered(why: TooMuch) -> Need:
+    return Need(float("inf"), 0.0, why.unit)
 
 
 HEAD = ("work", "ours", "floor", "peers", "is", "must be", "peak memory", "growth from 1/10, 1/100")

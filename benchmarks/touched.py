@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from benchmarks.child import Child, TooMuch, digest
-from benchmarks.table import Line, Need
+from benchmarks.table import Line, Need, unanswered
 from benchmarks.world import World
 from lineage.names import format_bound
 
@@ -164,7 +164,7 @@ def _ask(world: World, name: str, person: int) -> Line:
                 plains.append(perf_counter() - began)
             profile = product("ask", **asked, profile=True)["profile"] if world.profile else []
         except TooMuch as why:
-            return Line(work, None, None, (Need(float("inf"), WARM, "ms"),), note=f"{rows} touches; {why}")
+            return Line(work, None, None, (unanswered(why),), note=f"{rows} touches; {why}")
     took, least, top = median(o["seconds"] for o in ours), median(bares), max(o["memory"] for o in ours)
     needs = (Need(took / least, TIMES, "x"), Need(1000 * took, WARM, "ms"), Need(top, MEMORY, "MB"))
     return Line(
