@@ -28,11 +28,13 @@ class Need:
         return over / under if under else float("inf")
 
     def __str__(self) -> str:
+        if self.value == float("inf"):
+            return "**none**"
         return f"{'' if self.met else '**'}{short(self.value)} {self.unit}{'' if self.met else '**'}"
 
     @property
     def target(self) -> str:
-        return f"{'≥' if self.at_least else '≤'} {self.limit:g} {self.unit}"
+        return f"{'≥' if self.at_least else '≤'} {self.limit:g} {self.unit}" if self.limit else "an answer"
 
 
 @dataclass(frozen=True)
