@@ -29,7 +29,12 @@ def main() -> None:
         world = World(
             folder / f"{share * part:g}", size, options.rounds, options.patience, options.profile and part == 1
         )
-        lines = [line for family in ROWS if name_of(family) in options.rows for line in family.measure(world)]
+        lines: list[Line] = []
+        for family in ROWS:
+            if name_of(family) in options.rows:
+                found = family.measure(world)
+                print(*found, sep="\n", file=sys.stderr)
+                lines += found
         tables.append({line.work: line for line in lines})
         world.close()
         if not options.keep:

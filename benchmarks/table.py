@@ -50,6 +50,9 @@ class Line:
     note: str = ""
     profile: list[tuple[float, int, str]] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        return f"  {self.work}: {seconds(self.ours)}, floor {seconds(self.floor)}: {', '.join(map(str, self.needs))}"
+
     @property
     def worst(self) -> float:
         """How far the worst need is missed; above 1 is missed."""
