@@ -1,6 +1,8 @@
 # make demo    the sample story, asked and answered (needs only the runtime requirements)
 # make test    everything that is checked: lint, types, imports, tests
 # make lint    the same without the tests
+# make bench   the benchmark at a hundredth of the full size: equal answers and memory; minutes
+# make bench-full    the same at the full size: hours, and some 60 GB of disk
 # make sample-data   writes sample_data/ and tests/sample_truth.json anew, byte for byte the same
 # make lock    resolves pyproject.toml into requirements*.txt anew (needs uv)
 
@@ -13,7 +15,7 @@ COMPILE := $(UV) pip compile pyproject.toml --quiet --upgrade --universal --pyth
 	--no-strip-extras --no-emit-index-url --annotation-style line --custom-compile-command "make lock" --group build
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint sample-data lock
+.PHONY: help demo test lint bench bench-full sample-data lock
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -30,6 +32,14 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev
+	bash .ci/system-packages postgresql
+	$(BIN)/python -m benchmarks --size small --rounds 1
+
+bench-full: $(VENV)/.dev
+	bash .ci/system-packages postgresql
+	$(BIN)/python -m benchmarks --size full --rounds 5 --profile
 
 sample-data:
 	$(PYTHON) -B -m sample_data.make

@@ -1,7 +1,7 @@
 """The product in a process of its own: asked over standard input, so that its memory can be told apart.
 
 One JSON object a line in, one out: seconds, what was found, and the most memory that the process ever held
-(``ru_maxrss``, in MB). ``Child`` is the other end. The clock runs inside, so starting a process and importing are
+(in MB). ``Child`` is the other end. The clock runs inside, so starting a process and importing are
 left out; ``cold`` in ``reach`` measures those.
 """
 
@@ -26,7 +26,13 @@ LISTS = ("data_subjects", "datasets", "runs")
 
 
 class TooMuch(Exception):
-    """The product did not answer within the time or the memory it was given; its process was ended."""
+    """The product did not answer within the time or the memory it was given; its process was ended.
+
+    ``unit``: s or MB."""
+
+    def __init__(self, limit: float, unit: str) -> None:
+        super().__init__(f"no answer within {limit:.0f} {unit}")
+        self.unit = unit
 
 
 class Child:
@@ -55,10 +61,10 @@ class Child:
         while not select.select([answers], [], [], 0.5)[0]:
             if time.monotonic() > until:
                 self.process.kill()
-                raise TooMuch(f"no answer within {self.patience:.0f} s")
+                raise TooMuch(self.patience, "s")
             if self.process.poll() is None and self._held() > self.room:
                 self.process.kill()
-                raise TooMuch(f"no answer within {self.room:.0f} MB")
+                raise TooMuch(self.room, "MB")
         line = answers.readline()
         if not line:
             raise RuntimeError(f"The product ended while it was asked to {do}.")
@@ -195,12 +201,22 @@ def digest(names: list[str]) -> str:
     return f"{len(names)}:" + hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()[:16]
 
 
+def _most_memory() -> float:
+    """The most resident memory so far, in MB. What ``ru_maxrss`` says holds on Linux also for the process that
+    this one was forked from, so the high-water mark of its own memory is read where there is one."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        told = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(told.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def main() -> None:
     does: dict[str, Callable[[Json], Json]] = {"ingest": _ingest, "ask": _Asker()}
     for line in sys.stdin:
         told = json.loads(line)
         found = does[told["do"]](told)
-        found["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        found["memory"] = _most_memory()
         print(json.dumps(found), flush=True)
 
 

@@ -38,7 +38,6 @@ CREATE OR REPLACE TEMP TABLE seed_run AS
 SELECT run, start_at, end_at FROM run_by_$kind WHERE $kind = $number AND start_at <= $to AND end_at >= $from;
 CREATE OR REPLACE TEMP TABLE seed_access AS
 SELECT * FROM access WHERE '$kind' = 'vendor' AND vendor = $number AND happened <= $to AND happened >= $from - 999;
-CREATE OR REPLACE TEMP TABLE seed_owner AS SELECT DISTINCT run FROM seed_run SEMI JOIN write_by_run USING (run);
 CREATE OR REPLACE TEMP TABLE wave AS
 SELECT w.dataset, w.run AS owner, w.end_at, greatest(w.start_at, $from) AS arrival
 FROM seed_run JOIN write_by_run w USING (run)
@@ -49,21 +48,25 @@ CREATE OR REPLACE TEMP TABLE tainted_dataset AS SELECT DISTINCT dataset FROM wav
 # Only the earliest arrival among the writes that a barrier lets through matters: a stair, and an as-of look-up.
 _STAIR = """
 CREATE OR REPLACE TEMP TABLE stair AS
-SELECT dataset, end_at, min(arrival) OVER (PARTITION BY dataset ORDER BY end_at DESC) AS arrival
-FROM (SELECT dataset, end_at, min(arrival) AS arrival FROM wave GROUP BY dataset, end_at)
+SELECT dataset, end_at, min(arrival) OVER earlier AS arrival, arg_min(owner, arrival) OVER earlier AS owner
+FROM (
+    SELECT dataset, end_at, min(arrival) AS arrival, arg_min(owner, arrival) AS owner FROM wave GROUP BY dataset, end_at
+) WINDOW earlier AS (PARTITION BY dataset ORDER BY end_at DESC ROWS UNBOUNDED PRECEDING);
+CREATE OR REPLACE TEMP TABLE best AS
+SELECT r.run, r.dataset, r.start_at, r.end_at, r.barrier, s.arrival, s.owner
+FROM (SELECT * FROM read_by_dataset WHERE dataset IN (SELECT dataset FROM stair)) r
+ASOF JOIN stair s ON r.dataset = s.dataset AND r.barrier <= s.end_at WHERE r.end_at >= s.arrival;
 """
-# A run's own writes never contaminate it, which matters for those that are compromised by themselves.
+# A run's own writes never contaminate it. Where its own is the best, the others are looked through one by one: only
+# for runs that are compromised by themselves, since no other's own write comes before what it had read.
 _HITS = """
 CREATE OR REPLACE TEMP TABLE fresh AS
 SELECT h.run, min(h.arrival) AS arrival FROM (
-    SELECT r.run, greatest(r.start_at, s.arrival) AS arrival
-    FROM (SELECT * FROM read_by_dataset WHERE dataset IN (SELECT dataset FROM stair)) r
-    ASOF JOIN stair s ON r.dataset = s.dataset AND r.barrier <= s.end_at
-    WHERE r.end_at >= s.arrival AND r.run NOT IN (SELECT run FROM seed_owner)
+    SELECT run, greatest(start_at, arrival) AS arrival FROM best WHERE owner <> run
     UNION ALL
-    SELECT r.run, greatest(r.start_at, w.arrival)
-    FROM wave w JOIN (SELECT * FROM read_by_run SEMI JOIN seed_owner USING (run)) r
-        ON r.dataset = w.dataset AND r.barrier <= w.end_at AND r.end_at >= w.arrival AND r.run <> w.owner
+    SELECT b.run, greatest(b.start_at, w.arrival)
+    FROM (SELECT * FROM best WHERE owner = run AND run IN (SELECT run FROM seed_run)) b
+    JOIN wave w ON w.dataset = b.dataset AND w.end_at >= b.barrier AND w.arrival <= b.end_at AND w.owner <> b.run
 ) h LEFT JOIN tainted t USING (run)
 GROUP BY h.run HAVING min(h.arrival) < coalesce(min(t.arrival), 9223372036854775807)
 """
@@ -94,7 +97,8 @@ CREATE OR REPLACE TEMP TABLE departed (run INTEGER, departure BIGINT);
 # All reads and writes of a run share its interval, so one departure a run is enough.
 _BACK = """
 CREATE OR REPLACE TEMP TABLE back_stair AS
-SELECT dataset, barrier, max(departure) OVER (PARTITION BY dataset ORDER BY barrier) AS departure
+SELECT dataset, barrier,
+       max(departure) OVER (PARTITION BY dataset ORDER BY barrier ROWS UNBOUNDED PRECEDING) AS departure
 FROM (SELECT dataset, barrier, max(departure) AS departure FROM back_wave GROUP BY dataset, barrier);
 CREATE OR REPLACE TEMP TABLE back_fresh AS
 SELECT h.run, max(h.departure) AS departure FROM (
@@ -116,7 +120,8 @@ WITH whole AS (
     SELECT dataset, start_at, end_at FROM held WHERE key = -1
     UNION ALL SELECT r.dataset, r.start_at, least(r.end_at, d.departure) FROM departed d JOIN read_by_run r USING (run)
 ), ladder AS (
-    SELECT dataset, end_at, min(start_at) OVER (PARTITION BY dataset ORDER BY end_at DESC) AS start_at
+    SELECT dataset, end_at, min(start_at) OVER (PARTITION BY dataset ORDER BY end_at DESC ROWS UNBOUNDED PRECEDING)
+               AS start_at
     FROM (SELECT dataset, end_at, min(start_at) AS start_at FROM whole GROUP BY dataset, end_at)
 )
 SELECT e.subject, e.dataset, e.key FROM (SELECT * FROM entry WHERE dataset IN (SELECT dataset FROM ladder)) e

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import duckdb
 
+from benchmarks.child import TooMuch
+
 
 @dataclass(frozen=True)
 class Need:
@@ -20,12 +22,19 @@ class Need:
     def met(self) -> bool:
         return self.value >= self.limit if self.at_least else self.value <= self.limit
 
+    @property
+    def missed(self) -> float:
+        over, under = (self.limit, self.value) if self.at_least else (self.value, self.limit)
+        return over / under if under else float("inf")
+
     def __str__(self) -> str:
+        if self.value == float("inf"):
+            return "**none**"
         return f"{'' if self.met else '**'}{short(self.value)} {self.unit}{'' if self.met else '**'}"
 
     @property
     def target(self) -> str:
-        return f"{'≥' if self.at_least else '≤'} {self.limit:g} {self.unit}"
+        return f"{'≥' if self.at_least else '≤'} {self.limit:g} {self.unit}" if self.limit else "an answer"
 
 
 @dataclass(frozen=True)
@@ -41,10 +50,17 @@ class Line:
     note: str = ""
     profile: list[tuple[float, int, str]] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        return f"  {self.work}: {seconds(self.ours)}, floor {seconds(self.floor)}: {', '.join(map(str, self.needs))}"
+
     @property
     def worst(self) -> float:
         """How far the worst need is missed; above 1 is missed."""
-        return max((n.limit / max(n.value, 1e-9) if n.at_least else n.value / n.limit for n in self.needs), default=0)
+        return max((need.missed for need in self.needs), default=0)
+
+
+def unanswered(why: TooMuch) -> Need:
+    return Need(float("inf"), 0.0, why.unit)
 
 
 HEAD = ("work", "ours", "floor", "peers", "is", "must be", "peak memory", "growth from 1/10, 1/100")

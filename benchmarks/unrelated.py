@@ -5,7 +5,7 @@ from typing import Any
 
 from benchmarks import floors, reach, touched
 from benchmarks.child import LISTS, Child, TooMuch
-from benchmarks.table import Line, Need
+from benchmarks.table import Line, Need, unanswered
 from benchmarks.world import World, doing
 
 TIMES = 1.5
@@ -43,7 +43,7 @@ def measure(world: World) -> list[Line]:
                     for product, store, times in both:
                         times.append(product("ask", store=store, **told)["seconds"])
             except TooMuch as why:
-                lines.append(Line(work, None, None, (Need(float("inf"), TIMES, "x"),), note=str(why)))
+                lines.append(Line(work, None, None, (unanswered(why),), note=str(why)))
                 continue
         small, large = (median(times) for _, _, times in both)
         lines.append(Line(work, large, small, (Need(large / small, TIMES, "x"),), note="against the same without it"))

@@ -5,7 +5,8 @@ Everything is made when it is first needed and kept for the other rows.
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -54,7 +55,8 @@ class World:
     def files(self, name: str) -> Path:
         folder = self.folder / name
         if not folder.exists():
-            with doing(f"writing {name}"), files.open_truth(self.truth(), strange=self.strange) as truth:
+            path = self.truth()
+            with doing(f"writing {name}"), files.open_truth(path, strange=self.strange) as truth:
                 WRITERS[name](truth, folder, self.size)
         return folder
 
@@ -89,15 +91,10 @@ class World:
         self._open.clear()
 
 
-class doing:
+@contextmanager
+def doing(what: str) -> Iterator[None]:
     """Says on standard error what takes its time."""
-
-    def __init__(self, what: str) -> None:
-        self.what = what
-
-    def __enter__(self) -> None:
-        self.began = time.perf_counter()
-        print(f"  {self.what} …", end=" ", file=sys.stderr, flush=True)
-
-    def __exit__(self, *_: object) -> None:
-        print(f"{time.perf_counter() - self.began:.1f} s", file=sys.stderr, flush=True)
+    began = time.perf_counter()
+    print(f"  {what} …", end=" ", file=sys.stderr, flush=True)
+    yield
+    print(f"{time.perf_counter() - began:.1f} s", file=sys.stderr, flush=True)
