@@ -15,6 +15,7 @@ BEFORE_ALL = -(2**62)
 AFTER_ALL = 2**62
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = _EPOCH.replace(tzinfo=None)
 _MICROSECOND = timedelta(microseconds=1)
 _FIRST = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 _LAST = (datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC) - _EPOCH) // _MICROSECOND
@@ -62,8 +63,7 @@ def format_instant(instant: int) -> str:
         raise LineageError(
             f"The instant {instant} lies outside the years 1 to 9999.", "Look at the times of the source."
         )
-    moment = _EPOCH + instant * _MICROSECOND
-    return f"{moment.year:04}-{moment:%m-%dT%H:%M:%S}.{moment.microsecond:06}Z"
+    return (_NAIVE_EPOCH + timedelta(microseconds=instant)).isoformat(timespec="microseconds") + "Z"
 
 
 def format_bound(instant: int) -> str | None:
