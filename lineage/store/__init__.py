@@ -10,6 +10,7 @@ from lineage.store.ledger import (
     keep_input,
     keep_name,
     keep_rejects,
+    keep_settled,
     next_input,
 )
 from lineage.store.merging import Merger, Reader, Tally, Understood
@@ -37,6 +38,7 @@ __all__ = [
     "keep_input",
     "keep_name",
     "keep_rejects",
+    "keep_settled",
     "make_staging",
     "next_input",
     "open_store",

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from lineage.store.connection import Store
 from lineage.store.merging import DIGESTS, Tally
 
+# Counts up with every change of what `touches` derives: what another program derived is derived anew.
+LAYOUT = 2
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -28,8 +31,13 @@ def checkpoint(store: Store) -> Checkpoint:
 
 
 def is_settled(store: Store) -> bool:
-    """Whether what is derived from the facts is derived from all of them."""
-    return bool(store.rows("SELECT 1 FROM meta WHERE key = 'settled'"))
+    """Whether what this program derives from the facts is there and up to date."""
+    return bool(store.rows("SELECT 1 FROM meta WHERE key = 'settled' AND value = $layout", layout=str(LAYOUT)))
+
+
+def keep_settled(store: Store) -> None:
+    store.run("DELETE FROM meta WHERE key = 'settled'")
+    store.run("INSERT INTO meta VALUES ('settled', $layout)", layout=str(LAYOUT))
 
 
 def find_input(store: Store, digest: str, options: str) -> int | None:

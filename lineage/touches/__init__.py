@@ -5,7 +5,7 @@ facts alone. Questions read these tables and no others.
 """
 
 from lineage.catalog.tables import TABLES
-from lineage.store import Store, is_settled
+from lineage.store import Store, is_settled, keep_settled
 from lineage.touches import accesses, reading, records, runs, watching
 from lineage.touches.naming import name_everything
 
@@ -57,4 +57,4 @@ def settle(store: Store) -> None:
             store.connection.execute(script)
         records.replay_statements(store)
         store.run("SET preserve_insertion_order = false")
-        store.run("INSERT INTO meta VALUES ('settled', 'yes')")
+        keep_settled(store)

@@ -12,4 +12,7 @@ UPDATE run_event SET input_id = e.input_id FROM event e WHERE e.event_id = run_e
 UPDATE dataset_change SET input_id = e.input_id FROM event e WHERE e.event_id = dataset_change.event_id;
 UPDATE entry SET input_id = e.input_id FROM event e WHERE e.event_id = entry.event_id;
 UPDATE snapshot SET input_id = e.input_id FROM event e WHERE e.event_id = snapshot.event_id;
+-- Both are views from now on.
+DROP TABLE IF EXISTS act;
+DROP TABLE IF EXISTS use;
 DELETE FROM meta WHERE key = 'settled';

@@ -1,0 +1,42 @@
+"""A store of an earlier program is brought up to date when it is next opened, whatever opens it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lineage.cli.opening import open_settled
+from lineage.store import open_store
+from tests.asking import ask, ingest
+
+WORLD = Path(__file__).parent / "conformance" / "world-113"
+NEWER = {
+    "access": ("input_id", "tie"),
+    "run_event": ("input_id",),
+    "dataset_change": ("input_id",),
+    "entry": ("input_id",),
+    "snapshot": ("input_id",),
+}
+
+
+def as_the_first_program_left_it(path: Path) -> None:
+    with open_store(str(path)) as store:
+        for table, columns in NEWER.items():
+            for column in columns:
+                store.run(f"ALTER TABLE {table} DROP COLUMN {column}")
+        store.run("UPDATE meta SET value = '1' WHERE key = 'schema_version'")
+        store.run("UPDATE meta SET value = 'yes' WHERE key = 'settled'")
+        for view in ("act", "use"):
+            store.run(f"DROP VIEW {view}")
+            store.run(f"CREATE TABLE {view} (act_id BIGINT)")
+
+
+@pytest.mark.parametrize("number", [0, 5])
+def test_a_store_of_the_first_program_answers_the_same(tmp_path: Path, number: int) -> None:
+    store = tmp_path / "store.duckdb"
+    ingest(store, [WORLD / "input"])
+    question = json.loads((WORLD / "expected.json").read_text())[number]
+    before = ask(store, question["question"], question["arguments"])
+    as_the_first_program_left_it(store)
+    open_settled(str(store)).close()
+    assert ask(store, question["question"], question["arguments"]) == before
