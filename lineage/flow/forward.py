@@ -42,10 +42,6 @@ SELECT write_id, min(arrival) AS arrival, bool_or(sure) AS sure FROM (
 ) WHERE arrival <= end_at
 GROUP BY write_id
 """
-SEED_OWNERS = """
-CREATE OR REPLACE TEMP TABLE seed_owner AS
-SELECT DISTINCT w.owner FROM seed_write s JOIN write w USING (write_id)
-"""
 WAVE = """
 CREATE OR REPLACE TEMP TABLE wave AS
 SELECT w.write_id, w.dataset_id, w.told_id, w.owner, w.start_at, w.end_at, n.arrival
@@ -54,38 +50,39 @@ FROM new_write n JOIN write w USING (write_id)
 STAIR = f"""
 CREATE OR REPLACE TEMP TABLE stair AS
 WITH best AS (
-    SELECT dataset_id, told_id, end_at, min(arrival) AS arrival FROM wave GROUP BY dataset_id, told_id, end_at
+    SELECT dataset_id, told_id, end_at, min(arrival) AS arrival, arg_min(owner, arrival) AS owner
+    FROM wave GROUP BY dataset_id, told_id, end_at
 ), step AS (
     SELECT *, min(arrival) OVER (
         PARTITION BY told_id ORDER BY end_at DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS before FROM best
 )
-SELECT dataset_id, told_id, end_at, arrival,
+SELECT dataset_id, told_id, end_at, arrival, owner,
        coalesce(lead(end_at) OVER (PARTITION BY told_id ORDER BY end_at DESC), {BEFORE_ALL} - 1) AS next_end
 FROM step WHERE before IS NULL OR arrival < before
 """
-# A read by the owner of a compromised write must not see its own; all others may take the best of the stair.
+# A read takes the best of the stair; where that is its own unit's write, the best of the others.
 HITS = """
 CREATE OR REPLACE TEMP TABLE hit AS
-SELECT read_id, unit, min(arrival) AS arrival FROM (
-    SELECT r.read_id, r.unit, greatest(r.start_at, s.arrival) AS arrival
+WITH met AS (
+    SELECT r.read_id, r.unit, r.owner, r.dataset_id, r.told_id, r.barrier, r.start_at, r.end_at,
+           s.arrival, s.owner AS by_owner
     FROM stair s JOIN read r ON r.told_id = s.told_id AND r.dataset_id = s.dataset_id
         AND r.barrier <= s.end_at AND r.barrier > s.next_end AND r.end_at >= s.arrival
-    WHERE r.unit IS NOT NULL AND r.owner NOT IN (SELECT owner FROM seed_owner)
     UNION ALL
-    SELECT r.read_id, r.unit, greatest(r.start_at, s.arrival)
-    FROM (SELECT dataset_id, told_id, min(arrival) AS arrival FROM stair GROUP BY dataset_id, told_id) s
-    JOIN read r ON r.dataset_id = s.dataset_id AND r.told_id <> s.told_id AND r.end_at >= s.arrival
-    WHERE r.unit IS NOT NULL AND r.owner NOT IN (SELECT owner FROM seed_owner)
-    UNION ALL
-    SELECT r.read_id, r.unit, greatest(r.start_at, w.arrival)
+    SELECT r.read_id, r.unit, r.owner, r.dataset_id, r.told_id, r.barrier, r.start_at, r.end_at, s.arrival, s.owner
     FROM (
-        SELECT dataset_id, told_id, owner, end_at, min(arrival) AS arrival FROM wave
-        GROUP BY dataset_id, told_id, owner, end_at
-    ) w
-    JOIN read r ON r.dataset_id = w.dataset_id AND r.owner <> w.owner AND r.end_at >= w.arrival
-        AND (r.told_id <> w.told_id OR r.barrier <= w.end_at)
-    WHERE r.unit IS NOT NULL AND r.owner IN (SELECT owner FROM seed_owner)
+        SELECT dataset_id, told_id, min(arrival) AS arrival, arg_min(owner, arrival) AS owner
+        FROM stair GROUP BY dataset_id, told_id
+    ) s JOIN read r ON r.dataset_id = s.dataset_id AND r.told_id <> s.told_id AND r.end_at >= s.arrival
+)
+SELECT read_id, unit, min(arrival) AS arrival FROM (
+    SELECT read_id, unit, greatest(start_at, arrival) AS arrival FROM met WHERE owner <> by_owner
+    UNION ALL
+    SELECT m.read_id, m.unit, greatest(m.start_at, w.arrival)
+    FROM met m JOIN wave w ON w.dataset_id = m.dataset_id AND w.owner <> m.owner AND m.end_at >= w.arrival
+        AND (w.told_id <> m.told_id OR m.barrier <= w.end_at)
+    WHERE m.owner = m.by_owner
 ) GROUP BY read_id, unit
 """
 NEW_UNITS = """
@@ -124,27 +121,34 @@ FROM new_sure n JOIN write w USING (write_id) WHERE NOT w.shadowed
 # name only those matter whose view ahead is longer than that of any that ended before them.
 SURE_STAIR = """
 CREATE OR REPLACE TEMP TABLE sure_stair AS
-SELECT told_id, end_at, next_start FROM (
+SELECT told_id, end_at, next_start, owner FROM (
     SELECT *, max(next_start) OVER (
         PARTITION BY told_id ORDER BY end_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS before FROM (SELECT told_id, end_at, max(next_start) AS next_start FROM sure_wave GROUP BY told_id, end_at)
+    ) AS before
+    FROM (
+        SELECT told_id, end_at, max(next_start) AS next_start, arg_max(owner, next_start) AS owner
+        FROM sure_wave GROUP BY told_id, end_at
+    )
 ) WHERE before IS NULL OR next_start > before
 """
 SURE_HITS = """
 CREATE OR REPLACE TEMP TABLE sure_hit AS
-SELECT DISTINCT r.read_id, r.unit, r.is_input, r.use_id, r.end_at
-FROM sure_stair s JOIN read r ON r.told_id = s.told_id AND r.start_at > s.end_at AND r.end_at < s.next_start
-WHERE r.certain AND r.unit IS NOT NULL AND r.owner NOT IN (SELECT owner FROM seed_owner)
+WITH met AS (
+    SELECT r.read_id, r.unit, r.is_input, r.use_id, r.start_at, r.end_at, r.told_id, r.owner, s.owner AS by_owner
+    FROM sure_stair s JOIN read r ON r.told_id = s.told_id AND r.start_at > s.end_at AND r.end_at < s.next_start
+    WHERE r.certain
+)
+SELECT read_id, unit, is_input, use_id, end_at FROM met WHERE owner <> by_owner
+UNION
+SELECT m.read_id, m.unit, m.is_input, m.use_id, m.end_at
+FROM met m JOIN sure_wave w ON w.told_id = m.told_id AND w.owner <> m.owner
+    AND m.start_at > w.end_at AND m.end_at < w.next_start
+WHERE m.owner = m.by_owner
 UNION
 SELECT r.read_id, r.unit, r.is_input, r.use_id, r.end_at
-FROM sure_wave w JOIN read r ON r.told_id = w.told_id AND r.unit = w.next_owner
+FROM sure_wave w JOIN read r ON r.told_id = w.told_id AND r.run_id = w.next_owner
     AND r.start_at > w.end_at AND r.end_at < w.after_next
 WHERE r.certain AND r.is_input AND r.owner <> w.owner
-UNION
-SELECT r.read_id, r.unit, r.is_input, r.use_id, r.end_at
-FROM sure_wave w JOIN read r ON r.told_id = w.told_id AND r.owner <> w.owner
-    AND r.start_at > w.end_at AND r.end_at < w.next_start
-WHERE r.certain AND r.unit IS NOT NULL AND r.owner IN (SELECT owner FROM seed_owner)
 """
 # A run's inputs feed its outputs; where an access is on either side the read must have ended strictly before.
 # A statement that reads and writes is a run of one instant: its tables are its inputs and outputs.
@@ -176,7 +180,7 @@ SELECT DISTINCT write_id FROM (
 def spread(store: Store, parameters: dict[str, object]) -> None:
     """Fill tainted (write, arrival), tainted_unit, sure_write and sure_unit from the seeds of a question."""
     store.connection.execute(START)
-    store.script((SEED_WRITES, SEED_OWNERS), **parameters)
+    store.run(SEED_WRITES, **parameters)
     store.run("CREATE OR REPLACE TEMP TABLE new_write AS SELECT write_id, arrival FROM seed_write")
     while _merged(store, "new_write", MERGE_WRITES):
         store.script((WAVE, STAIR, HITS, NEW_UNITS))
