@@ -2,31 +2,8 @@
 
 import argparse
 import json
-from typing import Any
 
 from lineage.cli.opening import open_settled
-
-INPUTS = """
-SELECT collector, count(*), sum(lines), sum(stored), sum(known), sum(rejected), sum(passed)
-FROM input GROUP BY collector ORDER BY collector
-"""
-SOURCES = "SELECT source_no, id, collector, first_at, last_at, moments FROM source_span ORDER BY id"
-GAPS = "SELECT start_at, end_at FROM source_gap WHERE source_no = $source_no ORDER BY start_at"
-REJECTS = """
-SELECT r.reason, count(DISTINCT r.digest),
-       list({'input': n.name, 'position': r.position} ORDER BY n.name, r.position)[:3]
-FROM reject r JOIN (SELECT input_id, min(name) AS name FROM input_name GROUP BY input_id) n USING (input_id)
-GROUP BY r.reason ORDER BY 2 DESC, 1
-"""
-HELD = "SELECT waits_for, count(DISTINCT event_id) FROM held GROUP BY waits_for ORDER BY waits_for"
-UNMATCHED = {
-    "jobs": "SELECT namespace || '/' || name FROM job WHERE catalog_no IS NULL ORDER BY 1",
-    "datasets": "SELECT namespace || '/' || name FROM dataset WHERE catalog_no IS NULL ORDER BY 1",
-    "principals": "SELECT id FROM principal WHERE NOT in_catalog ORDER BY 1",
-    "environments without snapshots": """
-        SELECT DISTINCT environment FROM job
-        WHERE environment IS NOT NULL AND environment NOT IN (SELECT environment FROM taken) ORDER BY 1""",
-}
 
 
 def declare(command: argparse.ArgumentParser) -> None:
@@ -35,77 +12,9 @@ def declare(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    found = look(options.store)
+    from lineage.status import look, text
+
+    with open_settled(options.store) as store:
+        found = look(store)
     print(json.dumps(found, indent=1, ensure_ascii=False) if options.format == "json" else text(found))
     return 0
-
-
-def look(path: str) -> dict[str, Any]:
-    """The status as plain JSON."""
-    from lineage.names import format_instant
-    from lineage.store import checkpoint
-
-    def at(instant: int | None) -> str | None:
-        return None if instant is None else format_instant(instant)
-
-    counted = ("inputs", "lines", "stored", "known", "rejected", "passed")
-    with open_settled(path) as store:
-        now = checkpoint(store)
-        return {
-            "store": path,
-            "checkpoint": {"events": now.events, "digest": now.digest},
-            "collectors": {
-                name: dict(zip(counted, (int(count) for count in counts), strict=True))
-                for name, *counts in store.rows(INPUTS)
-            },
-            "sources": [
-                {
-                    "id": ident,
-                    "collector": collector,
-                    "first": at(first),
-                    "last": at(last),
-                    "moments": moments,
-                    "silent": [[at(low), at(high)] for low, high in store.rows(GAPS, source_no=number)],
-                }
-                for number, ident, collector, first, last, moments in store.rows(SOURCES)
-            ],
-            "rejected": [
-                {"reason": reason, "count": count, "where": where} for reason, count, where in store.rows(REJECTS)
-            ],
-            "held_aside": {why: count for why, count in store.rows(HELD)},  # noqa: C416 (a row is no pair to mypy)
-            "not_in_catalog": {what: [name for (name,) in store.rows(sql)] for what, sql in UNMATCHED.items()},
-        }
-
-
-def text(found: dict[str, Any]) -> str:
-    """The status as a person reads it."""
-    from lineage.questions.wording import clock, cut, table
-
-    now = found["checkpoint"]
-    lines = [f"{found['store']}: {now['events']} events, {now['digest']}", "", "Inputs:"]
-    lines += table(
-        [("collector", "inputs", "lines", "stored", "known", "rejected", "passed over")]
-        + [(name, *(str(count) for count in counts.values())) for name, counts in found["collectors"].items()]
-    )
-    if found["sources"]:
-        lines += ["", "Sources:"]
-    for source in found["sources"]:
-        silent = "".join(f"; silent {clock(low)} to {clock(high)}" for low, high in source["silent"][:3])
-        more = f"; and {len(source['silent']) - 3} more silences" if len(source["silent"]) > 3 else ""
-        span = f"{clock(source['first'])} to {clock(source['last'])}" if source["first"] else "never said anything"
-        lines.append(f"  {source['id']} ({source['collector']}): {span}, {source['moments']} moments{silent}{more}")
-    if found["rejected"]:
-        lines += ["", "Rejected lines:"]
-        for row in found["rejected"]:
-            where = ", ".join(f"{place['input']}:{place['position']}" for place in row["where"])
-            lines.append(
-                f"  {row['count']} x {row['reason']} ({where}{' …' if row['count'] > len(row['where']) else ''})"
-            )
-    if found["held_aside"]:
-        lines += ["", "Held aside until the catalog tells:"]
-        lines += [f"  {count} x {why}" for why, count in found["held_aside"].items()]
-    for what, names in found["not_in_catalog"].items():
-        if names:
-            lines += ["", f"In no catalog entry, {what}:" if "without" not in what else f"{what[0].upper()}{what[1:]}:"]
-            lines += cut([f"  {name}" for name in names], 10, "--format json shows all")
-    return "\n".join(lines)

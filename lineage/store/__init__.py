@@ -1,7 +1,7 @@
 """The store: one DuckDB file. The only room that knows the engine; others hand it SQL and parameters."""
 
 from lineage.store.batches import LoadFailed, Refused, find_bad, stage
-from lineage.store.connection import Row, Store, open_store
+from lineage.store.connection import Row, Stopped, Store, open_store
 from lineage.store.ledger import (
     Checkpoint,
     checkpoint,
@@ -27,6 +27,7 @@ __all__ = [
     "Reader",
     "Refused",
     "Row",
+    "Stopped",
     "Store",
     "Tally",
     "Understood",

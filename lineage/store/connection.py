@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,13 @@ SETTINGS = {"TimeZone": "UTC", "preserve_insertion_order": False, "python_enable
 # What the engine may hold before it spills to disk beside the store: ingest stays below 2 GB with what Python holds of
 # a batch, answers below 4 GB.
 MEMORY = {True: "3GB", False: "1200MB"}  # read only, writable
+
+
+class Stopped(LineageError):
+    """Somebody stopped the work: see ``Store.stop``."""
+
+    def __init__(self) -> None:
+        super().__init__("The question was stopped.", "Ask it again.")
 
 
 class Store:
@@ -77,6 +84,29 @@ class Store:
             self.run("ROLLBACK")
             raise
         self.run("COMMIT")
+
+    def cursor(self) -> "Store":
+        """Another connection to the same file, for another thread; temporary tables are each one's own."""
+        beside = Store(self.path, self.connection.cursor(), self.read_only)
+        beside.script([f"SET {key} = '{value}'" for key, value in SETTINGS.items()])
+        return beside
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What is read inside is of one moment, whatever others commit meanwhile; only temporary tables can be
+        written, and those made inside are gone afterwards. Raises Stopped when another thread stops it."""
+        self.run("BEGIN TRANSACTION READ ONLY")
+        try:
+            yield
+        except duckdb.InterruptException:
+            raise Stopped from None
+        finally:
+            with suppress(duckdb.Error):  # an error inside may have ended it
+                self.run("ROLLBACK")
+
+    def stop(self) -> None:
+        """Stop what this connection is doing, from another thread; there it raises ``Stopped``."""
+        self.connection.interrupt()
 
     def close(self) -> None:
         self.connection.close()

@@ -1,0 +1,105 @@
+"""Who asked what, when, at which checkpoint: the audit tool is audited.
+
+Every question goes through ``ask``, whoever asks it. What was asked is appended to a file beside the store,
+outside its checkpoint, so that asking never writes to the store.
+"""
+
+import getpass
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lineage.answers import Answer
+from lineage.errors import LineageError
+from lineage.names import format_instant
+from lineage.questions import QUESTIONS
+from lineage.questions.interface import Question, Values
+from lineage.store import Store, checkpoint
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks, and through what: ``cli``, ``http`` or ``ui``."""
+
+    who: str
+    via: str
+
+
+def here() -> Asker:
+    """Whoever runs this process."""
+    try:
+        return Asker(getpass.getuser(), "cli")
+    except (KeyError, OSError):  # a user that the system has no name for
+        return Asker(str(os.getuid()), "cli")
+
+
+def asked_path(store_path: str) -> Path:
+    return Path(store_path + ".asked.ndjson")
+
+
+def find_question(name: str) -> Question:
+    found = next((question for question in QUESTIONS if question.name == name), None)
+    if found is None:
+        known = ", ".join(question.name for question in QUESTIONS)
+        raise LineageError(f"There is no question {name}.", f"Choose one of {known}.")
+    return found
+
+
+def ask(store: Store, question: Question, values: Values, asker: Asker) -> Answer:
+    """The answer, recorded before anybody sees it; a question that cannot be answered is recorded with the reason.
+
+    Raises LineageError for what the question refuses, and when it cannot be recorded.
+    """
+    try:
+        answer = question.ask(store, values)
+    except LineageError as error:
+        now = checkpoint(store)
+        told = {name: list(value) for name, value in values.items() if value}
+        _record(store.path, asker, question.name, told, {"events": now.events, "digest": now.digest}, error.sentence)
+        raise
+    _record(store.path, asker, question.name, answer.parameters, answer.checkpoint, None)
+    return answer
+
+
+def asked(store_path: str) -> Iterator[dict[str, Any]]:
+    """Everything that was asked, oldest first; a line torn by a kill is left out."""
+    path = asked_path(store_path)
+    if path.exists():
+        with path.open(encoding="utf-8") as file:
+            yield from (json.loads(line) for line in file if line.endswith("}\n"))
+
+
+def _record(
+    store_path: str,
+    asker: Asker,
+    question: str,
+    parameters: Mapping[str, Any],
+    at: Mapping[str, Any],
+    refused: str | None,
+) -> None:
+    line = {
+        "at": format_instant(time.time_ns() // 1000),
+        "who": asker.who,
+        "via": asker.via,
+        "question": question,
+        "parameters": parameters,
+        "checkpoint": at,
+        **({} if refused is None else {"refused": refused}),
+    }
+    path = asked_path(store_path)
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(file, json.dumps(line, ensure_ascii=False).encode() + b"\n")  # whole, beside other processes' lines
+            os.fsync(file)
+        finally:
+            os.close(file)
+    except OSError as error:
+        raise LineageError(
+            f"The question cannot be recorded in {path}: {error.strerror}.",
+            "Every question is recorded beside the store: make that folder writable, or ask a copy of the store.",
+        ) from None

@@ -1,0 +1,40 @@
+"""`lineage asked`: every question that was asked of the store, through the program, HTTP or the UI."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+
+def declare(command: argparse.ArgumentParser) -> None:
+    command.epilog = "example: lineage asked --store incident.duckdb"
+    command.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def run(options: argparse.Namespace) -> int:
+    from lineage.asked import asked
+    from lineage.errors import LineageError
+
+    if not Path(options.store).exists():
+        raise LineageError(f"There is no store at {options.store}.", "Say where it is with --store or LINEAGE_STORE.")
+    lines = list(asked(options.store))
+    if options.format == "json":
+        print(json.dumps({"asked": lines}, indent=1, ensure_ascii=False))
+        return 0
+    for line in lines:
+        print(_line(line))
+    if not lines:
+        print(f"nothing was asked of {options.store} yet")
+    return 0
+
+
+def _line(line: dict[str, Any]) -> str:
+    """`2026-03-26 10:00:00 UTC  ana (http)  blast-radius {"vendor": …}  at 1234 events`"""
+    from lineage.questions.wording import clock
+
+    refused = f"  refused: {line['refused']}" if "refused" in line else ""
+    parameters = json.dumps(line["parameters"], ensure_ascii=False)
+    return (
+        f"{clock(line['at'][:19])}  {line['who']} ({line['via']})  {line['question']} {parameters}"
+        f"  at {line['checkpoint']['events']} events{refused}"
+    )

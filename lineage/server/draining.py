@@ -1,0 +1,67 @@
+"""From the journal into the store, by the ordinary ingest: each segment whole or not at all, and as often as you like.
+
+All events of a segment that were told the same way make one input, so that the ledger does not grow with every
+request. After a kill between commit and deletion the same segment is the same input, and known.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from lineage.ingest import Taken, Told, ingest
+from lineage.server.journal import Journal, Segment, inbox_path, read_records, read_told
+from lineage.store import Store
+from lineage.touches import settle
+
+EXTENSIONS = {"openlineage": "http/lineage", "access": "http/access"}
+
+
+def drain(store: Store, segment: Segment) -> list[Taken]:
+    """Take a segment in. What is derived from the facts is left behind them: ``settle`` when somebody looks.
+
+    Raises LineageError where the ordinary ingest does.
+    """
+    if segment.path.is_dir():
+        return _take(store, segment.path / "content", read_told(segment))
+    lanes: dict[Told, list[bytes]] = {}
+    for record in read_records(segment):
+        lanes.setdefault(record.told, []).append(record.lines)
+    taken = []
+    for number, (told, pieces) in enumerate(lanes.items()):
+        # Not a .ndjson beside the journal: whatever a kill leaves of it is thrown away with its folder.
+        folder = segment.path.with_suffix(".taking")
+        name = f"{EXTENSIONS.get(told.collector or '', 'http/events')}-{segment.path.stem}-{number}.ndjson"
+        shutil.rmtree(folder, ignore_errors=True)
+        (folder / name).parent.mkdir(parents=True)
+        with (folder / name).open("wb") as file:
+            file.writelines(piece + b"\n" for piece in pieces)
+        taken += _take(store, folder, told)
+        shutil.rmtree(folder)
+    return taken
+
+
+def drain_leftovers(store: Store) -> Iterator[Taken]:
+    """What a server had acknowledged when it was killed; for whoever opens the store next. Settles at the end."""
+    if not inbox_path(store.path).exists():
+        return
+    journal = Journal(inbox_path(store.path))
+    for segment in journal.seal():
+        yield from drain(store, segment)
+        journal.done(segment)
+    settle(store)
+
+
+def has_leftovers(store_path: str) -> bool:
+    folder = inbox_path(store_path)
+    return any(folder.glob("*.journal")) or any(folder.glob("*.file"))
+
+
+def _take(store: Store, folder: Path, told: Told) -> list[Taken]:
+    """The inputs below a folder; the generator is left before it settles."""
+    taken: list[Taken] = []
+    inputs = sum(1 for path in folder.rglob("*") if path.is_file())
+    for one in ingest(store, [str(folder)], told):
+        taken.append(one)
+        if len(taken) == inputs:
+            break
+    return taken

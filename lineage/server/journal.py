@@ -1,0 +1,217 @@
+"""The journal: what was acknowledged, durable before the client hears of it, until the store has it.
+
+A folder beside the store holds numbered segments, drained in order and deleted once the store has committed them:
+
+    000000000001.journal    records, one after the other (see ``_frame``)
+    000000000002.file/      one upload: told.json, and its content under its name
+
+A record is acknowledged when its segment was synced. What a kill or a power loss left torn at a segment's end was
+never acknowledged, and reading stops before it: each record carries its length and checksum.
+"""
+
+import json
+import os
+import shutil
+import threading
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from lineage.ingest import Told
+
+SEGMENT_BYTES = 32 << 20  # a segment that has grown beyond it is closed
+MARK = b"record"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One or more events as one-line texts, joined by newlines, and what was told beside them."""
+
+    told: Told
+    lines: bytes
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A closed part of the journal. ``last``: how many records had been acknowledged, all told, with its last one."""
+
+    path: Path
+    number: int
+    last: int
+    bytes: int
+
+
+def inbox_path(store_path: str) -> Path:
+    return Path(store_path + ".inbox")
+
+
+class Journal:
+    """Appends durably, from any thread. Nobody else may write to the folder: the store's lock sees to that."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.acknowledged = 0  # records and uploads since this object was made, those found on disk first
+        self.waiting = 0  # bytes that wait to be drained; read without the lock
+        self._lock = threading.Lock()
+        self._file: int | None = None
+        self._path = folder
+        self._size = 0
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self._closed = list(self._found())
+        self.waiting = sum(segment.bytes for segment in self._closed)
+        self._number = max((segment.number for segment in self._closed), default=0)
+
+    def write(self, records: Sequence[Record]) -> int:
+        """Append all of them with one sync; returns ``acknowledged`` with the last of them.
+
+        Raises OSError when the disk refuses: then none of them counts, and a new segment is begun.
+        """
+        framed = b"".join(_frame(record) for record in records)
+        with self._lock:
+            file = self._open() if self._file is None else self._file
+            try:
+                view = memoryview(framed)
+                while view:
+                    view = view[os.write(file, view) :]
+                os.fdatasync(file)
+            except OSError:
+                self._give_up(file)
+                raise
+            self._size += len(framed)
+            self.waiting += len(framed)
+            self.acknowledged += len(records)
+            if self._size >= SEGMENT_BYTES:
+                self._close()
+            return self.acknowledged
+
+    def put(self, name: str, told: Told, pieces: Iterable[bytes]) -> tuple[int, int]:
+        """Keep one upload durably; ``name`` is a relative path that ``safe_name`` allows.
+
+        Returns its segment's number and ``acknowledged`` with it. Raises OSError when the disk refuses.
+        """
+        with self._lock:
+            self._number += 1
+            number = self._number
+        part = self.folder / f"part-{number:012}"
+        try:
+            content = part / "content" / name
+            content.parent.mkdir(parents=True)
+            size = _write(content, pieces)
+            _write(part / "told.json", [json.dumps(asdict(told)).encode()])
+            for folder in {content.parent, part / "content", part}:
+                _sync(folder)
+            path = self.folder / f"{number:012}.file"
+            with self._lock:
+                part.rename(path)
+                _sync(self.folder)
+                self.acknowledged += 1
+                self.waiting += size
+                self._closed.append(Segment(path, number, self.acknowledged, size))
+                return number, self.acknowledged
+        except BaseException:
+            shutil.rmtree(part, ignore_errors=True)
+            raise
+
+    def seal(self) -> list[Segment]:
+        """Close the segment that is written to; all that are closed, oldest first."""
+        with self._lock:
+            self._close()
+            return list(self._closed)
+
+    def done(self, segment: Segment) -> None:
+        """The store has it: forget it."""
+        if segment.path.is_dir():
+            shutil.rmtree(segment.path)
+        else:
+            segment.path.unlink()
+        self._forget(segment)
+
+    def set_aside(self, segment: Segment) -> None:
+        """It can never be stored: keep it, under another name, for whoever looks into it."""
+        segment.path.rename(segment.path.with_suffix(".refused"))
+        self._forget(segment)
+
+    def _forget(self, segment: Segment) -> None:
+        _sync(self.folder)
+        with self._lock:
+            self._closed.remove(segment)
+            self.waiting -= segment.bytes
+
+    def _open(self) -> int:
+        self._number += 1
+        self._path = self.folder / f"{self._number:012}.journal"
+        self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
+        self._size = 0
+        _sync(self.folder)
+        return self._file
+
+    def _close(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            number = int(self._path.stem)
+            self._closed.append(Segment(self._path, number, self.acknowledged, self._size))
+            self._file, self._size = None, 0
+
+    def _give_up(self, file: int) -> None:
+        """What the failed write left is cut off; where even that fails, reading stops before it."""
+        try:
+            os.ftruncate(file, self._size)
+        except OSError:
+            pass
+        self._close()
+
+    def _found(self) -> Iterator[Segment]:
+        """What a former process left."""
+        for part in self.folder.glob("part-*"):
+            shutil.rmtree(part)
+        for path in sorted(self.folder.glob("*.journal")) + sorted(self.folder.glob("*.file")):
+            self.acknowledged += 1
+            yield Segment(path, int(path.stem), self.acknowledged, path.stat().st_size)
+
+
+def read_records(segment: Segment) -> Iterator[Record]:
+    """The records of a segment that are whole, in order."""
+    with segment.path.open("rb") as file:
+        while True:
+            words = file.readline().split(b" ", 3)
+            if len(words) != 4 or words[0] != MARK or not words[3].endswith(b"\n"):
+                return
+            told, length = words[3][:-1], words[2]
+            if not length.isdigit() or int(length) > segment.bytes:
+                return
+            lines = file.read(int(length))
+            if file.read(1) != b"\n" or b"%08x" % zlib.crc32(lines, zlib.crc32(told)) != words[1]:
+                return
+            yield Record(Told(**json.loads(told)), lines)
+
+
+def read_told(segment: Segment) -> Told:
+    """What was told beside an upload."""
+    return Told(**json.loads((segment.path / "told.json").read_bytes()))
+
+
+def _frame(record: Record) -> bytes:
+    """``record CHECKSUM LENGTH TOLD``, a newline, the lines, a newline; the checksum is over told and lines."""
+    told = json.dumps(asdict(record.told)).encode()
+    checksum = zlib.crc32(record.lines, zlib.crc32(told))
+    return b"%s %08x %d %s\n%s\n" % (MARK, checksum, len(record.lines), told, record.lines)
+
+
+def _write(path: Path, pieces: Iterable[bytes]) -> int:
+    size = 0
+    with path.open("wb") as file:
+        for piece in pieces:
+            size += file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    return size
+
+
+def _sync(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
