@@ -15,6 +15,9 @@ COMMANDS = {
     "ingest": "take in events, logs, inventories, records and the catalog",
     "ask": "ask one question",
     "status": "sources, what each covers, what was rejected or waits, the checkpoint",
+    "serve": "receive events and answer questions over HTTP, and show the pages of the UI",
+    "keys": "API keys of the server: make, list, revoke",
+    "asked": "every question that was asked, by whom and when",
     "quarantine": "the text of rejected lines: show or erase it",
 }
 

@@ -3,7 +3,7 @@
 A folder beside the store holds numbered segments, drained in order and deleted once the store has committed them:
 
     000000000001.journal    records, one after the other (see ``_frame``)
-    000000000002.file/      one upload: told.json, and its content under its name
+    000000000002.file/      one upload: told.json, and content/ with the file under its name
 
 A record is acknowledged when its segment was synced. What a kill or a power loss left torn at a segment's end was
 never acknowledged, and reading stops before it: each record carries its length and checksum.
@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from lineage.errors import LineageError
 from lineage.ingest import Told
 
 SEGMENT_BYTES = 32 << 20  # a segment that has grown beyond it is closed
@@ -85,39 +86,44 @@ class Journal:
                 self._close()
             return self.acknowledged
 
-    def put(self, name: str, told: Told, pieces: Iterable[bytes]) -> tuple[int, int]:
-        """Keep one upload durably; ``name`` is a relative path that ``safe_name`` allows.
+    def put(self, name: str, told: Told, pieces: Iterable[bytes]) -> int:
+        """Keep one upload durably: its segment's number. ``name`` is a relative path, see ``upload``."""
+        upload = self.upload(name, told)
+        try:
+            for piece in pieces:
+                upload.write(piece)
+            return upload.keep()
+        except BaseException:
+            upload.drop()
+            raise
 
-        Returns its segment's number and ``acknowledged`` with it. Raises OSError when the disk refuses.
-        """
+    def upload(self, name: str, told: Told) -> "Upload":
+        """Begin an upload under a relative name. Raises LineageError for a name that leads elsewhere."""
+        _refuse_odd(name)
         with self._lock:
             self._number += 1
-            number = self._number
-        part = self.folder / f"part-{number:012}"
-        try:
-            content = part / "content" / name
-            content.parent.mkdir(parents=True)
-            size = _write(content, pieces)
-            _write(part / "told.json", [json.dumps(asdict(told)).encode()])
-            for folder in {content.parent, part / "content", part}:
-                _sync(folder)
-            path = self.folder / f"{number:012}.file"
-            with self._lock:
-                part.rename(path)
-                _sync(self.folder)
-                self.acknowledged += 1
-                self.waiting += size
-                self._closed.append(Segment(path, number, self.acknowledged, size))
-                return number, self.acknowledged
-        except BaseException:
-            shutil.rmtree(part, ignore_errors=True)
-            raise
+            return Upload(self, self._number, name, told)
+
+    def keep(self, upload: "Upload") -> None:
+        """The upload is whole and on the disk: acknowledge it."""
+        path = self.folder / f"{upload.number:012}.file"
+        with self._lock:
+            upload.part.rename(path)
+            _sync(self.folder)
+            self.acknowledged += 1
+            self.waiting += upload.size
+            self._closed.append(Segment(path, upload.number, self.acknowledged, upload.size))
 
     def seal(self) -> list[Segment]:
         """Close the segment that is written to; all that are closed, oldest first."""
         with self._lock:
             self._close()
             return list(self._closed)
+
+    def holds(self, number: int) -> bool:
+        """Whether a closed segment with this number waits to be drained."""
+        with self._lock:
+            return any(segment.number == number for segment in self._closed)
 
     def done(self, segment: Segment) -> None:
         """The store has it: forget it."""
@@ -170,6 +176,38 @@ class Journal:
             yield Segment(path, int(path.stem), self.acknowledged, path.stat().st_size)
 
 
+class Upload:
+    """One file on its way into the journal: written piece by piece, then kept or dropped."""
+
+    def __init__(self, journal: Journal, number: int, name: str, told: Told) -> None:
+        self.journal, self.number, self.size = journal, number, 0
+        self.part = journal.folder / f"part-{number:012}"
+        self._content = self.part / "content" / name
+        self._content.parent.mkdir(parents=True)
+        (self.part / "told.json").write_text(json.dumps(asdict(told)))
+        self._file = self._content.open("wb")
+
+    def write(self, piece: bytes) -> None:
+        self.size += self._file.write(piece)
+
+    def keep(self) -> int:
+        """Durable when it returns: the segment's number. Raises OSError when the disk refuses."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        _sync(self.part / "told.json")
+        folder = self._content.parent
+        while folder != self.part.parent:
+            _sync(folder)
+            folder = folder.parent
+        self.journal.keep(self)
+        return self.number
+
+    def drop(self) -> None:
+        self._file.close()
+        shutil.rmtree(self.part, ignore_errors=True)
+
+
 def read_records(segment: Segment) -> Iterator[Record]:
     """The records of a segment that are whole, in order."""
     with segment.path.open("rb") as file:
@@ -198,19 +236,17 @@ def _frame(record: Record) -> bytes:
     return b"%s %08x %d %s\n%s\n" % (MARK, checksum, len(record.lines), told, record.lines)
 
 
-def _write(path: Path, pieces: Iterable[bytes]) -> int:
-    size = 0
-    with path.open("wb") as file:
-        for piece in pieces:
-            size += file.write(piece)
-        file.flush()
-        os.fsync(file.fileno())
-    return size
+def _refuse_odd(name: str) -> None:
+    parts = name.split("/")
+    if len(name) > 200 or any(not part or part.startswith(".") or not part.isprintable() for part in parts):
+        raise LineageError(
+            f"{name[:200]!r} cannot be the name of an upload.", "Give a relative path such as logs/access.ndjson."
+        )
 
 
-def _sync(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _sync(path: Path) -> None:
+    """Make a file's content, or the names in a folder, durable."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

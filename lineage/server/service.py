@@ -50,7 +50,8 @@ class Service:
         self.path = store_path
         self.backlog = backlog
         self.started = time.time()
-        self.counts: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()  # see lineage.server.counting
+        self.requests: Counter[tuple[str, int]] = Counter()  # by route and status
         self._root = open_store(store_path)
         self.journal = Journal(inbox_path(store_path))
         self._writer = self._root.cursor()
@@ -98,15 +99,15 @@ class Service:
         try:
             return self.journal.write(records)
         except OSError as error:
-            raise _no_room(error) from None
+            raise no_room(error) from None
 
     def put(self, name: str, told: Told, pieces: Iterable[bytes]) -> int:
         """Keep an upload durably; returns the number to ask ``outcome`` with."""
         self.refuse_when_full()
         try:
-            return self.journal.put(name, told, pieces)[0]
+            return self.journal.put(name, told, pieces)
         except OSError as error:
-            raise _no_room(error) from None
+            raise no_room(error) from None
 
     def outcome(self, number: int, patience: float) -> list[Taken] | None:
         """What became of an upload; None while it waits. Raises LineageError where ingest refused it."""
@@ -118,6 +119,10 @@ class Service:
         if isinstance(found, LineageError):
             raise found
         return found
+
+    def knows(self, number: int) -> bool:
+        """Whether an upload is in the journal, or what became of it is remembered."""
+        return number in self._outcomes or self.journal.holds(number)
 
     def nudge(self) -> None:
         """Drain soon."""
@@ -144,6 +149,11 @@ class Service:
         answer = ask(view.store, question, values, asker)
         self.counts["asked"] += 1
         return behindhand(answer, view.behind)
+
+    @property
+    def alive(self) -> bool:
+        """Whether what is acknowledged still gets into the store."""
+        return self._thread.is_alive()
 
     @property
     def behind(self) -> int:
@@ -226,14 +236,12 @@ class Service:
         except LineageError as error:
             LOG.warning("%s is set aside: %s", segment.path.name, error)
             self.counts["set_aside"] += 1
-            self.journal.set_aside(segment)
             outcome = error
         except Exception:  # the disk, the engine: nothing is lost, the segment stays
             LOG.exception("%s cannot be stored now; this is tried again.", segment.path.name)
             self.counts["drain_failures"] += 1
             return False
         else:
-            self.journal.done(segment)
             for taken in outcome:
                 self.counts["events_stored"] += taken.tally.stored
                 self.counts["events_known"] += taken.tally.known
@@ -243,6 +251,10 @@ class Service:
             while len(self._outcomes) > OUTCOMES:
                 self._outcomes.popitem(last=False)
             self._changed.notify_all()
+        if isinstance(outcome, LineageError):
+            self.journal.set_aside(segment)
+        else:
+            self.journal.done(segment)
         return True
 
     def _let_in(self) -> None:
@@ -282,6 +294,6 @@ def mark(store: Store) -> dict[str, Any]:
     return {"events": now.events, "digest": now.digest}
 
 
-def _no_room(error: OSError) -> Busy:
+def no_room(error: OSError) -> Busy:
     LOG.error("The journal cannot be written: %s", error)
     return Busy(f"The event cannot be kept: {error.strerror}.", "Send it again later; the server's disk needs a look.")

@@ -1,0 +1,57 @@
+"""`lineage serve`: one process that owns the store, receives events, answers questions and shows the UI."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+PORT = 8710
+STREAMLIT = {
+    "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none",
+    "STREAMLIT_SERVER_HEADLESS": "true",
+    "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
+    "STREAMLIT_LOGGER_LEVEL": "warning",
+}
+
+
+def declare(command: argparse.ArgumentParser) -> None:
+    command.epilog = "example: lineage serve --store incident.duckdb"
+    command.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
+    command.add_argument("--port", type=int, default=PORT, help=f"the port (default: {PORT}; 0 takes a free one)")
+    command.add_argument("--no-ui", action="store_true", help="the API alone, without the pages")
+    command.add_argument("--backlog", type=int, default=1024, metavar="MIB", help="what may wait to be stored, in MiB"
+                         " (default: 1024); beyond it clients are told to come again")  # fmt: skip
+    command.add_argument("--quiet", action="store_true", help="nothing on standard error but what goes wrong")
+
+
+def run(options: argparse.Namespace) -> int:
+    for name, value in STREAMLIT.items():  # before it is imported
+        os.environ.setdefault(name, value)
+    from lineage.errors import LineageError
+    from lineage.server.app import make_app
+    from lineage.server.guard import is_loopback
+    from lineage.server.keys import read_keys
+    from lineage.server.listening import bind, listen
+    from lineage.server.service import Service
+
+    loopback = is_loopback(options.host)
+    keys = [key for key in read_keys(options.store) if key.revoked_at is None]
+    if not loopback and not keys:
+        raise LineageError(
+            f"Without keys the server listens on this machine only, and {options.host} is more than that.",
+            "Make a key with `lineage keys make NAME --scope ingest`, or leave --host out.",
+        )
+    pages = Path(__file__).parents[2] / "ui" / "app.py"
+    script = pages if pages.exists() and loopback and not options.no_ui else None
+    listening = bind(options.host, options.port)
+    service = Service(options.store, backlog=options.backlog << 20).start()
+    app = make_app(service, script, loopback=loopback)
+    if not options.quiet:
+        port = listening.getsockname()[1]
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        print(f"{options.store}: http://{host}:{port}{'' if script else ' (API only)'}", file=sys.stderr)
+        if not keys:
+            print("No keys were made: it listens on this machine only, and whoever is here may ask.", file=sys.stderr)
+        sys.stderr.flush()
+    listen(app, listening)
+    return 0

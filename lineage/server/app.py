@@ -1,0 +1,112 @@
+"""The application: our routes, and the UI's script beside them where there is one, in one process."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Match, Route
+from starlette.types import ASGIApp
+
+from lineage.errors import LineageError
+from lineage.server.endpoints import Endpoint, endpoints
+from lineage.server.guard import CALLER, OURS, Guard
+from lineage.server.keys import KeyRing
+from lineage.server.openapi import document
+from lineage.server.refusals import Refusal, answer_json, refuse
+from lineage.server.service import Busy, Service
+
+
+def make_app(
+    service: Service,
+    script: Path | None = None,
+    *,
+    loopback: bool = True,
+    signed_in: Callable[[Headers], bool] | None = None,
+) -> ASGIApp:
+    """The whole application; ``script`` is the UI's, served beside our routes.
+
+    ``loopback``: it listens there alone. ``signed_in``: says of a request's headers whether a login holds.
+    """
+    middleware = [Middleware(Guard, keys=KeyRing(service.path), loopback=loopback, signed_in=signed_in)]
+    handlers: dict[Any, Any] = {HTTPException: _http_error}
+
+    @asynccontextmanager
+    async def lifespan(_: object) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            service.close()
+
+    if script is None:
+        plain = Starlette(
+            routes=routes(service), middleware=middleware, lifespan=lifespan, exception_handlers=handlers
+        )
+        plain.router.redirect_slashes = False  # a client that is sent elsewhere turns its POST into a GET
+        return plain
+    from streamlit.starlette import App
+
+    return App(script, routes=routes(service), middleware=middleware, lifespan=lifespan, exception_handlers=handlers)
+
+
+def routes(service: Service) -> list[Route]:
+    """Every route of ours; what is left under /api is a 404 in JSON."""
+    declared = endpoints(service)
+    told = document(declared)
+
+    async def openapi(request: Request) -> Response:
+        return answer_json(told)
+
+    made = [
+        Route(endpoint.path, _guarded(service, endpoint), methods=[endpoint.method]) for endpoint in declared
+    ]
+    made.append(Route("/openapi.json", openapi, methods=["GET"]))
+
+    async def nothing(request: Request) -> Response:
+        allowed: set[str] = set()
+        for route in made:
+            if route.matches(request.scope)[0] is Match.PARTIAL:
+                allowed |= route.methods or set()
+        if allowed:
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
+        raise HTTPException(404)
+
+    every = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
+    return [*made, Route("/api/{rest:path}", nothing, methods=every)]
+
+
+def _guarded(service: Service, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        try:
+            if endpoint.scope is not None:
+                request.scope[CALLER].require(endpoint.scope)
+            response = await endpoint.handler(request)
+        except Refusal as refusal:
+            response = refuse(refusal)
+        except Busy as busy:
+            response = refuse(Refusal(503, busy.sentence, busy.hint))
+        except LineageError as error:
+            response = refuse(Refusal(422, error.sentence, error.hint))
+        except ClientDisconnect:
+            response = Response(status_code=400)  # nobody reads it
+        service.requests[endpoint.path, response.status_code] += 1
+        return response
+
+    return answer
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if not request.url.path.startswith(OURS):
+        return PlainTextResponse(error.detail, error.status_code, error.headers)
+    hint = "GET /openapi.json says what there is."
+    if error.status_code == 405:
+        hint = f"It takes {(error.headers or {}).get('Allow', 'another method')}."
+    body = {"error": f"{error.detail.rstrip('.')}: {request.method} {request.url.path[:200]}.", "hint": hint}
+    return answer_json(body, error.status_code, error.headers)

@@ -1,0 +1,116 @@
+"""Who may: one check in front of every route, the UI's own included.
+
+Without keys and without a login the server listens on loopback only, and whoever is there may do everything; a
+page of another site that the user's browser shows may not (Host and Origin are looked at).
+"""
+
+import asyncio
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lineage.server.keys import SCOPES, KeyRing
+from lineage.server.refusals import Refusal, refuse
+
+OURS = ("/api/", "/metrics", "/openapi.json", "/healthz")
+OPEN = ("/healthz",)  # says that the server lives, and nothing else
+PRIVATE = ("/media/", "/_stcore/upload_file", "/_stcore/metrics")  # of Streamlit: what a page's login does not guard by itself
+STALLED = 60.0  # seconds
+COUNTS = "/_stcore/metrics"
+CALLER = "lineage.caller"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whoever sent a request: a key's name, or ``loopback``."""
+
+    name: str
+    scopes: frozenset[str]
+    source: str | None = None
+
+    def require(self, scope: str) -> None:
+        if scope and scope not in self.scopes and "admin" not in self.scopes:
+            raise Refusal(403, f"The key {self.name} may not do this.", f"It takes a key with the scope {scope}.")
+
+
+LOOPBACK = Caller("loopback", frozenset(SCOPES))
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Guard:
+    """ASGI middleware. ``signed_in`` says of a request's headers whether a page's login holds; None: no login."""
+
+    def __init__(
+        self, app: ASGIApp, *, keys: KeyRing, loopback: bool, signed_in: Callable[[Headers], bool] | None = None
+    ) -> None:
+        self.app, self.keys, self.loopback, self.signed_in = app, keys, loopback, signed_in
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        try:
+            scope[CALLER] = self._admit(scope["path"], Headers(scope=scope))
+        except Refusal as refusal:
+            if scope["type"] == "websocket":
+                await receive()
+                await send({"type": "websocket.close", "code": 1008, "reason": refusal.sentence[:100]})
+            else:
+                await refuse(refusal)(scope, receive, send)
+            return
+        if not scope["path"].startswith(OURS):
+            await self.app(scope, receive, send)
+            return
+
+        async def send_soon(message: Message) -> None:
+            async with asyncio.timeout(STALLED):  # a client that does not read what it asked for
+                await send(message)
+
+        await self.app(scope, receive, send_soon)
+
+    def _admit(self, path: str, headers: Headers) -> Caller | None:
+        """Raises Refusal. The scope that a route wants is looked at by the route."""
+        if self.loopback:
+            _same_site(headers)
+        if path in OPEN:
+            return None
+        if path.startswith(OURS):
+            return LOOPBACK if self._nothing_set_up() else self._by_key(headers)
+        if path.startswith(PRIVATE) and not self._nothing_set_up():
+            if self.signed_in is not None and self.signed_in(headers):
+                return None
+            if self.signed_in is not None or path.startswith(COUNTS):
+                caller = self._by_key(headers)
+                caller.require("read")
+                return caller
+        return None
+
+    def _nothing_set_up(self) -> bool:
+        return self.loopback and self.signed_in is None and not len(self.keys)
+
+    def _by_key(self, headers: Headers) -> Caller:
+        kind, _, token = headers.get("authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not token:
+            raise Refusal(401, "This takes a key.", "Send it as Authorization: Bearer KEY; `lineage keys make` makes one.")
+        key = self.keys.find(token.strip())
+        if key is None:
+            raise Refusal(401, "The key is not known, or was revoked.", "Ask for another; `lineage keys make` makes one.")
+        return Caller(key.name, frozenset(key.scopes), key.source)
+
+
+def _same_site(headers: Headers) -> None:
+    host = headers.get("host", "")
+    if not is_loopback(host.rsplit(":", 1)[0] if not host.endswith("]") else host):
+        raise Refusal(403, f"This server is not {host or 'unnamed'}.", "Ask it as localhost or 127.0.0.1.")
+    origin = headers.get("origin")
+    if origin is not None and origin.partition("://")[2] != host:
+        raise Refusal(403, "A page of another site may not use this server.", "Open the server's own address.")

@@ -1,0 +1,86 @@
+"""Listening: one uvicorn worker, with limits on what a slow or hostile client can hold."""
+
+import asyncio
+import contextlib
+import resource
+import socket
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from lineage.errors import LineageError
+
+REQUEST_WITHIN = 15.0  # seconds from the first byte (or the connection) to the end of a request's head
+KEEP_ALIVE = 30  # seconds that a connection may be idle between requests
+CONNECTIONS = 1000  # open at once; beyond it 503
+HEAD_LIMIT = 32 << 10  # bytes of a request's head
+
+
+class Patient(H11Protocol):
+    """HTTP/1.1 whose patience ends: a connection without a whole request's head is closed after a while."""
+
+    _waiting: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._waiting = self.loop.call_later(REQUEST_WITHIN, self._close)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.transport.get_protocol() is not self:  # it became a websocket
+            self._done()
+        elif self.cycle is None or self.cycle.response_complete:  # between requests, or inside a head
+            if self._waiting is None and self.timeout_keep_alive_task is None:
+                self._waiting = self.loop.call_later(REQUEST_WITHIN, self._close)
+        else:
+            self._done()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._done()
+        super().connection_lost(exc)
+
+    def _done(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+    def _close(self) -> None:
+        self._waiting = None
+        if (self.cycle is None or self.cycle.response_complete) and not self.transport.is_closing():
+            self.transport.close()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises LineageError where it cannot be had."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host.strip("[]"), port))
+        listening.listen(1024)
+    except OSError as error:
+        raise LineageError(f"Cannot listen on {host}:{port}: {error.strerror}.", "Choose another --port.") from None
+    return listening
+
+
+def listen(app: ASGIApp, listening: socket.socket) -> None:
+    """Serve until SIGINT or SIGTERM; what was acknowledged is in the store when it returns."""
+    with contextlib.suppress(ValueError, OSError):
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    options: dict[str, Any] = {
+        "http": Patient,
+        "ws": "websockets-sansio",
+        "access_log": False,
+        "log_level": "warning",
+        "server_header": False,
+        "proxy_headers": False,
+        "timeout_keep_alive": KEEP_ALIVE,
+        "timeout_graceful_shutdown": 10,
+        "limit_concurrency": CONNECTIONS,
+        "h11_max_incomplete_event_size": HEAD_LIMIT,
+    }
+    server = uvicorn.Server(uvicorn.Config(app, lifespan="on", **options))
+    server.run(sockets=[listening])
