@@ -94,7 +94,9 @@ def _record(
     try:
         file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(file, json.dumps(line, ensure_ascii=False).encode() + b"\n")  # whole, beside other processes' lines
+            os.write(
+                file, json.dumps(line, ensure_ascii=False).encode() + b"\n"
+            )  # whole, beside other processes' lines
             os.fsync(file)
         finally:
             os.close(file)

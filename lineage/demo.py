@@ -1,9 +1,11 @@
 """The sample story: a fresh store, the sample data in it, and the question that the story is about."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from lineage.answers import Answer
+from lineage.asked import ask, here
 from lineage.errors import LineageError
 from lineage.ingest import ingest
 from lineage.questions import blast_radius
@@ -16,7 +18,8 @@ NEXT = """Next:
   lineage ask who-touched --data-subject C-0217 --store {store}
   lineage ask blast-radius --vendor tagworks --from 2026-03-24T10:39:00Z --to 2026-03-24T13:11:42Z --store {store}
   lineage ask blast-radius --advisory {advisory} --within-vendor northgate --out evidence/ --store {store}
-  lineage status --store {store}"""
+  lineage status --store {store}
+  lineage serve --store {store}   (then open http://127.0.0.1:8710)"""
 
 
 def tell(
@@ -30,8 +33,9 @@ def tell(
         raise LineageError(f"There is no sample data at {data}.", "Run it from a checkout, or give --data DIR.")
     if Path(store_path).exists() and not replace:  # it may be somebody's evidence
         raise LineageError(f"There is something at {store_path} already.", "Give a path where nothing is yet.")
-    for old in (store_path, f"{store_path}.wal", f"{store_path}.quarantine.ndjson"):
-        Path(old).unlink(missing_ok=True)
+    for old in ("", ".wal", ".quarantine.ndjson", ".asked.ndjson"):
+        Path(store_path + old).unlink(missing_ok=True)
+    shutil.rmtree(f"{store_path}.inbox", ignore_errors=True)
     with open_store(store_path) as store:
         taken = [item for item in ingest(store, [str(data)], tick=tick) if item.collector is not None]
     events = sum(item.tally.stored for item in taken)
@@ -43,4 +47,5 @@ def tell(
 def ask_again(store_path: str, data: Path) -> Answer:
     """The flagship question at a store that holds the story."""
     store = open_store(store_path, read_only=True)
-    return blast_radius.ask(store, {"advisory": [str(data / ADVISORY)], "within-vendor": ["northgate"], **WINDOW})
+    values = {"advisory": [str(data / ADVISORY)], "within-vendor": ["northgate"], **WINDOW}
+    return ask(store, blast_radius.QUESTION, values, here())

@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import Any
 
-from lineage.cli.opening import open_settled
+from lineage.cli.opening import declare_server, open_settled, server_of
 
 
 def declare(command: argparse.ArgumentParser) -> None:
@@ -23,25 +23,31 @@ def declare(command: argparse.ArgumentParser) -> None:
                 help=parameter.help + (" (may be repeated)" if parameter.repeated else ""), **words,
             )  # fmt: skip
         asked.add_argument("--store", default=argparse.SUPPRESS, help="the store to ask")
+        declare_server(asked)
         asked.add_argument("--format", choices=("text", "json"), default="text")
         asked.add_argument("--out", metavar="DIR", help="also write tables and evidence there")
         asked.add_argument("--quiet", action="store_true", help="no progress on standard error")
 
 
 def run(options: argparse.Namespace) -> int:
+    from lineage.asked import ask, find_question, here
     from lineage.errors import LineageError
     from lineage.exports import EXPORTS
-    from lineage.questions import QUESTIONS
 
-    question = next(question for question in QUESTIONS if question.name == options.question)
+    question = find_question(options.question)
     values = {}
     for parameter in question.parameters:
         told = getattr(options, f"ask_{parameter.name}") or []
         if len(told) > 1 and not parameter.repeated:
             raise LineageError(f"--{parameter.name} was given {len(told)} times.", "Give it once.")
         values[parameter.name] = told
+    server = server_of(options)
+    if server is not None:
+        for path in server.ask(question, values, options.format, options.out):
+            _wrote(path, options.quiet)
+        return 0
     with open_settled(options.store) as store:
-        answer = question.ask(store, values)
+        answer = ask(store, question, values, here())
         if options.format == "json":
             answer.write_json(sys.stdout)
         else:
@@ -49,6 +55,10 @@ def run(options: argparse.Namespace) -> int:
         if options.out:
             for export in EXPORTS:
                 for path in export.write(answer, options.out):
-                    if not options.quiet:
-                        print(f"wrote {path}", file=sys.stderr)
+                    _wrote(path, options.quiet)
     return 0
+
+
+def _wrote(path: str, quiet: bool) -> None:
+    if not quiet:
+        print(f"wrote {path}", file=sys.stderr)

@@ -2,10 +2,15 @@
 
 import argparse
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from lineage.cli.opening import declare_server, server_of
 from lineage.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from lineage.ingest import Told
 
 EXAMPLE = "example: lineage ingest logs/ catalog.yml --store incident.duckdb"
 
@@ -20,35 +25,49 @@ def declare(command: argparse.ArgumentParser) -> None:
     command.add_argument("--dry-run", action="store_true", help="say what would happen and keep nothing")
     command.add_argument("--format", choices=("text", "json"), default="text")
     command.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    declare_server(command)
 
 
 def run(options: argparse.Namespace) -> int:
-    from lineage.ingest import Told, ingest
+    from lineage.errors import LineageError
+    from lineage.ingest import Told
     from lineage.names import parse_instant
-    from lineage.store import open_store
 
     if options.taken_at is not None:
         parse_instant(options.taken_at)
     told = Told(options.collector, options.source, options.environment, options.taken_at)
     progress = Progress(options.quiet)
+    server = server_of(options)
+    if server is not None and options.dry_run:
+        raise LineageError("A server keeps what it is sent.", "Leave out --dry-run or --server.")
+    taken = _here(options, told, progress) if server is None else server.ingest(options.paths, told)
     status = 0
     rows: list[dict[str, Any]] = []
-    with open_store(options.store) as store:
-        for taken in ingest(store, options.paths, told, keep=not options.dry_run, tick=progress.tick):
-            tally = taken.tally
-            row = {"input": taken.name, "collector": taken.collector, **asdict(tally)}
-            del row["digest_sum"]
-            rows.append(row)
-            if options.format == "text":
-                print(_line(taken.name, taken.collector, row, taken.before, options.dry_run), flush=True)
-            if tally.rejected or (taken.collector is None and taken.named):
-                status = 3
-            progress.start_over()
-        if not options.dry_run:
-            progress.say("settled")
+    for row in taken:
+        before, named = row.pop("before"), row.pop("named")
+        rows.append(row)
+        if options.format == "text":
+            print(_line(row["input"], row["collector"], row, before, options.dry_run), flush=True)
+        if row["rejected"] or (row["collector"] is None and named):
+            status = 3
+        progress.start_over()
+    if not options.dry_run:
+        progress.say("settled" if server is None else "stored")
     if options.format == "json":
         print(json.dumps({"inputs": rows}, indent=1))
     return status
+
+
+def _here(options: argparse.Namespace, told: "Told", progress: Progress) -> Iterator[dict[str, Any]]:
+    """Into the store of this machine: a row for each input, with what the line about it wants beside the counts."""
+    from lineage.ingest import ingest
+    from lineage.store import open_store
+
+    with open_store(options.store) as store:
+        for taken in ingest(store, options.paths, told, keep=not options.dry_run, tick=progress.tick):
+            row = {"input": taken.name, "collector": taken.collector, **asdict(taken.tally)}
+            del row["digest_sum"]
+            yield {**row, "before": taken.before, "named": taken.named}
 
 
 def _line(name: str, collector: str | None, row: dict[str, Any], before: bool, rehearsed: bool) -> str:

@@ -23,7 +23,9 @@ def declare(command: argparse.ArgumentParser) -> None:
                 "--scope", action="append", choices=("ingest", "read", "admin"), required=True,
                 help="what it may do (may be repeated); admin may do everything",
             )  # fmt: skip
-            action.add_argument("--source", metavar="ID", help="the source of the catalog that what it sends belongs to")
+            action.add_argument(
+                "--source", metavar="ID", help="the source of the catalog that what it sends belongs to"
+            )
         if name == "list":
             action.add_argument("--format", choices=("text", "json"), default="text")
         if name == "revoke":

@@ -1,15 +1,23 @@
-"""Opening a store to read: settled first where an ingest was stopped before it came to that."""
+"""Opening a store to read: settled first where an ingest or a server was stopped before it came to that."""
 
+import argparse
+import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lineage.cli.remote import Server
     from lineage.store import Store
 
 
 def open_settled(path: str) -> "Store":
-    """A store to read from, whose touches are those of its facts."""
+    """A store to read from, whose touches are those of its facts, and that holds what a server had acknowledged."""
     from lineage.store import is_settled, open_store
 
+    inbox = Path(path + ".inbox")
+    if inbox.is_dir() and any(inbox.iterdir()) and Path(path).exists():
+        _take_leftovers(path)
     store = open_store(path, read_only=True)
     if is_settled(store):
         return store
@@ -19,3 +27,33 @@ def open_settled(path: str) -> "Store":
     with open_store(path) as writable:
         settle(writable)
     return open_store(path, read_only=True)
+
+
+def declare_server(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--server", metavar="URL", default=argparse.SUPPRESS, help="ask the server that holds the store, not the file"
+    )
+    command.add_argument(
+        "--key", metavar="KEY", default=argparse.SUPPRESS, help="the server's API key (default: LINEAGE_KEY)"
+    )
+
+
+def server_of(options: argparse.Namespace) -> "Server | None":
+    """The server that the user names, None where it is the store's file."""
+    url = getattr(options, "server", None)
+    if url is None:
+        return None
+    from lineage.cli.remote import Server
+
+    return Server(url, getattr(options, "key", None) or os.environ.get("LINEAGE_KEY"))
+
+
+def _take_leftovers(path: str) -> None:
+    """What a server that was killed had acknowledged belongs into every answer. While one runs, opening says so."""
+    from lineage.server.draining import drain_leftovers, has_leftovers
+    from lineage.store import open_store
+
+    if has_leftovers(path):
+        with open_store(path) as writable:
+            taken = list(drain_leftovers(writable))
+        print(f"stored what a server had left in {path}.inbox: {len(taken)} inputs", file=sys.stderr)

@@ -3,17 +3,22 @@
 import argparse
 import json
 
-from lineage.cli.opening import open_settled
+from lineage.cli.opening import declare_server, open_settled, server_of
 
 
 def declare(command: argparse.ArgumentParser) -> None:
     command.epilog = "example: lineage status --format json"
     command.add_argument("--format", choices=("text", "json"), default="text")
+    declare_server(command)
 
 
 def run(options: argparse.Namespace) -> int:
     from lineage.status import look, text
 
+    server = server_of(options)
+    if server is not None:
+        server.status(options.format)
+        return 0
     with open_settled(options.store) as store:
         found = look(store)
     print(json.dumps(found, indent=1, ensure_ascii=False) if options.format == "json" else text(found))

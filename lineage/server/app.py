@@ -45,9 +45,7 @@ def make_app(
             service.close()
 
     if script is None:
-        plain = Starlette(
-            routes=routes(service), middleware=middleware, lifespan=lifespan, exception_handlers=handlers
-        )
+        plain = Starlette(routes=routes(service), middleware=middleware, lifespan=lifespan, exception_handlers=handlers)
         plain.router.redirect_slashes = False  # a client that is sent elsewhere turns its POST into a GET
         return plain
     from streamlit.starlette import App
@@ -63,9 +61,7 @@ def routes(service: Service) -> list[Route]:
     async def openapi(request: Request) -> Response:
         return answer_json(told)
 
-    made = [
-        Route(endpoint.path, _guarded(service, endpoint), methods=[endpoint.method]) for endpoint in declared
-    ]
+    made = [Route(endpoint.path, _guarded(service, endpoint), methods=[endpoint.method]) for endpoint in declared]
     made.append(Route("/openapi.json", openapi, methods=["GET"]))
 
     async def nothing(request: Request) -> Response:

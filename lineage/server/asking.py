@@ -19,6 +19,7 @@ from lineage.exports import EXPORTS
 from lineage.names import nearest
 from lineage.questions import QUESTIONS
 from lineage.questions.interface import Parameter, Question
+from lineage.server import TEXT_ENTRY
 from lineage.server.bodies import Held, read_body
 from lineage.server.guard import CALLER
 from lineage.server.refusals import Refusal, answer_json
@@ -32,7 +33,6 @@ AT_ONCE = 4  # questions that are worked on
 IN_LINE = 32  # questions that may wait for that
 IN_MEMORY = 1 << 20  # bytes of an answer; more goes to a temporary file
 PIECE = 64 << 10
-TEXT_ENTRY = ".text"  # in the zip: what the program prints
 ADVISORY = "SELECT body FROM document WHERE kind = 'advisory' AND id = $id"
 
 
@@ -228,4 +228,3 @@ def _parsed(body: bytes) -> Mapping[str, Any]:
     if not isinstance(told, dict):
         raise Refusal(422, "The parameters are no JSON object.", 'Send them as {"vendor": ["northgate"]}.')
     return told
-

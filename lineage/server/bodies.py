@@ -107,7 +107,9 @@ def _unpack(body: bytes, held: Held) -> bytes:
 
 
 def _too_large() -> Refusal:
-    return Refusal(413, f"The body has over {BODY_LIMIT >> 20} MiB.", "Send fewer events at once, or POST /api/v1/files.")
+    return Refusal(
+        413, f"The body has over {BODY_LIMIT >> 20} MiB.", "Send fewer events at once, or POST /api/v1/files."
+    )
 
 
 def _too_slow() -> Refusal:

@@ -45,7 +45,9 @@ class Counting:
         lines += _metric(
             "lineage_journal_bytes", "gauge", "Bytes acknowledged that wait to be stored.", service.journal.waiting
         )
-        lines += _metric("lineage_behind", "gauge", "Records acknowledged that answers do not know yet.", service.behind)
+        lines += _metric(
+            "lineage_behind", "gauge", "Records acknowledged that answers do not know yet.", service.behind
+        )
         lines += _metric("lineage_uptime_seconds", "gauge", "Since the server began.", time.time() - service.started)
         return Response("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4; charset=utf-8")
 

@@ -27,7 +27,7 @@ _TIME: Schema = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d"}
 _JOB: Schema = {"type": "object", "required": ["name"], "properties": {"namespace": {"type": "string"}, "name": _TEXT}}
 EVENT: Schema = {
     "title": "An OpenLineage event",
-    "description": "See https://openlineage.io/spec/2-0-2/OpenLineage.json; what the store does not need may be missing.",
+    "description": "See https://openlineage.io/spec/2-0-2/OpenLineage.json; what places no event may be missing.",
     "anyOf": [
         {
             "title": "RunEvent",
@@ -155,7 +155,8 @@ def endpoints(service: Service) -> tuple[Endpoint, ...]:
             "POST", "/api/v1/files", "A file of any size that a collector reads, and what became of it", "ingest",
             receiver.upload, {JSON: UPLOADED}, {"application/octet-stream": _ANY},
             (
-                Given("name", "the name of the file, as a relative path", needed=True), _SOURCE, _ENVIRONMENT, _TAKEN_AT,
+                Given("name", "the name of the file, as a relative path", needed=True),
+                _SOURCE, _ENVIRONMENT, _TAKEN_AT,
                 Given("collector", "read it with this collector"), _WAIT,
             ), (400, 408, 413, 422, 503), (201,),
         ),

@@ -17,7 +17,11 @@ from lineage.server.refusals import Refusal, refuse
 
 OURS = ("/api/", "/metrics", "/openapi.json", "/healthz")
 OPEN = ("/healthz",)  # says that the server lives, and nothing else
-PRIVATE = ("/media/", "/_stcore/upload_file", "/_stcore/metrics")  # of Streamlit: what a page's login does not guard by itself
+PRIVATE = (
+    "/media/",
+    "/_stcore/upload_file",
+    "/_stcore/metrics",
+)  # of Streamlit: what a page's login does not guard by itself
 STALLED = 60.0  # seconds
 COUNTS = "/_stcore/metrics"
 CALLER = "lineage.caller"
@@ -100,10 +104,14 @@ class Guard:
     def _by_key(self, headers: Headers) -> Caller:
         kind, _, token = headers.get("authorization", "").partition(" ")
         if kind.lower() != "bearer" or not token:
-            raise Refusal(401, "This takes a key.", "Send it as Authorization: Bearer KEY; `lineage keys make` makes one.")
+            raise Refusal(
+                401, "This takes a key.", "Send it as Authorization: Bearer KEY; `lineage keys make` makes one."
+            )
         key = self.keys.find(token.strip())
         if key is None:
-            raise Refusal(401, "The key is not known, or was revoked.", "Ask for another; `lineage keys make` makes one.")
+            raise Refusal(
+                401, "The key is not known, or was revoked.", "Ask for another; `lineage keys make` makes one."
+            )
         return Caller(key.name, frozenset(key.scopes), key.source)
 
 

@@ -15,6 +15,7 @@ import shutil
 import threading
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -161,10 +162,8 @@ class Journal:
 
     def _give_up(self, file: int) -> None:
         """What the failed write left is cut off; where even that fails, reading stops before it."""
-        try:
+        with suppress(OSError):
             os.ftruncate(file, self._size)
-        except OSError:
-            pass
         self._close()
 
     def _found(self) -> Iterator[Segment]:
@@ -238,7 +237,9 @@ def _frame(record: Record) -> bytes:
 
 def _refuse_odd(name: str) -> None:
     parts = name.split("/")
-    if len(name) > 200 or any(not part or part.startswith(".") or not part.isprintable() for part in parts):
+    if len(name) > 1000 or not all(
+        part and not part.startswith(".") and part.isprintable() and len(part.encode()) <= 255 for part in parts
+    ):
         raise LineageError(
             f"{name[:200]!r} cannot be the name of an upload.", "Give a relative path such as logs/access.ndjson."
         )

@@ -146,11 +146,10 @@ def _time_fault(told: str) -> str | None:
             ahead = timedelta(days=midnight)
             if sign:
                 ahead -= timedelta(hours=int(f"{sign}{hours}"), minutes=int(f"{sign}{minutes or 0}"))
-            moment + ahead  # noqa: B018 (raises outside the years 1 to 9999)
+            moment += ahead  # raises outside the years 1 to 9999
+            return None
         except (ValueError, OverflowError):
             pass
-        else:
-            return None
     return "eventTime is no time such as 2026-03-24T10:39:00Z."
 
 

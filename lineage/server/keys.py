@@ -74,7 +74,9 @@ def read_keys(store_path: str) -> list[Key]:
     except FileNotFoundError:
         return []
     except (ValueError, KeyError, TypeError, OSError) as error:
-        raise LineageError(f"The keys in {path} cannot be read: {error}.", "Restore the file, or make new keys.") from None
+        raise LineageError(
+            f"The keys in {path} cannot be read: {error}.", "Restore the file, or make new keys."
+        ) from None
 
 
 class KeyRing:

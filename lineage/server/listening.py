@@ -8,7 +8,7 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from lineage.errors import LineageError
 
@@ -31,7 +31,7 @@ class Patient(H11Protocol):
         super().data_received(data)
         if self.transport.get_protocol() is not self:  # it became a websocket
             self._done()
-        elif self.cycle is None or self.cycle.response_complete:  # between requests, or inside a head
+        elif not self._at_work():  # between requests, or inside a head
             if self._waiting is None and self.timeout_keep_alive_task is None:
                 self._waiting = self.loop.call_later(REQUEST_WITHIN, self._close)
         else:
@@ -41,6 +41,10 @@ class Patient(H11Protocol):
         self._done()
         super().connection_lost(exc)
 
+    def _at_work(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and not cycle.response_complete
+
     def _done(self) -> None:
         if self._waiting is not None:
             self._waiting.cancel()
@@ -48,7 +52,7 @@ class Patient(H11Protocol):
 
     def _close(self) -> None:
         self._waiting = None
-        if (self.cycle is None or self.cycle.response_complete) and not self.transport.is_closing():
+        if not self._at_work() and not self.transport.is_closing():
             self.transport.close()
 
 

@@ -102,7 +102,9 @@ class Receiver:
             body = await read_body(request, held)
             events = judge_batch(body) if len(body) < LARGE else await to_thread.run_sync(judge_batch, body)
             if events is None:
-                raise Refusal(400, "The body is no list of events.", "Send a JSON array, or one event to /api/v1/lineage.")
+                raise Refusal(
+                    400, "The body is no list of events.", "Send a JSON array, or one event to /api/v1/lineage."
+                )
             return await self._keep(told, events)
 
     async def access(self, request: Request) -> Response:

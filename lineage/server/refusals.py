@@ -34,6 +34,4 @@ def refuse(refusal: Refusal) -> Response:
         headers["WWW-Authenticate"] = 'Bearer realm="lineage"'
     if refusal.status in (408, 413):
         headers["Connection"] = "close"  # what is left of the body is not read
-    return answer_json(
-        {"error": refusal.sentence, "hint": refusal.hint, **refusal.more}, refusal.status, headers
-    )
+    return answer_json({"error": refusal.sentence, "hint": refusal.hint, **refusal.more}, refusal.status, headers)

@@ -212,13 +212,14 @@ class Service:
     def _cycle(self) -> bool:
         """Drain what is in the journal; whether all of it went well."""
         segments = self.journal.seal()
-        good = all([self._drain(segment) for segment in segments])  # each of them, whatever became of the others
+        stored = [self._drain(segment) for segment in segments]  # each of them, whatever became of the others
+        good = all(stored)
         if good:
             self._drained = max((segment.last for segment in segments), default=self._drained)
         try:
             with self._changed:
-                idle = self.journal.waiting == 0 or self._hurry > 0 or self._stopping
-            if idle or time.monotonic() - self._last_settled > SETTLE_AT_LEAST:
+                due = self.journal.waiting == 0 or bool(self._wanted) or self._stopping
+            if due or time.monotonic() - self._last_settled > SETTLE_AT_LEAST:
                 settle(self._writer)
                 self._last_settled = time.monotonic()
                 with self._changed:
