@@ -12,6 +12,7 @@ from typing import IO, Any
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
 
 from lineage.answers import Answer
 from lineage.asked import Asker, asked
@@ -33,7 +34,19 @@ AT_ONCE = 4  # questions that are worked on
 IN_LINE = 32  # questions that may wait for that
 IN_MEMORY = 1 << 20  # bytes of an answer; more goes to a temporary file
 PIECE = 64 << 10
+STALLED = 60.0  # seconds in which a client must take a piece
 ADVISORY = "SELECT body FROM document WHERE kind = 'advisory' AND id = $id"
+
+
+class Sent(StreamingResponse):
+    """A response that gives up on a client that does not read it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_soon(message: Message) -> None:
+            async with asyncio.timeout(STALLED):
+                await send(message)
+
+        await super().__call__(scope, receive, send_soon)
 
 
 @dataclass
@@ -116,7 +129,7 @@ class Asking:
         headers = {"Content-Length": str(file.seek(0, 2)), "Cache-Control": "no-store"}
         if behind:
             headers["Lineage-Behind"] = str(behind)
-        return StreamingResponse(_pieces(file), headers=headers, media_type=FORMS[form])
+        return Sent(_pieces(file), headers=headers, media_type=FORMS[form])
 
 
 def declared(question: Question) -> dict[str, Any]:

@@ -4,13 +4,13 @@ Without keys and without a login the server listens on loopback only, and whoeve
 page of another site that the user's browser shows may not (Host and Origin are looked at).
 """
 
-import asyncio
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lineage.server.keys import SCOPES, KeyRing
 from lineage.server.refusals import Refusal, refuse
@@ -22,7 +22,6 @@ PRIVATE = (
     "/_stcore/upload_file",
     "/_stcore/metrics",
 )  # of Streamlit: what a page's login does not guard by itself
-STALLED = 60.0  # seconds
 COUNTS = "/_stcore/metrics"
 CALLER = "lineage.caller"
 
@@ -43,6 +42,7 @@ class Caller:
 LOOPBACK = Caller("loopback", frozenset(SCOPES))
 
 
+@lru_cache(256)
 def is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
@@ -71,15 +71,7 @@ class Guard:
             else:
                 await refuse(refusal)(scope, receive, send)
             return
-        if not scope["path"].startswith(OURS):
-            await self.app(scope, receive, send)
-            return
-
-        async def send_soon(message: Message) -> None:
-            async with asyncio.timeout(STALLED):  # a client that does not read what it asked for
-                await send(message)
-
-        await self.app(scope, receive, send_soon)
+        await self.app(scope, receive, send)
 
     def _admit(self, path: str, headers: Headers) -> Caller | None:
         """Raises Refusal. The scope that a route wants is looked at by the route."""

@@ -84,6 +84,7 @@ class KeyRing:
 
     def __init__(self, store_path: str) -> None:
         self._store_path = store_path
+        self._path = str(keys_path(store_path))
         self._seen: tuple[int, ...] | None = None
         self._keys: dict[str, Key] = {}
         self._look()
@@ -104,7 +105,7 @@ class KeyRing:
 
     def _look(self) -> None:
         try:
-            found = os.stat(keys_path(self._store_path))
+            found = os.stat(self._path)
             seen: tuple[int, ...] = (found.st_mtime_ns, found.st_ino, found.st_size)
         except FileNotFoundError:
             seen = ()

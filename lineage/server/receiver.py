@@ -19,7 +19,7 @@ from lineage.errors import LineageError
 from lineage.ingest import Taken, Told
 from lineage.names import parse_instant
 from lineage.server.bodies import BODY_LIMIT, Held, read_body, read_upload
-from lineage.server.guard import CALLER
+from lineage.server.guard import CALLER, Caller
 from lineage.server.journal import Record
 from lineage.server.judging import Judged, judge, judge_batch
 from lineage.server.refusals import Refusal, answer_json
@@ -197,6 +197,9 @@ def as_row(taken: Taken) -> dict[str, Any]:
 
 def _told(request: Request, collector: str | None) -> Told:
     """What the query and the key say beside the content. Raises Refusal for what cannot be."""
+    caller: Caller = request.scope[CALLER]
+    if not request.scope["query_string"]:
+        return Told(collector, caller.source)
     query = request.query_params
     if collector is not None and all(collector != item.name for item in COLLECTORS):
         known = ", ".join(item.name for item in COLLECTORS)
@@ -207,7 +210,6 @@ def _told(request: Request, collector: str | None) -> Told:
             parse_instant(taken_at)
     except LineageError as error:
         raise Refusal(422, error.sentence, error.hint) from None
-    caller = request.scope[CALLER]
     source = query.get("source") or caller.source
     if caller.source is not None and source != caller.source:
         raise Refusal(403, f"The key {caller.name} sends for the source {caller.source}.", "Leave `source` out.")

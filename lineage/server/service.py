@@ -23,7 +23,7 @@ from lineage.server.journal import Journal, Record, Segment, inbox_path
 from lineage.store import Store, checkpoint, open_store
 from lineage.touches import is_settled, settle
 
-PAUSE = 2.0  # seconds between two drains while nobody waits
+PAUSE = 2.0  # seconds between two drains while nobody waits, and at least twice what the last one took
 SETTLE_AT_LEAST = 30.0  # seconds: under steady load touches are brought up to date this often
 RETRY = 5.0  # seconds before a segment that failed is tried again
 PATIENCE = 30.0  # seconds that an asker waits for what was acknowledged before
@@ -194,20 +194,26 @@ class Service:
     # The one thread that writes
 
     def _run(self) -> None:
-        failing = 0.0
+        failing = took = 0.0
         while True:
             with self._changed:
-                due = time.monotonic() + PAUSE
-                while not self._stopping and not (self._hurry and self.behind) and time.monotonic() < due:
+                due = time.monotonic() + max(PAUSE, 2 * took)
+                while not self._in_haste() and time.monotonic() < due:
                     self._changed.wait(due - time.monotonic())
                 last = self._stopping
-            if time.monotonic() >= failing or last:
+            began = time.monotonic()
+            if began >= failing or last:
                 failing = 0.0 if self._cycle() else time.monotonic() + RETRY
+                took = time.monotonic() - began
             elif self._hurry:
                 time.sleep(0.2)  # do not spin on what cannot be stored now
             self._let_in()
             if last:
                 return
+
+    def _in_haste(self) -> bool:
+        waited_for = self._hurry and self.behind
+        return bool(self._stopping or waited_for or self.journal.waiting > self.backlog // 2)
 
     def _cycle(self) -> bool:
         """Drain what is in the journal; whether all of it went well."""
