@@ -43,8 +43,9 @@ def run(options: argparse.Namespace) -> int:
         values[parameter.name] = told
     server = server_of(options)
     if server is not None:
-        for path in server.ask(question, values, options.format, options.out):
-            _wrote(path, options.quiet)
+        with server:
+            for path in server.ask(question, values, options.format, options.out):
+                _wrote(path, options.quiet)
         return 0
     with open_settled(options.store) as store:
         answer = ask(store, question, values, here())

@@ -10,6 +10,7 @@ from lineage.cli.opening import declare_server, server_of
 from lineage.cli.progress import Progress
 
 if TYPE_CHECKING:
+    from lineage.cli.remote import Server
     from lineage.ingest import Told
 
 EXAMPLE = "example: lineage ingest logs/ catalog.yml --store incident.duckdb"
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     server = server_of(options)
     if server is not None and options.dry_run:
         raise LineageError("A server keeps what it is sent.", "Leave out --dry-run or --server.")
-    taken = _here(options, told, progress) if server is None else server.ingest(options.paths, told)
+    taken = _here(options, told, progress) if server is None else _there(server, options.paths, told)
     status = 0
     rows: list[dict[str, Any]] = []
     for row in taken:
@@ -68,6 +69,11 @@ def _here(options: argparse.Namespace, told: "Told", progress: Progress) -> Iter
             row = {"input": taken.name, "collector": taken.collector, **asdict(taken.tally)}
             del row["digest_sum"]
             yield {**row, "before": taken.before, "named": taken.named}
+
+
+def _there(server: "Server", paths: list[str], told: "Told") -> Iterator[dict[str, Any]]:
+    with server:
+        yield from server.ingest(paths, told)
 
 
 def _line(name: str, collector: str | None, row: dict[str, Any], before: bool, rehearsed: bool) -> str:

@@ -41,6 +41,12 @@ class Server:
         self._url, self._base = url, parts.path.rstrip("/")
         self._headers = {} if key is None else {"Authorization": f"Bearer {key}"}
 
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
     def ask(self, question: "Question", values: dict[str, list[Any]], form: str, out: str | None) -> Iterator[str]:
         """Print the answer, as `lineage ask` does of a file; yields the path of each file written to ``out``."""
         told = {name: [_inline(item) for item in items] if _kind(question, name) == "file" else items
@@ -76,7 +82,8 @@ class Server:
         for given in find_inputs(list(paths)):
             while True:
                 with given.file.open("rb") as file:
-                    response = self._try("POST", "/api/v1/files", {**query, "name": given.name}, file)
+                    named = {"name": given.name, "folder": given.path.removesuffix(given.name)}
+                    response = self._try("POST", "/api/v1/files", {**query, **named}, file)
                 if response.status != 503 or not sent:
                     break
                 response.read()

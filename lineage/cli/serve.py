@@ -1,17 +1,11 @@
 """`lineage serve`: one process that owns the store, receives events, answers questions and shows the UI."""
 
 import argparse
-import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 PORT = 8710
-STREAMLIT = {
-    "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none",
-    "STREAMLIT_SERVER_HEADLESS": "true",
-    "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
-    "STREAMLIT_LOGGER_LEVEL": "warning",
-}
 
 
 def declare(command: argparse.ArgumentParser) -> None:
@@ -25,8 +19,6 @@ def declare(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    for name, value in STREAMLIT.items():  # before it is imported
-        os.environ.setdefault(name, value)
     from lineage.errors import LineageError
     from lineage.server.app import make_app
     from lineage.server.guard import is_loopback
@@ -43,6 +35,8 @@ def run(options: argparse.Namespace) -> int:
         )
     pages = Path(__file__).parents[2] / "ui" / "app.py"
     script = pages if pages.exists() and loopback and not options.no_ui else None
+    if script:
+        import_module("ui.theme").apply()  # by its name alone: this room stands below the pages
     listening = bind(options.host, options.port)
     service = Service(options.store, backlog=options.backlog << 20).start()
     app = make_app(service, script, loopback=loopback)

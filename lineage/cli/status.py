@@ -17,7 +17,8 @@ def run(options: argparse.Namespace) -> int:
 
     server = server_of(options)
     if server is not None:
-        server.status(options.format)
+        with server:
+            server.status(options.format)
         return 0
     with open_settled(options.store) as store:
         found = look(store)

@@ -110,7 +110,7 @@ class Asking:
             try:
                 with (
                     tempfile.TemporaryDirectory(prefix="lineage-") as folder,
-                    self.service.reading(PATIENCE) as view,
+                    self.service.view(PATIENCE) as view,
                 ):
                     work.view = view
                     answer(view, file, Path(folder))

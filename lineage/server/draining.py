@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lineage.ingest import Taken, Told, ingest
-from lineage.server.journal import Journal, Segment, inbox_path, read_records, read_told
+from lineage.server.journal import Journal, Segment, inbox_path, read_records, read_upload
 from lineage.store import Store
 from lineage.touches import settle
 
@@ -22,7 +22,7 @@ def drain(store: Store, segment: Segment) -> list[Taken]:
     Raises LineageError where the ordinary ingest does.
     """
     if segment.path.is_dir():
-        return _take(store, segment.path / "content", read_told(segment))
+        return _take(store, *read_upload(segment))
     lanes: dict[Told, list[bytes]] = {}
     for record in read_records(segment):
         lanes.setdefault(record.told, []).append(record.lines)

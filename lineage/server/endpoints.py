@@ -156,6 +156,7 @@ def endpoints(service: Service) -> tuple[Endpoint, ...]:
             receiver.upload, {JSON: UPLOADED}, {"application/octet-stream": _ANY},
             (
                 Given("name", "the name of the file, as a relative path", needed=True),
+                Given("folder", "the folder that the name begins in, for the `files` globs of the catalog"),
                 _SOURCE, _ENVIRONMENT, _TAKEN_AT,
                 Given("collector", "read it with this collector"), _WAIT,
             ), (400, 408, 413, 422, 503), (201,),

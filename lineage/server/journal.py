@@ -98,12 +98,16 @@ class Journal:
             upload.drop()
             raise
 
-    def upload(self, name: str, told: Told) -> "Upload":
-        """Begin an upload under a relative name. Raises LineageError for a name that leads elsewhere."""
-        _refuse_odd(name)
+    def upload(self, name: str, told: Told, folder: str = "") -> "Upload":
+        """Begin an upload under a relative name; ``folder``: where that lies at its sender, for the catalog's globs.
+
+        Raises LineageError for a name that leads elsewhere.
+        """
+        folder = folder.strip("/")
+        _refuse_odd(name, folder)
         with self._lock:
             self._number += 1
-            return Upload(self, self._number, name, told)
+            return Upload(self, self._number, name, told, folder)
 
     def keep(self, upload: "Upload") -> None:
         """The upload is whole and on the disk: acknowledge it."""
@@ -178,12 +182,12 @@ class Journal:
 class Upload:
     """One file on its way into the journal: written piece by piece, then kept or dropped."""
 
-    def __init__(self, journal: Journal, number: int, name: str, told: Told) -> None:
+    def __init__(self, journal: Journal, number: int, name: str, told: Told, folder: str) -> None:
         self.journal, self.number, self.size = journal, number, 0
         self.part = journal.folder / f"part-{number:012}"
-        self._content = self.part / "content" / name
+        self._content = self.part / "content" / folder / name
         self._content.parent.mkdir(parents=True)
-        (self.part / "told.json").write_text(json.dumps(asdict(told)))
+        (self.part / "told.json").write_text(json.dumps({"folder": folder, "told": asdict(told)}))
         self._file = self._content.open("wb")
 
     def write(self, piece: bytes) -> None:
@@ -223,9 +227,10 @@ def read_records(segment: Segment) -> Iterator[Record]:
             yield Record(Told(**json.loads(told)), lines)
 
 
-def read_told(segment: Segment) -> Told:
-    """What was told beside an upload."""
-    return Told(**json.loads((segment.path / "told.json").read_bytes()))
+def read_upload(segment: Segment) -> tuple[Path, Told]:
+    """The folder that an upload's name begins in, and what was told beside its content."""
+    told = json.loads((segment.path / "told.json").read_bytes())
+    return segment.path / "content" / told["folder"], Told(**told["told"])
 
 
 def _frame(record: Record) -> bytes:
@@ -235,11 +240,12 @@ def _frame(record: Record) -> bytes:
     return b"%s %08x %d %s\n%s\n" % (MARK, checksum, len(record.lines), told, record.lines)
 
 
-def _refuse_odd(name: str) -> None:
-    parts = name.split("/")
-    if len(name) > 1000 or not all(
-        part and not part.startswith(".") and part.isprintable() and len(part.encode()) <= 255 for part in parts
-    ):
+def _refuse_odd(name: str, folder: str) -> None:
+    """Neither may lead out of its place; a hidden file is none that a folder's ingest sees."""
+    parts = [*(folder.split("/") if folder else ()), *name.split("/")]
+    hidden = any(part.startswith(".") for part in name.split("/"))
+    fits = all(part not in ("", ".", "..") and part.isprintable() and len(part.encode()) <= 255 for part in parts)
+    if hidden or not fits or len(name) + len(folder) > 2000:
         raise LineageError(
             f"{name[:200]!r} cannot be the name of an upload.", "Give a relative path such as logs/access.ndjson."
         )

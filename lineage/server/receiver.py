@@ -130,7 +130,8 @@ class Receiver:
         told = _told(request, request.query_params.get("collector"))
         wait = _wait(request)
         self.service.refuse_when_full()
-        upload = self.service.journal.upload(request.query_params.get("name", ""), told)
+        query = request.query_params
+        upload = self.service.journal.upload(query.get("name", ""), told, query.get("folder", ""))
         try:
             async for piece in read_upload(request):
                 upload.write(piece)

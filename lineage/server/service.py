@@ -20,8 +20,8 @@ from lineage.ingest import Taken, Told
 from lineage.questions.interface import Question, Values
 from lineage.server.draining import drain
 from lineage.server.journal import Journal, Record, Segment, inbox_path
-from lineage.store import Store, checkpoint, open_store
-from lineage.touches import is_settled, settle
+from lineage.store import Store, checkpoint, is_settled, open_store
+from lineage.touches import settle
 
 PAUSE = 2.0  # seconds between two drains while nobody waits, and at least twice what the last one took
 SETTLE_AT_LEAST = 30.0  # seconds: under steady load touches are brought up to date this often
@@ -37,10 +37,23 @@ class Busy(LineageError):
 
 @dataclass
 class View:
-    """A settled snapshot to ask. ``behind``: how many acknowledged records it does not hold yet."""
+    """A settled snapshot to ask, one question after the other, from one thread at a time.
+
+    ``behind``: how many acknowledged records it does not hold yet. ``store.stop`` stops it from another thread.
+    """
 
     store: Store
     behind: int
+    opened: ExitStack
+
+    def close(self) -> None:
+        self.opened.close()
+
+    def __enter__(self) -> "View":
+        return self
+
+    def __exit__(self, *problem: Any) -> bool | None:
+        return self.opened.__exit__(*problem)
 
 
 class Service:
@@ -131,18 +144,15 @@ class Service:
 
     # Asking
 
-    @contextmanager
-    def reading(self, patience: float = PATIENCE) -> Iterator[View]:
-        """A settled snapshot that holds everything acknowledged so far, or says how far behind it is.
+    def view(self, patience: float = PATIENCE) -> View:
+        """A settled snapshot that holds everything acknowledged so far, or says how far behind it is; to be closed.
 
         Raises Busy when no settled one is to be had within twice the patience.
         """
         wanted = self.journal.acknowledged
         began = time.monotonic()
         with self._hurried():
-            view, opened = self._snapshot(wanted, began + patience, began + 2 * patience + 1)
-        with opened:
-            yield view
+            return self._snapshot(wanted, began + patience, began + 2 * patience + 1)
 
     def ask(self, view: View, question: Question, values: Values, asker: Asker) -> Answer:
         """The answer, recorded; where the snapshot is behind, a caveat says so."""
@@ -160,7 +170,7 @@ class Service:
         """Acknowledged records that answers do not know yet."""
         return self.journal.acknowledged - self._settled
 
-    def _snapshot(self, wanted: int, until: float, end: float) -> tuple[View, ExitStack]:
+    def _snapshot(self, wanted: int, until: float, end: float) -> View:
         with self._changed:
             self._wanted.append(wanted)
             try:
@@ -171,7 +181,7 @@ class Service:
                         store = opened.enter_context(self._root.cursor())
                         opened.enter_context(store.snapshot())
                         if is_settled(store):
-                            return View(store, max(0, wanted - self._settled)), opened
+                            return View(store, max(0, wanted - self._settled), opened)
                         opened.close()
                     if now >= end:
                         raise Busy("The store is being brought up to date.", "Ask again in a few seconds.")

@@ -1,4 +1,7 @@
-"""Real producers of OpenLineage events: the Python client's file transport, and dbt run by ``dbt-ol``."""
+"""Real producers of OpenLineage events: the Python client's file transport, and dbt run by ``dbt-ol``.
+
+dbt sends what it writes to a server too, and both stores hold the same.
+"""
 
 import os
 import subprocess
@@ -30,7 +33,10 @@ from openlineage.client.facet_v2 import (
 from openlineage.client.transport.file import FileConfig, FileTransport
 
 from lineage.collectors.openlineage import COLLECTOR
+from lineage.store import checkpoint, open_store
+from tests.asking import ingest
 from tests.collectors.staging import Rows, head_of, staged
+from tests.server.running import serving
 
 PRODUCER = "https://example.com/people/1"
 RUN = "01936000-0000-7000-8000-000000000001"
@@ -120,33 +126,44 @@ def test_what_the_python_client_writes_to_files(tmp_path: Path, form: dict[str, 
     }
 
 
+DBT_EVENTS = "log_file_path: events.ndjson, append: true"
 DBT_FILES = {
     "dbt_project.yml": "{name: people, version: '1.0', profile: people, flags: {send_anonymous_usage_stats: false}}",
     "profiles.yml": "people: {target: dev, outputs: {dev: {type: duckdb, path: people.duckdb}}}",
-    "openlineage.yml": "transport: {type: file, log_file_path: events.ndjson, append: true}",
     "models/contractors.sql": "select 1 as contractor_id, 'KE12' as iban",
     "models/copied.sql": "{{ config(materialized='table') }} select contractor_id, iban from {{ ref('contractors') }}",
 }
 
 
-def test_what_dbt_writes(tmp_path: Path) -> None:
-    for name, text in DBT_FILES.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
-    programs = Path(sys.executable).parent
-    subprocess.run(
-        [programs / "dbt-ol", "run", "--no-version-check", "--quiet", "--no-partial-parse"],
-        cwd=tmp_path,
-        env={
-            **os.environ,
-            "PATH": os.pathsep.join([str(programs), os.environ.get("PATH", "")]),
-            "OPENLINEAGE_CONFIG": "openlineage.yml",
-            "OPENLINEAGE_NAMESPACE": "dbt",
-        },
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
+def test_what_dbt_writes_and_sends(tmp_path: Path) -> None:
+    with serving(tmp_path / "sent.duckdb") as server:
+        both = f"[{{type: http, url: '{server.url}', compression: gzip}}, {{type: file, {DBT_EVENTS}}}]"
+        for name, text in {
+            **DBT_FILES,
+            "openlineage.yml": f"transport: {{type: composite, transports: {both}}}",
+        }.items():
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).write_text(text)
+        programs = Path(sys.executable).parent
+        subprocess.run(
+            [programs / "dbt-ol", "run", "--no-version-check", "--quiet", "--no-partial-parse"],
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "PATH": os.pathsep.join([str(programs), os.environ.get("PATH", "")]),
+                "OPENLINEAGE_CONFIG": "openlineage.yml",
+                "OPENLINEAGE_NAMESPACE": "dbt",
+            },
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+    ingest(tmp_path / "written.duckdb", [tmp_path / "events.ndjson"])
+    marks = []
+    for name in ("sent", "written"):
+        with open_store(str(tmp_path / f"{name}.duckdb"), read_only=True) as store:
+            marks.append(checkpoint(store))
+    assert marks[0] == marks[1]
     rows = staged(COLLECTOR, (tmp_path / "events.ndjson").read_bytes())
     assert not {"rejected", "passed", "note"} & set(rows)
     types = [(row["job"][1], row["type"]) for row in rows["run_event"]]

@@ -1,0 +1,124 @@
+"""A server as its users have it: the program, in a process of its own, on a free port of this machine."""
+
+import http.client
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lineage.cli import main
+
+ROOT = Path(__file__).parents[2]
+WORLD = ROOT / "tests" / "conformance" / "world-113" / "input"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """``status`` 0: the connection broke."""
+
+    status: int
+    headers: Any
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Serving:
+    """A server process for one store."""
+
+    def __init__(self, store: Path, *options: str, port: int = 0) -> None:
+        self.store = store
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "lineage", "serve", "--store", str(store), "--port", str(port), "--no-ui", *options],
+            stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        assert self.process.stderr is not None
+        first = self.process.stderr.readline()
+        found = re.search(r"http://\S+:(\d+)", first)
+        assert found, first + self.process.stderr.read()
+        self.port = int(found[1])
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def request(self, method: str, path: str, body: bytes | str | None = None, **headers: str) -> Reply:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        try:
+            connection.request(method, path, body, told)
+            response = connection.getresponse()
+            return Reply(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+
+    def wait(self) -> None:
+        """Until it answers: its first line comes before it listens."""
+        for _ in range(200):
+            try:
+                if self.request("GET", "/healthz").status == 200:
+                    return
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError("The server does not answer.")
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+
+    def stop(self) -> str:
+        """As a user stops it; what it said on standard error."""
+        self.process.send_signal(signal.SIGINT)
+        said = self.process.communicate(timeout=60)[1]
+        assert "Traceback" not in said, said
+        return said
+
+
+@contextmanager
+def serving(store: Path, *options: str) -> Iterator[Serving]:
+    server = Serving(store, *options)
+    try:
+        server.wait()
+        yield server
+    finally:
+        if server.process.poll() is None:
+            server.stop()
+
+
+def program(*words: str | Path, code: int = 0) -> bytes:
+    """What the program prints on standard output, run in this process."""
+    out, errors = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(errors):
+        status = main([str(word) for word in words])
+    assert status == code, errors.getvalue()
+    assert "Traceback" not in errors.getvalue()
+    out.flush()
+    return bytes(out.buffer.getvalue())
+
+
+def run_event(number: int, kind: str = "COMPLETE", facets: dict[str, Any] | None = None) -> dict[str, Any]:
+    """An OpenLineage event; equal numbers are equal events."""
+    return {
+        "eventType": kind,
+        "eventTime": f"2026-03-24T10:{number // 60 % 60:02}:{number % 60:02}.{number:06}Z",
+        "producer": "https://example.org/load",
+        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
+        "run": {"runId": f"run-{number}", "facets": facets or {}},
+        "job": {"namespace": "load", "name": f"job-{number % 7}"},
+        "inputs": [{"namespace": "pg", "name": f"db.public.t{number % 11}"}],
+        "outputs": [{"namespace": "pg", "name": f"db.public.u{number % 5}"}],
+    }
+
+
+def lines(events: Sequence[Any]) -> bytes:
+    return b"".join(json.dumps(event).encode() + b"\n" for event in events)
