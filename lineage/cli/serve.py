@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -47,5 +48,6 @@ def run(options: argparse.Namespace) -> int:
         if not keys:
             print("No keys were made: it listens on this machine only, and whoever is here may ask.", file=sys.stderr)
         sys.stderr.flush()
-    listen(app, listening)
+    with suppress(KeyboardInterrupt):  # the way to end it: what was acknowledged is stored by now
+        listen(app, listening)
     return 0

@@ -79,7 +79,10 @@ class Serving:
     def stop(self) -> str:
         """As a user stops it; what it said on standard error."""
         self.process.send_signal(signal.SIGINT)
-        said = self.process.communicate(timeout=60)[1]
+        assert self.process.stderr is not None
+        with self.process.stderr as errors:
+            said = errors.read()
+        assert self.process.wait(60) == 0, said
         assert "Traceback" not in said, said
         return said
 

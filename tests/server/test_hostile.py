@@ -1,0 +1,185 @@
+"""What a slow, greedy or broken client can do to the others: nothing. And a store that is behind says so with 503."""
+
+import gzip
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from lineage.asked import Asker, asked, find_question
+from lineage.errors import LineageError
+from lineage.ingest import Told
+from lineage.server import bodies, service
+from lineage.server.journal import Record
+from lineage.server.service import Busy, Service
+from lineage.store import Stopped
+from tests.server.running import Serving, run_event, serving
+
+EVENT = json.dumps(run_event(1))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    with serving(tmp_path_factory.mktemp("hostile") / "s.duckdb", "--backlog", "0") as running:
+        yield running
+
+
+def test_back_pressure_is_503_and_nothing_else(server: Serving) -> None:
+    for path, body in (
+        ("/api/v1/lineage", EVENT), ("/api/v1/lineage/batch", f"[{EVENT}]"), ("/api/v1/access", '{"time": "x"}'),
+    ):  # fmt: skip
+        reply = server.request("POST", path, body)
+        assert reply.status == 503, path
+        assert int(reply.headers["Retry-After"]) > 0
+        assert set(reply.json) == {"error", "hint"}
+    assert 'lineage_requests_total{route="/api/v1/lineage",status="503"} 1' in str(
+        server.request("GET", "/metrics").body
+    )
+
+
+def test_who_stalls_holds_nobody_up(server: Serving) -> None:
+    """Half requests of every kind are open at once, and others are served as before."""
+    halves = (
+        b"", b"POST /api/v1/li", b"POST /api/v1/lineage HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{",
+        b"POST /api/v1/files?name=x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhal",
+    )  # fmt: skip
+    stalled = []
+    for half in halves * 50:
+        one = socket.create_connection(("127.0.0.1", server.port))
+        one.sendall(half)
+        stalled.append(one)
+    began = time.monotonic()
+    for _ in range(20):
+        assert server.request("GET", "/healthz").status == 200
+    assert time.monotonic() - began < 5
+    for one in stalled:
+        one.close()
+
+
+def test_broken_http_is_answered_and_costs_nothing(server: Serving) -> None:
+    for told in (
+        b"\x16\x03\x01\x02\x00\x01",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"POST /api/v1/lineage HTTP/1.1\r\n" + b"x" * 70_000,
+    ):
+        with closing(socket.create_connection(("127.0.0.1", server.port))) as one:
+            one.settimeout(20)
+            one.sendall(told)
+            try:
+                assert one.recv(100).startswith((b"HTTP/1.1 400", b"HTTP/1.1 431", b""))
+            except ConnectionResetError:
+                pass
+    for length in ("99999999999", "33554433"):
+        assert server.request("POST", "/api/v1/lineage", None, Content_Length=length).status == 413
+    bomb = gzip.compress(gzip.compress(bytes(200 << 20)))
+    assert server.request("POST", "/api/v1/lineage", bomb, Content_Encoding="gzip").status in (400, 503)
+    assert server.request("GET", "/healthz").status == 200
+
+
+def test_a_connection_that_sends_nothing_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    from lineage.server import listening
+    from starlette.applications import Starlette
+
+    monkeypatch.setattr(listening, "REQUEST_WITHIN", 0.3)
+    waiting = listening.bind("127.0.0.1", 0)
+    server = threading.Thread(target=listening.listen, args=(Starlette(), waiting), daemon=True)
+    server.start()
+    for told in (b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET"):
+        with closing(socket.create_connection(waiting.getsockname())) as one:
+            one.settimeout(20)
+            one.sendall(told)
+            began = time.monotonic()
+            while one.recv(1000):
+                pass
+            assert time.monotonic() - began < 15
+
+
+def test_memory_that_bodies_take_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "MEMORY_LIMIT", 100)
+    with bodies.Held() as first, bodies.Held() as second:
+        first.take(60)
+        with pytest.raises(Busy):
+            second.take(60)
+        second.take(40)
+    with bodies.Held() as third:
+        third.take(100)
+
+
+@pytest.fixture
+def quiet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    """A service in this process."""
+    running = Service(str(tmp_path / "s.duckdb")).start()
+    yield running
+    running.close()
+
+
+def keep(running: Service, *numbers: int) -> None:
+    running.write([Record(Told("openlineage"), json.dumps(run_event(number)).encode()) for number in numbers])
+
+
+def test_an_answer_that_is_behind_says_so(quiet: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(quiet, 1)
+    question, values, who = find_question("blast-radius"), {"job": ["load/job-1"]}, Asker("ana", "ui")
+    with quiet.view() as view:
+        assert view.behind == 0
+        before = quiet.ask(view, question, values, who).document()
+    assert "not-yet-stored" not in {caveat["kind"] for caveat in before["caveats"]}
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "drain", fail)
+        keep(quiet, 8)
+        with quiet.view(patience=1) as view:
+            after = quiet.ask(view, question, values, who).document()
+    caveat = next(caveat for caveat in after["caveats"] if caveat["kind"] == "not-yet-stored")
+    assert caveat["count"] == 1
+    assert after["checkpoint"] == before["checkpoint"]
+    monkeypatch.setattr(service, "RETRY", 0.0)
+    with quiet.view(patience=30) as view:  # the disk has room again
+        assert view.behind == 0
+        assert len(quiet.ask(view, question, values, who).document()["runs"]) == 2
+    assert [line["who"] for line in asked(quiet.path)] == ["ana"] * 3
+
+
+def test_a_snapshot_stays_as_it_was_while_others_write(quiet: Service) -> None:
+    keep(quiet, 1)
+    question, values, who = find_question("blast-radius"), {"job": ["load/job-1"]}, Asker("ana", "ui")
+    with quiet.view() as old:
+        first = quiet.ask(old, question, values, who).document()
+        keep(quiet, 8, 15)
+        with quiet.view() as new:
+            assert len(quiet.ask(new, question, values, who).document()["runs"]) == 3
+        assert quiet.ask(old, question, values, who).document() == first
+
+
+def test_a_question_can_be_stopped(quiet: Service) -> None:
+    with pytest.raises(Stopped), quiet.view() as view:
+        threading.Timer(0.5, view.store.stop).start()
+        view.store.run("SELECT count(*) FROM range(100000000000) a")
+    with quiet.view() as view:
+        assert view.store.one("SELECT 1") == (1,)
+
+
+def test_a_question_that_cannot_be_recorded_is_not_answered(quiet: Service) -> None:
+    Path(f"{quiet.path}.asked.ndjson").mkdir()
+    with quiet.view() as view, pytest.raises(LineageError, match="cannot be recorded"):
+        quiet.ask(view, find_question("blast-radius"), {"job": ["load/job-1"]}, Asker("ana", "ui"))
+
+
+def test_a_second_catalog_is_refused_and_set_aside(quiet: Service) -> None:
+    catalog = "version: 1\nas_of: 2026-03-25T00:00:00Z\nvendors:\n  - {id: a, name: %s}\n"
+    first = quiet.put("catalog.yml", Told(), [(catalog % "A").encode()])
+    second = quiet.put("other.yml", Told(), [(catalog % "B").encode()])
+    assert quiet.outcome(first, 30) is not None
+    with pytest.raises(LineageError, match="Another catalog"):
+        quiet.outcome(second, 30)
+    assert [path.suffix for path in Path(f"{quiet.path}.inbox").iterdir()] == [".refused"]
+    with quiet.view() as view:
+        assert view.behind == 0
