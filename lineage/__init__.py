@@ -15,7 +15,10 @@ Data flows one way, and so do imports (import-linter holds it). From the bottom 
     questions    one file for each question
     exports      one file for each shape that an answer is written in
     ingest       inputs in, facts kept
+    asked        every question, recorded
+    status       what the store holds, and what its sources cover
     demo         the sample story
+    server       events in over HTTP, questions out, who may
     cli          the program
 
 `ui` stands above all of it. CONTRIBUTING.md says where a change goes.

@@ -11,7 +11,7 @@ import pytest
 import lineage.demo
 from docs.picture import choose, draw
 from docs.reference import reference
-from lineage.cli import COMMANDS, main
+from lineage.cli import COMMANDS, _parser, main
 from tests.test_sample_story import ROOT, TRUTH
 
 PAGES = ("README.md", "sample_data/README.md", "docs/cli.md")
@@ -79,10 +79,17 @@ def test_commands_of_a_page_run(
     monkeypatch.chdir(folder)
     monkeypatch.setenv("LINEAGE_STORE", str(folder / "lineage-demo.duckdb"))
     for words in commands(page):
-        if words[0] == "demo":  # made the folder
+        if words[0] in ("demo", "serve"):  # the one made the folder; the other goes on until it is stopped
             continue
         assert main(words) == 0, (words, capsys.readouterr().err)
         assert capsys.readouterr().out, words
+
+
+def test_commands_about_the_server_are_understood() -> None:
+    told = commands("docs/server.md")
+    assert {words[0] for words in told} >= {"serve", "keys", "ask", "ingest", "status"}
+    for words in told:
+        _parser(words).parse_args(words)
 
 
 def test_demo_replaces_its_own_store_and_no_other_file(
