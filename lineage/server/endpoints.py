@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from lineage.collectors import COLLECTORS
 from lineage.questions import QUESTIONS
 from lineage.questions.interface import Parameter, Question
 from lineage.server.asking import FORMS, Asking
@@ -21,10 +22,18 @@ REFUSED: Schema = {
     "required": ["error", "hint"],
     "properties": {"error": {"type": "string"}, "hint": {"type": "string"}},
 }
-# Of an event only that is asked which places it: producers leave out much of what the specification wants.
-_TEXT: Schema = {"type": "string", "minLength": 1}
-_TIME: Schema = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d"}
-_JOB: Schema = {"type": "object", "required": ["name"], "properties": {"namespace": {"type": "string"}, "name": _TEXT}}
+# Of an event only that is asked which places it: producers leave out much of what the specification wants, and a
+# name of another type is its text.
+_NAMED: Schema = {"not": {"enum": [None, ""]}}
+_NONE: Schema = {"type": "null"}
+_TIME: Schema = {"type": "string", "format": "date-time"}
+_JOB: Schema = {"type": "object", "required": ["name"], "properties": {"name": _NAMED}}
+_RUN: Schema = {"type": "object", "required": ["runId"], "properties": {"runId": _NAMED}}
+_DATASET: Schema = {
+    "type": "object",
+    "required": ["namespace", "name"],
+    "properties": {"namespace": _NAMED, "name": _NAMED},
+}
 EVENT: Schema = {
     "title": "An OpenLineage event",
     "description": "See https://openlineage.io/spec/2-0-2/OpenLineage.json; what places no event may be missing.",
@@ -33,26 +42,20 @@ EVENT: Schema = {
             "title": "RunEvent",
             "type": "object",
             "required": ["eventTime", "run", "job"],
-            "properties": {
-                "eventTime": _TIME,
-                "run": {"type": "object", "required": ["runId"], "properties": {"runId": _TEXT}},
-                "job": _JOB,
-            },
+            "properties": {"eventTime": _TIME, "run": _RUN, "job": _JOB},
         },
         {
             "title": "DatasetEvent",
             "type": "object",
             "required": ["eventTime", "dataset"],
-            "properties": {
-                "eventTime": _TIME,
-                "dataset": {
-                    "type": "object",
-                    "required": ["namespace", "name"],
-                    "properties": {"namespace": _TEXT, "name": _TEXT},
-                },
-            },
+            "properties": {"eventTime": _TIME, "dataset": _DATASET, "run": _NONE, "job": _NONE},
         },
-        {"title": "JobEvent", "type": "object", "required": ["job"], "properties": {"job": _JOB}},
+        {
+            "title": "JobEvent",
+            "type": "object",
+            "required": ["job"],
+            "properties": {"job": _JOB, "run": _NONE, "eventType": _NONE},
+        },
     ],
 }
 BATCH: Schema = {
@@ -126,9 +129,10 @@ class Endpoint:
 
 
 _SOURCE = Given("source", "the source of the catalog that the events belong to")
-_NAME = Given("name", "the name of the file, as a relative path")
+_PATH: Schema = {"type": "string", "minLength": 1, "maxLength": 1000}
+_NAME = Given("name", "the name of the file, as a relative path", _PATH)
 _ENVIRONMENT = Given("environment", "of a `pip inspect` output: the environment it shows")
-_TAKEN_AT = Given("taken_at", "of a `pip inspect` output: when it was taken")
+_TAKEN_AT = Given("taken_at", "of a `pip inspect` output: when it was taken", _TIME)
 _WAIT = Given("wait", "seconds to wait until it is stored", {"type": "number", "minimum": 0, "maximum": 55})
 _ANY: Schema = {}
 _BODY = (400, 408, 413, 415, 503)
@@ -155,10 +159,10 @@ def endpoints(service: Service) -> tuple[Endpoint, ...]:
             "POST", "/api/v1/files", "A file of any size that a collector reads, and what became of it", "ingest",
             receiver.upload, {JSON: UPLOADED}, {"application/octet-stream": _ANY},
             (
-                Given("name", "the name of the file, as a relative path", needed=True),
+                Given("name", "the name of the file, as a relative path", _PATH, needed=True),
                 Given("folder", "the folder that the name begins in, for the `files` globs of the catalog"),
                 _SOURCE, _ENVIRONMENT, _TAKEN_AT,
-                Given("collector", "read it with this collector"), _WAIT,
+                Given("collector", "read it with this collector", {"enum": [item.name for item in COLLECTORS]}), _WAIT,
             ), (400, 408, 413, 422, 503), (201,),
         ),
         Endpoint(

@@ -1,0 +1,32 @@
+"""The OpenAPI document is true: schemathesis tries what it says, and what it does not, on a running server."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from lineage.questions import QUESTIONS
+from tests.server.running import program, serving
+
+# Left out: a question may be refused for what no schema can say, such as an id that nothing knows.
+BESIDE = "positive_data_acceptance"
+
+
+def test_the_document_is_true(tmp_path: Path) -> None:
+    store = tmp_path / "s.duckdb"
+    key = program("keys", "make", "all", "--scope", "admin", "--store", store).decode().strip()
+    with serving(store) as server:
+        told = server.request("GET", "/openapi.json", Authorization=f"Bearer {key}").json
+        assert {f"/api/v1/ask/{question.name}" for question in QUESTIONS} <= set(told["paths"])
+        for question in QUESTIONS:
+            body = told["paths"][f"/api/v1/ask/{question.name}"]["post"]["requestBody"]["content"]["application/json"]
+            assert set(body["schema"]["properties"]) == {parameter.name for parameter in question.parameters}
+        done = subprocess.run(
+            [
+                *(Path(sys.executable).parent / "schemathesis", "run", f"{server.url}/openapi.json"),
+                *("-H", f"Authorization: Bearer {key}", "--phases", "coverage,fuzzing", "--max-examples", "3"),
+                *("--checks", "all", "--exclude-checks", BESIDE, "--no-color", "--seed", "1"),
+            ],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout
+        assert server.request("GET", "/healthz").status == 200
