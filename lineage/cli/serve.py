@@ -21,6 +21,7 @@ def declare(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from lineage.errors import LineageError
+    from lineage.server import login
     from lineage.server.app import make_app
     from lineage.server.guard import is_loopback
     from lineage.server.keys import read_keys
@@ -29,23 +30,26 @@ def run(options: argparse.Namespace) -> int:
 
     loopback = is_loopback(options.host)
     keys = [key for key in read_keys(options.store) if key.revoked_at is None]
-    if not loopback and not keys:
+    pages = Path(__file__).parents[2] / "ui" / "app.py"
+    script = pages if pages.exists() and not options.no_ui else None
+    signing_in = script is not None and login.is_configured()
+    if not loopback and not keys and not signing_in:
         raise LineageError(
             f"Without keys the server listens on this machine only, and {options.host} is more than that.",
-            "Make a key with `lineage keys make NAME --scope ingest`, or leave --host out.",
+            "Make a key with `lineage keys make NAME --scope ingest`, set up a login, or leave --host out.",
         )
-    pages = Path(__file__).parents[2] / "ui" / "app.py"
-    script = pages if pages.exists() and loopback and not options.no_ui else None
+    if not loopback and not signing_in:
+        script = None  # whoever reaches a page without a login may see everything
     if script:
         import_module("ui.theme").apply()  # by its name alone: this room stands below the pages
     listening = bind(options.host, options.port)
     service = Service(options.store, backlog=options.backlog << 20).start()
-    app = make_app(service, script, loopback=loopback)
+    app = make_app(service, script, loopback=loopback, role_in=login.role_in if signing_in else None)
     if not options.quiet:
         port = listening.getsockname()[1]
         host = f"[{options.host}]" if ":" in options.host else options.host
         print(f"{options.store}: http://{host}:{port}{'' if script else ' (API only)'}", file=sys.stderr)
-        if not keys:
+        if not keys and not signing_in:
             print("No keys were made: it listens on this machine only, and whoever is here may ask.", file=sys.stderr)
         sys.stderr.flush()
     with suppress(KeyboardInterrupt):  # the way to end it: what was acknowledged is stored by now

@@ -1,5 +1,6 @@
 """The application: our routes, and the UI's script beside them where there is one, in one process."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,17 +29,19 @@ def make_app(
     script: Path | None = None,
     *,
     loopback: bool = True,
-    signed_in: Callable[[Headers], bool] | None = None,
+    role_in: Callable[[Headers], str | None] | None = None,
 ) -> ASGIApp:
     """The whole application; ``script`` is the UI's, served beside our routes.
 
-    ``loopback``: it listens there alone. ``signed_in``: says of a request's headers whether a login holds.
+    ``loopback``: it listens there alone. ``role_in``: says of a request's headers which role the pages' login gives.
     """
-    middleware = [Middleware(Guard, keys=KeyRing(service.path), loopback=loopback, signed_in=signed_in)]
+    middleware = [Middleware(Guard, keys=KeyRing(service.path), loopback=loopback, role_in=role_in)]
     handlers: dict[Any, Any] = {HTTPException: _http_error}
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
+        for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # Streamlit has just made them talk
+            logging.getLogger(name).setLevel(logging.WARNING)
         try:
             yield
         finally:

@@ -22,6 +22,7 @@ PRIVATE = (
     "/_stcore/upload_file",
     "/_stcore/metrics",
 )  # of Streamlit: what a page's login does not guard by itself
+PICTURES = (".svg", ".png", ".jpg", ".jpeg", ".webp")
 COUNTS = "/_stcore/metrics"
 CALLER = "lineage.caller"
 
@@ -51,12 +52,12 @@ def is_loopback(host: str) -> bool:
 
 
 class Guard:
-    """ASGI middleware. ``signed_in`` says of a request's headers whether a page's login holds; None: no login."""
+    """ASGI middleware. ``role_in`` says of a request's headers which role the pages' login gives; None: no login."""
 
     def __init__(
-        self, app: ASGIApp, *, keys: KeyRing, loopback: bool, signed_in: Callable[[Headers], bool] | None = None
+        self, app: ASGIApp, *, keys: KeyRing, loopback: bool, role_in: Callable[[Headers], str | None] | None = None
     ) -> None:
-        self.app, self.keys, self.loopback, self.signed_in = app, keys, loopback, signed_in
+        self.app, self.keys, self.loopback, self.role_in = app, keys, loopback, role_in
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -82,16 +83,16 @@ class Guard:
         if path.startswith(OURS):
             return LOOPBACK if self._nothing_set_up() else self._by_key(headers)
         if path.startswith(PRIVATE) and not self._nothing_set_up():
-            if self.signed_in is not None and self.signed_in(headers):
+            if self.role_in is not None and _may_see(path, self.role_in(headers)):
                 return None
-            if self.signed_in is not None or path.startswith(COUNTS):
+            if self.role_in is not None or path.startswith(COUNTS):
                 caller = self._by_key(headers)
                 caller.require("read")
                 return caller
         return None
 
     def _nothing_set_up(self) -> bool:
-        return self.loopback and self.signed_in is None and not len(self.keys)
+        return self.loopback and self.role_in is None and not len(self.keys)
 
     def _by_key(self, headers: Headers) -> Caller:
         kind, _, token = headers.get("authorization", "").partition(" ")
@@ -105,6 +106,13 @@ class Guard:
                 401, "The key is not known, or was revoked.", "Ask for another; `lineage keys make` makes one."
             )
         return Caller(key.name, frozenset(key.scopes), key.source)
+
+
+def _may_see(path: str, role: str | None) -> bool:
+    """A viewer sees counts: of what pages offer, pictures alone, since a download names people."""
+    if role == "viewer":
+        return path.startswith("/media/") and path.endswith(PICTURES)
+    return role in ("investigator", "admin")
 
 
 def _same_site(headers: Headers) -> None:

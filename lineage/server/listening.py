@@ -25,6 +25,7 @@ class Patient(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.access_log = False
         self._waiting = self.loop.call_later(REQUEST_WITHIN, self._close)
 
     def data_received(self, data: bytes) -> None:
