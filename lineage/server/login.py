@@ -38,8 +38,9 @@ def role_of(user: Mapping[str, Any]) -> str | None:
     from streamlit.runtime.secrets import secrets_singleton
 
     told = secrets_singleton.get("lineage", {}) if secrets_singleton.load_if_toml_exists() else {}
-    values = user.get(told.get("role_claim", "role"), ())
-    claimed = {values} if isinstance(values, str) else {value for value in values if isinstance(value, str)}
+    values = user.get(told.get("role_claim", "role"))
+    listed = values if isinstance(values, list) else [values]
+    claimed = {value for value in listed if isinstance(value, str)}
     named = told.get("roles", {})
     for role in reversed(ROLES):
         if claimed & set(named.get(role, (role,) if not named else ())):

@@ -1,5 +1,9 @@
-"""The OpenAPI document is true: schemathesis tries what it says, and what it does not, on a running server."""
+"""The OpenAPI document is true: schemathesis tries what it says, and what it does not, on a running server.
 
+LINEAGE_SCHEMATHESIS sets its phases and how many examples (`coverage,fuzzing 50` takes minutes).
+"""
+
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +13,7 @@ from tests.server.running import program, serving
 
 # Left out: a question may be refused for what no schema can say, such as an id that nothing knows.
 BESIDE = "positive_data_acceptance"
+PHASES, EXAMPLES = os.environ.get("LINEAGE_SCHEMATHESIS", "fuzzing 4").split()
 
 
 def test_the_document_is_true(tmp_path: Path) -> None:
@@ -23,8 +28,9 @@ def test_the_document_is_true(tmp_path: Path) -> None:
         done = subprocess.run(
             [
                 *(Path(sys.executable).parent / "schemathesis", "run", f"{server.url}/openapi.json"),
-                *("-H", f"Authorization: Bearer {key}", "--phases", "coverage,fuzzing", "--max-examples", "3"),
+                *("-H", f"Authorization: Bearer {key}", "--phases", PHASES, "--max-examples", EXAMPLES),
                 *("--checks", "all", "--exclude-checks", BESIDE, "--no-color", "--seed", "1"),
+                *("--request-timeout", "120"),
             ],
             cwd=tmp_path, capture_output=True, text=True, check=False,
         )  # fmt: skip
