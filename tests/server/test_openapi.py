@@ -11,8 +11,12 @@ from pathlib import Path
 from lineage.questions import QUESTIONS
 from tests.server.running import program, serving
 
-# Left out: a question may be refused for what no schema can say, such as an id that nothing knows.
-BESIDE = "positive_data_acceptance"
+# Not among them positive_data_acceptance: a question may be refused for what no schema can say, such as an id that
+# nothing knows; and nothing about time, which is another's to measure.
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
+    "response_schema_conformance,negative_data_rejection,unsupported_method,ignored_auth"
+)
 PHASES, EXAMPLES = os.environ.get("LINEAGE_SCHEMATHESIS", "fuzzing 4").split()
 
 
@@ -29,8 +33,8 @@ def test_the_document_is_true(tmp_path: Path) -> None:
             [
                 *(Path(sys.executable).parent / "schemathesis", "run", f"{server.url}/openapi.json"),
                 *("-H", f"Authorization: Bearer {key}", "--phases", PHASES, "--max-examples", EXAMPLES),
-                *("--checks", "all", "--exclude-checks", BESIDE, "--no-color", "--seed", "1"),
-                *("--request-timeout", "120"),
+                *("--checks", CHECKS, "--no-color", "--seed", "1", "--request-timeout", "120"),
+                *("--suppress-health-check", "all"),
             ],
             cwd=tmp_path, capture_output=True, text=True, check=False,
         )  # fmt: skip
