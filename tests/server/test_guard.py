@@ -144,6 +144,9 @@ def test_without_keys_it_stays_on_this_machine(tmp_path: Path) -> None:
         key = make_key(str(server.store), "first", ("read",))
         assert server.request("GET", "/api/v1/status").status == 401  # from the first key on keys are needed
         assert server.request("GET", "/api/v1/status", Authorization=f"Bearer {key}").status == 200
+        assert (
+            server.request("GET", "/api/v1/status", Host="proxy.example", Authorization=f"Bearer {key}").status == 200
+        )
         assert "this machine only" in server.stop()
 
 

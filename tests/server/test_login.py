@@ -121,7 +121,10 @@ def test_the_routes_obey_the_login(path: str, loopback: bool, secrets: dict[str,
         {"authorization": bearer},
     ]
     for asker, status in zip(askers, ACCESS[path], strict=True):
-        assert status_of(guard, path, {"host": "localhost", **asker}) == status, (path, asker)
+        assert status_of(guard, path, {"host": "proxy.example", **asker}) == status, (path, asker)
+    unlocked = Guard(PlainTextResponse("inside"), keys=KeyRing(store), loopback=True)
+    for host, status in (("localhost:8710", 200), ("evil.example", 403)):
+        assert status_of(unlocked, "/", {"host": host}) == status
 
 
 def status_of(app: Guard, path: str, told: Mapping[str, str]) -> int:
