@@ -88,7 +88,7 @@ class Store:
     def cursor(self) -> "Store":
         """Another connection to the same file, for another thread; temporary tables are each one's own."""
         beside = Store(self.path, self.connection.cursor(), self.read_only)
-        beside.script([f"SET {key} = '{value}'" for key, value in SETTINGS.items()])
+        beside.run(f"SET TimeZone = '{SETTINGS['TimeZone']}'")  # the others hold for the whole file
         return beside
 
     @contextmanager
