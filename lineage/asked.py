@@ -50,16 +50,17 @@ def find_question(name: str) -> Question:
 
 
 def ask(store: Store, question: Question, values: Values, asker: Asker) -> Answer:
-    """The answer, recorded before anybody sees it; a question that cannot be answered is recorded with the reason.
+    """The answer, recorded before anybody sees it; a question without an answer is recorded with the reason.
 
     Raises LineageError for what the question refuses, and when it cannot be recorded.
     """
+    now = checkpoint(store)
     try:
         answer = question.ask(store, values)
-    except LineageError as error:
-        now = checkpoint(store)
+    except BaseException as error:  # stopped and broken ones too
+        why = error.sentence if isinstance(error, LineageError) else f"It was stopped: {type(error).__name__}."
         told = {name: list(value) for name, value in values.items() if value}
-        _record(store.path, asker, question.name, told, {"events": now.events, "digest": now.digest}, error.sentence)
+        _record(store.path, asker, question.name, told, {"events": now.events, "digest": now.digest}, why)
         raise
     _record(store.path, asker, question.name, answer.parameters, answer.checkpoint, None)
     return answer

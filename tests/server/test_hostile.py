@@ -6,18 +6,21 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
 
+from lineage.answers import Answer
 from lineage.asked import Asker, asked, find_question
 from lineage.errors import LineageError
 from lineage.ingest import Told
+from lineage.questions.interface import Values
 from lineage.server import bodies, listening, service
 from lineage.server.journal import Record
 from lineage.server.service import Busy, Service
-from lineage.store import Stopped
+from lineage.store import Stopped, Store
 from tests.server.running import Serving, run_event, serving
 
 EVENT = json.dumps(run_event(1))
@@ -154,13 +157,18 @@ def test_a_snapshot_stays_as_it_was_while_others_write(quiet: Service) -> None:
         assert quiet.ask(old, question, values, who).document() == first
 
 
-def test_a_question_can_be_stopped(quiet: Service) -> None:
+def test_a_question_can_be_stopped_and_is_recorded(quiet: Service) -> None:
+    def ponder(store: Store, values: Values) -> Answer:
+        store.run("SELECT count(*) FROM range(100000000000)")
+        raise AssertionError("It was to be stopped.")
+
     view = quiet.view()
     timer = threading.Timer(0.5, view.store.stop)
     timer.start()
     with pytest.raises(Stopped), view:
-        view.store.run("SELECT count(*) FROM range(100000000000)")
+        quiet.ask(view, replace(find_question("blast-radius"), ask=ponder), {"job": ["j"]}, Asker("ana", "ui"))
     timer.join()
+    assert [line["refused"] for line in asked(quiet.path)] == ["It was stopped: InterruptException."]
     with quiet.view() as view:
         assert view.store.one("SELECT 1") == (1,)
 
