@@ -186,6 +186,6 @@ def test_a_second_catalog_is_refused_and_set_aside(quiet: Service) -> None:
     assert quiet.outcome(first, 30) is not None
     with pytest.raises(LineageError, match="Another catalog"):
         quiet.outcome(second, 30)
-    assert [path.suffix for path in Path(f"{quiet.path}.inbox").iterdir()] == [".refused"]
     with quiet.view() as view:
         assert view.behind == 0
+    assert [path.suffix for path in Path(f"{quiet.path}.inbox").iterdir()] == [".refused"]
