@@ -1,6 +1,6 @@
 """SIGKILL of the server at random moments: nothing that was acknowledged is missing, and nothing is there twice.
 
-LINEAGE_KILL_EVENTS sets how many events are sent (5,000 without it); LINEAGE_KILLS how often the server dies.
+LINEAGE_KILL_EVENTS sets how many events are sent (3,000 without it); LINEAGE_KILLS how often the server dies.
 """
 
 import http.client
@@ -15,7 +15,7 @@ from lineage.store import checkpoint, open_store
 from tests.asking import ingest
 from tests.server.running import Serving, lines, program, run_event
 
-EVENTS = int(os.environ.get("LINEAGE_KILL_EVENTS", "5000"))
+EVENTS = int(os.environ.get("LINEAGE_KILL_EVENTS", "3000"))
 KILLS = int(os.environ.get("LINEAGE_KILLS", "3"))
 CONNECTIONS = 16
 BATCH = 25  # every other client sends batches
