@@ -2,7 +2,8 @@
 
 Names in the query: ``b`` the bindings, ``t1``, ``t2`` … the entries of each table, ``s1``, ``s2`` … its
 sources; ``b.l0`` the first literal, ``b.p1`` the first bound value, ``s1.c0`` an attribute, each as the
-struct that lineage.statements.values tells of. No value and no literal is in its text.
+struct that lineage.statements.values tells of. No value and no literal is in its text. A binding's `dataset_id` is the
+table whose rows are meant, so a query without partners may be asked of many datasets at once.
 """
 
 import re
@@ -102,7 +103,7 @@ FROM (
 
 def everything(table: int) -> str:
     """All rows of a table, none of them surely."""
-    return f"SELECT b.binding_id, s.entry_id, false AS sure FROM b, t{table} s"
+    return f"SELECT b.binding_id, s.entry_id, false AS sure FROM b, t{table} s WHERE s.dataset_id = b.dataset_id"
 
 
 # What is prepared
@@ -119,8 +120,8 @@ def _bindings(columns: Columns, body: str) -> str:
         if name in used
     )
     return f"""b AS MATERIALIZED (
-    SELECT binding_id, start_at, end_at{second}{arrays}
-    FROM (SELECT binding_id, start_at, end_at, literals, bound{first} FROM bound_statement)
+    SELECT binding_id, dataset_id, start_at, end_at{second}{arrays}
+    FROM (SELECT binding_id, dataset_id, start_at, end_at, literals, bound{first} FROM bound_statement)
 )"""
 
 
@@ -128,8 +129,8 @@ def _entries(columns: Columns, table: int) -> str:
     names = {name: columns.spellings(column) for column, name in columns.held.get(table, {}).items()}
     first, second = values.held_values(names, columns.fold)
     return f""", t{table} AS MATERIALIZED (
-    SELECT entry_id, valid_from, certain_to, possible_to{second}
-    FROM (SELECT entry_id, valid_from, certain_to, possible_to{first} FROM there_{table})
+    SELECT entry_id, dataset_id, valid_from, certain_to, possible_to{second}
+    FROM (SELECT entry_id, dataset_id, valid_from, certain_to, possible_to{first} FROM there_{table})
 )"""
 
 
@@ -153,7 +154,8 @@ def _pairs(
     target, anchors = variant.target, _anchors(variant)
     if odd and not anchors:
         return []
-    source, there, conditions, kinds = bindings, entries or f"t{target.table}", [], []
+    source, there, kinds = bindings, entries or f"t{target.table}", []
+    conditions = [f"{target.id}.dataset_id = b.dataset_id"]
     for number, edge in enumerate(anchors):
         held, items = _sides(edge, columns, target)
         probes = f"list_transform({items}, lambda q: q.c)"

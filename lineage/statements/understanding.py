@@ -29,7 +29,8 @@ class TableUse:
     where it does not say. ``fields``: those that are read or looked at; None: all, or not known.
     ``scope``: which rows: all | replay | unknown | none. ``replay``: SQL over ``bound_statement``,
     ``there_<no>`` and ``indexed_<no>`` that gives (binding_id, entry_id, truth), 'T' or 'U', for the rows that are
-    or may be meant; ``joined``: it looks at the entries of other tables too, as they were then.
+    or may be meant; ``joined``: it looks at the entries of other tables too, as they were then; else
+    the bindings and the entries may be of many datasets at once.
     """
 
     no: int

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from lineage.store.connection import Store
+from lineage.store.connection import Row, Store
 from lineage.store.staging import FACT_TABLES, NAME_KINDS, fact_columns, filled
 
 
@@ -117,14 +117,17 @@ NO_STATEMENT = """
 CREATE OR REPLACE TEMP TABLE read_statement
 (statement VARCHAR, dialect VARCHAR, template_id BIGINT, literals VARCHAR[])
 """
-KEEP_TEMPLATE = """
-INSERT INTO template VALUES ($template_id, $digest, $dialect, $shape, $parsed, $returns, $kept::BIGINT[])
-"""
-KEEP_TABLE = """
-INSERT INTO template_table
-VALUES ($template_id, $no, $parts, $reads, $write, $sql_write, $defines_view, $fields::VARCHAR[], $scope, $replay,
-    $joined)
-"""
+# Inserted all at once: a template at a time costs more than understanding it.
+NEW_IDS = "SELECT nextval('template_sequence') FROM range($count)"
+TEMPLATES = {
+    "template_id": "BIGINT", "digest": "UHUGEINT", "dialect": "VARCHAR", "shape": "VARCHAR", "parsed": "BOOLEAN",
+    "returns": "BOOLEAN", "kept": "BIGINT[]",
+}  # fmt: skip
+TABLES = {
+    "template_id": "BIGINT", "no": "BIGINT", "parts": "VARCHAR[]", "reads": "BOOLEAN", "write": "VARCHAR",
+    "sql_write": "VARCHAR", "defines_view": "BOOLEAN", "fields": "VARCHAR[]", "scope": "VARCHAR", "replay": "VARCHAR",
+    "joined": "BOOLEAN",
+}  # fmt: skip
 
 
 class Merger:
@@ -181,34 +184,27 @@ class Merger:
             return
         self.reader.take_apart(store)
         store.run(SHAPED_STATEMENTS)
-        for shape, dialect, digest in store.rows(NEW_SHAPES):
+        new = store.rows(NEW_SHAPES)
+        ids = [number for (number,) in store.rows(NEW_IDS, count=len(new))]
+        templates: list[Row] = []
+        tables: list[Row] = []
+        for template_id, (shape, dialect, digest) in zip(ids, new, strict=True):
             found = self.reader.understand(shape, dialect)
-            template_id = store.one("SELECT nextval('template_sequence')")[0]
-            store.run(
-                KEEP_TEMPLATE,
-                template_id=template_id,
-                digest=digest,
-                dialect=dialect,
-                shape=shape if found.parsed else "",  # what is not understood may hold anything: keep its digest only
-                parsed=found.parsed,
-                returns=found.returns,
-                kept=list(found.kept),
+            kept_shape = shape if found.parsed else ""  # what is not understood may hold anything: keep its digest only
+            # As text: in a list, the client makes such large numbers floats.
+            templates.append(
+                (template_id, str(digest), dialect, kept_shape, found.parsed, found.returns, list(found.kept))
             )
             for table in found.tables:
-                store.run(
-                    KEEP_TABLE,
-                    template_id=template_id,
-                    no=table.no,
-                    parts=list(table.parts),
-                    reads=table.reads,
-                    write=table.write,
-                    sql_write=table.sql_write,
-                    defines_view=table.defines_view,
-                    fields=None if table.fields is None else list(table.fields),
-                    scope=table.scope,
-                    replay=table.replay,
-                    joined=table.joined,
-                )
+                fields = None if table.fields is None else list(table.fields)
+                tables.append(
+                    (template_id, table.no, list(table.parts), table.reads, table.write, table.sql_write,
+                     table.defines_view, fields, table.scope, table.replay, table.joined)
+                )  # fmt: skip
+        for name, rows, types in (("template", templates, TEMPLATES), ("template_table", tables, TABLES)):
+            if rows:
+                store.load(f"new_{name}", dict(zip(types, zip(*rows, strict=True), strict=True)), types)
+                store.run(f"INSERT INTO {name} ({', '.join(types)}) SELECT {', '.join(types)} FROM new_{name}")
         store.run(BOUND_STATEMENTS.format(literals=self.reader.literals))
 
 

@@ -8,6 +8,7 @@ from lineage.catalog.tables import TABLES
 from lineage.store import Store, is_settled, keep_settled
 from lineage.touches import accesses, reading, records, runs, watching
 from lineage.touches.naming import name_everything
+from lineage.touches.replays import replay_statements
 
 __all__ = ["settle"]
 
@@ -48,13 +49,13 @@ def settle(store: Store) -> None:
         for script in (
             *(runs.EVENTS, runs.RUN_JOBS, accesses.PLACED, runs.RUNS, runs.PARENTS),
             *(accesses.ACTS, accesses.ATTEMPTS, accesses.SAID, accesses.TOLD_USES, accesses.USES),
-            *(accesses.USES_BY_DATASET, accesses.STATEMENT_RUNS, accesses.BINDINGS),
+            *(accesses.USES_BY_DATASET, accesses.STATEMENT_RUNS),
             *(reading.RUN_PARTS, reading.SQL_SAYS, reading.READS, reading.CHANGED, reading.WRITES),
             *(reading.KEEP_READS, reading.KEEP_WRITES, reading.STATED_FLOW, COLUMN_FLOW),
             *(records.SUBJECTS, records.ENTRIES, accesses.KEYS, records.SNAPSHOTS, watching.HELD, watching.WATCH),
             watching.CAVEATS,
         ):
             store.connection.execute(script)
-        records.replay_statements(store)
+        replay_statements(store)
         store.run("SET preserve_insertion_order = false")
         keep_settled(store)

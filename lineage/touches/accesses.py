@@ -138,23 +138,6 @@ FROM told_use r JOIN told_use w USING (act_id) JOIN told_act a USING (act_id)
 WHERE a.template_id IS NOT NULL AND r.is_read AND w.is_write AND r.dataset_id <> w.dataset_id
   AND NOT r.by_view AND NOT w.by_view
 """
-# One binding for each distinct template and values; for a join also for each instant, since the partners'
-# presence depends on it.
-BINDINGS = """
-CREATE OR REPLACE TABLE use_binding AS
-WITH bound_use AS (
-    SELECT u.use_id, u.dataset_id, u.no, a.template_id, a.literals, a.bound, a.namespace, a.context,
-           CASE WHEN t.joined THEN a.start_at END AS start_at, CASE WHEN t.joined THEN a.end_at END AS end_at
-    FROM use_of_principal u JOIN told_act a USING (act_id)
-    JOIN template_table t ON t.template_id = a.template_id AND t.no = u.no
-    WHERE u.scope = 'replay'
-)
-SELECT use_id, dense_rank() OVER (
-           ORDER BY dataset_id, no, template_id, literals, bound, namespace, context, start_at, end_at
-       ) AS binding_id,
-       dataset_id, no, template_id, literals, bound, namespace, context, start_at, end_at
-FROM bound_use
-"""
 # The scope 'keys' names records of the event's own dataset; a key that no entry has names nothing. `key_use` is in
 # the order of the records, with all that is told of a touch.
 KEYS = f"""

@@ -1,9 +1,6 @@
-"""Records as their entries told them, and the replay of statements against them."""
-
-import re
+"""Records as their entries told them, and which environment was looked into."""
 
 from lineage.names import AFTER_ALL
-from lineage.store import Store
 
 SUBJECTS = """
 CREATE OR REPLACE TEMP TABLE subject_of AS
@@ -66,76 +63,6 @@ CREATE OR REPLACE TABLE entry_event AS
 SELECT r.entry_id, t.event_id FROM told_entry t JOIN record r USING (dataset_id, key, subject_id, valid_from)
 ORDER BY ALL;
 """
-REPLAYED = """
-CREATE OR REPLACE TABLE replayed (binding_id BIGINT, entry_id BIGINT, truth VARCHAR)
-"""
-# What is to be replayed: a table of a template in one context (the same shape may be logged in many), and which
-# datasets the template's tables are there.
-REPLAYS = """
-SELECT u.template_id, u.no, u.namespace, u.context, any_value(t.replay) AS replay, p.no AS table_no,
-       max(n.dataset_id) AS dataset_id
-FROM (SELECT DISTINCT template_id, no, namespace, context FROM use_binding) u
-JOIN template_table t USING (template_id, no)
-JOIN placed_name p ON p.template_id = u.template_id AND p.namespace = u.namespace AND p.context = u.context
-JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name
-GROUP BY u.template_id, u.no, u.namespace, u.context, p.no ORDER BY ALL
-"""
-BOUND = """
-CREATE OR REPLACE TEMP TABLE bound_at AS
-SELECT DISTINCT r.replay_no, binding_id, literals, bound, start_at, end_at
-FROM use_binding b JOIN replay_at r USING (template_id, no, namespace, context)
-ORDER BY r.replay_no
-"""
-BOUND_HERE = """
-CREATE OR REPLACE TEMP TABLE bound_statement AS
-SELECT binding_id, literals, bound, start_at, end_at FROM bound_at WHERE replay_no = $replay_no
-"""
-THERE = """
-CREATE OR REPLACE TEMP TABLE there_{no} AS
-SELECT r.entry_id, r.key, d.key_field, r.attributes, r.valid_from, r.certain_to, r.possible_to
-FROM record r JOIN dataset d USING (dataset_id) WHERE dataset_id = $dataset_id
-"""
-INDEXED = """
-CREATE OR REPLACE TEMP TABLE indexed_{no} AS SELECT indexed AS complete FROM dataset
-WHERE dataset_id = $dataset_id
-"""
-_TABLES = re.compile(r"\b(?:there|indexed)_(\d+)\b")
-
-
-def replay_statements(store: Store) -> None:
-    """Fill `replayed` with the records for which each bound statement is TRUE ('T') or UNKNOWN ('U').
-
-    Set-based: one query for each replay over the same datasets, whichever templates it is of (many differ only in
-    what they select); nothing is parsed here.
-    """
-    store.run(REPLAYED)
-    placed: dict[tuple[int, int, str, tuple[str, ...]], tuple[str, dict[int, int]]] = {}
-    for template_id, no, namespace, context, replay, table, dataset_id in store.rows(REPLAYS):
-        place = (template_id, no, namespace, tuple(context))
-        placed.setdefault(place, (replay, {}))[1][table] = dataset_id
-    numbers: dict[tuple[str, tuple[tuple[int, int | None], ...]], int] = {}
-    replay_of = []
-    for replay, datasets in placed.values():
-        tables = sorted({int(no) for no in _TABLES.findall(replay)})
-        over = tuple((no, datasets.get(no)) for no in tables)
-        replay_of.append(numbers.setdefault((replay, over), len(numbers)))
-    columns = dict(zip(("template_id", "no", "namespace", "context"), zip(*placed, strict=True), strict=False))
-    if not columns:
-        return
-    types = {"template_id": "BIGINT", "no": "BIGINT", "namespace": "VARCHAR", "context": "VARCHAR[]"}
-    store.load("replay_at", {**columns, "replay_no": replay_of}, {**types, "replay_no": "BIGINT"})
-    store.run(BOUND)
-    there: dict[int, int | None] = {}
-    for (replay, over), replay_no in numbers.items():
-        for table, dataset_id in over:
-            if table not in there or there[table] != dataset_id:
-                store.run(THERE.format(no=table), dataset_id=dataset_id)
-                store.run(INDEXED.format(no=table), dataset_id=dataset_id)
-                there[table] = dataset_id
-        store.run(BOUND_HERE, replay_no=replay_no)
-        store.run(f"INSERT INTO replayed {replay}")
-
-
 # Which environment was looked into, when.
 SNAPSHOTS = """
 CREATE OR REPLACE TABLE taken AS

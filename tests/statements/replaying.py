@@ -75,11 +75,11 @@ def place(con: duckdb.DuckDBPyConnection, understood: Understanding, tables: Map
     for use in understood.tables:
         table = tables.get(use.parts[-1], Table(()))
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE there_{use.no} (entry_id BIGINT, key VARCHAR, key_field VARCHAR,"
-            " attributes VARCHAR, valid_from BIGINT, certain_to BIGINT, possible_to BIGINT)"
+            f"CREATE OR REPLACE TEMP TABLE there_{use.no} (entry_id BIGINT, dataset_id BIGINT, key VARCHAR,"
+            " key_field VARCHAR, attributes VARCHAR, valid_from BIGINT, certain_to BIGINT, possible_to BIGINT)"
         )
         rows = [
-            (number, entry.key, table.key_field, json.dumps(dict(sorted(entry.attributes.items()))), *entry.there)
+            (number, 1, entry.key, table.key_field, json.dumps(dict(sorted(entry.attributes.items()))), *entry.there)
             for number, entry in enumerate(table.entries, 1)
         ]
         fill(con, f"there_{use.no}", rows)
@@ -92,14 +92,14 @@ def bind(
     bindings: Iterable[tuple[Sequence[str | None], Sequence[str]]],
     at: tuple[int, int] = (100, 100),
 ) -> None:
-    """Fill bound_statement; only the literals that are kept."""
+    """Fill bound_statement, with only the literals that are kept. Every table is dataset 1 here."""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE bound_statement"
-        " (binding_id BIGINT, literals VARCHAR[], bound VARCHAR[], start_at BIGINT, end_at BIGINT)"
+        " (binding_id BIGINT, dataset_id BIGINT, literals VARCHAR[], bound VARCHAR[], start_at BIGINT, end_at BIGINT)"
     )
     for number, (literals, bound) in enumerate(bindings, 1):
         kept = [one if place in understood.kept else None for place, one in enumerate(literals)]
-        con.execute("INSERT INTO bound_statement VALUES (?, ?, ?, ?, ?)", [number, kept, list(bound), *at])
+        con.execute("INSERT INTO bound_statement VALUES (?, 1, ?, ?, ?, ?)", [number, kept, list(bound), *at])
 
 
 def verdicts(
