@@ -20,14 +20,14 @@ CASE WHEN contains(told, '"')
 """
 
 # Whether a text holds several statements that may touch data. Where quotes cannot be told by their marks
-# alone (a backslash, a dollar quote), any semicolon counts.
+# alone (a backslash, a dollar quote), any semicolon counts. (AND would work out both of its sides for every row.)
 SEVERAL = r"""
 CREATE OR REPLACE TEMP MACRO pgaudit_several(told) AS
-contains(told, ';') AND regexp_matches(ltrim(regexp_replace(
+CASE WHEN NOT contains(told, ';') THEN false ELSE regexp_matches(ltrim(regexp_replace(
     CASE WHEN regexp_matches(told, '\\|\$\w*\$') THEN told
          ELSE regexp_replace(told, '(?s)''(?:[^'']|'''')*''|"[^"]*"|--[^\n]*|/\*.*?\*/', ' ', 'g') END,
     '(?i)(?:^|;)\s*(?:begin|start|commit|end|set|reset|show|savepoint|release)\b[^;]*', '', 'g'
-), ' ;' || chr(9) || chr(10) || chr(13)), ';\s*\S')
+), ' ;' || chr(9) || chr(10) || chr(13)), ';\s*\S') END
 """
 
 # An abbreviation such as CET says no offset for sure; UTC and numbers do. A digit less is ten times as long.

@@ -11,6 +11,8 @@ from lineage.statements.parts import Inserted
 from lineage.statements.truths import FALSE, TRUE, UNKNOWN, Truth, let
 
 SIZE_AT_MOST = 30_000
+# A pattern that begins with plain text is found many times faster than one that begins with a boundary.
+_LITERAL = re.compile(r"literals\[(\d+)\]")
 # Dialects whose texts compare without regard to case, and whose names are told exactly.
 _FOLDING = frozenset({"mysql", "tsql", "fabric", "sqlite", "doris", "starrocks", "singlestore"})
 _EXACT_NAMES = frozenset({"postgres", "redshift"})
@@ -36,7 +38,7 @@ class Columns:
 
     def kept(self, replay: str) -> set[int]:
         """The literals that a replay looks at."""
-        return {int(number) - 1 for number in re.findall(r"\bliterals\[(\d+)\]", replay)}
+        return {int(number) - 1 for number in _LITERAL.findall(replay)}
 
     def told_value(self, node: exp.Expr, array: bool = False) -> str | None:
         """A literal or bound value as SQL; an array of such values where it is one (or else NULL)."""

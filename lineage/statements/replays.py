@@ -18,6 +18,8 @@ from lineage.statements.variants import Edge, Variant
 
 ANCHORS_AT_MOST = 2
 _KEY_LIKE = re.compile(r"id|.*_id|key|uuid", re.IGNORECASE)
+# They begin with plain text, which is found many times faster than a boundary.
+_TABLE, _TOLD = re.compile(r"t(?<!\wt)(\d+)\b"), re.compile(r"b\.(?<!\wb\.)(a?[lp]\d+)\b")
 _ALL_KINDS = "[" + ", ".join(f"'{kind}'" for kind in values.KINDS) + "]"
 # The kinds whose equality with a value of this kind is not decided by their common text.
 _ODD = " ".join(
@@ -93,7 +95,7 @@ def replay_of(variant: Variant, columns: Columns) -> Replayed:
 def statement(columns: Columns, queries: Iterable[str]) -> str:
     """One query out of many: a row for each binding and entry that any of them finds, 'T' where one is sure."""
     body = "\nUNION ALL\n".join(queries)
-    tables = sorted(set(map(int, re.findall(r"\bt(\d+)\b", body))))
+    tables = sorted(set(map(int, _TABLE.findall(body))))
     return f"""WITH {_bindings(columns, body)}{"".join(_entries(columns, table) for table in tables)}
 SELECT binding_id, entry_id, CASE WHEN bool_or(sure) THEN 'T' ELSE 'U' END AS truth
 FROM (
@@ -110,7 +112,7 @@ def everything(table: int) -> str:
 
 
 def _bindings(columns: Columns, body: str) -> str:
-    used = set(re.findall(r"\bb\.(a?[lp]\d+)\b", body))
+    used = set(_TOLD.findall(body))
     first, second = values.told_values(
         {name: source for name, source in columns.told.items() if name in used}, columns.fold
     )

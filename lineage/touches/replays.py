@@ -93,8 +93,8 @@ TYPES = {
     "template_id": "BIGINT", "no": "BIGINT", "namespace": "VARCHAR", "context": "VARCHAR[]", "replay_no": "BIGINT",
     "dataset_id": "BIGINT", "joined": "BOOLEAN", "literal_places": "BIGINT[]", "bound_places": "BIGINT[]",
 }  # fmt: skip
-_TABLES = re.compile(r"\b(?:there|indexed)_(\d+)\b")
-_LITERALS, _BOUND = re.compile(r"\bliterals\[(\d+)\]"), re.compile(r"\bbound\[(\d+)\]")
+_TABLES = re.compile(r"(?:there|indexed)_(\d+)\b")
+_LITERALS, _BOUND = re.compile(r"literals\[(\d+)\]"), re.compile(r"bound\[(\d+)\]")
 # So many entries at once are looked at by one query, which holds what they say in memory.
 ENTRIES_AT_ONCE = 500_000
 
