@@ -5,6 +5,7 @@ and it arrives before every other such chain. Data subjects and packages only ev
 know the same person connects nothing.
 """
 
+from itertools import pairwise
 from typing import Any
 
 from lineage.answers import Answer, Rows
@@ -28,7 +29,10 @@ WHERE start_at <= $end AND end_at >= $start
   AND (here % 16 NOT IN ({_ENDS}) OR here = $origin)
   AND (there % 16 NOT IN ({_ENDS}) OR there = $goal)
 """
-START = "CREATE OR REPLACE TEMP TABLE reached AS SELECT $origin::BIGINT AS node, NULL::BIGINT AS via, $start::BIGINT AS since"
+START = """
+CREATE OR REPLACE TEMP TABLE reached AS
+SELECT $origin::BIGINT AS node, NULL::BIGINT AS via, $start::BIGINT AS since
+"""
 PAIRS = "CREATE OR REPLACE TEMP TABLE pair AS SELECT DISTINCT here, there FROM step"
 WIDER = """
 CREATE OR REPLACE TEMP TABLE frontier AS
@@ -131,7 +135,7 @@ def _chain(store: Store, told: dict[str, int], *, timed: bool) -> list[dict[str,
     nodes.reverse()
     names = name_nodes(store, nodes)
     steps = []
-    for here, there in zip(nodes, nodes[1:], strict=False):
+    for here, there in pairwise(nodes):
         since = back[here][1] if timed else told["start"]
         source, target, relation, times, first, last = store.one(
             BETWEEN, here=here, there=there, end=told["end"], **{"from": since}

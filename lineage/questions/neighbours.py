@@ -119,7 +119,8 @@ def neighbours_text(answer: Answer) -> str:
         ],
         indent="",
     )
-    for cut in answer.sections["summary"]["cut"]:
+    summary: Any = answer.sections["summary"]
+    for cut in summary["cut"]:
         lines.append(
             f"… {cut['thing']['id']} {cut['relation']} {cut['kind']}: {cut['more']} more (--limit N shows more)"
         )

@@ -86,7 +86,8 @@ def read_number(values: Values, name: str, default: int) -> int:
 
 def search_text(answer: Answer) -> str:
     things = list(answer.sections["things"])
-    total = answer.sections["summary"]["found"]
+    summary: Any = answer.sections["summary"]
+    total = summary["found"]
     if not things:
         return f"Nothing is known whose name holds {answer.parameters['text']!r}."
     lines = table([(f"{thing['kind']}:{thing['id']}", thing["detail"]) for thing in things], indent="")

@@ -34,8 +34,8 @@ FROM (SELECT DISTINCT dataset_id, field FROM dataset_field);
 """
 CONTACTS = f"""
 CREATE OR REPLACE TEMP VIEW contact AS
-SELECT p.no * 16 + {_CODE["vendor"]} AS source, v.no * 16 + {_CODE["vendor"]} AS target, 'has sub-processor' AS relation,
-       {BEFORE_ALL} AS start_at, {AFTER_ALL} AS end_at
+SELECT p.no * 16 + {_CODE["vendor"]} AS source, v.no * 16 + {_CODE["vendor"]} AS target,
+       'has sub-processor' AS relation, {BEFORE_ALL} AS start_at, {AFTER_ALL} AS end_at
 FROM vendor c JOIN vendor_no v USING (id) JOIN vendor_no p ON p.id = c.sub_processor_of
 UNION ALL
 SELECT v.no * 16 + {_CODE["vendor"]}, m.principal_id * 16 + {_CODE["principal"]}, 'holds', m.start_at, m.end_at
@@ -145,7 +145,9 @@ def _number(store: Store, table: str, ident: str, kind: str) -> int:
 def _field(store: Store, ident: str) -> int:
     dataset, _, field = ident.rpartition("#")
     dataset_id = find_dataset(store, dataset)
-    known = dict(store.rows("SELECT field, no FROM field_no WHERE dataset_id = $dataset_id", dataset_id=dataset_id))
+    known: dict[str, int] = dict(
+        store.rows("SELECT field, no FROM field_no WHERE dataset_id = $dataset_id", dataset_id=dataset_id)
+    )
     if field not in known:
         near = nearest(field, known)
         raise LineageError(
