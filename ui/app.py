@@ -1,0 +1,38 @@
+"""The script that is served: navigation, style, and one page at a time."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+if (root := str(Path(__file__).parent.parent)) not in sys.path:  # run as a script, its folder is on the path instead
+    sys.path.insert(0, root)
+
+from lineage.errors import LineageError  # noqa: E402
+from ui import drawing  # noqa: E402
+from ui.pages import cases, explore, investigate, person, sources  # noqa: E402
+
+LOGO = Path(__file__).parent / "logo.svg"
+
+
+def main() -> None:
+    st.set_page_config(page_title="annotation-lineage", page_icon="🔎", layout="wide", menu_items={})
+    drawing.style()
+    st.logo(str(LOGO), size="medium")
+    page = st.navigation(
+        [
+            st.Page(investigate.page, title="Investigate", url_path="investigate", default=True),
+            st.Page(explore.page, title="Explore", url_path="explore"),
+            st.Page(person.page, title="Data subject", url_path="data-subject"),
+            st.Page(sources.page, title="Sources", url_path="sources"),
+            st.Page(cases.page, title="Cases", url_path="cases"),
+        ],
+        position="top",
+    )
+    try:
+        page.run()
+    except LineageError as error:
+        drawing.problem(error)
+
+
+main()

@@ -1,0 +1,65 @@
+"""Colours, type and server options: one accent, Okabe-Ito for what must be told apart, shapes beside colours."""
+
+GRADES = ("confirmed", "probable", "possible")
+GRADE_COLOUR = {"confirmed": "#D55E00", "probable": "#E69F00", "possible": "#56B4E9"}
+GRADE_MARK = {"confirmed": "●", "probable": "◆", "possible": "○"}
+KIND_COLOUR = {
+    "seed": "#D55E00",
+    "vendor": "#CC79A7",
+    "principal": "#E69F00",
+    "environment": "#009E73",
+    "package": "#009E73",
+    "job": "#56B4E9",
+    "run": "#56B4E9",
+    "dataset": "#0072B2",
+    "field": "#0072B2",
+    "data-subject": "#999999",
+    "step": "#999999",
+}
+_SHARED = {
+    "baseFontSize": "14",
+    "baseRadius": "4px",
+    "buttonRadius": "4px",
+    "headingFontSizes": '["1.5rem","1.2rem","1.02rem","0.95rem","0.9rem","0.85rem"]',
+    "headingFontWeights": "[650,650,650,650,650,650]",
+    "showWidgetBorder": "true",
+}
+_LIGHT = {
+    "primaryColor": "#0B5C92",
+    "backgroundColor": "#FFFFFF",
+    "secondaryBackgroundColor": "#F4F6F8",
+    "textColor": "#16202A",
+    "linkColor": "#0B5C92",
+    "borderColor": "#D9DFE5",
+    "dataframeBorderColor": "#E3E8ED",
+    "dataframeHeaderBackgroundColor": "#F4F6F8",
+}
+_DARK = {
+    "primaryColor": "#3B94CF",
+    "backgroundColor": "#10161C",
+    "secondaryBackgroundColor": "#18212A",
+    "textColor": "#E6EBF0",
+    "linkColor": "#7CC0EE",
+    "borderColor": "#2B3743",
+    "dataframeBorderColor": "#2B3743",
+    "dataframeHeaderBackgroundColor": "#18212A",
+}
+OPTIONS = {
+    "browser.gatherUsageStats": "false",
+    "client.toolbarMode": "minimal",
+    "client.showErrorDetails": "none",
+    "server.fileWatcherType": "none",
+    "server.headless": "true",
+    **{f"theme.{name}": value for name, value in _SHARED.items()},
+    **{f"theme.light.{name}": value for name, value in _LIGHT.items()},
+    **{f"theme.dark.{name}": value for name, value in _DARK.items()},
+}
+
+
+def environment() -> dict[str, str]:
+    """What to put into the environment before Streamlit is imported: ``STREAMLIT_THEME_LIGHT_PRIMARY_COLOR`` …"""
+    return {f"STREAMLIT_{_upper(name)}": value for name, value in OPTIONS.items()}
+
+
+def _upper(name: str) -> str:
+    return "".join(f"_{c}" if c.isupper() else c.upper() for c in name.replace(".", "_"))

@@ -1,0 +1,129 @@
+"""The blast radius: how many people, how surely, through what; on one screen with what could not be seen."""
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from lineage.answers import Answer
+from lineage.exports import graph as graphs
+from lineage.exports.picture import Picture
+from ui import drawing, link
+from ui.asking import Held, ask
+from ui.views import listing, timeline
+from ui.views.panel import evidence_panel
+from ui.views.selecting import graph_place
+
+
+def show(held: Held) -> None:
+    with st.container(key="answer-top"):
+        numbers, because, unseen = st.columns([4, 3, 4])
+        summary = held.summary
+        with numbers:
+            drawing.html(drawing.card("People whose data was touched", drawing.figures(summary)))
+        with because:
+            drawing.html(
+                drawing.card(
+                    "Why the possible ones are not better known",
+                    drawing.reasons(summary["data_subjects"]["possible_because"]),
+                )
+            )
+        with unseen:
+            body = drawing.unseen(held.rows("coverage"), held.rows("caveats"), link.to_thing)
+            drawing.html(drawing.card("What could not be seen", body, scroll=True))
+        category, jurisdiction, vendor = st.columns([4, 3, 4])
+        with category:
+            body = drawing.ranges("Data category", summary["by_category"])
+            drawing.html(drawing.card("By data category", body, scroll=True))
+        with jurisdiction:
+            body = drawing.ranges("Jurisdiction", summary["by_jurisdiction"])
+            drawing.html(drawing.card("By jurisdiction", body, scroll=True))
+        with vendor:
+            body = drawing.ranges("Vendor", summary["by_vendor"], "our own")
+            drawing.html(drawing.card("Through which vendor", body) + "<div style='height:.8rem'></div>" + attempts(held))
+    _timeline(held)
+    _body(held)
+
+
+@st.fragment
+def _body(held: Held) -> None:
+    """The graph beside the tables, and the evidence of what is selected in either."""
+    with st.container(key="answer-body"):
+        left, right = st.columns([11, 9])
+        with left:
+            opened = link.many("open")
+            graph_place(_picture(held, opened), "From the seed to people", opened, key="blast-graph")
+        with right:
+            listing.show(held)
+            evidence_panel(held)
+
+
+def _picture(held: Held, opened: list[str]) -> Picture:
+    return held.made(f"picture {sorted(opened)}", lambda: graphs.picture(listed(held), opened))
+
+
+def listed(held: Held) -> Answer:
+    """The answer with its lists as the page holds them, so that paths are spelled once."""
+    sections: dict[str, Any] = dict(held.answer.sections)
+    for name in held.lists():
+        sections[name] = held.rows(name)
+    return replace(held.answer, sections=sections)
+
+
+def attempts(held: Held) -> str:
+    rows = held.rows("attempts")
+    if not rows:
+        return drawing.card("Attempts that failed", '<p class="quiet small">None was logged.</p>')
+    from html import escape
+
+    from lineage.questions.wording import clock
+
+    body = "".join(
+        f"<li>{escape(clock(row['time']))}<br>{drawing.link(row['principal'], link.to_thing('principal', row['principal']))}"
+        f" <b>{escape(row['outcome'])}</b> at {escape(row['dataset']['name'] if row['dataset'] else 'an unnamed dataset')}</li>"
+        for row in rows[:50]
+        if row["principal"]
+    )
+    return drawing.card("Attempts that failed", f'<ul class="plain">{body}</ul>')
+
+
+def _timeline(held: Held) -> None:
+    told = held.answer.parameters
+    window = (told.get("from"), told.get("to"))
+    vendors = told.get("vendor") or ([told["within-vendor"]] if "within-vendor" in told else [])
+    values: dict[str, list[str]] = {"vendor": list(vendors)} if vendors else {}
+    found = ask("activity", values)
+    moments = [
+        {"time": row["first"], "grade": row["grade"], "label": row["id"]}
+        for row in held.rows("data_subjects")[:3000]
+        if row["first"]
+    ]
+    whose = f"activity of {', '.join(vendors)}" if vendors else "all activity"
+    drawing.html(
+        f"<h2>When: {drawing.escape(whose)}, the window, and when each person was first touched</h2>"
+        '<p class="quiet small">Drag over the chart to ask about another window.</p>'
+    )
+    chart = timeline.activity(
+        found.rows("buckets"), found.summary["bucket_seconds"], window=window, moments=moments, brush="brush"
+    )
+    picked = st.altair_chart(
+        chart, on_select="rerun", selection_mode="brush", key=f"timeline-{window}",
+        alt="Activity over time with the exposure window",
+    )  # fmt: skip
+    _take_window(held, picked)
+
+
+def _take_window(held: Held, picked: Any) -> None:
+    """Ask again about the window that was drawn on the timeline."""
+    from lineage.names import format_instant
+
+    brush = (picked or {}).get("selection", {}).get("brush") or {}
+    bounds = brush.get("start") or brush.get("x")
+    if not bounds or len(bounds) != 2:
+        return
+    low, high = (format_instant(int(bound * 1000) // 1_000_000 * 1_000_000).replace(".000000", "") for bound in bounds)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        drawing.html(f"<span>{low} to {high}</span>")
+        if st.button("Ask about this window", type="primary"):
+            link.show(held.question.name, {**held.values, "from": [low], "to": [high]})
+            st.rerun()
