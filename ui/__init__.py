@@ -1,7 +1,7 @@
 """The investigator's pages, above everything else: they ask the questions and draw the answers.
 
     app         the script that is served: navigation, style, one page at a time
-    theme       colours, type and server options, as the environment that Streamlit reads
+    theme       colours, type and server options
     session     the one seam to the store: cursors, the checkpoint, taking files in
     asking      answers held while people look at them, asked with progress and a way to stop
     link        views as URLs: everything that makes a view is in its link

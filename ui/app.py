@@ -1,5 +1,6 @@
 """The script that is served: navigation, style, and one page at a time."""
 
+import logging
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from lineage.errors import LineageError  # noqa: E402
 from ui import drawing  # noqa: E402
 from ui.pages import cases, explore, investigate, person, sources  # noqa: E402
 
+LOG = logging.getLogger("lineage.ui")
 LOGO = Path(__file__).parent / "logo.svg"
 
 
@@ -19,20 +21,24 @@ def main() -> None:
     st.set_page_config(page_title="annotation-lineage", page_icon="🔎", layout="wide", menu_items={})
     drawing.style()
     st.logo(str(LOGO), size="medium")
-    page = st.navigation(
-        [
-            st.Page(investigate.page, title="Investigate", url_path="investigate", default=True),
-            st.Page(explore.page, title="Explore", url_path="explore"),
-            st.Page(person.page, title="Data subject", url_path="data-subject"),
-            st.Page(sources.page, title="Sources", url_path="sources"),
-            st.Page(cases.page, title="Cases", url_path="cases"),
-        ],
-        position="top",
-    )
+    pages = {
+        "investigate": st.Page(investigate.page, title="Investigate", url_path="investigate", default=True),
+        "explore": st.Page(explore.page, title="Explore", url_path="explore"),
+        "data-subject": st.Page(person.page, title="Data subject", url_path="data-subject"),
+        "sources": st.Page(sources.page, title="Sources", url_path="sources"),
+        "cases": st.Page(cases.page, title="Cases", url_path="cases"),
+    }
+    st.session_state["pages"] = pages
+    page = st.navigation(list(pages.values()), position="top")
     try:
         page.run()
     except LineageError as error:
         drawing.problem(error)
+    except Exception:
+        LOG.exception("a page failed")
+        drawing.problem(
+            LineageError("This page failed, and nothing was changed.", "The log of the server says why; please report it.")
+        )
 
 
 main()

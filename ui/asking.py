@@ -4,7 +4,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 import streamlit as st
@@ -18,6 +18,7 @@ from ui import session
 
 HELD = 24  # answers, the least recently used go first
 LISTED = 20_000  # rows of one list that a page shows; a download has all
+_NUMBERS = count()
 PATIENCE = 0.4  # seconds before a page says that it is working
 
 
@@ -150,9 +151,10 @@ def _telling(says: str) -> Iterator[None]:
     """A line with the seconds so far and a button that stops; each step lets the page be left."""
     place = st.empty()
     began = time.monotonic()
-    with place.container(key="working", horizontal=True, vertical_alignment="center"):
+    number = next(_NUMBERS)
+    with place.container(key=f"working-{number}", horizontal=True, vertical_alignment="center"):
         line = st.empty()
-        st.button("Stop", key="stop-asking", on_click=_stopped)
+        st.button("Stop", key=f"stop-{number}", on_click=_stopped)
     try:
         while True:
             line.markdown(f":material/progress_activity: {says} … {time.monotonic() - began:.0f} s")

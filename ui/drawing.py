@@ -20,7 +20,8 @@ def html(body: str) -> None:
 
 
 def style() -> None:
-    st.html(STYLE)
+    dark = st.context.theme.type == "dark"
+    st.html(f"<style>:root {{ --accent: {'#7CC0EE' if dark else '#0B5C92'}; }}\n{STYLE.read_text(encoding='utf-8')}</style>")
 
 
 def link(label: str, address: str, title: str = "") -> str:
@@ -154,3 +155,8 @@ def unseen(coverage: Sequence[Mapping[str, Any]], caveats: Sequence[Mapping[str,
 def card(title: str, body: str, *, scroll: bool = False) -> str:
     inner = f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(title)}">{body}</div>' if scroll else body
     return f'<div class="card"><h2>{escape(title)}</h2>{inner}</div>'
+
+
+def grid(*cards: str) -> None:
+    """Cards in rows of equal height."""
+    html(f'<div class="grid">{"".join(cards)}</div>')

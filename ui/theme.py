@@ -16,13 +16,13 @@ KIND_COLOUR = {
     "data-subject": "#999999",
     "step": "#999999",
 }
-_SHARED = {
-    "baseFontSize": "14",
+_SHARED: dict[str, object] = {
+    "baseFontSize": 14,
     "baseRadius": "4px",
     "buttonRadius": "4px",
-    "headingFontSizes": '["1.5rem","1.2rem","1.02rem","0.95rem","0.9rem","0.85rem"]',
-    "headingFontWeights": "[650,650,650,650,650,650]",
-    "showWidgetBorder": "true",
+    "headingFontSizes": ["1.5rem", "1.2rem", "1.02rem", "0.95rem", "0.9rem", "0.85rem"],
+    "headingFontWeights": [650, 650, 650, 650, 650, 650],
+    "showWidgetBorder": True,
 }
 _LIGHT = {
     "primaryColor": "#0B5C92",
@@ -44,22 +44,24 @@ _DARK = {
     "dataframeBorderColor": "#2B3743",
     "dataframeHeaderBackgroundColor": "#18212A",
 }
-OPTIONS = {
-    "browser.gatherUsageStats": "false",
+OPTIONS: dict[str, object] = {
+    "browser.gatherUsageStats": False,
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
+    "client.showErrorLinks": "false",
     "server.fileWatcherType": "none",
-    "server.headless": "true",
+    "server.headless": True,
     **{f"theme.{name}": value for name, value in _SHARED.items()},
     **{f"theme.light.{name}": value for name, value in _LIGHT.items()},
     **{f"theme.dark.{name}": value for name, value in _DARK.items()},
 }
 
 
-def environment() -> dict[str, str]:
-    """What to put into the environment before Streamlit is imported: ``STREAMLIT_THEME_LIGHT_PRIMARY_COLOR`` …"""
-    return {f"STREAMLIT_{_upper(name)}": value for name, value in OPTIONS.items()}
+def apply() -> None:
+    """Make these Streamlit's options, over its defaults and its files. Call it before the app is made.
 
+    An app that is served by uvicorn reads neither flags nor the environment, so they are given here.
+    """
+    from streamlit import config
 
-def _upper(name: str) -> str:
-    return "".join(f"_{c}" if c.isupper() else c.upper() for c in name.replace(".", "_"))
+    config.get_config_options(force_reparse=True, options_from_flags=dict(OPTIONS))

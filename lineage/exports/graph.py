@@ -110,6 +110,9 @@ class Builder:
             if key in self.shared:
                 after = self.shared[key]
                 self._edge(at, after, "", row)
+                if after != at:
+                    self.graph.nodes[after]["count"] += 1
+                    _strengthen(self.graph.nodes[after], row)
                 at = after
                 continue
             at = self.shared[key] = self._step(at, step, row)

@@ -11,7 +11,7 @@ from typing import Any
 import networkx as nx
 
 MOST = 2_000  # nodes that are drawn; beyond it they are summarised
-WIDE, HIGH, LOW = 230, 62, 34  # px between columns, between rows, and between rows of a long column
+WIDE, HIGH, LOW = 165, 58, 34  # px between columns, between rows, and between rows of a long column
 TALL = 48  # rows of a column before it is wrapped into several
 SWEEPS = 4
 

@@ -15,7 +15,7 @@ import streamlit as st
 from lineage.exports.picture import Picture
 
 ASSETS = Path(__file__).parent / "assets"
-HEIGHT = 600  # px
+HEIGHT = 720  # px
 
 
 @cache
@@ -49,11 +49,11 @@ def draw(
         "signature": signature,
         "groups": sum(bool(node.get("group")) for node in picture.nodes),
         "opened": len(opened),
+        "height": height - 2,
     }
-    with st.container(key=f"{key}-place", height=height, border=False):
-        result = _component()(
-            key=key, data=data, height=height - 4, on_selected_change=_nothing, on_toggle_change=_nothing
-        )
+    result = _component()(
+        key=key, data=data, height=height, on_selected_change=_nothing, on_toggle_change=_nothing
+    )
     return result.selected, result.toggle
 
 

@@ -16,31 +16,19 @@ from ui.views.selecting import graph_place
 
 
 def show(held: Held) -> None:
-    with st.container(key="answer-top"):
-        numbers, because, unseen = st.columns([4, 3, 4])
-        summary = held.summary
-        with numbers:
-            drawing.html(drawing.card("People whose data was touched", drawing.figures(summary)))
-        with because:
-            drawing.html(
-                drawing.card(
-                    "Why the possible ones are not better known",
-                    drawing.reasons(summary["data_subjects"]["possible_because"]),
-                )
-            )
-        with unseen:
-            body = drawing.unseen(held.rows("coverage"), held.rows("caveats"), link.to_thing)
-            drawing.html(drawing.card("What could not be seen", body, scroll=True))
-        category, jurisdiction, vendor = st.columns([4, 3, 4])
-        with category:
-            body = drawing.ranges("Data category", summary["by_category"])
-            drawing.html(drawing.card("By data category", body, scroll=True))
-        with jurisdiction:
-            body = drawing.ranges("Jurisdiction", summary["by_jurisdiction"])
-            drawing.html(drawing.card("By jurisdiction", body, scroll=True))
-        with vendor:
-            body = drawing.ranges("Vendor", summary["by_vendor"], "our own")
-            drawing.html(drawing.card("Through which vendor", body) + "<div style='height:.8rem'></div>" + attempts(held))
+    summary = held.summary
+    unseen = drawing.unseen(held.rows("coverage"), held.rows("caveats"), link.to_thing)
+    drawing.grid(
+        drawing.card("People whose data was touched", drawing.figures(summary)),
+        drawing.card(
+            "Why the possible ones are not better known",
+            drawing.reasons(summary["data_subjects"]["possible_because"]),
+        ),
+        drawing.card("What could not be seen", unseen, scroll=True),
+        drawing.card("By data category", drawing.ranges("Data category", summary["by_category"]), scroll=True),
+        drawing.card("By jurisdiction", drawing.ranges("Jurisdiction", summary["by_jurisdiction"]), scroll=True),
+        drawing.card("Through which vendor", drawing.ranges("Vendor", summary["by_vendor"], "our own") + attempts(held)),
+    )
     _timeline(held)
     _body(held)
 
@@ -73,7 +61,7 @@ def listed(held: Held) -> Answer:
 def attempts(held: Held) -> str:
     rows = held.rows("attempts")
     if not rows:
-        return drawing.card("Attempts that failed", '<p class="quiet small">None was logged.</p>')
+        return '<h2 class="next">Attempts that failed</h2><p class="quiet small">None was logged.</p>'
     from html import escape
 
     from lineage.questions.wording import clock
@@ -84,7 +72,7 @@ def attempts(held: Held) -> str:
         for row in rows[:50]
         if row["principal"]
     )
-    return drawing.card("Attempts that failed", f'<ul class="plain">{body}</ul>')
+    return f'<h2 class="next">Attempts that failed</h2><ul class="plain scroll low" tabindex="0">{body}</ul>'
 
 
 def _timeline(held: Held) -> None:

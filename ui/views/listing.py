@@ -15,7 +15,7 @@ from ui.theme import GRADE_MARK, GRADES
 LISTS = {
     "data_subjects": "People", "datasets": "Datasets", "runs": "Runs", "records": "Records", "altered": "Altered"
 }  # fmt: skip
-HEIGHT = 318  # px
+HEIGHT = 262  # px
 _DATASET = {"certain": "● certain", "possible": "○ possible", None: ""}
 
 

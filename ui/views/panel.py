@@ -9,7 +9,7 @@ from lineage.questions.wording import clock
 from ui import drawing, evidence, link
 from ui.asking import Held
 
-HEIGHT = 420  # px
+HEIGHT = 362  # px
 _ABOUT = {"dataset": "datasets", "run": "runs"}
 
 

@@ -31,10 +31,10 @@ def activity(
         frame[name] = pd.to_datetime(frame[name], utc=True, format="ISO8601")
     axis = alt.Axis(title=None, grid=False, labelFontSize=11, tickCount=10)
     scale = alt.Scale(type="utc")
-    bars = alt.Chart(frame).mark_bar(binSpacing=0).encode(
+    bars = alt.Chart(frame).mark_rect().encode(
         x=alt.X("start:T", axis=axis, scale=scale),
         x2="end:T",
-        y=alt.Y("events:Q", axis=alt.Axis(title=None, tickCount=3, labelFontSize=11, gridOpacity=0.4)),
+        y=alt.Y("events:Q", stack="zero", axis=alt.Axis(title=None, tickCount=3, labelFontSize=11, gridOpacity=0.4)),
         color=alt.Color(
             "what:N",
             scale=alt.Scale(domain=list(SERIES), range=list(COLOURS.values())),

@@ -8,7 +8,7 @@ const NAMES = { "data-subject": "people", step: "cause" };
 const MANY = 500;
 
 function size(node) {
-  return Math.min(46, 22 + 3.2 * Math.sqrt(Math.max(0, (node.count || 1) - 1)));
+  return Math.min(50, 24 + 3.2 * Math.sqrt(Math.max(0, (node.count || 1) - 1)));
 }
 
 /* An S with level ends, as cytoscape wants it: control points by distance from the straight line and weight along it. */
@@ -23,8 +23,8 @@ function look(theme, many) {
   return [
     { selector: "node", style: {
       shape: "data(shape)", width: "data(size)", height: "data(size)", "background-color": "data(colour)", label: "data(label)",
-      "font-family": theme.font, "font-size": 11, color: theme.text, "text-valign": "bottom", "text-margin-y": 4, "text-wrap": "ellipsis",
-      "text-max-width": 178, "min-zoomed-font-size": many ? 9 : 5, "border-width": 1.5, "border-color": theme.text, "border-opacity": 0.55,
+      "font-family": theme.font, "font-size": 13, color: theme.text, "text-valign": "bottom", "text-margin-y": 4, "text-wrap": "ellipsis",
+      "text-max-width": 158, "min-zoomed-font-size": many ? 9 : 5, "border-width": 1.5, "border-color": theme.text, "border-opacity": 0.55,
       "text-background-color": theme.background, "text-background-opacity": many ? 0 : 0.85, "text-background-padding": 1 } },
     { selector: "node[grade = 'possible']", style: { "border-style": "dashed" } },
     { selector: "node[grade = 'confirmed']", style: { "border-width": 2.5, "border-opacity": 0.9 } },
@@ -97,8 +97,9 @@ function outline(shape, r) {
   if (shape === "pentagon") return `<polygon points="${ring(5, up)}"`;
   if (shape === "hexagon") return `<polygon points="${ring(6, 0)}"`;
   if (shape === "octagon") return `<polygon points="${ring(8, Math.PI / 8)}"`;
-  const round = shape === "barrel" ? r * 0.6 : shape === "round-rectangle" ? 5 : 0;
-  return `<rect x="${-r}" y="${-r}" width="${2 * r}" height="${2 * r}" rx="${round}"`;
+  const round = shape === "barrel" ? r * 0.45 : shape === "round-rectangle" ? 5 : 0;
+  const h = shape === "barrel" ? r * 0.8 : r;
+  return `<rect x="${-r}" y="${-h}" width="${2 * r}" height="${2 * h}" rx="${round}"`;
 }
 
 function svg(cy, theme) {
@@ -162,7 +163,7 @@ class Drawing {
     if (this.cy) this.cy.destroy();
     const began = performance.now();
     this.cy = globalThis.cytoscape({
-      container: this.canvas, elements: list, style: look(this.theme, many), layout: { name: "preset" }, wheelSensitivity: 0.25,
+      container: this.canvas, elements: list, style: look(this.theme, many), layout: { name: "preset" },
       minZoom: 0.03, maxZoom: 3, textureOnViewport: many, hideLabelsOnViewport: many, hideEdgesOnViewport: many, pixelRatio: many ? 1 : "auto",
       boxSelectionEnabled: false, autoungrabify: many, selectionType: "single",
     });
@@ -270,6 +271,7 @@ class Drawing {
 export default function (component) {
   const root = component.parentElement.querySelector(".graph");
   root.drawing ??= new Drawing(component, root);
+  root.style.height = `${component.data.height}px`;
   root.drawing.tell(component);
   root.drawing.draw(component.data);
   return () => { root.drawing?.cy?.destroy(); root.drawing = undefined; root.querySelector(".tools").innerHTML = ""; };
