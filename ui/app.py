@@ -10,7 +10,7 @@ if (root := str(Path(__file__).parent.parent)) not in sys.path:  # run as a scri
     sys.path.insert(0, root)
 
 from lineage.errors import LineageError  # noqa: E402
-from ui import drawing  # noqa: E402
+from ui import drawing, link  # noqa: E402
 from ui.pages import cases, explore, investigate, person, sources  # noqa: E402
 
 LOG = logging.getLogger("lineage.ui")
@@ -19,6 +19,7 @@ LOGO = Path(__file__).parent / "logo.svg"
 
 def main() -> None:
     st.set_page_config(page_title="annotation-lineage", page_icon="🔎", layout="wide", menu_items={})
+    link.resend()
     drawing.style()
     st.logo(str(LOGO), size="medium")
     pages = {

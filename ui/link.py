@@ -57,6 +57,17 @@ def show(question: str, values: Values, **more: str) -> None:
     st.query_params.from_dict(as_parameters(question, values, **more))
 
 
+def rerun() -> None:
+    """Run the page again. What a run tells the browser just before it ends is lost, so the URL is told again."""
+    st.session_state["tell-url"] = True
+    st.rerun()
+
+
+def resend() -> None:
+    if st.session_state.pop("tell-url", False):
+        st.query_params.from_dict({name: st.query_params.get_all(name) for name in list(st.query_params)})
+
+
 def to(page: str, parameters: Mapping[str, Any] | None = None) -> str:
     """The address of a page, relative to any other page of ours."""
     query = urlencode(parameters or {}, doseq=True, quote_via=quote)

@@ -3,19 +3,6 @@
 GRADES = ("confirmed", "probable", "possible")
 GRADE_COLOUR = {"confirmed": "#D55E00", "probable": "#E69F00", "possible": "#56B4E9"}
 GRADE_MARK = {"confirmed": "●", "probable": "◆", "possible": "○"}
-KIND_COLOUR = {
-    "seed": "#D55E00",
-    "vendor": "#CC79A7",
-    "principal": "#E69F00",
-    "environment": "#009E73",
-    "package": "#009E73",
-    "job": "#56B4E9",
-    "run": "#56B4E9",
-    "dataset": "#0072B2",
-    "field": "#0072B2",
-    "data-subject": "#999999",
-    "step": "#999999",
-}
 _SHARED: dict[str, object] = {
     "baseFontSize": 14,
     "baseRadius": "4px",

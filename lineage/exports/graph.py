@@ -52,6 +52,7 @@ class Builder:
         self.shared: dict[tuple[str, ...], str] = {}
         self.full: dict[str, str] = {}
         self.members: dict[str, set[str]] = {}
+        self.inside: dict[str, str] = self.graph.graph.setdefault("inside", {})
 
     def people(self, answer: Answer) -> "nx.DiGraph[str]":
         """From the seeds of a blast radius to the people, by the path of each."""
@@ -146,6 +147,7 @@ class Builder:
         node = self._node(f"job:{job}", "job", job.rsplit("/", 1)[-1], column, row, thing=True, group=True)
         members = self.members.setdefault(node, set())
         members.add(run)
+        self.inside[f"run:{run}"] = node
         self.graph.nodes[node]["runs"] = len(members)
         return node
 
@@ -176,6 +178,7 @@ class Builder:
                 node = self._node(name, "data-subject", label, deepest, rest[0], group=shown == 0, rest=shown > 0)
                 self.graph.nodes[node]["count"] = len(rest)
                 for row in rest:
+                    self.inside[f"data-subject:{row['id']}"] = name
                     self._edge(home, node, "holds records of", row)
 
     def _is_open(self, group: str) -> bool:
@@ -286,6 +289,7 @@ def write(answer: Answer, folder: str) -> Iterator[str]:
     if not {"data_subjects", "touches"} & set(answer.sections):
         return
     graph = build(answer, ("*",), most=10**9)
+    graph.graph.clear()
     for *_, told in [*graph.nodes(data=True), *graph.edges(data=True)]:
         for name in [name for name, value in told.items() if value is None]:
             del told[name]

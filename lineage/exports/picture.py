@@ -11,18 +11,22 @@ from typing import Any
 import networkx as nx
 
 MOST = 2_000  # nodes that are drawn; beyond it they are summarised
-WIDE, HIGH, LOW = 165, 58, 34  # px between columns, between rows, and between rows of a long column
+WIDE, HIGH, LOW = 165, 76, 36  # px between columns, between rows, and between rows of a long column
 TALL = 48  # rows of a column before it is wrapped into several
 SWEEPS = 4
 
 
 @dataclass(frozen=True)
 class Picture:
-    """Nodes and edges as plain JSON, each node with x and y in px; ``left_out`` nodes were summarised away."""
+    """Nodes and edges as plain JSON, each node with x and y in px; ``left_out`` nodes were summarised away.
+
+    ``inside`` says in which group a person or a run is that has no node of its own.
+    """
 
     nodes: list[dict[str, Any]] = field(default_factory=list)
     edges: list[dict[str, Any]] = field(default_factory=list)
     left_out: int = 0
+    inside: dict[str, str] = field(default_factory=dict)
 
 
 def new_graph() -> "nx.DiGraph[str]":
@@ -46,6 +50,7 @@ def lay_out(graph: "nx.DiGraph[str]", most: int = MOST) -> Picture:
         [{"id": node, **told} for node, told in graph.nodes(data=True)],
         [{"source": source, "target": target, **told} for source, target, told in graph.edges(data=True)],
         left_out,
+        graph.graph.get("inside", {}),
     )
 
 

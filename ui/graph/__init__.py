@@ -5,7 +5,7 @@ cytoscape.js (MIT, see assets/cytoscape-LICENSE.txt) and our own script travel w
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,14 +29,16 @@ def _component() -> Any:
         "lineage_graph",
         html=_text("graph.html"),
         css=_text("graph.css"),
+        isolate_styles=False,  # in a shadow root cytoscape.js does not hear where it is clicked
         js=f"{_text('cytoscape.min.js')}\n{_text('graph.js')}",
     )
 
 
 def draw(
-    picture: Picture, *, title: str, selected: str = "", opened: Collection[str] = (), key: str, height: int = HEIGHT
-) -> tuple[str | None, str | None]:
-    """Draw a picture; returns (the node that was just selected or '', the group to open or close), None for neither.
+    picture: Picture, *, title: str, key: str, on_select: Callable[[str], None], on_toggle: Callable[[str], None],
+    selected: str = "", opened: Collection[str] = (), height: int = HEIGHT,
+) -> None:  # fmt: skip
+    """Draw a picture. ``on_select`` is told the node that was chosen or '', ``on_toggle`` the group to open or close.
 
     ``*`` as the group means all of them, the empty text none.
     """
@@ -51,11 +53,11 @@ def draw(
         "opened": len(opened),
         "height": height - 2,
     }
-    result = _component()(
-        key=key, data=data, height=height, on_selected_change=_nothing, on_toggle_change=_nothing
-    )
-    return result.selected, result.toggle
 
+    def chose() -> None:
+        on_select(st.session_state[key].get("selected") or "")
 
-def _nothing() -> None:
-    """A callback is what makes a value come back."""
+    def toggled() -> None:
+        on_toggle(st.session_state[key].get("toggle") or "")
+
+    _component()(key=key, data=data, height=height, on_selected_change=chose, on_toggle_change=toggled)

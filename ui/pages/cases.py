@@ -40,7 +40,7 @@ def _one(result: cases.Saved) -> None:
         with right:
             if st.button("Remove", key=f"remove-{result.id}", help="Takes it out of the list; the file keeps the line"):
                 cases.remove(session.store_path(), result.id)
-                st.rerun()
+                link.rerun()
 
 
 def address(view: dict[str, Any]) -> str:

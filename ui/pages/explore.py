@@ -134,7 +134,7 @@ def _ways(things: list[str]) -> None:
             _go("data-subject", {"data-subject": ident})
     if goal:
         link.keep(goal=goal)
-        st.rerun()
+        link.rerun()
 
 
 def _go(page: str, parameters: Any) -> None:
@@ -170,16 +170,16 @@ def _selected(things: list[str]) -> None:
         with st.container(horizontal=True):
             if chosen not in things and st.button("Expand", type="primary", help="Show its neighbours as well"):
                 link.keep(thing=[*things, chosen])
-                st.rerun()
+                link.rerun()
             if len(things) > 1 and chosen in things and st.button("Collapse"):
                 link.keep(thing=[thing for thing in things if thing != chosen])
-                st.rerun()
+                link.rerun()
             if st.button("Start from it"):
                 link.keep(thing=[chosen], sel=None, text=None)
-                st.rerun()
+                link.rerun()
             if chosen != things[0] and st.button("Connect"):
                 link.keep(goal=chosen)
-                st.rerun()
+                link.rerun()
             if kind == "data-subject":
                 drawing.html(drawing.link("Open this person", link.to_thing(kind, ident)))
 
@@ -204,10 +204,10 @@ def _connection(start: str, goal: str) -> None:
     with right, st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("The other way round"):
             link.keep(thing=[goal], goal=start)
-            st.rerun()
+            link.rerun()
         if st.button("Back to its neighbours"):
             link.keep(goal=None)
-            st.rerun()
+            link.rerun()
     for section, title, says in (
         ("shortest", "Fewest steps", "Whenever they were."),
         ("earliest", "Earliest", "Each step happens at or after the one before, and none arrives sooner."),

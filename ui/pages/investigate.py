@@ -112,11 +112,11 @@ def _form(question: Question, values: Values) -> None:
     )
     if chosen != question.name:
         st.query_params.from_dict({"question": chosen})
-        st.rerun()
+        link.rerun()
     sent = ask_form(question, values)
     if sent is not None:
         link.show(question.name, sent)
-        st.rerun()
+        link.rerun()
 
 
 def _flagship() -> dict[str, list[Any]] | None:

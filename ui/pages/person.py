@@ -26,7 +26,7 @@ def page() -> None:
     )  # fmt: skip
     if chosen != asked:
         st.query_params.from_dict({"data-subject": chosen} if chosen else {})
-        st.rerun()
+        link.rerun()
     if not asked:
         drawing.empty(
             "Whose records?",

@@ -34,7 +34,7 @@ def page() -> None:
         f"What is known, and from where: {drawing.number(now['events'])} events",
     )
     if not inputs:
-        drawing.empty("Nothing was taken in yet", "Upload files below, or run `lineage ingest PATH`.")
+        drawing.empty("Nothing was taken in yet", "Upload files below, or run lineage ingest PATH.")
         _upload()
         return
     drawing.html("<h2>When each source spoke, and when it was silent for longer than it may be</h2>")
@@ -74,7 +74,7 @@ def _spans(sources: list[dict[str, Any]]) -> None:
                         legend=alt.Legend(title=None, orient="top", symbolType="square")),
         tooltip=["source:N", "what:N", alt.Tooltip("start:T", format="%Y-%m-%d %H:%M:%S", formatType="utc"),
                  alt.Tooltip("end:T", format="%Y-%m-%d %H:%M:%S", formatType="utc")],
-    ).properties(height=30 + 26 * frame["source"].nunique())  # fmt: skip
+    ).properties(height=80 + 30 * frame["source"].nunique())  # fmt: skip
     st.altair_chart(chart, alt="When each source was observed and when it was silent")
 
 
@@ -133,7 +133,7 @@ def _upload() -> None:
     """Files go through the same collectors as `lineage ingest`; each is kept whole or not at all."""
     drawing.html("<h2>Take files in</h2>")
     if not session.may_write():
-        drawing.empty("This process only reads", "Start it with `lineage serve`, or run `lineage ingest PATH`.")
+        drawing.empty("This process only reads", "Start it with lineage serve, or run lineage ingest PATH.")
         return
     files = st.file_uploader(
         "Events, logs, inventories, records or the catalog", accept_multiple_files=True, key="upload",

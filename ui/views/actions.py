@@ -66,4 +66,4 @@ def _save(held: Held, page: str) -> None:
             drawing.problem(error)
             return
         st.toast(f"Saved to {case}.")
-        st.rerun()
+        link.rerun()

@@ -37,7 +37,7 @@ def show(held: Held) -> None:
 def _body(held: Held) -> None:
     """The graph beside the tables, and the evidence of what is selected in either."""
     with st.container(key="answer-body"):
-        left, right = st.columns([11, 9])
+        left, right = st.columns([13, 9])
         with left:
             opened = link.many("open")
             graph_place(_picture(held, opened), "From the seed to people", opened, key="blast-graph")
@@ -114,4 +114,4 @@ def _take_window(held: Held, picked: Any) -> None:
         drawing.html(f"<span>{low} to {high}</span>")
         if st.button("Ask about this window", type="primary"):
             link.show(held.question.name, {**held.values, "from": [low], "to": [high]})
-            st.rerun()
+            link.rerun()

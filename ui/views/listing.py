@@ -11,6 +11,7 @@ from lineage.questions.wording import REASONS, clock
 from ui import drawing, link
 from ui.asking import LISTED, Held
 from ui.theme import GRADE_MARK, GRADES
+from ui.views.selecting import choose_row
 
 LISTS = {
     "data_subjects": "People", "datasets": "Datasets", "runs": "Runs", "records": "Records", "altered": "Altered"
@@ -38,18 +39,11 @@ def show(held: Held) -> None:
         return
     frame = pd.DataFrame([_SHAPES[chosen](row) for row in rows])
     ids = [_identity(chosen, row) for row in rows]
-    picked = st.dataframe(
-        frame, hide_index=True, height=HEIGHT, on_select="rerun", selection_mode="single-row", key=f"rows-{chosen}",
-        column_config=_WIDTHS, alt=f"{LISTS[chosen]} of the answer",
+    key = f"rows-{chosen}"
+    st.dataframe(
+        frame, hide_index=True, height=HEIGHT, on_select=lambda: choose_row(key, ids), selection_mode="single-row",
+        key=key, column_config=_WIDTHS, alt=f"{LISTS[chosen]} of the answer",
     )  # fmt: skip
-    at = picked["selection"]["rows"]
-    now = ids[at[0]] if at and at[0] < len(ids) else ""
-    last = f"rows-{chosen}-last"
-    if now and now != st.session_state.get(last):
-        st.session_state[last] = now
-        link.keep(sel=now)
-        st.rerun(scope="fragment")
-    st.session_state[last] = now
 
 
 def _facets(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -10,17 +10,17 @@ from ui import graph, link
 
 def graph_place(picture: Picture, title: str, opened: Sequence[str], *, key: str, height: int = graph.HEIGHT) -> None:
     """Draw it; a selection goes into ``sel``, groups that were opened into ``open``."""
-    selected, toggled = graph.draw(
-        picture, title=title, selected=link.one("sel"), opened=opened, key=key, height=height
+    now = link.one("sel")
+    graph.draw(
+        picture,
+        title=title,
+        key=key,
+        on_select=lambda node: link.keep(sel=node),
+        on_toggle=lambda group: link.keep(open=_toggle(link.many("open"), group)),
+        selected=picture.inside.get(now, now),
+        opened=opened,
+        height=height,
     )
-    last = f"{key}-selected"
-    if toggled is not None:
-        link.keep(open=_toggle(list(opened), toggled))
-        st.rerun(scope="fragment")
-    if selected is not None and selected != st.session_state.get(last):
-        st.session_state[last] = selected
-        link.keep(sel=selected)
-        st.rerun(scope="fragment")
 
 
 def _toggle(opened: list[str], group: str) -> list[str]:
@@ -29,3 +29,10 @@ def _toggle(opened: list[str], group: str) -> list[str]:
     if group in opened:
         return [name for name in opened if name != group]
     return [*opened, group]
+
+
+def choose_row(key: str, ids: Sequence[str], name: str = "sel") -> None:
+    """Put the row that was clicked in the table ``key`` into the URL."""
+    rows = st.session_state[key]["selection"]["rows"]
+    if rows and rows[0] < len(ids):
+        link.keep(**{name: ids[rows[0]]})

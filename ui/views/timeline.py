@@ -15,7 +15,7 @@ SHAPES = ("circle", "diamond", "triangle-up")
 
 def activity(
     buckets: Sequence[dict[str, Any]], seconds: int, *, window: tuple[str | None, str | None] = (None, None),
-    moments: Sequence[dict[str, Any]] = (), height: int = 150, brush: str | None = None,
+    moments: Sequence[dict[str, Any]] = (), height: int = 210, brush: str | None = None,
 ) -> alt.LayerChart:  # fmt: skip
     """Bars of what happened in each step; a band over the window; points for ``moments`` (time, grade, label)."""
     frame = pd.DataFrame(
@@ -47,13 +47,13 @@ def activity(
         ],
     )  # fmt: skip
     layers: list[Any] = []
+    layers.append(bars.add_params(alt.selection_interval(name=brush, encodings=["x"])) if brush else bars)
     if (band := _band(frame, window)) is not None:
         layers.append(
-            alt.Chart(band).mark_rect(color="#D55E00", opacity=0.13, stroke="#D55E00", strokeWidth=1).encode(
+            alt.Chart(band).mark_rect(color="#D55E00", opacity=0.13, stroke="#D55E00", strokeWidth=2).encode(
                 x="start:T", x2="end:T"
             )
         )  # fmt: skip
-    layers.append(bars.add_params(alt.selection_interval(name=brush, encodings=["x"])) if brush else bars)
     if moments:
         layers.append(_moments(moments))
     return alt.layer(*layers).properties(height=height).resolve_scale(color="independent", shape="independent")
@@ -71,9 +71,9 @@ def _band(frame: pd.DataFrame, window: tuple[str | None, str | None]) -> pd.Data
 def _moments(moments: Sequence[dict[str, Any]]) -> alt.Chart:
     frame = pd.DataFrame(list(moments))
     frame["time"] = pd.to_datetime(frame["time"], utc=True, format="ISO8601")
-    return alt.Chart(frame).mark_point(filled=True, size=46, opacity=0.9, yOffset=-4).encode(
+    return alt.Chart(frame).mark_point(filled=True, size=46, opacity=0.9).encode(
         x="time:T",
-        y=alt.value(8),
+        y=alt.value(-9),
         color=alt.Color(
             "grade:N", scale=alt.Scale(domain=list(GRADES), range=[GRADE_COLOUR[grade] for grade in GRADES]),
             legend=alt.Legend(title=None, orient="top"),

@@ -13,7 +13,7 @@ from ui.theme import GRADE_MARK, GRADES
 from ui.views import timeline
 from ui.views.blast import listed
 from ui.views.general import unseen
-from ui.views.selecting import graph_place
+from ui.views.selecting import choose_row, graph_place
 
 
 def show(held: Held) -> None:
@@ -50,7 +50,7 @@ def _timeline(touches: list[dict[str, Any]]) -> None:
     ]
     found = ask("activity", {})
     st.altair_chart(
-        timeline.activity(found.rows("buckets"), found.summary["bucket_seconds"], moments=moments, height=130),
+        timeline.activity(found.rows("buckets"), found.summary["bucket_seconds"], moments=moments, height=190),
         alt="Touches over time",
     )
 
@@ -86,20 +86,15 @@ def table(touches: list[dict[str, Any]], *, height: int = 300) -> None:
     if not shown:
         drawing.empty("No touch", "None is known here.")
         return
-    picked = st.dataframe(
+    st.dataframe(
         pd.DataFrame([_row(touches[number]) for number in shown]),
-        hide_index=True, height=height, on_select="rerun", selection_mode="single-row", key="touch-rows",
-        alt="Touches, by time",
+        hide_index=True, height=height, selection_mode="single-row", key="touch-rows", alt="Touches, by time",
+        on_select=lambda: choose_row("touch-rows", [str(number) for number in shown], "touch"),
         column_config={
             "grade": st.column_config.TextColumn(width=98),
             "when": st.column_config.TextColumn(width=150, help="UTC"),
         },
     )  # fmt: skip
-    at = picked["selection"]["rows"]
-    now = str(shown[at[0]]) if at and at[0] < len(shown) else ""
-    if now and now != st.session_state.get("touch-last"):
-        link.keep(touch=now)
-    st.session_state["touch-last"] = now
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:

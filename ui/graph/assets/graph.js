@@ -4,6 +4,10 @@ const SHAPES = {
   job: "round-rectangle", run: "rectangle", dataset: "barrel", field: "cut-rectangle", "data-subject": "ellipse", step: "rhomboid",
 };
 const GRADES = { confirmed: "#D55E00", probable: "#E69F00", possible: "#56B4E9" };
+const KINDS = {
+  seed: "#D55E00", vendor: "#CC79A7", principal: "#E69F00", environment: "#009E73", package: "#009E73", job: "#56B4E9", run: "#56B4E9",
+  dataset: "#0072B2", field: "#0072B2", "data-subject": "#F0E442",
+};
 const NAMES = { "data-subject": "people", step: "cause" };
 const MANY = 500;
 
@@ -38,11 +42,19 @@ function look(theme, many) {
       "edge-distances": "node-position" } },
     { selector: "edge[grade = 'possible']", style: many ? {} : { "line-style": "dashed" } },
     { selector: ".faded", style: { opacity: 0.16 } },
-    { selector: "edge.near", style: { "line-color": theme.accent, "target-arrow-color": theme.accent, "line-opacity": 0.85, label: many ? "" : "data(says)",
-      "font-size": 9, color: theme.text, "text-rotation": "autorotate", "text-background-color": theme.background, "text-background-opacity": 0.9 } },
+    { selector: "edge.near", style: { "line-color": theme.accent, "target-arrow-color": theme.accent, "line-opacity": 0.85, } },
+    { selector: "edge.told", style: { label: "data(says)", "font-size": 12, color: theme.text, "font-family": theme.font,
+      "text-background-color": theme.background, "text-background-opacity": 0.9, "text-background-padding": 2 } },
     { selector: "node.chosen", style: { "border-color": theme.accent, "border-width": 5, "border-opacity": 1, "border-style": "solid",
       "min-zoomed-font-size": 0, "font-weight": 700 } },
   ];
+}
+
+/* The end of a long dotted name says more than its begin. */
+function short(label) {
+  if (label.length <= 18) return label;
+  const tail = label.slice(label.search(/[^./]*$/));
+  return tail && tail.length < label.length ? tail : label;
 }
 
 function themeOf(element) {
@@ -57,13 +69,14 @@ function themeOf(element) {
 function elements(data, theme) {
   const many = data.nodes.length > MANY;
   const grey = theme.background.toLowerCase() === "#ffffff" ? "#A9B4BE" : "#66737F";
+  const graded = data.nodes.some((node) => node.grade);
   const places = {};
   const nodes = data.nodes.map((node) => {
     places[node.id] = node;
     const open = node.group ? " +" : "";
     return { group: "nodes", position: { x: node.x, y: node.y }, data: {
-      ...node, shape: SHAPES[node.kind] || "ellipse", size: size(node), label: node.label + open, plain: node.label,
-      colour: GRADES[node.grade] || grey } };
+      ...node, shape: SHAPES[node.kind] || "ellipse", size: size(node), label: short(node.label) + open, plain: node.label,
+      colour: (graded ? GRADES[node.grade] : KINDS[node.kind]) || grey } };
   });
   const edges = data.edges.filter((edge) => places[edge.source] && places[edge.target]).map((edge, number) => {
     const bent = many ? null : bend(places[edge.source], places[edge.target]);
@@ -134,7 +147,7 @@ function legend(place, data) {
   const kinds = [...new Set(data.nodes.map((node) => node.kind))];
   const grades = Object.keys(GRADES).filter((grade) => data.nodes.some((node) => node.grade === grade));
   const drawn = (shape, fill, dash) => `<svg width="15" height="15" viewBox="-8 -8 16 16">${outline(shape, 6)} fill="${fill}" stroke="currentColor"${dash ? ' stroke-dasharray="2 1.5"' : ""}/></svg>`;
-  place.innerHTML = kinds.map((kind) => `<span>${drawn(SHAPES[kind] || "ellipse", "none")}${NAMES[kind] || kind}</span>`).join("") +
+  place.innerHTML = kinds.map((kind) => `<span>${drawn(SHAPES[kind] || "ellipse", grades.length ? "none" : KINDS[kind] || "none")}${NAMES[kind] || kind}</span>`).join("") +
     grades.map((grade) => `<span>${drawn("ellipse", GRADES[grade], grade === "possible")}${grade}</span>`).join("");
 }
 
@@ -189,6 +202,13 @@ class Drawing {
   fit() {
     this.cy.fit(undefined, 46);
     if (this.cy.zoom() > 1.25) { this.cy.zoom(1.25); this.cy.center(); }
+    this.letters();
+  }
+
+  /* Letters as large as the columns have room for, whatever it took to fit them. */
+  letters() {
+    const size = Math.max(11, Math.min(20, 11 / this.cy.zoom()));
+    this.cy.style().selector("node").style({ "font-size": size, "text-max-width": 158 }).selector("edge.told").style({ "font-size": size * 0.9 }).update();
   }
 
   chosen() {
@@ -199,12 +219,13 @@ class Drawing {
     this.id = id || "";
     const cy = this.cy, node = this.chosen();
     cy.batch(() => {
-      cy.elements().removeClass("faded near chosen");
+      cy.elements().removeClass("faded near chosen told");
       if (node.nonempty()) {
         const path = node.predecessors().union(node.successors()).union(node);
         cy.elements().not(path).addClass("faded");
         path.edges().addClass("near");
         node.addClass("chosen");
+        if (node.connectedEdges().length <= 6) node.connectedEdges().addClass("told");
       }
     });
     this.buttons.open.disabled = !(node.nonempty() && (node.data("group") || node.data("inside")));
@@ -269,7 +290,7 @@ class Drawing {
 }
 
 export default function (component) {
-  const root = component.parentElement.querySelector(".graph");
+  const root = component.parentElement.querySelector(".lxgraph");
   root.drawing ??= new Drawing(component, root);
   root.style.height = `${component.data.height}px`;
   root.drawing.tell(component);
