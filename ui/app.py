@@ -9,9 +9,9 @@ import streamlit as st
 if (root := str(Path(__file__).parent.parent)) not in sys.path:  # run as a script, its folder is on the path instead
     sys.path.insert(0, root)
 
-from lineage.errors import LineageError  # noqa: E402
-from ui import drawing, link  # noqa: E402
-from ui.pages import cases, explore, investigate, person, sources  # noqa: E402
+from lineage.errors import LineageError
+from ui import drawing, link
+from ui.pages import cases, explore, investigate, person, sources
 
 LOG = logging.getLogger("lineage.ui")
 LOGO = Path(__file__).parent / "logo.svg"
@@ -38,7 +38,9 @@ def main() -> None:
     except Exception:
         LOG.exception("a page failed")
         drawing.problem(
-            LineageError("This page failed, and nothing was changed.", "The log of the server says why; please report it.")
+            LineageError(
+                "This page failed, and nothing was changed.", "The log of the server says why; please report it."
+            )
         )
 
 

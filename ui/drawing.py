@@ -21,7 +21,9 @@ def html(body: str) -> None:
 
 def style() -> None:
     dark = st.context.theme.type == "dark"
-    st.html(f"<style>:root {{ --accent: {'#7CC0EE' if dark else '#0B5C92'}; }}\n{STYLE.read_text(encoding='utf-8')}</style>")
+    st.html(
+        f"<style>:root {{ --accent: {'#7CC0EE' if dark else '#0B5C92'}; }}\n{STYLE.read_text(encoding='utf-8')}</style>"
+    )
 
 
 def link(label: str, address: str, title: str = "") -> str:
@@ -76,7 +78,9 @@ def figures(summary: Mapping[str, Any]) -> str:
     total = max(1, sum(people[grade] for grade in GRADES))
     body += '<div class="stack" role="img" aria-label="' + ", ".join(f"{people[g]} {g}" for g in GRADES) + '">'
     body += "".join(
-        f'<i class="bg-{grade}" style="width:{100 * people[grade] / total:.2f}%"></i>' for grade in GRADES if people[grade]
+        f'<i class="bg-{grade}" style="width:{100 * people[grade] / total:.2f}%"></i>'
+        for grade in GRADES
+        if people[grade]
     )
     body += '</div><div class="legend">'
     body += "".join(f"<span>{mark(grade)} <b>{number(people[grade])}</b></span>" for grade in GRADES)
@@ -144,7 +148,7 @@ def unseen(coverage: Sequence[Mapping[str, Any]], caveats: Sequence[Mapping[str,
     if caveats:
         body += '<h2 style="margin-top:.8rem">Caveats</h2><ul class="plain">'
         body += "".join(
-            f'<li><b>{number(row["count"])} × {escape(row["kind"].replace("-", " "))}</b><br>'
+            f"<li><b>{number(row['count'])} × {escape(row['kind'].replace('-', ' '))}</b><br>"
             f'<span class="quiet">{escape(row["hint"])}</span></li>'
             for row in caveats
         )
@@ -153,7 +157,9 @@ def unseen(coverage: Sequence[Mapping[str, Any]], caveats: Sequence[Mapping[str,
 
 
 def card(title: str, body: str, *, scroll: bool = False) -> str:
-    inner = f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(title)}">{body}</div>' if scroll else body
+    inner = (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(title)}">{body}</div>' if scroll else body
+    )
     return f'<div class="card"><h2>{escape(title)}</h2>{inner}</div>'
 
 

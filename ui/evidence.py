@@ -51,7 +51,7 @@ def _event(event: Mapping[str, Any]) -> str:
         body += f"<dt>{escape(name)}</dt><dd>{_linked(name, shown)}</dd>"
     for place in event["seen"]:
         body += (
-            f'<dt>seen in</dt><dd>{escape(place["input"])}, position {place["position"]}<br>'
+            f"<dt>seen in</dt><dd>{escape(place['input'])}, position {place['position']}<br>"
             f'<span class="mono quiet">{escape(place["input_digest"])}</span></dd>'
         )
     return body + "</dl></div>"

@@ -38,9 +38,11 @@ def picture(answer: Answer, opened: Iterable[str] = (), most: int = MOST) -> Pic
 
 def build(answer: Answer, opened: Iterable[str] = (), most: int = MOST) -> "nx.DiGraph[str]":
     """The answer's graph; every node has the column that it belongs to."""
-    return Builder(set(opened), most).touches(answer) if "touches" in answer.sections else Builder(
-        set(opened), most
-    ).people(answer)
+    return (
+        Builder(set(opened), most).touches(answer)
+        if "touches" in answer.sections
+        else Builder(set(opened), most).people(answer)
+    )
 
 
 class Builder:
@@ -122,7 +124,8 @@ class Builder:
     def _step(self, at: str, step: str, row: dict[str, Any]) -> str:
         if found := PACKAGE.fullmatch(step):
             name = found["environment"]
-            return self._edge(at, self._node(f"environment:{name}", "environment", name, CAUSE, row, thing=True), "in", row)
+            node = self._node(f"environment:{name}", "environment", name, CAUSE, row, thing=True)
+            return self._edge(at, node, "in", row)
         if found := WRITTEN.fullmatch(step):
             column = self.graph.nodes[at]["column"]
             if found["run"]:

@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from lineage.demo import SAMPLE_DATA, tell
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
+PATIENCE = 90_000  # ms; a machine may be busy
+expect.set_options(timeout=PATIENCE)
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
@@ -34,7 +36,12 @@ uvicorn.run(App(sys.argv[1]), host="127.0.0.1", port=int(sys.argv[2]), log_level
 
 @pytest.fixture(scope="session")
 def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample story, told once for all tests of this room; nobody writes to it."""
+    """The sample story, told once for all tests of this room; nobody writes to it.
+
+    LINEAGE_SAMPLE_STORE may name a store that holds the story already.
+    """
+    if told := os.environ.get("LINEAGE_SAMPLE_STORE"):
+        return Path(told)
     path = tmp_path_factory.mktemp("ui") / "demo.duckdb"
     tell(str(path), SAMPLE_DATA, lambda line: None, lambda lines, name: None, replace=False)
     return path
@@ -59,8 +66,9 @@ def address(sample_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     environment = {**os.environ, "LINEAGE_STORE": str(copy), "LINEAGE_STORE_WRITABLE": "1", "PYTHONPATH": str(ROOT)}
     with (copy.parent / "log").open("wb") as log:
         server = subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(ROOT / "ui" / "app.py"), str(port)], env=environment, stdout=log, stderr=log
-        )
+            [sys.executable, "-c", SERVE, str(ROOT / "ui" / "app.py"), str(port)],
+            env=environment, stdout=log, stderr=log,
+        )  # fmt: skip
         try:
             _wait(f"http://127.0.0.1:{port}/_stcore/health", server)
             yield f"http://127.0.0.1:{port}"
@@ -108,7 +116,7 @@ class Watched:
             color_scheme="dark" if theme == "dark" else "light",
             accept_downloads=True,
         )
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
         page = context.new_page()
         page.on("request", self._note)

@@ -103,7 +103,7 @@ def test_what_cannot_be_known_is_said_with_a_hint(watched: Watched) -> None:
 
 def test_explore_searches_expands_and_connects(watched: Watched) -> None:
     page = watched.open("/explore")
-    page.get_by_role("textbox", name="Search").fill("svc_northgate_match")
+    page.get_by_role("searchbox", name="Search").fill("svc_northgate_match")
     page.keyboard.press("Enter")
     page.get_by_role("link", name="svc_northgate_match").click()
     settled(page)

@@ -42,7 +42,9 @@ def _search(things: list[str]) -> None:
             placeholder="Any vendor, principal, job, run, dataset, field, data subject or package",
         )  # fmt: skip
     with right:
-        kinds = st.multiselect("Kinds", list(KINDS), [k for k in link.many("kind") if k in KINDS], placeholder="Any kind")
+        kinds = st.multiselect(
+            "Kinds", list(KINDS), [k for k in link.many("kind") if k in KINDS], placeholder="Any kind"
+        )
     link.keep(text=text or None, kind=kinds)
     if not text:
         return
@@ -72,7 +74,9 @@ def _results(found: list[dict[str, Any]], total: int, things: list[str]) -> str:
         + "</ul></div>"
         for kind, rows in by_kind.items()
     )
-    more = f'<p class="quiet small">{total - len(found):,} more: type more of the name.</p>' if total > len(found) else ""
+    more = (
+        f'<p class="quiet small">{total - len(found):,} more: type more of the name.</p>' if total > len(found) else ""
+    )
     return f'<div class="results{" less" if things else ""}">{body}</div>{more}'
 
 
@@ -82,7 +86,8 @@ def _empty() -> None:
     for kind in ("vendor", "principal", "environment", "dataset", "job"):
         names = suggesting.names(kind)
         listed = "".join(
-            f"<li>{drawing.link(label, link.to_thing(kind, ident), ident)}</li>" for ident, label in list(names.items())[:200]
+            f"<li>{drawing.link(label, link.to_thing(kind, ident), ident)}</li>"
+            for ident, label in list(names.items())[:200]
         )
         cards.append(
             f'<div class="card"><h2>{kind.capitalize()}s <span class="quiet">{len(names):,}</span></h2>'
@@ -97,7 +102,7 @@ def _head(held: Held, things: list[str]) -> None:
     with left:
         drawing.head("Neighbours", " · ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else ""))
     with right:
-        actions(held, page="explore")
+        actions(held, f"Neighbours of {names[0]}", page="explore")
 
 
 def _neighbours(things: list[str]) -> None:
@@ -151,7 +156,9 @@ def _around(held: Held, rows: list[dict[str, Any]], things: list[str]) -> None:
         with right:
             _selected(things)
             for cut in held.summary["cut"]:
-                st.caption(f"{cut['thing']['label']} {cut['relation']}: {cut['more']:,} more {cut['kind']}s are not shown.")
+                st.caption(
+                    f"{cut['thing']['label']} {cut['relation']}: {cut['more']:,} more {cut['kind']}s are not shown."
+                )
             st.dataframe(
                 pd.DataFrame([_link(row) for row in rows]), hide_index=True, height=TABLE, alt="Contacts by time",
                 column_config={"first": st.column_config.TextColumn(width=150, help="UTC")},
@@ -236,5 +243,3 @@ def _steps(steps: list[dict[str, Any]]) -> str:
         often = f", {step['count']:,} times" if step["count"] > 1 else ""
         body += f'<li>{ends} <span class="quiet small">{clock(moment) if moment else "always"}{often}</span></li>'
     return f'<ol class="path">{body}</ol>'
-
-

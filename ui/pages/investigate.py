@@ -64,7 +64,7 @@ def heading(held: asking.Held) -> None:
             chips(held.answer.parameters),
         )
     with right:
-        actions.show(held)
+        actions.show(held, sentence(held))
 
 
 def sentence(held: asking.Held) -> str:

@@ -45,7 +45,7 @@ def page() -> None:
             _chips(held),
         )
     with right:
-        actions(held, page="data-subject")
+        actions(held, f"Who touched the data of {asked}", page="data-subject")
         with st.container(horizontal=True, horizontal_alignment="right", key="actions-more"):
             st.download_button(
                 "Touches as CSV", data=lambda: _csv(rows), file_name=f"touches-of-{asked}.csv", mime="text/csv",
@@ -71,7 +71,19 @@ def _csv(rows: list[dict[str, Any]]) -> bytes:
     stream = io.StringIO()
     writer = csv.writer(stream)
     writer.writerow(
-        ["start", "end", "grade", "operation", "principal", "vendor", "namespace", "dataset", "run", "categories", "evidence"]
+        [
+            "start",
+            "end",
+            "grade",
+            "operation",
+            "principal",
+            "vendor",
+            "namespace",
+            "dataset",
+            "run",
+            "categories",
+            "evidence",
+        ]
     )
     for row in rows:
         writer.writerow(

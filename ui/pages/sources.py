@@ -126,7 +126,9 @@ def _unmatched(found: dict[str, list[str]]) -> None:
         if names:
             title = f"In no catalog entry: {what}" if "without" not in what else what[0].upper() + what[1:]
             listed = "".join(f"<li>{escape(name)}</li>" for name in names[:200])
-            drawing.html(f'<h2>{escape(title)} ({len(names):,})</h2><ul class="plain scroll low" tabindex="0">{listed}</ul>')
+            drawing.html(
+                f'<h2>{escape(title)} ({len(names):,})</h2><ul class="plain scroll low" tabindex="0">{listed}</ul>'
+            )
 
 
 def _upload() -> None:
@@ -177,7 +179,18 @@ def _inputs(inputs: list[tuple[Any, ...]]) -> None:
     drawing.html(f"<h2>Inputs ({len(inputs):,})</h2>")
     frame = pd.DataFrame(
         inputs,
-        columns=["name", "collector", "source", "lines", "stored", "known", "rejected", "bytes", "SHA-256", "recorded at"],
+        columns=[
+            "name",
+            "collector",
+            "source",
+            "lines",
+            "stored",
+            "known",
+            "rejected",
+            "bytes",
+            "SHA-256",
+            "recorded at",
+        ],
     )
     frame["recorded at"] = pd.to_datetime(frame["recorded at"], unit="us", utc=True).dt.strftime("%Y-%m-%d %H:%M:%S")
     st.dataframe(frame, hide_index=True, height=360, alt="Inputs, the newest first")

@@ -9,12 +9,12 @@ from ui import cases, drawing, link, session
 from ui.asking import Held
 
 
-def show(held: Held, *, page: str = "investigate") -> None:
+def show(held: Held, title: str, *, page: str = "investigate") -> None:
     with st.container(horizontal=True, horizontal_alignment="right", key="actions", gap="small"):
         if st.button("Share", icon=":material/link:", help="The address of this view"):
             _share(held, page)
         if st.button("Save to case", icon=":material/bookmark_add:"):
-            _save(held, page)
+            _save(held, title, page)
         st.download_button(
             "Download",
             data=held.written,
@@ -29,15 +29,15 @@ def show(held: Held, *, page: str = "investigate") -> None:
 def address(held: Held, page: str) -> str:
     """This view's address, with the selection."""
     base = st.context.url or ""
-    parameters = {**link.as_parameters(held.question.name, held.values), **_view()} if page == "investigate" else {
-        name: link.many(name) for name in st.query_params
-    }
-    return f"{base.split('?')[0]}?{urlencode(parameters, doseq=True)}"
+    return f"{base.split('?')[0]}?{urlencode(_parameters(held, page), doseq=True)}"
 
 
-def _view() -> dict[str, list[str]]:
-    """The part of the URL that is not the question: what is selected, opened, listed."""
-    return {name: link.many(name) for name in ("sel", "open", "list", "f-grade", "f-category") if link.many(name)}
+def _parameters(held: Held, page: str) -> dict[str, str | list[str]]:
+    """The query parameters of this view; where the landing page asked by itself, its question is spelled out."""
+    now: dict[str, str | list[str]] = {name: link.many(name) for name in st.query_params}
+    if page != "investigate":
+        return now
+    return link.as_parameters(held.question.name, held.values) | now
 
 
 @st.dialog("Share this view", width="medium")
@@ -51,17 +51,14 @@ def _share(held: Held, page: str) -> None:
 
 
 @st.dialog("Save to a case", width="medium")
-def _save(held: Held, page: str) -> None:
+def _save(held: Held, title: str, page: str) -> None:
     known = sorted({saved.case for saved in cases.read(session.store_path())})
     case = st.selectbox("Case", known, None, accept_new_options=True, placeholder="Choose one or type a new name")
     note = st.text_area("Note", placeholder="What this shows, what to do next", height=120)
     if st.button("Save", type="primary"):
-        title = st.session_state.get("title") or held.question.title
-        view = {"page": page, **link.as_parameters(held.question.name, held.values), **_view()}
+        view = {"page": page, **_parameters(held, page)}
         try:
-            cases.save(
-                session.store_path(), case or "", note, view, title, held.summary, dict(held.answer.checkpoint)
-            )
+            cases.save(session.store_path(), case or "", note, view, title, held.summary, dict(held.answer.checkpoint))
         except LineageError as error:
             drawing.problem(error)
             return

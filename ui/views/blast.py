@@ -1,6 +1,7 @@
 """The blast radius: how many people, how surely, through what; on one screen with what could not be seen."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import streamlit as st
@@ -8,6 +9,7 @@ import streamlit as st
 from lineage.answers import Answer
 from lineage.exports import graph as graphs
 from lineage.exports.picture import Picture
+from lineage.questions.wording import clock
 from ui import drawing, link
 from ui.asking import Held, ask
 from ui.views import listing, timeline
@@ -27,7 +29,9 @@ def show(held: Held) -> None:
         drawing.card("What could not be seen", unseen, scroll=True),
         drawing.card("By data category", drawing.ranges("Data category", summary["by_category"]), scroll=True),
         drawing.card("By jurisdiction", drawing.ranges("Jurisdiction", summary["by_jurisdiction"]), scroll=True),
-        drawing.card("Through which vendor", drawing.ranges("Vendor", summary["by_vendor"], "our own") + attempts(held)),
+        drawing.card(
+            "Through which vendor", drawing.ranges("Vendor", summary["by_vendor"], "our own") + attempts(held)
+        ),
     )
     _timeline(held)
     _body(held)
@@ -62,13 +66,9 @@ def attempts(held: Held) -> str:
     rows = held.rows("attempts")
     if not rows:
         return '<h2 class="next">Attempts that failed</h2><p class="quiet small">None was logged.</p>'
-    from html import escape
-
-    from lineage.questions.wording import clock
-
     body = "".join(
-        f"<li>{escape(clock(row['time']))}<br>{drawing.link(row['principal'], link.to_thing('principal', row['principal']))}"
-        f" <b>{escape(row['outcome'])}</b> at {escape(row['dataset']['name'] if row['dataset'] else 'an unnamed dataset')}</li>"
+        f"<li>{drawing.escape(clock(row['time']))}<br>{drawing.link(row['principal'], link.to_thing('principal', row['principal']))}"
+        f" <b>{drawing.escape(row['outcome'])}</b> at {drawing.escape(row['dataset']['name'] if row['dataset'] else 'an unnamed dataset')}</li>"
         for row in rows[:50]
         if row["principal"]
     )
@@ -87,31 +87,39 @@ def _timeline(held: Held) -> None:
         if row["first"]
     ]
     whose = f"activity of {', '.join(vendors)}" if vendors else "all activity"
-    drawing.html(
-        f"<h2>When: {drawing.escape(whose)}, the window, and when each person was first touched</h2>"
-        '<p class="quiet small">Drag over the chart to ask about another window.</p>'
-    )
-    chart = timeline.activity(
-        found.rows("buckets"), found.summary["bucket_seconds"], window=window, moments=moments, brush="brush"
-    )
-    picked = st.altair_chart(
-        chart, on_select="rerun", selection_mode="brush", key=f"timeline-{window}",
+    drawing.html(f"<h2>When: {drawing.escape(whose)}, the window, and when each person was first touched</h2>")
+    st.altair_chart(
+        timeline.activity(found.rows("buckets"), found.summary["bucket_seconds"], window=window, moments=moments),
         alt="Activity over time with the exposure window",
-    )  # fmt: skip
-    _take_window(held, picked)
+    )
+    _choose_window(held, found.summary, window)
 
 
-def _take_window(held: Held, picked: Any) -> None:
-    """Ask again about the window that was drawn on the timeline."""
-    from lineage.names import format_instant
-
-    brush = (picked or {}).get("selection", {}).get("brush") or {}
-    bounds = brush.get("start") or brush.get("x")
-    if not bounds or len(bounds) != 2:
+def _choose_window(held: Held, span: dict[str, Any], window: tuple[str | None, str | None]) -> None:
+    """Another window, chosen on the time that anything is known of; keys move its ends."""
+    if not span["first"]:
         return
-    low, high = (format_instant(int(bound * 1000) // 1_000_000 * 1_000_000).replace(".000000", "") for bound in bounds)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        drawing.html(f"<span>{low} to {high}</span>")
-        if st.button("Ask about this window", type="primary"):
-            link.show(held.question.name, {**held.values, "from": [low], "to": [high]})
-            link.rerun()
+    known = [_clock(span["first"]), _clock(span["last"]) + timedelta(seconds=1)]
+    now = tuple(_clock(text) if text else bound for text, bound in zip(window, known, strict=True))
+    low, high = min(known[0], *now), max(known[1], *now)
+    if low >= high:
+        return
+    step = timedelta(seconds=max(60, int((high - low).total_seconds()) // 2000 // 60 * 60))
+    left, right = st.columns([6, 1], vertical_alignment="bottom")
+    with left:
+        chosen = st.slider(
+            "Window (UTC)", low, high, now, step, format="YYYY-MM-DD HH:mm:ss", key=f"window-{window}"
+        )  # fmt: skip
+    if chosen != now:
+        with right:
+            if st.button("Ask about it", type="primary"):
+                told = {
+                    name: [f"{moment:%Y-%m-%dT%H:%M:%SZ}"] for name, moment in zip(("from", "to"), chosen, strict=True)
+                }
+                link.show(held.question.name, {**held.values, **told})
+                link.rerun()
+
+
+def _clock(text: str) -> datetime:
+    """An instant of the answer as the slider takes it: UTC, whole seconds, without an offset."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).replace(tzinfo=None, microsecond=0)

@@ -14,7 +14,7 @@ BESIDE = {"coverage", "caveats"}
 def show(held: Held) -> None:
     summary(held)
     lists = [name for name in held.lists() if name not in BESIDE]
-    left, right = (st.columns([3, 1]) if "coverage" in held.answer.sections else (st.container(), None))
+    left, right = st.columns([3, 1]) if "coverage" in held.answer.sections else (st.container(), None)
     with left:
         for name in lists:
             table(held, name)

@@ -66,9 +66,7 @@ def _facets(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         )  # fmt: skip
     link.keep(f_grade=list(chosen or []), f_category=wanted)
     return [
-        row
-        for row in rows
-        if (not chosen or row["grade"] in chosen) and (not wanted or wanted in row["categories"])
+        row for row in rows if (not chosen or row["grade"] in chosen) and (not wanted or wanted in row["categories"])
     ]
 
 

@@ -15,7 +15,7 @@ SHAPES = ("circle", "diamond", "triangle-up")
 
 def activity(
     buckets: Sequence[dict[str, Any]], seconds: int, *, window: tuple[str | None, str | None] = (None, None),
-    moments: Sequence[dict[str, Any]] = (), height: int = 210, brush: str | None = None,
+    moments: Sequence[dict[str, Any]] = (), height: int = 210,
 ) -> alt.LayerChart:  # fmt: skip
     """Bars of what happened in each step; a band over the window; points for ``moments`` (time, grade, label)."""
     frame = pd.DataFrame(
@@ -47,7 +47,7 @@ def activity(
         ],
     )  # fmt: skip
     layers: list[Any] = []
-    layers.append(bars.add_params(alt.selection_interval(name=brush, encodings=["x"])) if brush else bars)
+    layers.append(bars)
     if (band := _band(frame, window)) is not None:
         layers.append(
             alt.Chart(band).mark_rect(color="#D55E00", opacity=0.13, stroke="#D55E00", strokeWidth=2).encode(
