@@ -1,4 +1,7 @@
-"""Cases: results saved with a note, in a file beside the store and never in it; one JSON object a line, only added to."""
+"""Cases: results saved with a note, in a file beside the store and never in it.
+
+One JSON object a line, only added to.
+"""
 
 import json
 import os

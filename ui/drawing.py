@@ -144,11 +144,11 @@ def unseen(coverage: Sequence[Mapping[str, Any]], caveats: Sequence[Mapping[str,
         items.append(f'<li><span class="state">{escape(row["state"])}</span>{what}: {escape(says)}</li>')
     seen = sum(row["state"] == "observed" for row in coverage)
     body = f'<ul class="plain">{"".join(items)}</ul>' if items else '<p class="small">Nothing that this leans on.</p>'
-    body += f'<p class="small quiet" style="margin-top:.4rem">{seen} of {len(coverage)} datasets and environments were observed.</p>'
+    body += f'<p class="small quiet">{seen} of {len(coverage)} datasets and environments were observed.</p>'
     if caveats:
         body += '<h2 style="margin-top:.8rem">Caveats</h2><ul class="plain">'
         body += "".join(
-            f"<li><b>{number(row['count'])} × {escape(row['kind'].replace('-', ' '))}</b><br>"
+            f"<li><b>{number(row['count'])} {escape(row['kind'].replace('-', ' '))}</b><br>"
             f'<span class="quiet">{escape(row["hint"])}</span></li>'
             for row in caveats
         )

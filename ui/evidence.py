@@ -10,7 +10,7 @@ from ui import drawing, link
 from ui.asking import ask
 
 WHY = {
-    "confirmed": "The read is certain, the record was certainly there, and it was named by key or the statement replays true.",
+    "confirmed": "The read is certain, the record was certainly there, and its key is named or the statement is true.",
     "probable": "The read is certain and the record was certainly there; which rows were read is not known.",
     "possible": "The evidence allows it and does not settle it.",
 }
@@ -45,7 +45,8 @@ def events(digests: Sequence[str]) -> str:
 
 def _event(event: Mapping[str, Any]) -> str:
     facts = dict(event["said"])
-    body = f'<div class="event"><b>{escape(event["kind"])}</b> <span class="mono quiet">{escape(event["digest"])}</span><dl>'
+    digest = f'<span class="mono quiet">{escape(event["digest"])}</span>'
+    body = f'<div class="event"><b>{escape(event["kind"])}</b> {digest}<dl>'
     for name, value in facts.items():
         shown = clock(value) if name in TIMES else str(value)
         body += f"<dt>{escape(name)}</dt><dd>{_linked(name, shown)}</dd>"

@@ -1,5 +1,6 @@
 """Cases: what was saved, with its note and the numbers as they were, and the way back to the view."""
 
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -29,10 +30,11 @@ def _one(result: cases.Saved) -> None:
         with left:
             now = session.now().digest
             same = result.checkpoint["digest"] == now
+            when = clock(result.saved_at.split(".")[0] + "Z")
             drawing.html(
-                f'<div class="over">{drawing.escape(result.case)} · saved {clock(result.saved_at.split(".")[0] + "Z")}</div>'
+                f'<div class="over">{escape(result.case)} · saved {when}</div>'
                 f"<h2>{drawing.link(result.title, address(result.view))}</h2>"
-                + (f"<p>{drawing.escape(result.note)}</p>" if result.note else "")
+                + (f"<p>{escape(result.note)}</p>" if result.note else "")
                 + f'<p class="small quiet">{_numbers(result.summary)} At {result.checkpoint["events"]:,} events'
                 + (", as the store is now." if same else "; the store has changed since: opening it asks again.")
                 + "</p>"

@@ -1,8 +1,8 @@
 """Explore: search anything, walk from neighbour to neighbour, and see how two things are connected."""
 
+from html import escape
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from lineage.exports import graph as graphs
@@ -15,6 +15,7 @@ from ui.views.actions import show as actions
 from ui.views.selecting import graph_place
 
 TABLE = 330  # px
+SEEDS = ("vendor", "principal", "job", "run", "dataset", "package")
 FIRST = 100  # results shown
 
 
@@ -67,7 +68,7 @@ def _results(found: list[dict[str, Any]], total: int, things: list[str]) -> str:
         '<ul class="plain scroll low" tabindex="0">'
         + "".join(
             f"<li>{drawing.link(row['label'], link.to_thing(kind, row['id']), row['id'])}"
-            + (f"<br><span class='quiet small'>{drawing.escape(row['detail'])}</span>" if row["detail"] else "")
+            + (f"<br><span class='quiet small'>{escape(row['detail'])}</span>" if row["detail"] else "")
             + "</li>"
             for row in rows
         )
@@ -129,10 +130,9 @@ def _ways(things: list[str]) -> None:
         high = st.text_input("To", link.one("to"), placeholder="2026-03-24T13:11:42Z", width=200)
         link.keep(**{"from": low or None, "to": high or None})
         kind, _, ident = things[-1].partition(":")
-        if kind in ("vendor", "principal", "job", "run", "dataset", "package"):
-            if st.button("Ask its blast radius"):
-                window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}
-                _go("investigate", link.as_parameters("blast-radius", {kind: [ident], **window}))
+        if kind in SEEDS and st.button("Ask its blast radius"):
+            window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}
+            _go("investigate", link.as_parameters("blast-radius", {kind: [ident], **window}))
         if kind == "dataset" and st.button("Who touched it"):
             _go("investigate", link.as_parameters("who-touched", {"dataset": [ident]}))
         if kind == "data-subject" and st.button("This person's touches"):
@@ -160,7 +160,7 @@ def _around(held: Held, rows: list[dict[str, Any]], things: list[str]) -> None:
                     f"{cut['thing']['label']} {cut['relation']}: {cut['more']:,} more {cut['kind']}s are not shown."
                 )
             st.dataframe(
-                pd.DataFrame([_link(row) for row in rows]), hide_index=True, height=TABLE, alt="Contacts by time",
+                [_link(row) for row in rows], hide_index=True, height=TABLE, alt="Contacts by time",
                 column_config={"first": st.column_config.TextColumn(width=150, help="UTC")},
             )  # fmt: skip
 
@@ -173,7 +173,7 @@ def _selected(things: list[str]) -> None:
             drawing.empty("Nothing is selected", "Click a node, then expand it step by step.")
             return
         kind, _, ident = chosen.partition(":")
-        drawing.html(f"<h2>{kind.replace('-', ' ')}</h2><p>{drawing.escape(ident)}</p>")
+        drawing.html(f"<h2>{kind.replace('-', ' ')}</h2><p>{escape(ident)}</p>")
         with st.container(horizontal=True):
             if chosen not in things and st.button("Expand", type="primary", help="Show its neighbours as well"):
                 link.keep(thing=[*things, chosen])
@@ -235,7 +235,7 @@ def _steps(steps: list[dict[str, Any]]) -> str:
             part
             for part in (
                 drawing.link(step["from"]["label"], link.to_thing(step["from"]["kind"], step["from"]["id"])),
-                drawing.escape(step["relation"]),
+                escape(step["relation"]),
                 drawing.link(step["to"]["label"], link.to_thing(step["to"]["kind"], step["to"]["id"])),
             )
         )

@@ -3,15 +3,16 @@
 from html import escape
 from typing import Any
 
-import altair as alt
-import pandas as pd
 import streamlit as st
 
 from lineage.cli.status import describe
 from lineage.errors import LineageError
+from lineage.names import format_instant
 from lineage.questions.wording import clock
 from ui import drawing, link, session
+from ui.views import timeline
 
+COLUMNS = (*("name", "collector", "source", "lines", "stored", "known", "rejected", "bytes", "SHA-256", "recorded at"),)
 WATCHED = """
 SELECT s.source, d.namespace, d.name FROM dataset_source s JOIN dataset d USING (dataset_id) ORDER BY ALL
 """
@@ -63,19 +64,7 @@ def _spans(sources: list[dict[str, Any]]) -> None:
     if not rows:
         drawing.empty("No source has spoken", "The catalog names sources, or none; nothing was seen of them.")
         return
-    frame = pd.DataFrame(rows)
-    for name in ("start", "end"):
-        frame[name] = pd.to_datetime(frame[name], utc=True, format="ISO8601")
-    chart = alt.Chart(frame).mark_bar(height=12, cornerRadius=2, minBandSize=3).encode(
-        x=alt.X("start:T", scale=alt.Scale(type="utc"), axis=alt.Axis(title=None, grid=True, gridOpacity=0.4)),
-        x2="end:T",
-        y=alt.Y("source:N", axis=alt.Axis(title=None, labelLimit=220)),
-        color=alt.Color("what:N", scale=alt.Scale(domain=["observed", "silent"], range=["#0072B2", "#D55E00"]),
-                        legend=alt.Legend(title=None, orient="top", symbolType="square")),
-        tooltip=["source:N", "what:N", alt.Tooltip("start:T", format="%Y-%m-%d %H:%M:%S", formatType="utc"),
-                 alt.Tooltip("end:T", format="%Y-%m-%d %H:%M:%S", formatType="utc")],
-    ).properties(height=80 + 30 * frame["source"].nunique())  # fmt: skip
-    st.altair_chart(chart, alt="When each source was observed and when it was silent")
+    timeline.spans(rows, says="When each source was observed and when it was silent")
 
 
 def _source(source: dict[str, Any], watched: dict[str, list[tuple[str, str]]]) -> str:
@@ -116,7 +105,7 @@ def _rejected(found: dict[str, Any]) -> None:
         for why, count in found["held_aside"].items()
     ]
     if rows:
-        st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Rejected lines by reason")
+        st.dataframe(rows, hide_index=True, alt="Rejected lines by reason")
     else:
         drawing.empty("Nothing was rejected", "Every line that was given is stored, and none waits for the catalog.")
 
@@ -158,15 +147,13 @@ def _upload() -> None:
         line.empty()
         rejected = sum(item.tally.rejected for item in taken)
         st.dataframe(
-            pd.DataFrame(
-                [
+            [
                     {
                         "file": item.name, "collector": item.collector or "none claims it", "lines": item.tally.lines,
                         "stored": item.tally.stored, "already known": item.tally.known, "rejected": item.tally.rejected,
                     }
                     for item in taken
-                ]
-            ),
+                ],
             hide_index=True,
         )  # fmt: skip
         status.update(
@@ -177,20 +164,5 @@ def _upload() -> None:
 
 def _inputs(inputs: list[tuple[Any, ...]]) -> None:
     drawing.html(f"<h2>Inputs ({len(inputs):,})</h2>")
-    frame = pd.DataFrame(
-        inputs,
-        columns=[
-            "name",
-            "collector",
-            "source",
-            "lines",
-            "stored",
-            "known",
-            "rejected",
-            "bytes",
-            "SHA-256",
-            "recorded at",
-        ],
-    )
-    frame["recorded at"] = pd.to_datetime(frame["recorded at"], unit="us", utc=True).dt.strftime("%Y-%m-%d %H:%M:%S")
-    st.dataframe(frame, hide_index=True, height=360, alt="Inputs, the newest first")
+    rows = [dict(zip(COLUMNS, row, strict=True)) | {"recorded at": clock(format_instant(row[-1]))} for row in inputs]
+    st.dataframe(rows, hide_index=True, height=360, alt="Inputs, the newest first")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -51,7 +52,8 @@ def _body(held: Held) -> None:
 
 
 def _picture(held: Held, opened: list[str]) -> Picture:
-    return held.made(f"picture {sorted(opened)}", lambda: graphs.picture(listed(held), opened))
+    found: Picture = held.made(f"picture {sorted(opened)}", lambda: graphs.picture(listed(held), opened))
+    return found
 
 
 def listed(held: Held) -> Answer:
@@ -66,12 +68,14 @@ def attempts(held: Held) -> str:
     rows = held.rows("attempts")
     if not rows:
         return '<h2 class="next">Attempts that failed</h2><p class="quiet small">None was logged.</p>'
-    body = "".join(
-        f"<li>{drawing.escape(clock(row['time']))}<br>{drawing.link(row['principal'], link.to_thing('principal', row['principal']))}"
-        f" <b>{drawing.escape(row['outcome'])}</b> at {drawing.escape(row['dataset']['name'] if row['dataset'] else 'an unnamed dataset')}</li>"
-        for row in rows[:50]
-        if row["principal"]
-    )
+    body = ""
+    for row in rows[:50]:
+        who = row["principal"] or ""
+        at = row["dataset"]["name"] if row["dataset"] else "an unnamed dataset"
+        body += (
+            f"<li>{clock(row['time'])}<br>{drawing.link(who, link.to_thing('principal', who))} "
+            f"<b>{escape(row['outcome'])}</b> at {escape(at)}</li>"
+        )
     return f'<h2 class="next">Attempts that failed</h2><ul class="plain scroll low" tabindex="0">{body}</ul>'
 
 
@@ -87,10 +91,9 @@ def _timeline(held: Held) -> None:
         if row["first"]
     ]
     whose = f"activity of {', '.join(vendors)}" if vendors else "all activity"
-    drawing.html(f"<h2>When: {drawing.escape(whose)}, the window, and when each person was first touched</h2>")
-    st.altair_chart(
-        timeline.activity(found.rows("buckets"), found.summary["bucket_seconds"], window=window, moments=moments),
-        alt="Activity over time with the exposure window",
+    drawing.html(f"<h2>When: {escape(whose)}, the window, and when each person was first touched</h2>")
+    timeline.activity(
+        found.rows("buckets"), window=window, moments=moments, says="Activity over time with the exposure window"
     )
     _choose_window(held, found.summary, window)
 
@@ -100,7 +103,7 @@ def _choose_window(held: Held, span: dict[str, Any], window: tuple[str | None, s
     if not span["first"]:
         return
     known = [_clock(span["first"]), _clock(span["last"]) + timedelta(seconds=1)]
-    now = tuple(_clock(text) if text else bound for text, bound in zip(window, known, strict=True))
+    now = (_clock(window[0]) if window[0] else known[0], _clock(window[1]) if window[1] else known[1])
     low, high = min(known[0], *now), max(known[1], *now)
     if low >= high:
         return

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from ui import drawing, link
@@ -48,7 +47,7 @@ def table(held: Held, name: str) -> None:
     if not rows:
         drawing.empty("Nothing", "The answer has none of these.")
         return
-    st.dataframe(pd.DataFrame([flat(row) for row in rows]), hide_index=True, height=min(420, 38 + 35 * len(rows)))
+    st.dataframe([flat(row) for row in rows], hide_index=True, height=min(420, 38 + 35 * len(rows)))
 
 
 def flat(row: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from lineage.questions.wording import REASONS, clock
@@ -37,7 +36,7 @@ def show(held: Held) -> None:
     if not rows:
         drawing.empty("Nobody and nothing here", "The answer has none of these, or the facets leave none.")
         return
-    frame = pd.DataFrame([_SHAPES[chosen](row) for row in rows])
+    frame = [_SHAPES[chosen](row) for row in rows]
     ids = [_identity(chosen, row) for row in rows]
     key = f"rows-{chosen}"
     st.dataframe(

@@ -80,7 +80,7 @@ def _thing(held: Held, kind: str, ident: str) -> None:
     digests = list(dict.fromkeys(digest for row in through for digest in row["evidence"][:-1]))[:12]
     drawing.html(
         f"<h2>{escape(kind.replace('-', ' '))} {escape(ident)}</h2><div class='chips'>{said}</div>"
-        f'<p class="small" style="margin-top:.4rem"><b>{len(through):,}</b> people have their strongest path through it. '
+        f'<p class="small"><b>{len(through):,}</b> people have their strongest path through it. '
         f"{drawing.link('Explore it', link.to_thing(kind, ident))}</p>"
         + (f"<h2>Events on those paths</h2>{evidence.events(digests)}" if digests else "")
     )

@@ -1,8 +1,8 @@
 """Who touched: every touch in time, graded, with its graph and its evidence."""
 
+from html import escape
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from lineage.exports import graph as graphs
@@ -32,8 +32,9 @@ def by_vendor(held: Held) -> str:
     vendors = held.summary["vendors"]
     if not vendors:
         return '<p class="quiet small">No touch is known. Whether that is an answer depends on what could be seen.</p>'
+    nameless = "no vendor of the catalog"
     rows = "".join(
-        f"<tr><td>{drawing.link(vendor, link.to_thing('vendor', vendor)) if vendor else 'no vendor of the catalog'}</td>"
+        f"<tr><td>{drawing.link(vendor, link.to_thing('vendor', vendor)) if vendor else nameless}</td>"
         + "".join(f'<td class="n">{drawing.number(counts[grade])}</td>' for grade in GRADES)
         + "</tr>"
         for vendor, counts in vendors.items()
@@ -49,10 +50,7 @@ def _timeline(touches: list[dict[str, Any]]) -> None:
         if row["start"]
     ]
     found = ask("activity", {})
-    st.altair_chart(
-        timeline.activity(found.rows("buckets"), found.summary["bucket_seconds"], moments=moments, height=190),
-        alt="Touches over time",
-    )
+    timeline.activity(found.rows("buckets"), moments=moments, height=190, says="Touches over time")
 
 
 @st.fragment
@@ -87,7 +85,7 @@ def table(touches: list[dict[str, Any]], *, height: int = 300) -> None:
         drawing.empty("No touch", "None is known here.")
         return
     st.dataframe(
-        pd.DataFrame([_row(touches[number]) for number in shown]),
+        [_row(touches[number]) for number in shown],
         hide_index=True, height=height, selection_mode="single-row", key="touch-rows", alt="Touches, by time",
         on_select=lambda: choose_row("touch-rows", [str(number) for number in shown], "touch"),
         column_config={
@@ -125,9 +123,9 @@ def panel(touches: list[dict[str, Any]]) -> None:
             links.append(drawing.link(row["principal"], link.to_thing("principal", row["principal"])))
         if row.get("run_id"):
             links.append(drawing.link(f"run {row['run_id'][:8]}", link.to_thing("run", row["run_id"])))
-        told = "".join(f'<span class="chip"><b>{name}</b>{drawing.escape(value)}</span>' for name, value in chips)
+        told = "".join(f'<span class="chip"><b>{name}</b>{escape(value)}</span>' for name, value in chips)
         drawing.html(
-            f"<h2>{drawing.escape(row['operation'])} of {drawing.escape(row['dataset']['name'])}</h2>"
+            f"<h2>{escape(row['operation'])} of {escape(row['dataset']['name'])}</h2>"
             f'{evidence.grade_line(row)}<div class="chips">{told}</div>'
             f'<p class="small" style="margin-top:.4rem">{clock(row["start"])} to {clock(row["end"])}<br>'
             f"{' · '.join(links)}</p><h2>Events that this rests on</h2>{evidence.events(row['evidence'])}"
