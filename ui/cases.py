@@ -80,8 +80,10 @@ def _add(store_path: str, told: Mapping[str, Any]) -> None:
     path = cases_path(store_path)
     line = json.dumps(told, ensure_ascii=False) + "\n"
     try:
-        with _WRITING, path.open("a", encoding="utf-8") as file:
-            file.write(line)
+        with _WRITING, path.open("a+b") as file:
+            if file.tell() and os.pread(file.fileno(), 1, file.tell() - 1) != b"\n":
+                line = "\n" + line  # a line that was cut short stays alone
+            file.write(line.encode())
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:

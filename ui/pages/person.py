@@ -18,7 +18,7 @@ def page() -> None:
         "Data subject", options, options.index(asked) if asked else None, accept_new_options=True,
         placeholder="The opaque id of a person, such as C-0217", key=f"person-{asked}", width=420,
     )  # fmt: skip
-    if chosen != asked:
+    if (chosen or "") != asked:
         st.query_params.from_dict({"data-subject": chosen} if chosen else {})
         link.rerun()
     if not asked:
@@ -41,8 +41,8 @@ def page() -> None:
         actions(held, f"Who touched the data of {asked}", page="data-subject")
         with st.container(horizontal=True, horizontal_alignment="right", key="actions-more"):
             st.download_button(
-                "Touches as CSV", data=lambda: report.as_csv(held), file_name=f"touches-of-{asked}.csv", mime="text/csv",
-                on_click="ignore", help="For an access request: every touch with its grade and evidence",
+                "Touches as CSV", data=lambda: report.as_csv(held), file_name=f"touches-of-{asked}.csv",
+                mime="text/csv", on_click="ignore", help="For an access request: every touch with its grade and evidence",
             )  # fmt: skip
             st.download_button(
                 "Printable page", data=lambda: report.as_page(asked, held), file_name=f"touches-of-{asked}.html",
