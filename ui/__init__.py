@@ -8,7 +8,7 @@ link        views as URLs: everything that makes a view is in its link
 forms       forms from the declarations of the questions
 drawing     pieces of HTML and charts that pages share the look of
 evidence    the panel that says why: path, events, files
-graph       the graph component: cytoscape.js, drawn where Python put each node
+graph       the graph component: a canvas, each node where Python put it
 cases       what was saved, with notes, in a file beside the store
 pages       one file for each page
 """

@@ -22,12 +22,10 @@ def shown(page: Page, name: str, **clip: float) -> None:
 
 def choose_node(page: Page, node: str) -> None:
     """Click a node where the graph drew it."""
-    place = page.locator(".lxgraph .canvas").first
+    place = page.locator(".lxgraph canvas").first
     place.scroll_into_view_if_needed()
     at = place.evaluate(
-        """(canvas, id) => { const cy = canvas._cyreg.cy; const p = cy.getElementById(id).renderedPosition();
-        return {x: p.x, y: p.y}; }""",
-        node,
+        "(canvas, id) => canvas.parentElement.drawing.place(id)", node
     )
     place.click(position=at)
     settled(page)
@@ -175,7 +173,7 @@ def test_the_graph_comes_out_as_a_picture(watched: Watched) -> None:
 def test_the_graph_is_walked_by_keyboard(watched: Watched) -> None:
     page = watched.open("/?sel=principal:svc_northgate_match")
     page.wait_for_selector(".lxgraph[data-drawn]")
-    page.locator(".lxgraph .canvas").focus()
+    page.locator(".lxgraph canvas").focus()
     page.keyboard.press("ArrowLeft")
     settled(page)
     expect(page.locator(".st-key-evidence")).to_contain_text("score_candidates")
