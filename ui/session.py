@@ -13,8 +13,8 @@ import streamlit as st
 
 from lineage.errors import LineageError
 from lineage.ingest import Taken, ingest
-from lineage.store import Checkpoint, Store, checkpoint, open_store
-from lineage.touches import is_settled, settle
+from lineage.store import Checkpoint, Store, checkpoint, is_settled, open_store
+from lineage.touches import settle
 
 NO_STORE = "lineage.duckdb"
 

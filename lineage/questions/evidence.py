@@ -5,10 +5,9 @@ from typing import Any
 
 from lineage.answers import Answer, Evidence, Rows
 from lineage.errors import LineageError
-from lineage.flow.seeds import Seeds
 from lineage.names import format_bound, format_instant
 from lineage.questions.interface import Parameter, Question, Values
-from lineage.questions.paths import Paths
+from lineage.questions.paths import seen as seen_in
 from lineage.store import Store, checkpoint
 
 WANTED = """
@@ -66,7 +65,7 @@ def ask(store: Store, values: Values) -> Answer:
     if missing:
         raise LineageError(f"No event with the digest {missing[0]} is known.", "Copy it from an answer's evidence.")
     seen: dict[str, list[dict[str, Any]]] = {}
-    found = list(Paths(store, Seeds()).seen(asked))
+    found = list(seen_in(store, asked))
     for place in found:
         seen.setdefault(place.digest, []).append(
             {"input": place.input, "input_digest": place.input_digest, "position": place.position}

@@ -24,9 +24,7 @@ def choose_node(page: Page, node: str) -> None:
     """Click a node where the graph drew it."""
     place = page.locator(".lxgraph canvas").first
     place.scroll_into_view_if_needed()
-    at = place.evaluate(
-        "(canvas, id) => canvas.parentElement.drawing.place(id)", node
-    )
+    at = place.evaluate("(canvas, id) => canvas.parentElement.drawing.place(id)", node)
     place.click(position=at)
     settled(page)
 

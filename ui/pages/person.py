@@ -42,7 +42,7 @@ def page() -> None:
         with st.container(horizontal=True, horizontal_alignment="right", key="actions-more"):
             st.download_button(
                 "Touches as CSV", data=lambda: report.as_csv(held), file_name=f"touches-of-{asked}.csv",
-                mime="text/csv", on_click="ignore", help="For an access request: every touch with its grade and evidence",
+                mime="text/csv", on_click="ignore", help="Every touch with its grade and evidence",
             )  # fmt: skip
             st.download_button(
                 "Printable page", data=lambda: report.as_page(asked, held), file_name=f"touches-of-{asked}.html",
