@@ -10,10 +10,11 @@ if (root := str(Path(__file__).parent.parent)) not in sys.path:  # run as a scri
     sys.path.insert(0, root)
 
 from lineage.errors import LineageError
-from ui import drawing, link
-from ui.pages import cases, explore, investigate, person, sources
+from ui import drawing, link, session
+from ui.pages import cases, entrance, explore, investigate, person, sources
 
 LOG = logging.getLogger("lineage.ui")
+COUNTED = ("investigate", "sources")  # pages without ids of data subjects
 LOGO = Path(__file__).parent / "logo.svg"
 
 
@@ -22,6 +23,10 @@ def main() -> None:
     link.resend()
     drawing.style()
     st.logo(str(LOGO), size="medium")
+    role = session.role()
+    if not role:
+        entrance.show()
+        return
     pages = {
         "investigate": st.Page(investigate.page, title="Investigate", url_path="investigate", default=True),
         "explore": st.Page(explore.page, title="Explore", url_path="explore"),
@@ -30,7 +35,8 @@ def main() -> None:
         "cases": st.Page(cases.page, title="Cases", url_path="cases"),
     }
     st.session_state["pages"] = pages
-    page = st.navigation(list(pages.values()), position="top")
+    shown = [page for name, page in pages.items() if role != "viewer" or name in COUNTED]
+    page = st.navigation(shown, position="top")
     try:
         page.run()
     except LineageError as error:
@@ -42,6 +48,7 @@ def main() -> None:
                 "This page failed, and nothing was changed.", "The log of the server says why; please report it."
             )
         )
+    entrance.leaving()
 
 
 main()

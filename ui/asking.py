@@ -13,10 +13,10 @@ from lineage.answers import Answer, Json, Rows
 from lineage.errors import LineageError
 from lineage.questions import QUESTIONS
 from lineage.questions.interface import Question, Values
-from lineage.store import Store
 from ui import session
 
 HELD = 24  # answers, the least recently used go first
+IDLE = 900.0  # seconds after which an answer that nobody looks at goes, since it holds its snapshot
 LISTED = 20_000  # rows of one list that a page shows; a download has all
 _NUMBERS = count()
 PATIENCE = 0.4  # seconds before a page says that it is working
@@ -32,14 +32,15 @@ def find_question(name: str) -> Question:
 class Held:
     """An answer and the cursor that its lists are read from."""
 
-    def __init__(self, store: Store, question: Question, values: Values) -> None:
-        self.store, self.question, self.values = store, question, values
+    def __init__(self, reading: session.Reading, question: Question, values: Values, *, recorded: bool) -> None:
+        self.reading, self.question, self.values = reading, question, values
+        self.used = time.monotonic()
         self.lock = threading.RLock()
         self.seconds = 0.0
         self._lists: dict[str, list[dict[str, Json]]] = {}
         self._made: dict[str, Any] = {}
         began = time.perf_counter()
-        self.answer: Answer = question.ask(store, values)
+        self.answer: Answer = reading.ask(question, values) if recorded else question.ask(reading.store, values)
         self.seconds = time.perf_counter() - began
 
     @property
@@ -85,15 +86,17 @@ class Shelf:
         with self.lock:
             if key in self.held:
                 self.held.move_to_end(key)
+                self.held[key].used = time.monotonic()
             return self.held.get(key)
 
     def put(self, key: tuple[Any, ...], held: Held) -> None:
         with self.lock:
             self.held[key] = held
-            while len(self.held) > HELD:
+            late = time.monotonic() - IDLE
+            while len(self.held) > HELD or (len(self.held) > 1 and next(iter(self.held.values())).used < late):
                 _, old = self.held.popitem(last=False)
                 with old.lock:
-                    old.store.close()
+                    old.reading.close()
 
 
 @st.cache_resource(show_spinner=False)
@@ -101,28 +104,28 @@ def _shelf() -> Shelf:
     return Shelf()
 
 
-def ask(name: str, values: Values, *, says: str = "") -> Held:
+def ask(name: str, values: Values, *, says: str = "", recorded: bool = True) -> Held:
     """The answer, from the shelf or asked now. Raises LineageError; a new run of the page stops the asking.
 
-    With ``says`` a line tells what is being worked on and offers to stop it.
+    ``says`` is what the page tells while it works; what a page looks up to draw itself is not ``recorded``.
     """
     question = find_question(name)
     told = tuple(sorted((key, tuple(found)) for key, found in values.items() if found))
     key = (session.store_path(), session.now().digest, name, told)
     held = _shelf().get(key)
     if held is None:
-        held = _work(question, {key: list(found) for key, found in told}, says)
+        held = _work(question, {key: list(found) for key, found in told}, says, recorded)
         _shelf().put(key, held)
     return held
 
 
-def _work(question: Question, values: Values, says: str) -> Held:
-    store = session.cursor()
+def _work(question: Question, values: Values, says: str, recorded: bool) -> Held:
+    reading = session.reading(who=session.who())
     done: list[Held | BaseException] = []
 
     def run() -> None:
         try:
-            done.append(Held(store, question, values))
+            done.append(Held(reading, question, values, recorded=recorded))
         except BaseException as error:  # handed to the page's own thread
             done.append(error)
 
@@ -137,12 +140,12 @@ def _work(question: Question, values: Values, says: str) -> Held:
                     break
     finally:
         if worker.is_alive():  # the page was left, or Stop was pressed
-            store.connection.interrupt()
+            reading.stop()
             worker.join(5)
-            store.close()
+            reading.close()
     found = done[0]
     if isinstance(found, BaseException):
-        store.close()
+        reading.close()
         raise found
     return found
 

@@ -36,7 +36,7 @@ def events(digests: Sequence[str]) -> str:
     if not digests:
         return '<p class="quiet small">No event of its own: the catalog says it.</p>'
     try:
-        found = ask("evidence", {"digest": sorted(set(digests))}).rows("events")
+        found = ask("evidence", {"digest": sorted(set(digests))}, recorded=False).rows("events")
     except LineageError as error:
         return f'<p class="quiet small">{escape(str(error))}</p>'
     order = {digest: number for number, digest in enumerate(digests)}

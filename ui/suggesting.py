@@ -38,7 +38,7 @@ def offer(kind: str) -> Offer:
 
 def names(kind: str) -> dict[str, str]:
     """Known ids of a kind → how they read: shorter where no other has the same short name."""
-    things = ask("search", {"kind": [kind], "limit": [str(OFFERED)]}).rows("things")
+    things = ask("search", {"kind": [kind], "limit": [str(OFFERED)]}, recorded=False).rows("things")
     short: dict[str, int] = {}
     for thing in things:
         short[thing["label"]] = short.get(thing["label"], 0) + 1
@@ -52,7 +52,7 @@ def advisories() -> list[str]:
     """Ids of the advisories that were taken in."""
     from ui import session
 
-    with session.cursor() as store:
+    with session.reading(patience=session.GLANCE) as store:
         return [
             ident for (ident,) in store.rows("SELECT DISTINCT id FROM document WHERE kind = 'advisory' ORDER BY id")
         ]

@@ -11,7 +11,7 @@ from lineage.flow.seeds import RULES
 from lineage.questions import QUESTIONS
 from lineage.questions.interface import Question, Values
 from lineage.questions.wording import clock
-from ui import asking, drawing, link, suggesting
+from ui import asking, drawing, link, session, suggesting
 from ui.forms import ask_form
 from ui.views import actions, blast, general, touches
 
@@ -27,6 +27,8 @@ def page() -> None:
     elif flagship := _flagship():
         asked, values = FLAGSHIP, flagship
     question = asking.find_question(asked or FLAGSHIP)
+    if session.role() == "viewer" and question.name != FLAGSHIP:
+        raise LineageError("This answer names people, and you may see counts.", "Ask an investigator.")
     if not any(values.values()):
         drawing.head("Investigate", "What happened?")
         _form(question, values)
@@ -101,7 +103,7 @@ def chips(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _form(question: Question, values: Values) -> None:
-    names = [known.name for known in QUESTIONS]
+    names = [known.name for known in QUESTIONS if session.role() != "viewer" or known.name == FLAGSHIP]
     titles = {known.name: known.title for known in QUESTIONS}
     chosen = st.selectbox(
         "Question",

@@ -23,7 +23,7 @@ FROM input i JOIN input_name n USING (input_id) ORDER BY i.recorded_at DESC, n.n
 
 
 def page() -> None:
-    with session.cursor() as store:
+    with session.reading(patience=session.GLANCE) as store:
         found = describe(store)
         watched: dict[str, list[tuple[str, str]]] = {}
         for source, namespace, name in store.rows(WATCHED):

@@ -13,6 +13,8 @@ def show(held: Held, title: str, *, page: str = "investigate") -> None:
     with st.container(horizontal=True, horizontal_alignment="right", key="actions", gap="small"):
         if st.button("Share", icon=":material/link:", help="The address of this view"):
             _share(held, page)
+        if session.role() == "viewer":
+            return
         if st.button("Save to case", icon=":material/bookmark_add:"):
             _save(held, title, page)
         st.download_button(

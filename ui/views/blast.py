@@ -11,7 +11,7 @@ from lineage.answers import Answer
 from lineage.exports import graph as graphs
 from lineage.exports.picture import Picture
 from lineage.questions.wording import clock
-from ui import drawing, link
+from ui import drawing, link, session
 from ui.asking import Held, ask
 from ui.views import listing, timeline
 from ui.views.panel import evidence_panel
@@ -34,8 +34,9 @@ def show(held: Held) -> None:
             "Through which vendor", drawing.ranges("Vendor", summary["by_vendor"], "our own") + attempts(held)
         ),
     )
-    _timeline(held)
-    _body(held)
+    if session.role() != "viewer":  # a viewer sees counts
+        _timeline(held)
+        _body(held)
 
 
 @st.fragment
@@ -84,7 +85,7 @@ def _timeline(held: Held) -> None:
     window = (told.get("from"), told.get("to"))
     vendors = told.get("vendor") or ([told["within-vendor"]] if "within-vendor" in told else [])
     values: dict[str, list[str]] = {"vendor": list(vendors)} if vendors else {}
-    found = ask("activity", values)
+    found = ask("activity", values, recorded=False)
     moments = [
         {"time": row["first"], "grade": row["grade"], "label": row["id"]}
         for row in held.rows("data_subjects")[:3000]

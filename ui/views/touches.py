@@ -49,7 +49,7 @@ def _timeline(touches: list[dict[str, Any]]) -> None:
         for row in touches[:3000]
         if row["start"]
     ]
-    found = ask("activity", {})
+    found = ask("activity", {}, recorded=False)
     timeline.activity(found.rows("buckets"), moments=moments, height=190, says="Touches over time")
 
 
