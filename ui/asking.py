@@ -114,12 +114,12 @@ def ask(name: str, values: Values, *, says: str = "", recorded: bool = True) -> 
     key = (session.store_path(), session.now().digest, name, told)
     held = _shelf().get(key)
     if held is None:
-        held = _work(question, {key: list(found) for key, found in told}, says, recorded)
+        held = _work(question, {key: list(found) for key, found in told}, says, recorded=recorded)
         _shelf().put(key, held)
     return held
 
 
-def _work(question: Question, values: Values, says: str, recorded: bool) -> Held:
+def _work(question: Question, values: Values, says: str, *, recorded: bool) -> Held:
     reading = session.reading(who=session.who())
     done: list[Held | BaseException] = []
 
@@ -132,7 +132,7 @@ def _work(question: Question, values: Values, says: str, recorded: bool) -> Held
     worker = threading.Thread(target=run, name=f"ask-{question.name}", daemon=True)
     worker.start()
     try:
-        worker.join(PATIENCE)
+        worker.join(PATIENCE if recorded else None)  # what a page looks up for itself it may do inside a form
         if worker.is_alive():
             for _ in _telling(says or question.title):
                 worker.join(0.25)

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from lineage.store import open_store
 from tests.ui.conftest import ROOT
 from ui import cases
 
+SLOW = "SELECT count(*) FROM range(100000) a, range(100000) b WHERE a.range * b.range % 7 = 1"
 SCRIPT = """
 import sys
 sys.path.insert(0, {root!r})
@@ -145,3 +148,42 @@ def test_cases_are_kept_beside_the_store(sample_store: Path, tmp_path: Path, mon
     lines = cases.cases_path(str(path)).read_text().splitlines()
     assert json.loads(lines[0])["case"] == "INC-1"
     assert "No case yet" in shown(run("cases"))
+
+
+def test_work_that_takes_long_is_told_until_it_is_done(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ui import asking
+
+    told: list[str] = []
+    telling = asking._telling
+
+    def listened(says: str) -> Iterator[None]:
+        told.append(says)
+        yield from telling(says)
+
+    monkeypatch.setattr(asking, "PATIENCE", 0.0)
+    monkeypatch.setattr(asking, "_telling", listened)
+    said = shown(run("investigate", question="blast-radius", vendor="brightdesk", to="2026-03-28T00:00:00Z"))
+    assert "Whose data did brightdesk touch?" in said
+    assert "Whose data was touched by what was compromised, through what, and how surely" in told
+
+
+def test_work_that_is_left_is_interrupted(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ui import asking, session
+
+    stopped: list[bool] = []
+    stop = session.Reading.stop
+
+    def stopping(reading: session.Reading) -> None:
+        stopped.append(True)
+        stop(reading)
+
+    def leave(says: str) -> Iterator[None]:
+        raise KeyboardInterrupt  # as Streamlit leaves a script: not an Exception
+
+    monkeypatch.setattr(asking, "PATIENCE", 0.0)
+    monkeypatch.setattr(asking, "_telling", leave)
+    monkeypatch.setattr(session.Reading, "stop", stopping)
+    slow = replace(asking.find_question("search"), ask=lambda store, values: store.one(SLOW))  # type: ignore[arg-type,return-value]
+    with pytest.raises(KeyboardInterrupt):
+        asking._work(slow, {}, "", recorded=False)
+    assert stopped == [True]

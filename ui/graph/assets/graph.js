@@ -175,6 +175,7 @@ function paint(ctx, scene, theme, chosen, near, zoom, seen) {
     ctx.font = `400 ${letters * 0.88}px ${theme.font}`;
     ctx.globalAlpha = 1;
     for (const edge of [...chosen.in, ...chosen.out]) {
+      if (Math.abs(edge.b.x - edge.a.x) > 1.5 * COLUMN) continue; // a long one passes over other nodes
       ctx.strokeStyle = theme.background;
       ctx.lineWidth = 4;
       const at = [edge.says, (edge.a.x + edge.b.x) / 2, (edge.a.y + edge.b.y) / 2 - letters * 0.6];
