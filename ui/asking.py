@@ -140,9 +140,12 @@ def _work(question: Question, values: Values, says: str, *, recorded: bool) -> H
                     break
     finally:
         if worker.is_alive():  # the page was left, or Stop was pressed
-            reading.stop()
-            worker.join(5)
-            reading.close()
+            for _ in range(100):  # it may be between two statements, where there is nothing to stop
+                reading.stop()
+                worker.join(0.1)
+                if not worker.is_alive():
+                    reading.close()
+                    break
     found = done[0]
     if isinstance(found, BaseException):
         reading.close()

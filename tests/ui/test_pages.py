@@ -185,5 +185,5 @@ def test_work_that_is_left_is_interrupted(store: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(session.Reading, "stop", stopping)
     slow = replace(asking.find_question("search"), ask=lambda store, values: store.one(SLOW))  # type: ignore[arg-type,return-value]
     with pytest.raises(KeyboardInterrupt):
-        asking._work(slow, {}, "", recorded=False)
+        asking._work(slow, {}, "", recorded=True)
     assert stopped == [True]
