@@ -159,12 +159,12 @@ def test_the_graph_comes_out_as_a_picture(watched: Watched) -> None:
     page = watched.open("/")
     page.wait_for_selector(".lxgraph[data-drawn]")
     with page.expect_download() as told:
-        page.get_by_role("button", name="Download as SVG").click()
+        page.get_by_role("button", name="Download as SVG", exact=True).click()
     drawing = Path(told.value.path()).read_text()
     assert drawing.startswith("<svg")
     assert "svc_northgate_match" in drawing
     with page.expect_download() as told:
-        page.get_by_role("button", name="Download as PNG").click()
+        page.get_by_role("button", name="Download as PNG", exact=True).click()
     assert Path(told.value.path()).read_bytes().startswith(b"\x89PNG")
 
 
