@@ -11,8 +11,13 @@ from typing import Any
 import networkx as nx
 
 MOST = 2_000  # nodes that are drawn; beyond it they are summarised
-WIDE, HIGH, LOW = 165, 76, 36  # px between columns, between rows, and between rows of a long column
-TALL = 48  # rows of a column before it is wrapped into several
+WIDE, NARROW, HIGH, LOW = (
+    165,
+    96,
+    76,
+    40,
+)  # px between columns, within a wrapped one, between rows, and in a long column
+TALL = 32  # rows of a column before it is wrapped into several
 SWEEPS = 4
 
 
@@ -41,11 +46,11 @@ def lay_out(graph: "nx.DiGraph[str]", most: int = MOST) -> Picture:
     x = 0.0
     for rows in columns:
         step = HIGH if len(rows) <= TALL // 2 else LOW
-        per = max(TALL, round(len(rows) ** 0.5)) if len(rows) > TALL else len(rows)
+        per = max(TALL, round(1.4 * len(rows) ** 0.5)) if len(rows) > TALL else len(rows)
         for number, node in enumerate(rows):
-            graph.nodes[node]["x"] = round(x + WIDE * (number // per))
+            graph.nodes[node]["x"] = round(x + NARROW * (number // per))
             graph.nodes[node]["y"] = round((number % per - (min(per, len(rows)) - 1) / 2) * step)
-        x += WIDE * (1 + (len(rows) - 1) // per)
+        x += WIDE + NARROW * ((len(rows) - 1) // per)
     return Picture(
         [{"id": node, **told} for node, told in graph.nodes(data=True)],
         [{"source": source, "target": target, **told} for source, target, told in graph.edges(data=True)],

@@ -51,6 +51,8 @@ def test_a_node_that_is_selected_shows_its_evidence_and_the_link_shows_the_same(
     expect(panel).to_contain_text("access event")
     expect(panel).to_contain_text(re.compile(r"sha256:[0-9a-f]{64}"))
     expect(panel).to_contain_text("position")
+    page.locator(".lxgraph").evaluate("graph => graph.scrollIntoView({block: 'center'})")
+    shown(page, "graph")
     page.get_by_role("button", name="Share").click()
     address = page.get_by_role("dialog").locator("code").inner_text()
     assert "sel=principal" in address
@@ -71,7 +73,6 @@ def test_a_group_opens_and_a_person_has_a_path(watched: Watched) -> None:
     settled(page)
     assert "open=" in page.url
     assert int(page.locator(".lxgraph").get_attribute("data-nodes") or 0) > 200
-    shown(page, "graph")
 
 
 def test_another_question_is_asked_from_its_form(watched: Watched) -> None:
@@ -126,7 +127,6 @@ def test_a_persons_touches_can_be_printed_and_downloaded(watched: Watched, tmp_p
     with page.expect_download() as told:
         page.get_by_role("button", name="Printable page").click()
     assert "Who touched the data of C-0217" in Path(told.value.path()).read_text()
-    shown(page, "data-subject")
 
 
 def test_an_answer_is_saved_to_a_case_and_found_again(watched: Watched) -> None:
@@ -194,7 +194,6 @@ def test_files_are_taken_in_and_the_answer_knows(watched: Watched, tmp_path: Pat
     expect(page.get_by_text("Taken in. 1 lines were rejected.")).to_be_visible()
     again = watched.open("/sources")
     expect(again.get_by_role("heading", name="3\u202f600 events")).to_be_visible()
-    shown(again, "sources")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
