@@ -17,7 +17,7 @@ WIDE, NARROW, HIGH, LOW = (
     76,
     40,
 )  # px between columns, within a wrapped one, between rows, and in a long column
-TALL = 32  # rows of a column before it is wrapped into several
+TALL = 20  # rows of a column before it is wrapped into several
 SWEEPS = 4
 
 
@@ -45,7 +45,7 @@ def lay_out(graph: "nx.DiGraph[str]", most: int = MOST) -> Picture:
     _order(graph, columns)
     x = 0.0
     for rows in columns:
-        step = HIGH if len(rows) <= TALL // 2 else LOW
+        step = HIGH if len(rows) < TALL else LOW
         per = max(TALL, round(1.4 * len(rows) ** 0.5)) if len(rows) > TALL else len(rows)
         for number, node in enumerate(rows):
             graph.nodes[node]["x"] = round(x + NARROW * (number // per))

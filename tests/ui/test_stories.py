@@ -81,7 +81,7 @@ def test_another_question_is_asked_from_its_form(watched: Watched) -> None:
     box = page.get_by_role("combobox", name="Vendor").first
     box.click()
     box.fill("tagw")
-    page.keyboard.press("Enter")
+    page.get_by_role("option", name="TagWorks").click()
     page.keyboard.press("Escape")
     page.get_by_role("textbox", name="From").fill("2026-03-24T10:39:00Z")
     page.keyboard.press("Tab")
