@@ -11,12 +11,7 @@ from typing import Any
 import networkx as nx
 
 MOST = 2_000  # nodes that are drawn; beyond it they are summarised
-WIDE, NARROW, HIGH, LOW = (
-    165,
-    96,
-    76,
-    40,
-)  # px between columns, within a wrapped one, between rows, and in a long column
+WIDE, NARROW, HIGH, LOW = 165, 96, 76, 48  # px: columns, parts of a wrapped one, rows, rows of a long column
 TALL = 20  # rows of a column before it is wrapped into several
 SWEEPS = 4
 
