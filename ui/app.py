@@ -11,7 +11,7 @@ if (root := str(Path(__file__).parent.parent)) not in sys.path:  # run as a scri
 
 from lineage.errors import LineageError
 from ui import drawing, link, session
-from ui.pages import cases, entrance, explore, investigate, person, sources
+from ui.screens import cases, entrance, explore, investigate, person, sources
 
 LOG = logging.getLogger("lineage.ui")
 COUNTED = ("investigate", "sources")  # pages without ids of data subjects

@@ -20,7 +20,7 @@ sys.path.insert(0, {root!r})
 import streamlit as st
 from lineage.errors import LineageError
 from ui import drawing
-from ui.pages import {page}
+from ui.screens import {page}
 st.session_state.setdefault("pages", {{}})
 try:
     {page}.page()
@@ -187,3 +187,8 @@ def test_work_that_is_left_is_interrupted(store: Path, monkeypatch: pytest.Monke
     with pytest.raises(KeyboardInterrupt):
         asking._work(slow, {}, "", recorded=True)
     assert stopped == [True]
+
+
+def test_no_folder_is_taken_for_pages_of_its_own() -> None:
+    """Beside the script Streamlit serves every file of a folder called pages, before the script has said what it has."""
+    assert not (ROOT / "ui" / "pages").exists()

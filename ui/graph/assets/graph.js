@@ -120,7 +120,7 @@ function paint(ctx, scene, theme, chosen, near, zoom, seen) {
   for (const [key, edges] of [...groups].sort()) {
     const [state, dashed, width] = key.split(" ").map(Number);
     ctx.strokeStyle = ctx.fillStyle = state === 2 ? theme.accent : theme.text;
-    ctx.globalAlpha = [0.07, 0.28, 0.85][state];
+    ctx.globalAlpha = [0.07, 0.36, 0.85][state];
     ctx.lineWidth = width;
     ctx.setLineDash(dashed && scene.edges.length < 1500 ? [5, 4] : []);
     ctx.beginPath();
