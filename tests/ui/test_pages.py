@@ -186,9 +186,9 @@ def test_work_that_is_left_is_interrupted(store: Path, monkeypatch: pytest.Monke
     slow = replace(asking.find_question("search"), ask=lambda store, values: store.one(SLOW))  # type: ignore[arg-type,return-value]
     with pytest.raises(KeyboardInterrupt):
         asking._work(slow, {}, "", recorded=True)
-    assert stopped == [True]
+    assert stopped
 
 
 def test_no_folder_is_taken_for_pages_of_its_own() -> None:
-    """Beside the script Streamlit serves every file of a folder called pages, before the script has said what it has."""
+    """Beside the script Streamlit serves every file of a folder called pages, until the script says otherwise."""
     assert not (ROOT / "ui" / "pages").exists()
