@@ -5,10 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from lineage.cli.status import describe
 from lineage.errors import LineageError
 from lineage.names import format_instant
 from lineage.questions.wording import clock
+from lineage.status import look
 from ui import drawing, link, session
 from ui.views import timeline
 
@@ -24,7 +24,7 @@ FROM input i JOIN input_name n USING (input_id) ORDER BY i.recorded_at DESC, n.n
 
 def page() -> None:
     with session.reading(patience=session.GLANCE) as store:
-        found = describe(store)
+        found = look(store)
         watched: dict[str, list[tuple[str, str]]] = {}
         for source, namespace, name in store.rows(WATCHED):
             watched.setdefault(source, []).append((namespace, name))
