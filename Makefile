@@ -25,6 +25,7 @@ demo: $(VENV)/.runtime
 
 test: lint
 	bash .ci/system-packages postgresql
+	bash .ci/system-packages chromium
 	$(BIN)/python -m pytest -n 2
 
 lint: $(VENV)/.dev

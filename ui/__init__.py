@@ -1,1 +1,14 @@
-"""The investigator's pages, above all rooms of `lineage`. Nothing is drawn yet: the command line answers."""
+"""The investigator's pages, above everything else: they ask the questions and draw the answers.
+
+app         the script that is served: navigation, style, one page at a time
+theme       colours, type and server options
+session     the one seam to the store: cursors, the checkpoint, taking files in
+asking      answers held while people look at them, asked with progress and a way to stop
+link        views as URLs: everything that makes a view is in its link
+forms       forms from the declarations of the questions
+drawing     pieces of HTML and charts that pages share the look of
+evidence    the panel that says why: path, events, files
+graph       the graph component: a canvas, each node where Python put it
+cases       what was saved, with notes, in a file beside the store
+pages       one file for each page
+"""

@@ -16,7 +16,9 @@ class Parameter:
     words one value has; a repeated option unites."""
 
     name: str
-    kind: str  # vendor | principal | package | file | job | run | dataset | data-subject | record | instant | rule
+    # vendor | principal | package | file | job | run | dataset | data-subject | record | instant | rule
+    # | thing (KIND:ID) | kind (of thing) | text | number | digest
+    kind: str
     help: str
     repeated: bool = False
     parts: tuple[str, ...] = ("",)

@@ -1,0 +1,305 @@
+"""The graph of one answer: from the seed through runs, principals and datasets to people.
+
+It is read from the answer alone, so that it is the same whoever asked it and wherever it is shown. Runs are grouped
+by their job and people by dataset and grade; a group that is opened shows its members.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+
+from lineage.answers import Answer, Rows
+from lineage.exports.interface import Export
+from lineage.exports.picture import MOST, Picture, lay_out, new_graph
+
+# The steps that lineage.questions.paths spells.
+PACKAGE = re.compile(r"an affected package in (?P<environment>.+)")
+RUN = re.compile(r"run (?P<run>\S+)(?: of (?P<job>.+))?")
+ACCESS = re.compile(r"access by (?P<principal>.+)")
+READ = re.compile(r"read (?P<dataset>.+?) (?:at|from) (?P<first>\S+)(?: to \S+)?")
+WRITTEN = re.compile(
+    r"(?P<written>.+) was written by (?:run (?P<run>\S+) of (?P<job>.+)|a statement or rename), "
+    r"which had read (?P<dataset>.+) from (?P<first>\S+)"
+)
+RECORD = re.compile(r"record (?P<key>.+) of (?P<dataset>.+) belongs to (?P<person>.+)")
+SEED, CAUSE, RUNNING, ACTING, READING = range(5)  # the first columns; hops back come after them, people last
+_PEOPLE = 1_000
+_RANK = {"confirmed": 3, "probable": 2, "possible": 1}
+
+
+def picture(answer: Answer, opened: Iterable[str] = (), most: int = MOST) -> Picture:
+    """The answer's graph laid out, with the members of the groups named in ``opened`` (``*``: all) shown."""
+    return lay_out(build(answer, opened, most), most)
+
+
+def build(answer: Answer, opened: Iterable[str] = (), most: int = MOST) -> "nx.DiGraph[str]":
+    """The answer's graph; every node has the column that it belongs to."""
+    return (
+        Builder(set(opened), most).touches(answer)
+        if "touches" in answer.sections
+        else Builder(set(opened), most).people(answer)
+    )
+
+
+class Builder:
+    """Puts an answer's paths together into one graph."""
+
+    def __init__(self, opened: set[str], most: int) -> None:
+        self.graph = new_graph()
+        self.opened, self.most = opened, most
+        self.shared: dict[tuple[str, ...], str] = {}
+        self.full: dict[str, str] = {}
+        self.members: dict[str, set[str]] = {}
+        self.inside: dict[str, str] = self.graph.graph.setdefault("inside", {})
+
+    def people(self, answer: Answer) -> "nx.DiGraph[str]":
+        """From the seeds of a blast radius to the people, by the path of each."""
+        for row in _rows(answer, "datasets"):
+            self.full[row["name"]] = f"{row['namespace']}/{row['name']}"
+        for row in _rows(answer, "records"):
+            self.full.setdefault(row["dataset"]["name"], f"{row['dataset']['namespace']}/{row['dataset']['name']}")
+        seed = self._node("seed", "seed", _asked(answer), SEED)
+        groups: dict[str, list[dict[str, Any]]] = {}
+        for row in _rows(answer, "data_subjects"):
+            *path, last = row["path"]
+            end = self._walk(seed, tuple(path), row)
+            told = RECORD.fullmatch(last)
+            home = end if told is None else self._dataset(told["dataset"], self.graph.nodes[end]["column"])
+            if home != end:
+                self._edge(end, home, "holds content of", row)
+            groups.setdefault(f"people:{row['grade']}:{home}", []).append(row)
+        self._people(groups)
+        return self.graph
+
+    def touches(self, answer: Answer) -> "nx.DiGraph[str]":
+        """From vendors through principals and runs to what was asked about."""
+        name, asked = next((item for item in answer.parameters.items() if item[0] not in ("from", "to")), ("", ""))
+        label = " ".join(asked) if isinstance(asked, list) else str(asked)
+        thing = f"{name}:{label}" if name in ("data-subject", "dataset") else ""
+        goal = self._node("asked", "data-subject" if name == "data-subject" else "dataset", label, _PEOPLE, thing=thing)
+        for row in _rows(answer, "touches"):
+            before = None
+            told = {"grade": row["grade"], "first": row["start"]}
+            if row["vendor"]:
+                before = self._node(f"vendor:{row['vendor']}", "vendor", row["vendor"], SEED, told, thing=True)
+            if row["principal"]:
+                node = self._node(
+                    f"principal:{row['principal']}", "principal", row["principal"], CAUSE, told, thing=True
+                )
+                before = self._edge(before, node, "holds", told)
+            if row["kind"] == "run":
+                job = row["job"]
+                full = f"{job['namespace']}/{job['name']}" if job else None
+                before = self._edge(before, self._run(row["run_id"], full, RUNNING, told), "runs", told)
+            dataset = f"{row['dataset']['namespace']}/{row['dataset']['name']}"
+            if thing == f"dataset:{dataset}":
+                self._edge(before, goal, row["operation"], told)
+                continue
+            self.full[row["dataset"]["name"]] = dataset
+            node = self._dataset(row["dataset"]["name"], READING, told)
+            self._edge(before, node, row["operation"], told)
+            self._edge(node, goal, "holds records of", told)
+        return self.graph
+
+    def _walk(self, seed: str, path: tuple[str, ...], row: dict[str, Any]) -> str:
+        """The node that a path ends at; the part that many people share is walked once and then only counted."""
+        at = seed
+        for depth, step in enumerate(path):
+            key = path[: depth + 1]
+            if key in self.shared:
+                after = self.shared[key]
+                self._edge(at, after, "", row)
+                if after != at:
+                    self.graph.nodes[after]["count"] += 1
+                    _strengthen(self.graph.nodes[after], row)
+                at = after
+                continue
+            at = self.shared[key] = self._step(at, step, row)
+        return at
+
+    def _step(self, at: str, step: str, row: dict[str, Any]) -> str:
+        if found := PACKAGE.fullmatch(step):
+            name = found["environment"]
+            node = self._node(f"environment:{name}", "environment", name, CAUSE, row, thing=True)
+            return self._edge(at, node, "in", row)
+        if found := WRITTEN.fullmatch(step):
+            column = self.graph.nodes[at]["column"]
+            if found["run"]:
+                at = self._edge(at, self._run(found["run"], found["job"], column + 1, row), "was written by", row)
+            return self._edge(at, self._dataset(found["dataset"], column + 1, row), "which had read", row)
+        if found := READ.fullmatch(step):
+            return self._edge(at, self._dataset(found["dataset"], READING, row), "read", row)
+        if found := RUN.fullmatch(step):
+            return self._edge(at, self._run(found["run"], found["job"], RUNNING, row), "compromised", row)
+        if found := ACCESS.fullmatch(step):
+            name = found["principal"]
+            node = self._node(f"principal:{name}", "principal", name, ACTING, row, thing=True)
+            return self._edge(at, node, "acted as", row)
+        if step.endswith(" asked about"):
+            return at
+        return self._edge(at, self._node(f"step:{step}", "step", step, CAUSE, row), "", row)
+
+    def _run(self, run: str, job: str | None, column: int, row: dict[str, Any]) -> str:
+        """A run, or the group of its job where that is not opened."""
+        if job is None or self._is_open(f"job:{job}"):
+            return self._node(f"run:{run}", "run", run[:8], column, row, thing=True, inside=f"job:{job}")
+        node = self._node(f"job:{job}", "job", job.rsplit("/", 1)[-1], column, row, thing=True, group=True)
+        members = self.members.setdefault(node, set())
+        members.add(run)
+        self.inside[f"run:{run}"] = node
+        self.graph.nodes[node]["runs"] = len(members)
+        return node
+
+    def _dataset(self, name: str, column: int, row: dict[str, Any] | None = None) -> str:
+        full = self.full.get(name, name)
+        found = f"dataset:{full}"
+        if found in self.graph:
+            return self._node(found, "dataset", name, self.graph.nodes[found]["column"], row, thing=True)
+        return self._node(found, "dataset", name, max(column + 1, READING), row, thing=True)
+
+    def _people(self, groups: dict[str, list[dict[str, Any]]]) -> None:
+        """People last: as groups, or one by one where their group is opened, as far as there is room."""
+        deepest = max((told["column"] for _, told in self.graph.nodes(data=True)), default=0) + 1
+        room = self.most - self.graph.number_of_nodes() - len(groups)
+        for name, rows in sorted(groups.items()):
+            _, grade, home = name.split(":", 2)
+            shown = 0
+            if len(rows) == 1 or self._is_open(name):
+                shown = max(0, min(len(rows), room))
+                room -= shown
+                for row in rows[:shown]:
+                    person = self._node(
+                        f"data-subject:{row['id']}", "data-subject", row["id"], deepest, row, thing=True, inside=name
+                    )
+                    self._edge(home, person, "holds records of", row)
+            if rest := rows[shown:]:
+                label = f"{len(rest):,} {grade}"
+                node = self._node(name, "data-subject", label, deepest, rest[0], group=shown == 0, rest=shown > 0)
+                self.graph.nodes[node]["count"] = len(rest)
+                for row in rest:
+                    self.inside[f"data-subject:{row['id']}"] = name
+                    self._edge(home, node, "holds records of", row)
+
+    def _is_open(self, group: str) -> bool:
+        return group in self.opened or "*" in self.opened
+
+    def _node(
+        self, node: str, kind: str, label: str, column: int, row: dict[str, Any] | None = None, *,
+        thing: bool | str = False, **more: Any,
+    ) -> str:  # fmt: skip
+        """Add a node or strengthen it: the strongest grade, the earliest time, one more that passes through."""
+        if node not in self.graph:
+            name = thing if isinstance(thing, str) else node if thing else ""
+            self.graph.add_node(node, kind=kind, label=label, column=column, count=0, thing=name, **more)
+        told = self.graph.nodes[node]
+        if row is not None:
+            told["count"] += 1
+            _strengthen(told, row)
+        return node
+
+    def _edge(self, source: str | None, target: str, says: str, row: dict[str, Any]) -> str:
+        if source is None or source == target:
+            return target
+        if not self.graph.has_edge(source, target):
+            self.graph.add_edge(source, target, says=says, count=0)
+        told = self.graph.edges[source, target]
+        told["count"] += 1
+        _strengthen(told, row)
+        return target
+
+
+def _strengthen(told: dict[str, Any], row: dict[str, Any]) -> None:
+    grade = row.get("grade")
+    if grade and _RANK[grade] > _RANK.get(told.get("grade", ""), 0):
+        told["grade"] = grade
+    first = row.get("first")
+    if first and first < told.get("first", "~"):
+        told["first"] = first
+
+
+def _rows(answer: Answer, section: str) -> Iterator[dict[str, Any]]:
+    found = answer.sections.get(section, [])
+    return iter(found) if isinstance(found, Rows | list) else iter(())
+
+
+def _asked(answer: Answer) -> str:
+    """What was asked about, as the label of the seed."""
+    names = []
+    for name, value in answer.parameters.items():
+        if name in ("from", "to", "rules", "within-vendor"):
+            continue
+        names += value if isinstance(value, list) else [str(value)]
+    return names[0] if len(names) == 1 else f"{len(names)} seeds"
+
+
+def of_links(links: Iterable[dict[str, Any]], asked: Iterable[str], kinds: tuple[str, ...]) -> "nx.DiGraph[str]":
+    """The graph of neighbours: a column for each kind, rows by time; ``asked`` are the things started from."""
+    graph = new_graph()
+    chosen = set(asked)
+    for link in links:
+        ends = []
+        for thing in (link["from"], link["to"]):
+            node = f"{thing['kind']}:{thing['id']}"
+            ends.append(node)
+            if node not in graph:
+                label = thing["label"] if thing["kind"] != "run" else thing["id"][:8]
+                graph.add_node(
+                    node, kind=thing["kind"], label=label, column=kinds.index(thing["kind"]), count=0, thing=node,
+                    asked=node in chosen,
+                )  # fmt: skip
+            graph.nodes[node]["count"] += 1
+            _strengthen(graph.nodes[node], {"first": link["first"]})
+        source, target = ends
+        if graph.has_edge(source, target):
+            graph.edges[source, target]["count"] += link["count"]
+            said = graph.edges[source, target]["says"]
+            graph.edges[source, target]["says"] = said if link["relation"] in said else f"{said}, {link['relation']}"
+        else:
+            graph.add_edge(source, target, says=link["relation"], count=link["count"])
+        _strengthen(graph.edges[source, target], {"first": link["first"]})
+    return graph
+
+
+def along(steps: list[dict[str, Any]]) -> "nx.DiGraph[str]":
+    """The graph of one chain of contacts, a column for each step."""
+    graph = new_graph()
+    if not steps:
+        return graph
+    ends = [(step["reached"], step) for step in steps]
+    first = steps[0]
+    start = first["to"] if first["reached"] == first["from"] else first["from"]
+    chain = [(start, None), *ends]
+    for column, (thing, step) in enumerate(chain):
+        node = f"{thing['kind']}:{thing['id']}"
+        label = thing["label"] if thing["kind"] != "run" else thing["id"][:8]
+        when = {"first": (step or {}).get("by") or (step or {}).get("first") or ""}
+        graph.add_node(node, kind=thing["kind"], label=label, column=column, count=1, thing=node, **when)
+    for (here, _), (there, step) in pairwise(chain):
+        if step is not None:
+            graph.add_edge(
+                f"{here['kind']}:{here['id']}", f"{there['kind']}:{there['id']}",
+                says=step["relation"], count=step["count"],
+            )  # fmt: skip
+    return graph
+
+
+def write(answer: Answer, folder: str) -> Iterator[str]:
+    """The graph as GraphML, for Gephi, yEd and the like; nothing where the answer has neither people nor touches."""
+    if not {"data_subjects", "touches"} & set(answer.sections):
+        return
+    graph = build(answer, ("*",), most=10**9)
+    graph.graph.clear()
+    for *_, told in [*graph.nodes(data=True), *graph.edges(data=True)]:
+        for name in [name for name, value in told.items() if value is None]:
+            del told[name]
+    path = Path(folder) / "graph.graphml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nx.write_graphml(graph, path)
+    yield str(path)
+
+
+EXPORT = Export("graph", "the graph from seed to people, as GraphML", write)

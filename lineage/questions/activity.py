@@ -1,0 +1,145 @@
+"""Activity: how much was read, written, run and refused, over time; the timeline that a window is chosen on."""
+
+from typing import Any
+
+from lineage.answers import Answer, Rows
+from lineage.names import AFTER_ALL, BEFORE_ALL, format_instant
+from lineage.questions.asking import said_window, window
+from lineage.questions.identities import find_dataset, find_principal, find_vendor
+from lineage.questions.interface import Parameter, Question, Values
+from lineage.questions.search import read_number
+from lineage.questions.wording import clock, table
+from lineage.store import Store, checkpoint
+
+CHOSEN = """
+CREATE OR REPLACE TEMP TABLE chosen_vendor AS
+WITH RECURSIVE under(id) AS (
+    SELECT unnest($vendors::VARCHAR[]) UNION SELECT v.id FROM under u JOIN vendor v ON v.sub_processor_of = u.id
+)
+SELECT id FROM under
+"""
+# An event with the moment that it began: accesses by what they did, runs once each.
+EVENTS = """
+CREATE OR REPLACE TEMP VIEW moment AS
+SELECT a.start_at AS began, CASE WHEN a.outcome IN ('denied', 'error') THEN 'attempts'
+           WHEN a.operation IN ('create', 'update', 'delete') THEN 'writes' ELSE 'reads' END AS what,
+       a.principal_id, a.dataset_id, a.act_id, NULL::BIGINT AS run_id
+FROM act a
+UNION ALL
+SELECT r.start_at, 'runs', NULL, NULL, NULL, r.run_id FROM run r
+"""
+FILTER = """
+($vendors::VARCHAR[] IS NULL OR len($vendors::VARCHAR[]) = 0 OR principal_id IN (
+    SELECT m.principal_id FROM membership m JOIN chosen_vendor v ON v.id = m.vendor
+) OR run_id IN (
+    SELECT r.run_id FROM run_job r JOIN job j USING (job_id)
+    WHERE j.vendor IN (SELECT id FROM chosen_vendor)
+       OR j.principal_id IN (SELECT m.principal_id FROM membership m JOIN chosen_vendor v ON v.id = m.vendor)
+))
+AND (len($principals::BIGINT[]) = 0 OR list_contains($principals::BIGINT[], principal_id) OR run_id IN (
+    SELECT r.run_id FROM run_job r JOIN job j USING (job_id) WHERE list_contains($principals::BIGINT[], j.principal_id)
+))
+AND (len($datasets::BIGINT[]) = 0 OR act_id IN (
+    SELECT u.act_id FROM use u WHERE list_contains($datasets::BIGINT[], u.dataset_id)
+) OR run_id IN (
+    SELECT r.run_id FROM read r WHERE list_contains($datasets::BIGINT[], r.dataset_id)
+    UNION ALL SELECT w.run_id FROM write w WHERE list_contains($datasets::BIGINT[], w.dataset_id)
+))
+"""
+SPAN = f"SELECT min(began), max(began), count(*) FROM moment WHERE began BETWEEN $start AND $end AND {FILTER}"
+COUNTED = f"""
+SELECT began // $width AS bucket, count(*) FILTER (what = 'reads'), count(*) FILTER (what = 'writes'),
+       count(*) FILTER (what = 'attempts'), count(*) FILTER (what = 'runs')
+FROM moment WHERE began BETWEEN $start AND $end AND {FILTER} GROUP BY bucket ORDER BY bucket
+"""
+_SECOND = 1_000_000
+WIDTHS = tuple(
+    _SECOND * seconds
+    for seconds in (
+        1, 5, 15, 60, 300, 900, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86400, 7 * 86400, 28 * 86400, 364 * 86400
+    )
+)  # fmt: skip
+DEFAULT_BUCKETS = 200
+
+
+def ask(store: Store, values: Values) -> Answer:
+    start, end = window(values)
+    most = read_number(values, "buckets", DEFAULT_BUCKETS)
+    told: dict[str, Any] = {
+        "vendors": [find_vendor(store, text) for text in values.get("vendor", ())],
+        "principals": [find_principal(store, text) for text in values.get("principal", ())],
+        "datasets": [find_dataset(store, text) for text in values.get("dataset", ())],
+        "start": start,
+        "end": end,
+    }
+    store.run(CHOSEN, **told)
+    store.run(EVENTS)
+    first, last, total = store.one(SPAN, **told)
+    rows = []
+    width = WIDTHS[0]
+    if total:
+        low = first if start == BEFORE_ALL else start
+        high = last if end == AFTER_ALL else end
+        width = next((step for step in WIDTHS if (high - low) // step < most), WIDTHS[-1])
+        rows = [
+            {
+                "start": format_instant(bucket * width),
+                "end": format_instant(bucket * width + width - 1),
+                "reads": reads,
+                "writes": writes,
+                "attempts": attempts,
+                "runs": runs,
+            }
+            for bucket, reads, writes, attempts, runs in store.rows(COUNTED, width=width, **told)
+        ]
+    now = checkpoint(store)
+    return Answer(
+        "activity",
+        {name: sorted(values[name]) for name in ("vendor", "principal", "dataset") if values.get(name)}
+        | said_window(start, end)
+        | {"buckets": most},
+        {"events": now.events, "digest": now.digest},
+        {
+            "summary": {
+                "first": format_instant(first) if total else None,
+                "last": format_instant(last) if total else None,
+                "moments": total,
+                "bucket_seconds": width // _SECOND,
+            },
+            "buckets": Rows(lambda: iter(rows)),
+        },
+        lambda: iter(()),
+    )
+
+
+def activity_text(answer: Answer) -> str:
+    rows = list(answer.sections["buckets"])
+    if not rows:
+        return "Nothing was observed."
+    return "\n".join(
+        table(
+            [("from", "reads", "writes", "attempts", "runs")]
+            + [
+                (clock(row["start"]), *(str(row[name]) for name in ("reads", "writes", "attempts", "runs")))
+                for row in rows
+            ],
+            indent="",
+        )
+    )
+
+
+QUESTION = Question(
+    name="activity",
+    title="How much was read, written, run and refused over time",
+    parameters=(
+        Parameter("vendor", "vendor", "only this vendor's, with its sub-processors'", repeated=True),
+        Parameter("principal", "principal", "only this principal's, by id or alias", repeated=True),
+        Parameter("dataset", "dataset", "only of this dataset, as NAMESPACE/NAME", repeated=True),
+        Parameter("from", "instant", "only what began from then on (RFC 3339)"),
+        Parameter("to", "instant", "only what began until then (RFC 3339)"),
+        Parameter("buckets", "number", f"into how many steps of time at most (default {DEFAULT_BUCKETS})"),
+    ),
+    ask=ask,
+    text=activity_text,
+    example="lineage ask activity --vendor northgate --from 2026-03-24T00:00:00Z",
+)

@@ -1,0 +1,136 @@
+"""Evidence: what an event said, and every place where it was seen."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lineage.answers import Answer, Evidence, Rows
+from lineage.errors import LineageError
+from lineage.names import format_bound, format_instant
+from lineage.questions.interface import Parameter, Question, Values
+from lineage.questions.paths import seen as seen_in
+from lineage.store import Store, checkpoint
+
+WANTED = """
+CREATE OR REPLACE TEMP TABLE wanted AS
+SELECT e.event_id, e.digest FROM event e
+WHERE e.digest IN (SELECT unnest($digests::VARCHAR[])::UHUGEINT)
+"""
+# One query for each kind of event; the first column is its digest, the others are named after what they say.
+SAID = {
+    "run event": """
+        SELECT w.digest, r.type AS event, r.event_time AS "time!", n.name AS run,
+               concat_ws('/', nullif(j.namespace, ''), j.name) AS job,
+               (SELECT string_agg(DISTINCT concat_ws('/', nullif(d.namespace, ''), d.name), ', ')
+                FROM run_io i JOIN name d ON d.name_id = i.dataset
+                WHERE i.event_id = w.event_id AND i.direction = 'input') AS inputs,
+               (SELECT string_agg(DISTINCT concat_ws('/', nullif(d.namespace, ''), d.name), ', ')
+                FROM run_io i JOIN name d ON d.name_id = i.dataset
+                WHERE i.event_id = w.event_id AND i.direction = 'output') AS outputs
+        FROM wanted w JOIN run_event r USING (event_id) LEFT JOIN name n ON n.name_id = r.run
+        LEFT JOIN name j ON j.name_id = r.job""",
+    "access event": """
+        SELECT w.digest, a.operation, a.outcome, a.start_at AS "time!", p.name AS principal,
+               concat_ws('/', nullif(d.namespace, ''), d.name) AS dataset, r.name AS run,
+               array_to_string(a.fields, ', ') AS fields, array_to_string(a.keys, ', ') AS keys,
+               t.shape AS statement, array_to_string(a.literals, ', ') AS literals,
+               array_to_string(a.bound, ', ') AS parameters, a.row_count AS "row count"
+        FROM wanted w JOIN access a USING (event_id) LEFT JOIN name p ON p.name_id = a.principal
+        LEFT JOIN name d ON d.name_id = a.dataset LEFT JOIN name r ON r.name_id = a.run
+        LEFT JOIN template t USING (template_id)""",
+    "record entry": """
+        SELECT w.digest, concat_ws('/', nullif(d.namespace, ''), d.name) AS dataset, e.key,
+               s.name AS "data subject", e.valid_from AS "valid from!", e.valid_to AS "valid to!",
+               nullif(e.attributes, '{}') AS attributes
+        FROM wanted w JOIN entry e USING (event_id) LEFT JOIN name d ON d.name_id = e.dataset
+        LEFT JOIN name s ON s.name_id = e.data_subject""",
+    "package snapshot": """
+        SELECT w.digest, n.name AS environment, s.taken_at AS "taken at!",
+               (SELECT count(*) FROM component c WHERE c.event_id = w.event_id) AS packages
+        FROM wanted w JOIN snapshot s USING (event_id) LEFT JOIN name n ON n.name_id = s.environment""",
+    "data subject": """
+        SELECT w.digest, n.name AS "data subject", s.jurisdiction
+        FROM wanted w JOIN subject s USING (event_id) LEFT JOIN name n ON n.name_id = s.data_subject""",
+    "document": "SELECT w.digest, d.kind, d.id FROM wanted w JOIN document d USING (event_id)",
+}
+
+
+def ask(store: Store, values: Values) -> Answer:
+    asked = sorted({_checked(text) for text in values.get("digest", ())})
+    if not asked:
+        raise LineageError("Which event?", "Give --digest as an answer names it: sha256-128:…")
+    numbers = [str(int(text.partition(":")[2], 16)) for text in asked]
+    store.run(WANTED, digests=numbers)
+    said = dict(_said(store))
+    missing = [text for text in asked if text not in said]
+    if missing:
+        raise LineageError(f"No event with the digest {missing[0]} is known.", "Copy it from an answer's evidence.")
+    seen: dict[str, list[dict[str, Any]]] = {}
+    found = list(seen_in(store, asked))
+    for place in found:
+        seen.setdefault(place.digest, []).append(
+            {"input": place.input, "input_digest": place.input_digest, "position": place.position}
+        )
+    rows = [{"digest": text, **said[text], "seen": seen.get(text, [])} for text in asked]
+    now = checkpoint(store)
+    return Answer(
+        "evidence",
+        {"digest": asked},
+        {"events": now.events, "digest": now.digest},
+        {"events": Rows(lambda: iter(rows))},
+        lambda: _places(found),
+    )
+
+
+def _places(found: list[Evidence]) -> Iterator[Evidence]:
+    return iter(found)
+
+
+def _said(store: Store) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Digest → kind of event and what it said; of an event that says several things, the first."""
+    told: set[int] = set()
+    for kind, sql in SAID.items():
+        cursor = store.run(sql)
+        names = [column[0] for column in cursor.description or ()]
+        for digest, *cells in cursor.fetchall():
+            if digest in told:
+                continue
+            told.add(digest)
+            facts = {
+                name.removesuffix("!"): (_time(cell) if name.endswith("!") else cell)
+                for name, cell in zip(names[1:], cells, strict=True)
+                if cell not in (None, "")
+            }
+            yield f"sha256-128:{digest:032x}", {"kind": kind, "said": facts}
+    for digest, _ in store.rows("SELECT digest, event_id FROM wanted ORDER BY digest"):
+        if digest not in told:
+            yield f"sha256-128:{digest:032x}", {"kind": "event", "said": {}}
+
+
+def _time(instant: int) -> str | None:
+    return format_bound(instant) if abs(instant) >= 2**62 else format_instant(instant)
+
+
+def _checked(text: str) -> str:
+    name, _, digits = text.strip().lower().partition(":")
+    if name != "sha256-128" or not digits or set(digits) - set("0123456789abcdef") or len(digits) > 32:
+        raise LineageError(f"{text!r} is no digest.", "Copy it from an answer's evidence: sha256-128:…")
+    return f"{name}:{digits.zfill(32)}"
+
+
+def evidence_text(answer: Answer) -> str:
+    lines = []
+    for event in answer.sections["events"]:
+        lines.append(f"{event['digest']}: {event['kind']}")
+        lines += [f"  {name}: {cell}" for name, cell in event["said"].items()]
+        lines += [f"  seen in {p['input']}, position {p['position']} ({p['input_digest']})" for p in event["seen"]]
+    return "\n".join(lines)
+
+
+QUESTION = Question(
+    name="evidence",
+    title="What an event said, and in which file, of which digest, at which position it was seen",
+    parameters=(Parameter("digest", "digest", "an event, by the digest that an answer names it by", repeated=True),),
+    ask=ask,
+    text=evidence_text,
+    example="lineage ask evidence --digest sha256-128:64d3c34ac4e4b7f640cfc832c666cd61",
+)

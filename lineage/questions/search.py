@@ -1,0 +1,110 @@
+"""Search: every thing whose name holds a text, best first."""
+
+from typing import Any
+
+from lineage.answers import Answer, Rows
+from lineage.errors import LineageError
+from lineage.questions.interface import Parameter, Question, Values
+from lineage.questions.things import KINDS
+from lineage.questions.wording import table
+from lineage.store import Store, checkpoint
+
+# Exact before prefix before inside; then by kind, length and name.
+KNOWN = {
+    "vendor": "SELECT id, coalesce(name, id) AS label, concat_ws(', ', role, country) AS detail FROM vendor",
+    "principal": """
+        SELECT p.id, p.id AS label,
+               coalesce((SELECT string_agg(DISTINCT m.vendor, ', ') FROM membership m
+                         WHERE m.principal_id = p.principal_id),
+                        CASE WHEN p.in_catalog THEN 'our own' ELSE 'in no catalog' END) AS detail
+        FROM principal p""",
+    "environment": "SELECT id, id AS label, '' AS detail FROM environment",
+    "job": "SELECT namespace || '/' || name AS id, name AS label, namespace AS detail FROM job",
+    "run": """
+        SELECT r.id, r.id AS label, coalesce(j.name, '') AS detail
+        FROM run r LEFT JOIN run_job x USING (run_id) LEFT JOIN job j USING (job_id)""",
+    "dataset": """
+        SELECT namespace || '/' || name AS id, name AS label,
+               namespace || CASE WHEN is_view THEN ' (view)' ELSE '' END AS detail FROM dataset""",
+    "data-subject": "SELECT id, id AS label, '' AS detail FROM data_subject",
+    "package": "SELECT DISTINCT purl AS id, purl AS label, '' AS detail FROM component",
+    "field": """
+        SELECT d.namespace || '/' || d.name || '#' || f.field AS id, f.field AS label,
+               d.name || ': ' || f.categories AS detail
+        FROM (SELECT dataset_id, field, string_agg(DISTINCT category, ', ' ORDER BY category) AS categories
+              FROM dataset_field GROUP BY dataset_id, field) f JOIN dataset d USING (dataset_id)""",
+}
+FOUND = """
+SELECT '{kind}' AS kind, id, label, detail,
+       CASE WHEN lower(id) = lower($text) OR lower(label) = lower($text) THEN 0
+            WHEN starts_with(lower(label), lower($text)) OR starts_with(lower(id), lower($text)) THEN 1
+            ELSE 2 END AS rank, {number} AS kind_no
+FROM ({known}) WHERE contains(lower(id), lower($text)) OR contains(lower(label), lower($text))
+"""
+DEFAULT_LIMIT = 50
+
+
+def ask(store: Store, values: Values) -> Answer:
+    text = values["text"][0].strip() if values.get("text") else ""
+    kinds = sorted(set(values.get("kind") or KINDS))
+    for kind in kinds:
+        if kind not in KINDS:
+            raise LineageError(f"There is no kind of thing called {kind}.", f"Choose one of {', '.join(KINDS)}.")
+    limit = read_number(values, "limit", DEFAULT_LIMIT)
+    sql = " UNION ALL ".join(
+        FOUND.format(kind=kind, known=KNOWN[kind], number=number) for number, kind in enumerate(KINDS) if kind in kinds
+    )
+    found = store.rows(
+        f"SELECT kind, id, label, detail, count(*) OVER () FROM ({sql})"
+        " ORDER BY rank, kind_no, len(label), label, id LIMIT $limit",
+        text=text,
+        limit=limit,
+    )
+    things = [{"kind": kind, "id": ident, "label": label, "detail": detail} for kind, ident, label, detail, _ in found]
+    now = checkpoint(store)
+    told: dict[str, Any] = {"text": text, "limit": limit}
+    if values.get("kind"):
+        told["kind"] = kinds
+    return Answer(
+        "search",
+        told,
+        {"events": now.events, "digest": now.digest},
+        {"summary": {"found": found[0][4] if found else 0}, "things": Rows(lambda: iter(things))},
+        lambda: iter(()),
+    )
+
+
+def read_number(values: Values, name: str, default: int) -> int:
+    """A whole number of at least 1. Raises LineageError for anything else."""
+    if not values.get(name):
+        return default
+    text = str(values[name][0])
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 10**9:
+        raise LineageError(f"--{name} {text} is no number.", "Give a whole number of at least 1.")
+    return int(text)
+
+
+def search_text(answer: Answer) -> str:
+    things = list(answer.sections["things"])
+    summary: Any = answer.sections["summary"]
+    total = summary["found"]
+    if not things:
+        return f"Nothing is known whose name holds {answer.parameters['text']!r}."
+    lines = table([(f"{thing['kind']}:{thing['id']}", thing["detail"]) for thing in things], indent="")
+    if total > len(things):
+        lines.append(f"… and {total - len(things)} more (--limit N shows more)")
+    return "\n".join(lines)
+
+
+QUESTION = Question(
+    name="search",
+    title="Which vendors, principals, jobs, runs, datasets, fields, data subjects and packages are known by a name",
+    parameters=(
+        Parameter("text", "text", "a part of the name, in any case"),
+        Parameter("kind", "kind", f"only things of this kind: {', '.join(KINDS)}", repeated=True),
+        Parameter("limit", "number", f"how many at most (default {DEFAULT_LIMIT})"),
+    ),
+    ask=ask,
+    text=search_text,
+    example="lineage ask search --text litellm",
+)

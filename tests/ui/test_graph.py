@@ -1,0 +1,98 @@
+"""The graph of an answer: everybody is in it, it is laid out, it summarises, and it comes back from GraphML."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import networkx as nx
+import pytest
+
+from lineage.answers import Answer
+from lineage.demo import WINDOW
+from lineage.exports import graph
+from lineage.exports.picture import MOST, lay_out, new_graph
+from lineage.questions import blast_radius, who_touched
+from lineage.store import open_store
+
+
+@pytest.fixture(scope="module")
+def answer(sample_store: Path) -> Answer:
+    """The flagship answer with its lists in memory."""
+    with open_store(str(sample_store), read_only=True) as store:
+        found = blast_radius.ask(store, {"advisory": ["MAL-2026-2144"], "within-vendor": ["northgate"], **WINDOW})
+        document = found.document()
+    return replace(found, sections={name: document[name] for name in found.sections})
+
+
+def people(answer: Answer) -> set[str]:
+    return {f"data-subject:{row['id']}" for row in answer.document()["data_subjects"]}
+
+
+def test_everybody_is_reached_from_the_seed(answer: Answer) -> None:
+    built = graph.build(answer)
+    inside = built.graph["inside"]
+    reached = nx.descendants(built, "seed")
+    for person in people(answer):
+        assert inside.get(person, person) in reached
+    opened = graph.build(answer, ["*"])
+    assert people(answer) <= nx.descendants(opened, "seed")
+
+
+def test_every_step_of_every_path_is_understood(answer: Answer) -> None:
+    steps = [node for node, told in graph.build(answer).nodes(data=True) if told["kind"] == "step"]
+    assert steps == ["step:a credential that a compromised run knew"]
+
+
+def test_a_group_says_how_many_it_holds_and_opens(answer: Answer) -> None:
+    closed = graph.picture(answer)
+    groups = {node["id"]: node["count"] for node in closed.nodes if node["kind"] == "data-subject"}
+    assert sum(groups.values()) == len(people(answer))
+    largest = max(groups, key=lambda name: groups[name])
+    opened = graph.picture(answer, [largest])
+    assert len(opened.nodes) == len(closed.nodes) - 1 + groups[largest]
+    assert sum(node.get("inside") == largest for node in opened.nodes) == groups[largest]
+
+
+def test_no_two_nodes_lie_on_each_other_and_people_are_last(answer: Answer) -> None:
+    for opened in ([], ["*"]):
+        drawn = graph.picture(answer, opened)
+        places = [(node["x"], node["y"]) for node in drawn.nodes]
+        assert len(set(places)) == len(places)
+        last = min(node["x"] for node in drawn.nodes if node["kind"] == "data-subject")
+        assert all(node["x"] < last for node in drawn.nodes if node["kind"] != "data-subject")
+
+
+def test_beyond_what_can_be_drawn_it_summarises(answer: Answer) -> None:
+    drawn = graph.picture(answer, ["*"], most=60)
+    assert len(drawn.nodes) <= 60
+    shown = sum(node["count"] for node in drawn.nodes if node["kind"] == "data-subject")
+    assert shown == len(people(answer))
+
+
+def test_two_thousand_nodes_are_laid_out_in_time() -> None:
+    large = new_graph()
+    for number in range(6000):
+        column = number % 6
+        large.add_node(f"n{number}", kind="dataset", label=f"n{number}", column=column, count=number)
+        if column:
+            large.add_edge(f"n{number - 1}", f"n{number}", says="read", count=1)
+    began = time.process_time()
+    drawn = lay_out(large)
+    assert time.process_time() - began < 2
+    assert len(drawn.nodes) <= MOST
+    assert drawn.left_out == 6000 - sum(not node.get("rest") for node in drawn.nodes)
+
+
+def test_touches_lead_to_who_was_asked_about(sample_store: Path) -> None:
+    with open_store(str(sample_store), read_only=True) as store:
+        found = who_touched.ask(store, {"data-subject": ["C-0217"]})
+        built = graph.build(found)
+        vendors = {f"vendor:{row['vendor']}" for row in found.document()["touches"] if row["vendor"]}
+    assert vendors
+    assert vendors <= nx.ancestors(built, "asked")
+
+
+def test_the_graph_is_exported_as_graphml(answer: Answer, tmp_path: Path) -> None:
+    (written,) = list(graph.write(answer, str(tmp_path / "out")))
+    back = nx.read_graphml(written)
+    assert people(answer) <= set(back.nodes)

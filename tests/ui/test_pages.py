@@ -1,0 +1,194 @@
+"""Each page as a script: what it shows, when it is empty, and when something is wrong."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lineage.store import open_store
+from tests.ui.conftest import ROOT
+from ui import cases
+
+SLOW = "SELECT count(*) FROM range(100000) a, range(100000) b WHERE a.range * b.range % 7 = 1"
+SCRIPT = """
+import sys
+sys.path.insert(0, {root!r})
+import streamlit as st
+from lineage.errors import LineageError
+from ui import drawing
+from ui.screens import {page}
+st.session_state.setdefault("pages", {{}})
+try:
+    {page}.page()
+except LineageError as error:
+    drawing.problem(error)
+"""
+
+
+def run(page: str, **parameters: str | list[str]) -> AppTest:
+    """One page, run once with the given query parameters."""
+    app = AppTest.from_string(SCRIPT.format(root=str(ROOT), page=page), default_timeout=120)
+    for name, value in parameters.items():
+        app.query_params[name.replace("_", "-")] = value
+    app.run()
+    assert [str(problem.value) for problem in app.exception] == []
+    return app
+
+
+def shown(app: AppTest) -> str:
+    """Everything that the page says as HTML."""
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+def test_the_sample_store_opens_on_its_question(store: Path) -> None:
+    said = shown(run("investigate"))
+    assert "Whose data did MAL-2026-2144 touch at northgate?" in said
+    assert "<b>30</b>" in said
+    assert "<b>217</b>" in said
+    assert "Not a bound." in said
+    assert "nobody told which records it holds" in said
+
+
+def test_every_question_has_a_form_and_an_answer(store: Path) -> None:
+    asked: dict[str, dict[str, str | list[str]]] = {
+        "blast-radius": {"vendor": "tagworks", "without-rule": ["credential"]},
+        "who-touched": {"dataset": "idcheck://halden/checks"},
+        "connection": {"start": "vendor:northgate", "goal": "dataset:idcheck://halden/checks"},
+        "neighbours": {"thing": ["vendor:northgate"]},
+        "search": {"text": "litellm"},
+        "activity": {"vendor": ["northgate"]},
+        "evidence": {"digest": ["sha256-128:64d3c34ac4e4b7f640cfc832c666cd61"]},
+    }
+    from lineage.questions import QUESTIONS
+
+    assert {question.name for question in QUESTIONS} == set(asked)
+    for name, values in asked.items():
+        app = run("investigate", question=name, **values)
+        assert 'role="alert"' not in shown(app), name
+        assert len(app.selectbox) >= 1, name
+
+
+def test_a_rule_that_is_off_is_off_in_the_form_and_in_the_answer(store: Path) -> None:
+    app = run("investigate", question="blast-radius", vendor="tagworks", without_rule=["credential"])
+    rules = next(group for group in app.get("button_group") if "vendor" in [o.content for o in group.proto.options])
+    assert rules.proto.label == "Rules that are on"
+    assert "<b>rules off</b>credential" in shown(app)
+
+
+def test_what_is_not_known_is_an_error_with_a_hint(store: Path) -> None:
+    said = shown(run("investigate", question="blast-radius", vendor="northgat"))
+    assert "No fact and no catalog knows the vendor northgat." in said
+    assert "Did you mean northgate?" in said
+    assert "There is no question nonsense." in shown(run("investigate", question="nonsense"))
+
+
+def test_a_store_that_is_not_there_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINEAGE_STORE", str(tmp_path / "none.duckdb"))
+    said = shown(run("sources"))
+    assert "There is no store at" in said
+
+
+def test_an_empty_store_says_how_to_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "empty.duckdb"
+    open_store(str(path)).close()
+    monkeypatch.setenv("LINEAGE_STORE", str(path))
+    monkeypatch.setenv("LINEAGE_STORE_WRITABLE", "1")
+    assert "Nothing is asked yet" in shown(run("investigate"))
+    assert "Nothing was taken in yet" in shown(run("sources"))
+    assert "None is known." in shown(run("explore"))
+
+
+def test_explore_finds_walks_and_connects(store: Path) -> None:
+    assert "pkg:pypi/litellm@1.82.7" in shown(run("explore", text="litellm"))
+    assert "Nothing found" in shown(run("explore", text="no such thing"))
+    assert "principal svc_northgate_match" in shown(run("explore", thing="principal:svc_northgate_match"))
+    said = shown(run("explore", thing="vendor:tagworks", goal="data-subject:C-0217"))
+    assert "Fewest steps" in said
+    assert said.count('<ol class="path">') == 2
+
+
+def test_a_person_is_told_who_touched_what(store: Path) -> None:
+    assert "Whose records?" in shown(run("person"))
+    app = run("person", data_subject="C-0217", touch="0")
+    said = shown(app)
+    assert "Who touched the data of C-0217" in said
+    assert "its source was silent" in said
+    assert "Events that this rests on" in said
+    assert {button.proto.label for button in app.get("download_button")} >= {"Touches as CSV", "Printable page"}
+
+
+def test_sources_say_what_they_cover_and_where_they_were_silent(store: Path) -> None:
+    said = shown(run("sources"))
+    assert "people-db-audit" in said
+    assert "silent 2026-03-15 01:30:02.511000 UTC to 2026-03-15 09:00:07.104000 UTC" in said
+    assert "Nothing was rejected" in said
+    assert "This process only reads" in said
+
+
+def test_cases_are_kept_beside_the_store(sample_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "mine.duckdb"
+    shutil.copy(sample_store, path)
+    monkeypatch.setenv("LINEAGE_STORE", str(path))
+    assert "No case yet" in shown(run("cases"))
+    summary = {"data_subjects": {"at_least": 1, "at_most": 3, "bounded": True}}
+    view = {"page": "investigate", "question": "blast-radius", "vendor": ["northgate"]}
+    saved = cases.save(str(path), "INC-1", "look <again>", view, "Whose data?", summary, {"events": 1, "digest": "x"})
+    with cases.cases_path(str(path)).open("a") as file:
+        file.write('{"torn')  # a line that was cut short hides no other
+    said = shown(run("cases"))
+    assert "look &lt;again&gt;" in said
+    assert "At least 1, at most 3 people (a bound)." in said
+    assert "question=blast-radius&amp;vendor=northgate" in said
+    assert "the store has changed since" in said
+    cases.remove(str(path), saved.id)
+    lines = cases.cases_path(str(path)).read_text().splitlines()
+    assert json.loads(lines[0])["case"] == "INC-1"
+    assert "No case yet" in shown(run("cases"))
+
+
+def test_work_that_takes_long_is_told_until_it_is_done(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ui import asking
+
+    told: list[str] = []
+    telling = asking._telling
+
+    def listened(says: str) -> Iterator[None]:
+        told.append(says)
+        yield from telling(says)
+
+    monkeypatch.setattr(asking, "PATIENCE", 0.0)
+    monkeypatch.setattr(asking, "_telling", listened)
+    said = shown(run("investigate", question="blast-radius", vendor="brightdesk", to="2026-03-28T00:00:00Z"))
+    assert "Whose data did brightdesk touch?" in said
+    assert "Whose data was touched by what was compromised, through what, and how surely" in told
+
+
+def test_work_that_is_left_is_interrupted(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ui import asking, session
+
+    stopped: list[bool] = []
+    stop = session.Reading.stop
+
+    def stopping(reading: session.Reading) -> None:
+        stopped.append(True)
+        stop(reading)
+
+    def leave(says: str) -> Iterator[None]:
+        raise KeyboardInterrupt  # as Streamlit leaves a script: not an Exception
+
+    monkeypatch.setattr(asking, "PATIENCE", 0.0)
+    monkeypatch.setattr(asking, "_telling", leave)
+    monkeypatch.setattr(session.Reading, "stop", stopping)
+    slow = replace(asking.find_question("search"), ask=lambda store, values: store.one(SLOW))  # type: ignore[arg-type,return-value]
+    with pytest.raises(KeyboardInterrupt):
+        asking._work(slow, {}, "", recorded=True)
+    assert stopped
+
+
+def test_no_folder_is_taken_for_pages_of_its_own() -> None:
+    """Beside the script Streamlit serves every file of a folder called pages, until the script says otherwise."""
+    assert not (ROOT / "ui" / "pages").exists()

@@ -1,0 +1,212 @@
+"""What an investigator does, in a real browser: ask, read, select, open evidence, share, save, upload, download."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Page, expect
+
+from tests.ui.conftest import ROOT, Watched, settled
+
+PICTURES = os.environ.get("LINEAGE_PICTURES")  # set: write the README's pictures
+FLAGSHIP = "Whose data did MAL-2026-2144 touch at northgate?"
+
+
+def shown(page: Page, name: str, **clip: float) -> None:
+    if PICTURES:
+        page.screenshot(path=ROOT / "docs" / f"{name}.png", **({"clip": clip} if clip else {}))  # type: ignore[arg-type]
+
+
+def choose_node(page: Page, node: str) -> None:
+    """Click a node where the graph drew it."""
+    place = page.locator(".lxgraph canvas").first
+    place.scroll_into_view_if_needed()
+    at = place.evaluate("(canvas, id) => canvas.parentElement.drawing.place(id)", node)
+    place.click(position=at)
+    settled(page)
+
+
+def test_the_landing_page_is_the_flagship_answer(watched: Watched) -> None:
+    page = watched.open("/")
+    expect(page.get_by_role("heading", name=FLAGSHIP)).to_be_visible()
+    card = page.locator(".card", has_text="People whose data was touched")
+    expect(card).to_contain_text(re.compile(r"at least\s*30\s*at most\s*217"))
+    expect(card).to_contain_text("Not a bound")
+    unseen = page.locator(".card", has_text="What could not be seen")
+    expect(unseen).to_contain_text("nobody told which records it holds")
+    expect(unseen).to_contain_text("run without start")
+    page.wait_for_selector(".lxgraph[data-drawn]")
+    shown(page, "investigate")
+
+
+def test_a_node_that_is_selected_shows_its_evidence_and_the_link_shows_the_same(watched: Watched) -> None:
+    page = watched.open("/")
+    page.wait_for_selector(".lxgraph[data-drawn]")
+    choose_node(page, "principal:svc_northgate_match")
+    panel = page.locator(".st-key-evidence")
+    expect(panel).to_contain_text("svc_northgate_match")
+    expect(panel).to_contain_text("access event")
+    expect(panel).to_contain_text(re.compile(r"sha256:[0-9a-f]{64}"))
+    expect(panel).to_contain_text("position")
+    page.locator(".lxgraph").evaluate("graph => graph.scrollIntoView({block: 'center'})")
+    shown(page, "graph")
+    page.get_by_role("button", name="Share").click()
+    address = page.get_by_role("dialog").locator("code").inner_text()
+    assert "sel=principal" in address
+    second = watched.open(address.removeprefix(watched.address))
+    expect(second.locator(".st-key-evidence")).to_contain_text("svc_northgate_match")
+    expect(second.get_by_role("heading", name=FLAGSHIP)).to_be_visible()
+
+
+def test_a_group_opens_and_a_person_has_a_path(watched: Watched) -> None:
+    page = watched.open("/?sel=data-subject:C-0006")
+    panel = page.locator(".st-key-evidence")
+    expect(panel).to_contain_text("C-0006")
+    expect(panel.locator("ol.path li").first).to_contain_text("an affected package in northgate-matching")
+    page.wait_for_selector(".lxgraph[data-drawn]")
+    before = int(page.locator(".lxgraph").get_attribute("data-nodes") or 0)
+    page.get_by_role("button", name="Show the members of every group").click()
+    expect(page.locator(".lxgraph")).not_to_have_attribute("data-nodes", str(before))
+    settled(page)
+    assert "open=" in page.url
+    assert int(page.locator(".lxgraph").get_attribute("data-nodes") or 0) > 200
+
+
+def test_another_question_is_asked_from_its_form(watched: Watched) -> None:
+    page = watched.open("/?question=blast-radius")
+    expect(page.get_by_text("Nothing is asked yet")).to_be_visible()
+    page.get_by_role("textbox", name="From").fill("2026-03-24T10:39:00Z")
+    page.keyboard.press("Tab")
+    box = page.get_by_role("combobox", name="Vendor").first
+    box.click()
+    box.fill("tagw")
+    page.get_by_role("option", name="TagWorks").click()
+    page.keyboard.press("Tab")  # Escape would take the choice back
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.get_by_role("heading", name="Whose data did tagworks touch?")).to_be_visible()
+    settled(page)
+    assert "vendor=tagworks" in page.url
+    assert "from=2026-03-24T10" in page.url
+
+
+def test_what_cannot_be_known_is_said_with_a_hint(watched: Watched) -> None:
+    page = watched.open("/?question=blast-radius&vendor=northgat")
+    expect(page.get_by_role("alert")).to_contain_text("No fact and no catalog knows the vendor northgat.")
+    expect(page.get_by_role("alert")).to_contain_text("Did you mean northgate?")
+
+
+def test_explore_searches_expands_and_connects(watched: Watched) -> None:
+    page = watched.open("/explore")
+    page.get_by_role("searchbox", name="Search").fill("svc_northgate_match")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="svc_northgate_match").click()
+    settled(page)
+    expect(page.get_by_role("heading", name="principal svc_northgate_match")).to_be_visible()
+    page.wait_for_selector(".lxgraph[data-drawn]")
+    choose_node(page, "dataset:idcheck://halden/checks")
+    page.get_by_role("button", name="Expand").click()
+    settled(page)
+    assert page.url.count("thing=") == 2
+    shown(page, "explore")
+    connected = watched.open("/explore?thing=vendor:tagworks&goal=data-subject:C-0217")
+    expect(connected.get_by_role("heading", name="tagworks → C-0217")).to_be_visible()
+    expect(connected.locator("ol.path")).to_have_count(2)
+
+
+def test_a_persons_touches_can_be_printed_and_downloaded(watched: Watched, tmp_path: Path) -> None:
+    page = watched.open("/data-subject?data-subject=C-0217")
+    expect(page.get_by_role("heading", name="Who touched the data of C-0217")).to_be_visible()
+    with page.expect_download() as told:
+        page.get_by_role("button", name="Touches as CSV").click()
+    lines = Path(told.value.path()).read_text().splitlines()
+    assert lines[0].startswith("start,end,grade")
+    assert len(lines) > 200
+    with page.expect_download() as told:
+        page.get_by_role("button", name="Printable page").click()
+    assert "Who touched the data of C-0217" in Path(told.value.path()).read_text()
+
+
+def test_an_answer_is_saved_to_a_case_and_found_again(watched: Watched) -> None:
+    page = watched.open("/")
+    page.get_by_role("button", name="Save to case").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("combobox", name="Case").fill("INC-7")
+    page.keyboard.press("Enter")
+    dialog.get_by_role("textbox", name="Note").fill("Ask northgate for the screening log.")
+    page.keyboard.press("Tab")
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(dialog).to_have_count(0)
+    saved = watched.open("/cases")
+    expect(saved.get_by_text("Ask northgate for the screening log.")).to_be_visible()
+    expect(saved.get_by_text("At least 30, at most 217 people (not a bound).")).to_be_visible()
+    saved.get_by_role("link", name=FLAGSHIP).click()
+    settled(saved)
+    expect(saved.get_by_role("heading", name=FLAGSHIP)).to_be_visible()
+
+
+def test_the_whole_answer_is_downloaded(watched: Watched) -> None:
+    page = watched.open("/")
+    with page.expect_download() as told:
+        page.get_by_role("button", name="Download", exact=True).click()
+    answer = json.loads(Path(told.value.path()).read_text())
+    assert answer["summary"]["data_subjects"]["at_most"] == 217 == len(answer["data_subjects"])
+
+
+def test_the_graph_comes_out_as_a_picture(watched: Watched) -> None:
+    page = watched.open("/")
+    page.wait_for_selector(".lxgraph[data-drawn]")
+    with page.expect_download() as told:
+        page.get_by_role("button", name="Download as SVG", exact=True).click()
+    drawing = Path(told.value.path()).read_text()
+    assert drawing.startswith("<svg")
+    assert "svc_northgate_match" in drawing
+    with page.expect_download() as told:
+        page.get_by_role("button", name="Download as PNG", exact=True).click()
+    assert Path(told.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_graph_is_walked_by_keyboard(watched: Watched) -> None:
+    page = watched.open("/?sel=principal:svc_northgate_match")
+    page.wait_for_selector(".lxgraph[data-drawn]")
+    page.locator(".lxgraph canvas").focus()
+    page.keyboard.press("ArrowLeft")
+    settled(page)
+    expect(page.locator(".st-key-evidence")).to_contain_text("score_candidates")
+
+
+def test_files_are_taken_in_and_the_answer_knows(watched: Watched, tmp_path: Path) -> None:
+    extra = tmp_path / "access-extra.ndjson"
+    extra.write_text(
+        json.dumps(
+            {
+                "id": "late-1", "time": "2026-03-24T11:59:00Z", "principal": "svc_northgate_match", "operation": "read",
+                "outcome": "success", "dataset": {"namespace": "idcheck://halden", "name": "checks"},
+            }
+        )
+        + "\n{torn\n"
+    )  # fmt: skip
+    page = watched.open("/sources")
+    page.locator('input[type="file"]').set_input_files(extra)
+    page.get_by_role("button", name="Take it in").click()
+    expect(page.get_by_text("Taken in. 1 lines were rejected.")).to_be_visible()
+    again = watched.open("/sources")
+    expect(again.get_by_role("heading", name="3\u202f600 events")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(watched: Watched, theme: str) -> None:
+    found = []
+    rest = ("/data-subject?data-subject=C-0217", "/sources", "/cases")  # what these add is dark by the same styles
+    for path in ("/", "/explore?thing=vendor:northgate", *(rest if theme == "light" else ())):
+        page = watched.open(path, theme=theme)
+        result = Axe().run(page)
+        found += [
+            f"{path}: {rule['id']} ({rule['impact']}): {node['html'][:160]}"
+            for rule in result.response["violations"]
+            if rule["impact"] in ("serious", "critical")
+            for node in rule["nodes"]
+        ]
+    assert found == []

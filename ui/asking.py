@@ -1,0 +1,178 @@
+"""Answers, held while people look at them: each on a cursor of its own, asked with progress and a way to stop."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from itertools import count, islice
+from typing import Any
+
+import streamlit as st
+
+from lineage.answers import Answer, Json, Rows
+from lineage.errors import LineageError
+from lineage.questions import QUESTIONS
+from lineage.questions.interface import Question, Values
+from ui import session
+
+HELD = 24  # answers, the least recently used go first
+IDLE = 900.0  # seconds after which an answer that nobody looks at goes, since it holds its snapshot
+LISTED = 20_000  # rows of one list that a page shows; a download has all
+_NUMBERS = count()
+PATIENCE = 0.4  # seconds before a page says that it is working
+
+
+def find_question(name: str) -> Question:
+    for question in QUESTIONS:
+        if question.name == name:
+            return question
+    raise LineageError(f"There is no question {name}.", f"Choose one of {', '.join(q.name for q in QUESTIONS)}.")
+
+
+class Held:
+    """An answer and the cursor that its lists are read from."""
+
+    def __init__(self, reading: session.Reading, question: Question, values: Values, *, recorded: bool) -> None:
+        self.reading, self.question, self.values = reading, question, values
+        self.used = time.monotonic()
+        self.lock = threading.RLock()
+        self.seconds = 0.0
+        self._lists: dict[str, list[dict[str, Json]]] = {}
+        self._made: dict[str, Any] = {}
+        began = time.perf_counter()
+        self.answer: Answer = reading.ask(question, values) if recorded else question.ask(reading.store, values)
+        self.seconds = time.perf_counter() - began
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        return dict(self.answer.sections.get("summary", {}))  # type: ignore[arg-type]
+
+    def rows(self, section: str) -> list[dict[str, Json]]:
+        """A list of the answer, at most LISTED rows of it."""
+        with self.lock:
+            if section not in self._lists:
+                found = self.answer.sections.get(section, [])
+                self._lists[section] = list(islice(iter(found), LISTED)) if isinstance(found, Rows | list) else []
+            return self._lists[section]
+
+    def lists(self) -> list[str]:
+        return [name for name, section in self.answer.sections.items() if isinstance(section, Rows | list)]
+
+    def made(self, name: str, make: Callable[[], Any]) -> Any:
+        """What is made of the answer once, such as its graph."""
+        with self.lock:
+            if name not in self._made:
+                self._made[name] = make()
+            return self._made[name]
+
+    def written(self) -> bytes:
+        """The whole answer as JSON, every list complete."""
+        import io
+
+        with self.lock:
+            stream = io.StringIO()
+            self.answer.write_json(stream)
+            return stream.getvalue().encode()
+
+
+class Shelf:
+    """The answers at hand, by question, values and checkpoint."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.held: OrderedDict[tuple[Any, ...], Held] = OrderedDict()
+
+    def get(self, key: tuple[Any, ...]) -> Held | None:
+        with self.lock:
+            if key in self.held:
+                self.held.move_to_end(key)
+                self.held[key].used = time.monotonic()
+            return self.held.get(key)
+
+    def put(self, key: tuple[Any, ...], held: Held) -> None:
+        with self.lock:
+            self.held[key] = held
+            late = time.monotonic() - IDLE
+            while len(self.held) > HELD or (len(self.held) > 1 and next(iter(self.held.values())).used < late):
+                _, old = self.held.popitem(last=False)
+                with old.lock:
+                    old.reading.close()
+
+
+@st.cache_resource(show_spinner=False)
+def _shelf() -> Shelf:
+    return Shelf()
+
+
+def ask(name: str, values: Values, *, says: str = "", recorded: bool = True) -> Held:
+    """The answer, from the shelf or asked now. Raises LineageError; a new run of the page stops the asking.
+
+    ``says`` is what the page tells while it works; what a page looks up to draw itself is not ``recorded``.
+    """
+    question = find_question(name)
+    told = tuple(sorted((key, tuple(found)) for key, found in values.items() if found))
+    key = (session.store_path(), session.now().digest, name, told)
+    held = _shelf().get(key)
+    if held is None:
+        held = _work(question, {key: list(found) for key, found in told}, says, recorded=recorded)
+        _shelf().put(key, held)
+    return held
+
+
+def _work(question: Question, values: Values, says: str, *, recorded: bool) -> Held:
+    reading = session.reading(who=session.who())
+    done: list[Held | BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(Held(reading, question, values, recorded=recorded))
+        except BaseException as error:  # handed to the page's own thread
+            done.append(error)
+
+    worker = threading.Thread(target=run, name=f"ask-{question.name}", daemon=True)
+    worker.start()
+    try:
+        worker.join(PATIENCE if recorded else None)  # what a page looks up for itself it may do inside a form
+        if worker.is_alive():
+            for _ in _telling(says or question.title):
+                worker.join(0.25)
+                if not worker.is_alive():
+                    break
+    finally:
+        if worker.is_alive():  # the page was left, or Stop was pressed
+            for _ in range(100):  # it may be between two statements, where there is nothing to stop
+                reading.stop()
+                worker.join(0.1)
+                if not worker.is_alive():
+                    reading.close()
+                    break
+    found = done[0]
+    if isinstance(found, BaseException):
+        reading.close()
+        raise found
+    return found
+
+
+def _telling(says: str) -> Iterator[None]:
+    """A line with the seconds so far and a button that stops; each step lets the page be left."""
+    place = st.empty()
+    began = time.monotonic()
+    number = next(_NUMBERS)
+    with place.container(key=f"working-{number}", horizontal=True, vertical_alignment="center"):
+        line = st.empty()
+        st.button("Stop", key=f"stop-{number}", on_click=_stopped)
+    try:
+        while True:
+            line.markdown(f":material/progress_activity: {says} … {time.monotonic() - began:.0f} s")
+            yield
+    finally:
+        place.empty()
+
+
+def _stopped() -> None:
+    st.session_state["stopped"] = True
+
+
+def was_stopped() -> bool:
+    """Whether the last question of this session was stopped; told once."""
+    return bool(st.session_state.pop("stopped", False))

@@ -1,0 +1,168 @@
+"""Pieces of HTML that the pages share the look of. Whatever comes from data is escaped here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from lineage.errors import LineageError
+from lineage.questions.wording import REASONS, STATES, clock
+from ui.theme import GRADE_MARK, GRADES
+
+STYLE = Path(__file__).parent / "style.css"
+CAVEATS_HELP = "Each is counted over the whole store."
+
+
+def html(body: str) -> None:
+    st.html(f'<div class="lx">{body}</div>')
+
+
+def style() -> None:
+    dark = st.context.theme.type == "dark"
+    st.html(
+        f"<style>:root {{ --accent: {'#7CC0EE' if dark else '#0B5C92'}; }}\n{STYLE.read_text(encoding='utf-8')}</style>"
+    )
+
+
+def link(label: str, address: str, title: str = "") -> str:
+    told = f' title="{escape(title)}"' if title else ""
+    return f'<a href="{escape(address)}" target="_self"{told}>{escape(label)}</a>'
+
+
+def number(value: int) -> str:
+    return f"{value:,}".replace(",", "\u202f")
+
+
+def head(over: str, title: str, chips: Iterable[tuple[str, str]] = ()) -> None:
+    """The head of a page: what kind of view, its title, and what it was asked with."""
+    told = "".join(f'<span class="chip"><b>{escape(name)}</b>{escape(value)}</span>' for name, value in chips)
+    html(
+        f'<div class="over">{escape(over)}</div><h1>{escape(title)}</h1>'
+        + (f'<div class="chips">{told}</div>' if told else "")
+    )
+
+
+def empty(title: str, says: str) -> None:
+    html(f'<div class="empty"><b>{escape(title)}</b>{escape(says)}</div>')
+
+
+def problem(error: LineageError) -> None:
+    html(f'<div class="problem" role="alert"><b>{escape(error.sentence)}</b><br>{escape(error.hint)}</div>')
+
+
+def mark(grade: str) -> str:
+    """A grade as shape, colour and word."""
+    return f'<span class="mark-{escape(grade)}" aria-hidden="true">{GRADE_MARK.get(grade, "")}</span> {escape(grade)}'
+
+
+def figures(summary: Mapping[str, Any]) -> str:
+    """The big numbers: at least, at most, whether that is a bound, and how surely."""
+    people = summary["data_subjects"]
+    low, high = people["at_least"], people["at_most"]
+    body = (
+        f'<div class="figures"><div class="figure"><span>at least</span><b>{number(low)}</b></div>'
+        f'<div class="figure"><span>at most</span><b>{number(high)}</b></div>'
+        '<div class="figure"><span>people</span></div></div>'
+    )
+    if people["bounded"]:
+        body += '<div class="bound closed">A bound: everything that this leans on was observed.</div>'
+    else:
+        opened = people.get("unbounded_because", {})
+        why = ", ".join(f"{count} {state.replace('-', ' ')}" for state, count in opened.items())
+        body += (
+            f'<div class="bound open"><b>Not a bound.</b> Not everything could be seen ({escape(why)}): '
+            "there may be more.</div>"
+        )
+    total = max(1, sum(people[grade] for grade in GRADES))
+    body += '<div class="stack" role="img" aria-label="' + ", ".join(f"{people[g]} {g}" for g in GRADES) + '">'
+    body += "".join(
+        f'<i class="bg-{grade}" style="width:{100 * people[grade] / total:.2f}%"></i>'
+        for grade in GRADES
+        if people[grade]
+    )
+    body += '</div><div class="legend">'
+    body += "".join(f"<span>{mark(grade)} <b>{number(people[grade])}</b></span>" for grade in GRADES)
+    altered, records = summary["altered"], summary["records"]
+    return (
+        body
+        + f'</div><p class="small quiet" style="margin-top:.7rem">Altered as well: {_span(altered)} people. '
+        + f"Records: {_span(records)}.</p>"
+    )
+
+
+def _span(bounds: Mapping[str, int]) -> str:
+    low, high = bounds["at_least"], bounds["at_most"]
+    return number(low) if low == high else f"{number(low)} to {number(high)}"
+
+
+def reasons(because: Mapping[str, int]) -> str:
+    """Why the possible ones are not better known, the one that would help most first."""
+    if not because:
+        return '<p class="quiet small">None is only possible.</p>'
+    most = max(because.values())
+    rows = "".join(
+        f'<tr><td>{escape(REASONS.get(reason, reason))}</td><td class="bar"><div class="range">'
+        f'<i style="width:{100 * count / most:.1f}%"></i></div></td><td class="n">{number(count)}</td></tr>'
+        for reason, count in because.items()
+    )
+    return f"<table>{rows}</table>"
+
+
+def ranges(what: str, found: Mapping[str, Mapping[str, int]], nameless: str = "—") -> str:
+    """At least and at most by name, as bars that end where the numbers say."""
+    most = max((bounds["at_most"] for bounds in found.values()), default=1) or 1
+    rows = "".join(
+        f'<tr><td>{escape(name or nameless)}</td><td class="bar"><div class="range">'
+        f'<i style="width:{100 * bounds["at_most"] / most:.1f}%"></i>'
+        f'<i style="width:{100 * bounds["at_least"] / most:.1f}%"></i></div></td>'
+        f'<td class="n">{number(bounds["at_least"])}</td><td class="n">{number(bounds["at_most"])}</td></tr>'
+        for name, bounds in sorted(found.items(), key=lambda item: (-item[1]["at_most"], item[0]))
+    )
+    if not rows:
+        return '<p class="quiet small">None.</p>'
+    return (
+        f'<table><tr><th scope="col">{escape(what)}</th><td></td><th class="n" scope="col">at least</th>'
+        f'<th class="n" scope="col">at most</th></tr>{rows}</table>'
+    )
+
+
+def unseen(coverage: Sequence[Mapping[str, Any]], caveats: Sequence[Mapping[str, Any]], address: Any) -> str:
+    """What could not be seen, and the caveats: on the same screen as the numbers that they limit."""
+    items = []
+    for row in coverage:
+        if row["state"] == "observed":
+            continue
+        if "dataset" in row:
+            name = row["dataset"]["name"]
+            what = link(name, address("dataset", f"{row['dataset']['namespace']}/{name}"))
+        else:
+            what = link(row["environment"], address("environment", row["environment"]))
+        gaps = "; ".join(f"{clock(low)} to {clock(high)}" for low, high in row.get("silent", ())[:2])
+        says = STATES[row["state"]] + (f" ({gaps})" if gaps else "")
+        items.append(f'<li><span class="state">{escape(row["state"])}</span>{what}: {escape(says)}</li>')
+    seen = sum(row["state"] == "observed" for row in coverage)
+    body = f'<ul class="plain">{"".join(items)}</ul>' if items else '<p class="small">Nothing that this leans on.</p>'
+    body += f'<p class="small quiet">{seen} of {len(coverage)} datasets and environments were observed.</p>'
+    if caveats:
+        body += '<h2 style="margin-top:.8rem">Caveats</h2><ul class="plain">'
+        body += "".join(
+            f"<li><b>{number(row['count'])} {escape(row['kind'].replace('-', ' '))}</b><br>"
+            f'<span class="quiet">{escape(row["hint"])}</span></li>'
+            for row in caveats
+        )
+        body += "</ul>"
+    return body
+
+
+def card(title: str, body: str, *, scroll: bool = False) -> str:
+    inner = (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(title)}">{body}</div>' if scroll else body
+    )
+    return f'<div class="card"><h2>{escape(title)}</h2>{inner}</div>'
+
+
+def grid(*cards: str) -> None:
+    """Cards in rows of equal height."""
+    html(f'<div class="grid">{"".join(cards)}</div>')

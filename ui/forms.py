@@ -1,0 +1,84 @@
+"""A form for any question, made from its declaration: a new question appears without work here."""
+
+import hashlib
+from typing import Any
+
+import streamlit as st
+
+from lineage.questions.interface import Parameter, Question, Values
+from ui.suggesting import offer
+
+INSTANT = r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$"
+_OFF = "without-"  # a parameter that leaves out is shown as what stays
+COLUMNS = 4
+
+
+def ask_form(question: Question, values: Values) -> dict[str, list[Any]] | None:
+    """Draw the form filled in with ``values``; returns the new values once it is sent."""
+    mark = hashlib.sha256(repr(sorted((k, tuple(v)) for k, v in values.items())).encode()).hexdigest()[:8]
+    found: dict[str, list[Any]] = {}
+    with st.form(f"ask-{question.name}-{mark}", border=True):
+        wide = [parameter for parameter in question.parameters if parameter.kind == "rule"]
+        rest = [parameter for parameter in question.parameters if parameter.kind != "rule"]
+        for start in range(0, len(rest), COLUMNS):
+            for place, parameter in zip(st.columns(COLUMNS), rest[start : start + COLUMNS], strict=False):
+                with place:
+                    found[parameter.name] = _field(question, parameter, list(values.get(parameter.name, ())), mark)
+        for parameter in wide:
+            found[parameter.name] = _rules(question, parameter, list(values.get(parameter.name, ())), mark)
+        sent = st.form_submit_button("Ask", type="primary", width=120)
+    return {name: told for name, told in found.items() if told} if sent else None
+
+
+def title_of(parameter: Parameter) -> str:
+    return parameter.name.replace("-", " ").capitalize()
+
+
+def _field(question: Question, parameter: Parameter, now: list[Any], mark: str) -> list[Any]:
+    key = f"{question.name}-{parameter.name}-{mark}"
+    title, told = title_of(parameter), parameter.help[:1].upper() + parameter.help[1:]
+    if len(parameter.parts) > 1:
+        words = now[0] if now else ("",) * len(parameter.parts)
+        typed = [
+            st.text_input(f"{title}: {part.lower()}", word, key=f"{key}-{number}", help=told)
+            for number, (part, word) in enumerate(zip(parameter.parts, words, strict=True))
+        ]
+        return [tuple(typed)] if all(typed) else []
+    if parameter.kind == "instant":
+        text = st.text_input(
+            title, now[0] if now else "", key=key, help=told, placeholder="2026-03-24T10:39:00Z",
+            validate=(INSTANT, "Write it as 2026-03-24T10:39:00Z."),
+        )  # fmt: skip
+        return [text] if text else []
+    if parameter.kind in ("text", "number"):
+        text = st.text_input(title, now[0] if now else "", key=key, help=told)
+        return [text] if text else []
+    offered = offer(parameter.kind)
+    options = [*offered.options, *(value for value in now if value not in offered.options)]
+    if parameter.repeated:
+        return list(
+            st.multiselect(
+                title, options, now, offered.reads, key=key, help=told, accept_new_options=offered.typed,
+                placeholder="Any" if offered.options else "Type an id",
+            )
+        )  # fmt: skip
+    chosen = st.selectbox(
+        title, options, options.index(now[0]) if now else None, offered.reads, key=key, help=told,
+        accept_new_options=offered.typed, placeholder="None" if offered.options else "Type an id",
+    )  # fmt: skip
+    return [chosen] if chosen else []
+
+
+def _rules(question: Question, parameter: Parameter, now: list[Any], mark: str) -> list[Any]:
+    options = offer(parameter.kind).options
+    if not parameter.name.startswith(_OFF):
+        return list(st.multiselect(title_of(parameter), options, now, key=f"{question.name}-{parameter.name}-{mark}"))
+    on = st.pills(
+        "Rules that are on",
+        options,
+        selection_mode="multi",
+        default=[option for option in options if option not in now],
+        key=f"{question.name}-{parameter.name}-{mark}",
+        help="A rule that is off finds nobody: the numbers can only fall.",
+    )
+    return [option for option in options if option not in (on or [])]

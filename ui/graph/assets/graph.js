@@ -1,0 +1,420 @@
+/* The graph component: draws nodes where Python put them, tells Python what is selected and which group is opened.
+   One canvas and no library: everything is already laid out, so thousands of nodes are drawn at once. */
+const SHAPES = {
+  seed: "diamond", vendor: "pentagon", principal: "triangle", environment: "hexagon", package: "octagon",
+  job: "rounded", run: "square", dataset: "barrel", field: "slim", "data-subject": "circle", step: "slanted",
+};
+const GRADES = { confirmed: "#D55E00", probable: "#E69F00", possible: "#56B4E9" };
+const KINDS = {
+  seed: "#D55E00", vendor: "#CC79A7", principal: "#E69F00", environment: "#009E73", package: "#009E73", job: "#56B4E9", run: "#56B4E9",
+  dataset: "#0072B2", field: "#0072B2", "data-subject": "#F0E442",
+};
+const NAMES = { "data-subject": "people", step: "cause" };
+const LETTERS = 11.5, LEAST = 7; // px on the screen: how large labels are, and how small they may become before they are left out
+const COLUMN = 156; // px of the drawing that a label may be wide
+
+/* Outlines around (0, 0), as points of a polygon; null for those that are drawn in another way. */
+function corners(shape, r) {
+  const ring = (n, turn) => Array.from({ length: n }, (_, i) => [r * Math.cos(turn + (2 * Math.PI * i) / n), r * Math.sin(turn + (2 * Math.PI * i) / n)]);
+  const up = -Math.PI / 2;
+  return {
+    diamond: () => ring(4, up), triangle: () => ring(3, up).map(([x, y]) => [x * 1.1, y * 1.1 + r * 0.12]), pentagon: () => ring(5, up),
+    hexagon: () => ring(6, 0), octagon: () => ring(8, Math.PI / 8), square: () => [[-r, -r], [r, -r], [r, r], [-r, r]].map(([x, y]) => [x * 0.9, y * 0.9]),
+    slim: () => [[-r, -r * 0.55], [r, -r * 0.55], [r, r * 0.55], [-r, r * 0.55]], slanted: () => [[-r, -r * 0.8], [r * 0.6, -r * 0.8], [r, r * 0.8], [-r * 0.6, r * 0.8]],
+  }[shape]?.() ?? null;
+}
+
+function trace(path, shape, x, y, r) {
+  const points = corners(shape, r);
+  if (points) {
+    points.forEach(([dx, dy], i) => (i ? path.lineTo(x + dx, y + dy) : path.moveTo(x + dx, y + dy)));
+    path.closePath();
+  } else if (shape === "circle") {
+    path.moveTo(x + r, y);
+    path.arc(x, y, r, 0, 2 * Math.PI);
+  } else {
+    const h = shape === "barrel" ? r * 0.8 : r * 0.9;
+    path.roundRect(x - r, y - h, 2 * r, 2 * h, shape === "barrel" ? r * 0.5 : 5);
+  }
+}
+
+function svgShape(shape, r) {
+  const points = corners(shape, r);
+  if (points) return `<polygon points="${points.map((p) => p.map((v) => v.toFixed(1)).join(",")).join(" ")}"`;
+  if (shape === "circle") return `<circle r="${r}"`;
+  const h = shape === "barrel" ? r * 0.8 : r * 0.9;
+  return `<rect x="${-r}" y="${-h}" width="${2 * r}" height="${2 * h}" rx="${shape === "barrel" ? r * 0.5 : 5}"`;
+}
+
+/* The end of a long dotted name says more than its begin. */
+function short(label) {
+  if (label.length <= 18) return label;
+  const tail = label.slice(label.search(/[^./]*$/));
+  return tail && tail.length < label.length ? tail : label;
+}
+
+function themeOf(element) {
+  const style = getComputedStyle(element);
+  const read = (name, other) => style.getPropertyValue(name).trim() || other;
+  return {
+    text: read("--st-text-color", "#16202A"), background: read("--st-background-color", "#FFFFFF"),
+    accent: read("--st-primary-color", "#0B5C92"), font: style.fontFamily || "sans-serif",
+  };
+}
+
+function save(content, type, name) {
+  const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
+  const anchor = document.createElement("a");
+  anchor.href = url;
+  anchor.download = name;
+  anchor.click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}
+
+const escaped = (text) => String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
+const curve = (a, b) => { const m = (a.x + b.x) / 2; return [m, a.y, m, b.y, b.x, b.y]; };
+
+/* What a picture holds, ready to be drawn: radius, colour, neighbours. */
+class Scene {
+  constructor(data, grey) {
+    const graded = data.nodes.some((node) => node.grade);
+    this.nodes = data.nodes.map((node) => ({
+      ...node, r: Math.min(25, 12 + 1.6 * Math.sqrt(Math.max(0, (node.count || 1) - 1))), shape: SHAPES[node.kind] || "circle",
+      colour: (graded ? GRADES[node.grade] : KINDS[node.kind]) || grey, name: short(node.label) + (node.group ? " +" : ""), out: [], in: [] }));
+    this.byId = new Map(this.nodes.map((node) => [node.id, node]));
+    this.edges = data.edges.filter((edge) => this.byId.has(edge.source) && this.byId.has(edge.target)).map((edge) => {
+      const made = { ...edge, a: this.byId.get(edge.source), b: this.byId.get(edge.target), width: Math.min(6, 1 + Math.log2(edge.count || 1) / 2) };
+      made.a.out.push(made);
+      made.b.in.push(made);
+      return made;
+    });
+    const xs = this.nodes.map((node) => node.x), ys = this.nodes.map((node) => node.y);
+    const least = (list) => list.reduce((a, b) => Math.min(a, b), Infinity), most = (list) => list.reduce((a, b) => Math.max(a, b), -Infinity);
+    this.box = this.nodes.length ? { x: least(xs) - 80, y: least(ys) - 34, w: most(xs) - least(xs) + 160, h: most(ys) - least(ys) + 76 } : { x: 0, y: 0, w: 1, h: 1 };
+  }
+
+  /* Everything before and after a node: its nodes and edges. */
+  path(node) {
+    const nodes = new Set([node]), edges = new Set();
+    for (const [way, end] of [["in", "a"], ["out", "b"]]) {
+      const seen = new Set([node]), todo = [node];
+      while (todo.length) {
+        for (const edge of todo.pop()[way]) {
+          edges.add(edge);
+          if (!seen.has(edge[end])) { seen.add(edge[end]); nodes.add(edge[end]); todo.push(edge[end]); }
+        }
+      }
+    }
+    return { nodes, edges };
+  }
+}
+
+function paint(ctx, scene, theme, chosen, near, zoom, seen) {
+  const letters = Math.max(11, Math.min(24, LETTERS / zoom));
+  const groups = new Map();
+  for (const edge of scene.edges) {
+    const state = near ? (near.edges.has(edge) ? 2 : 0) : 1;
+    const key = `${state} ${edge.grade === "possible" ? 1 : 0} ${Math.round(edge.width)}`;
+    (groups.get(key) ?? groups.set(key, []).get(key)).push(edge);
+  }
+  for (const [key, edges] of [...groups].sort()) {
+    const [state, dashed, width] = key.split(" ").map(Number);
+    ctx.strokeStyle = ctx.fillStyle = state === 2 ? theme.accent : theme.text;
+    ctx.globalAlpha = [0.07, 0.36, 0.85][state];
+    ctx.lineWidth = width;
+    ctx.setLineDash(dashed && scene.edges.length < 1500 ? [5, 4] : []);
+    ctx.beginPath();
+    for (const edge of edges) {
+      ctx.moveTo(edge.a.x, edge.a.y);
+      ctx.bezierCurveTo(...curve(edge.a, edge.b));
+    }
+    ctx.stroke();
+  }
+  ctx.setLineDash([]);
+  for (const node of scene.nodes) {
+    const faint = near && !near.nodes.has(node);
+    ctx.globalAlpha = faint ? 0.16 : 1;
+    ctx.beginPath();
+    trace(ctx, node.shape, node.x, node.y, node.r);
+    ctx.fillStyle = node.colour;
+    ctx.fill();
+    ctx.strokeStyle = node === chosen || node.asked ? theme.accent : theme.text;
+    ctx.lineWidth = node === chosen || node.asked ? 5 : node.grade === "confirmed" ? 2.5 : 1.3;
+    ctx.setLineDash(node.grade === "possible" && node !== chosen && scene.nodes.length < 800 ? [4, 3] : []);
+    ctx.stroke();
+    if (node.group) {
+      ctx.setLineDash([]);
+      ctx.lineWidth = 1.3;
+      ctx.beginPath();
+      trace(ctx, node.shape, node.x, node.y, node.r + 4);
+      ctx.stroke();
+    }
+  }
+  ctx.setLineDash([]);
+  ctx.textAlign = "center";
+  ctx.textBaseline = "top";
+  ctx.lineJoin = "round";
+  const all = letters * zoom >= LEAST;
+  for (const node of scene.nodes) {
+    if (!(all || node === chosen) || (seen && (node.x < seen.x || node.x > seen.x + seen.w || node.y < seen.y || node.y > seen.y + seen.h))) continue;
+    const size = all ? letters : LETTERS / zoom;
+    ctx.font = `${node === chosen ? 700 : 400} ${size}px ${theme.font}`;
+    ctx.globalAlpha = near && !near.nodes.has(node) ? 0.16 : 1;
+    let name = node.name;
+    if (node !== chosen && ctx.measureText(name).width > COLUMN) {
+      const fits = Math.floor((name.length * COLUMN) / ctx.measureText(name).width) - 1;
+      name = `${name.slice(0, fits)}…`;
+    }
+    ctx.strokeStyle = theme.background;
+    ctx.lineWidth = 3;
+    ctx.strokeText(name, node.x, node.y + node.r + 4);
+    ctx.fillStyle = theme.text;
+    ctx.fillText(name, node.x, node.y + node.r + 4);
+  }
+  if (chosen && chosen.in.length + chosen.out.length <= 6) {
+    ctx.font = `400 ${letters * 0.88}px ${theme.font}`;
+    ctx.globalAlpha = 1;
+    for (const edge of [...chosen.in, ...chosen.out]) {
+      if (Math.abs(edge.b.x - edge.a.x) > 1.5 * COLUMN) continue; // a long one passes over other nodes
+      ctx.strokeStyle = theme.background;
+      ctx.lineWidth = 4;
+      const at = [edge.says, (edge.a.x + edge.b.x) / 2, (edge.a.y + edge.b.y) / 2 - letters * 0.6];
+      ctx.strokeText(...at);
+      ctx.fillStyle = theme.text;
+      ctx.fillText(...at);
+    }
+  }
+  ctx.globalAlpha = 1;
+}
+
+function svg(scene, theme) {
+  const { x, y, w, h } = scene.box, parts = [];
+  for (const edge of scene.edges) {
+    const dash = edge.grade === "possible" ? ' stroke-dasharray="5 4"' : "";
+    parts.push(`<path d="M${edge.a.x},${edge.a.y} C${curve(edge.a, edge.b).join(" ")}" fill="none" stroke="${theme.text}" stroke-opacity="0.3" stroke-width="${edge.width.toFixed(1)}"${dash}/>`);
+  }
+  for (const node of scene.nodes) {
+    const dash = node.grade === "possible" ? ' stroke-dasharray="4 3"' : "";
+    parts.push(`<g transform="translate(${node.x},${node.y})">${svgShape(node.shape, node.r)} fill="${node.colour}" stroke="${theme.text}" stroke-width="${node.group ? 3 : 1.3}"${dash}/>` +
+      `<text y="${(node.r + 14).toFixed(1)}" text-anchor="middle" font-size="11" fill="${theme.text}">${escaped(node.label)}</text></g>`);
+  }
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${x} ${y} ${w} ${h}" font-family="sans-serif">` +
+    `<rect x="${x}" y="${y}" width="${w}" height="${h}" fill="${theme.background}"/>${parts.join("")}</svg>`;
+}
+
+function describe(node) {
+  const bits = [node.thing || node.label];
+  if (node.grade) bits.push(node.grade);
+  if (node.runs) bits.push(`${node.runs} run${node.runs > 1 ? "s" : ""}`);
+  else if (node.count > 1) bits.push(`${node.count} pass through`);
+  if (node.first) bits.push(`from ${node.first.slice(0, 19).replace("T", " ")}`);
+  return bits.join(" · ");
+}
+
+function legend(place, data) {
+  const kinds = [...new Set(data.nodes.map((node) => node.kind))];
+  const grades = Object.keys(GRADES).filter((grade) => data.nodes.some((node) => node.grade === grade));
+  const drawn = (shape, fill, dash) => `<svg width="15" height="15" viewBox="-8 -8 16 16">${svgShape(shape, 6)} fill="${fill}" stroke="currentColor"${dash ? ' stroke-dasharray="2 1.5"' : ""}/></svg>`;
+  place.innerHTML = kinds.map((kind) => `<span>${drawn(SHAPES[kind] || "circle", grades.length ? "none" : KINDS[kind] || "none")}${NAMES[kind] || kind}</span>`).join("") +
+    grades.map((grade) => `<span>${drawn("circle", GRADES[grade], grade === "possible")}${grade}</span>`).join("");
+}
+
+class Drawing {
+  constructor(root) {
+    this.root = root;
+    this.canvas = root.querySelector("canvas");
+    this.says = root.querySelector(".says");
+    this.view = { k: 1, x: 0, y: 0 };
+    this.tools();
+    this.canvas.addEventListener("keydown", (event) => this.key(event));
+    this.canvas.addEventListener("pointerdown", (event) => this.press(event));
+    this.canvas.addEventListener("pointermove", (event) => this.move(event));
+    this.canvas.addEventListener("pointerup", (event) => this.release(event));
+    this.canvas.addEventListener("dblclick", (event) => { const node = this.hit(event); if (node) this.toggle(node); });
+    this.canvas.addEventListener("wheel", (event) => { event.preventDefault(); this.zoom(Math.exp(-event.deltaY / 500), event.offsetX, event.offsetY); }, { passive: false });
+    this.watching = new ResizeObserver(() => { if (this.scene) { this.size(); this.fit(); } });
+    this.watching.observe(root);
+  }
+
+  draw(data) {
+    if (this.signature !== data.signature) {
+      const began = performance.now();
+      this.signature = data.signature;
+      this.theme = themeOf(this.root);
+      this.scene = new Scene(data, this.theme.background.toLowerCase() === "#ffffff" ? "#A9B4BE" : "#66737F");
+      this.left = data.left_out;
+      this.canvas.setAttribute("aria-label",
+        `${data.title}: ${data.nodes.length} nodes, ${data.edges.length} links. Arrow keys go from node to node, Enter selects, Space opens or closes a group. The tables on this page say the same.`);
+      legend(this.root.querySelector(".legend"), data);
+      this.size();
+      this.fit();
+      this.paint();
+      this.root.dataset.nodes = data.nodes.length;
+      this.root.dataset.drawn = Math.round(performance.now() - began);
+    }
+    this.buttons.all.disabled = !data.groups;
+    this.buttons.none.disabled = !data.opened;
+    this.choose(data.selected, false);
+  }
+
+  size() {
+    const sharp = window.devicePixelRatio || 1;
+    this.canvas.width = this.root.clientWidth * sharp;
+    this.canvas.height = this.root.clientHeight * sharp;
+  }
+
+  fit() {
+    const { x, y, w, h } = this.scene.box, wide = this.root.clientWidth, high = this.root.clientHeight - 76;
+    const k = Math.min(1.25, wide / w, high / h);
+    this.view = { k, x: wide / 2 - k * (x + w / 2), y: 40 + high / 2 - k * (y + h / 2) };
+    this.later();
+  }
+
+  zoom(by, x = this.root.clientWidth / 2, y = this.root.clientHeight / 2) {
+    const k = Math.max(0.03, Math.min(4, this.view.k * by)), change = k / this.view.k;
+    this.view = { k, x: x - (x - this.view.x) * change, y: y - (y - this.view.y) * change };
+    this.later();
+  }
+
+  later() {
+    this.due ??= requestAnimationFrame(() => { this.due = undefined; this.paint(); });
+  }
+
+  paint() {
+    const sharp = window.devicePixelRatio || 1, { k, x, y } = this.view, ctx = this.canvas.getContext("2d");
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    ctx.setTransform(sharp * k, 0, 0, sharp * k, sharp * x, sharp * y);
+    const seen = { x: -x / k - 90, y: -y / k - 60, w: this.root.clientWidth / k + 180, h: this.root.clientHeight / k + 120 };
+    paint(ctx, this.scene, this.theme, this.chosen, this.near, k, seen);
+  }
+
+  png() {
+    const { x, y, w, h } = this.scene.box, k = Math.min(2, 8000 / w, 8000 / h);
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.ceil(w * k);
+    canvas.height = Math.ceil(h * k);
+    const ctx = canvas.getContext("2d");
+    ctx.fillStyle = this.theme.background;
+    ctx.fillRect(0, 0, canvas.width, canvas.height);
+    ctx.setTransform(k, 0, 0, k, -x * k, -y * k);
+    paint(ctx, this.scene, this.theme, this.chosen, this.near, 1, null);
+    canvas.toBlob((blob) => save(blob, "image/png", "lineage-graph.png"));
+  }
+
+  /* Where a node is on the canvas, in px. */
+  place(id) {
+    const node = this.scene.byId.get(id);
+    return { x: node.x * this.view.k + this.view.x, y: node.y * this.view.k + this.view.y };
+  }
+
+  hit(event) {
+    const x = (event.offsetX - this.view.x) / this.view.k, y = (event.offsetY - this.view.y) / this.view.k, slack = 4 / this.view.k;
+    let best = null, least = Infinity;
+    for (const node of this.scene.nodes) {
+      const away = Math.hypot(node.x - x, node.y - y);
+      if (away < node.r + slack && away < least) { best = node; least = away; }
+    }
+    return best;
+  }
+
+  press(event) {
+    this.from = { x: event.offsetX, y: event.offsetY, view: this.view, moved: false };
+    this.canvas.setPointerCapture(event.pointerId);
+  }
+
+  move(event) {
+    if (this.from) {
+      const dx = event.offsetX - this.from.x, dy = event.offsetY - this.from.y;
+      if (this.from.moved || Math.hypot(dx, dy) > 4) {
+        this.from.moved = true;
+        this.view = { ...this.view, x: this.from.view.x + dx, y: this.from.view.y + dy };
+        this.later();
+      }
+      return;
+    }
+    const over = this.hit(event);
+    this.canvas.style.cursor = over ? "pointer" : "grab";
+    if (over) this.says.textContent = describe(over);
+    else this.tell();
+  }
+
+  release(event) {
+    const moved = this.from?.moved;
+    this.from = undefined;
+    if (!moved) this.choose(this.hit(event)?.id ?? "", true);
+  }
+
+  choose(id, told) {
+    this.chosen = this.scene.byId.get(id || "") ?? null;
+    this.near = this.chosen ? this.scene.path(this.chosen) : null;
+    const node = this.chosen;
+    this.buttons.open.disabled = !(node?.group || node?.inside);
+    this.buttons.open.textContent = node?.inside && !node.group ? "Close group" : "Open group";
+    this.tell();
+    this.later();
+    if (told) this.component.setStateValue("selected", id || "");
+  }
+
+  tell() {
+    this.says.textContent = this.chosen ? describe(this.chosen) : this.left ? `${this.left} lighter nodes are summarised as “more”.` : "";
+  }
+
+  toggle(node) {
+    const group = node.group ? node.id : node.inside;
+    if (group) this.component.setTriggerValue("toggle", group);
+  }
+
+  key(event) {
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key], here = this.chosen;
+    if (step) {
+      event.preventDefault();
+      if (!here) return this.choose(this.scene.nodes[0]?.id, true);
+      let best = null, least = Infinity;
+      for (const node of this.scene.nodes) {
+        const dx = node.x - here.x, dy = node.y - here.y, way = dx * step[0] + dy * step[1], off = Math.abs(dx * step[1]) + Math.abs(dy * step[0]);
+        if (way > 1 && way + 3 * off < least) { best = node; least = way + 3 * off; }
+      }
+      if (best) this.choose(best.id, true);
+    } else if (event.key === " " && here) {
+      event.preventDefault();
+      this.toggle(here);
+    } else if (event.key === "Enter" && here) this.choose(here.id, true);
+    else if (event.key === "Escape") this.choose("", true);
+    else if (event.key === "+") this.zoom(1.3);
+    else if (event.key === "-") this.zoom(1 / 1.3);
+  }
+
+  tools() {
+    const list = {
+      open: ["Open group", "Open or close the group of what is selected", () => this.toggle(this.chosen)],
+      all: ["Open all", "Show the members of every group", () => this.component.setTriggerValue("toggle", "*")],
+      none: ["Close all", "Show groups only", () => this.component.setTriggerValue("toggle", "")],
+      out: ["−", "Zoom out", () => this.zoom(1 / 1.3)], in: ["+", "Zoom in", () => this.zoom(1.3)], fit: ["Fit", "Fit everything", () => this.fit()],
+      png: ["PNG", "Download as PNG", () => this.png()],
+      svg: ["SVG", "Download as SVG", () => save(svg(this.scene, this.theme), "image/svg+xml", "lineage-graph.svg")],
+    };
+    this.buttons = {};
+    for (const [name, [label, title, act]] of Object.entries(list)) {
+      const button = document.createElement("button");
+      Object.assign(button, { type: "button", textContent: label, title });
+      button.setAttribute("aria-label", title);
+      button.addEventListener("click", act);
+      this.root.querySelector(".tools").append(button);
+      this.buttons[name] = button;
+    }
+  }
+}
+
+export default function (component) {
+  const root = component.parentElement.querySelector(".lxgraph");
+  root.style.height = `${component.data.height}px`;
+  root.drawing ??= new Drawing(root);
+  root.drawing.component = component;
+  root.drawing.draw(component.data);
+  return () => {
+    root.drawing?.watching.disconnect();
+    root.drawing = undefined;
+    root.querySelector(".tools").innerHTML = "";
+  };
+}

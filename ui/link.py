@@ -1,0 +1,81 @@
+"""Views as URLs: the question, its parameters and the selection are query parameters, so every view can be shared."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import streamlit as st
+
+from lineage.questions.interface import Question, Values
+
+PAGES = {"investigate": "", "explore": "explore", "person": "data-subject", "sources": "sources", "cases": "cases"}
+_BETWEEN = "\u001f"  # the words of one value, in one query parameter
+
+
+def one(name: str, default: str = "") -> str:
+    return str(st.query_params.get(name, default))
+
+
+def many(name: str) -> list[str]:
+    return list(st.query_params.get_all(name))
+
+
+def keep(**values: str | Sequence[str] | None) -> None:
+    """Set query parameters; None or nothing removes one."""
+    for name, value in values.items():
+        key = name.replace("_", "-")
+        if value:
+            st.query_params[key] = value if isinstance(value, str) else list(value)
+        elif key in st.query_params:
+            del st.query_params[key]
+
+
+def read_values(question: Question) -> dict[str, list[Any]]:
+    """A question's values as the URL gives them."""
+    values: dict[str, list[Any]] = {}
+    for parameter in question.parameters:
+        found: list[Any] = many(parameter.name)
+        if len(parameter.parts) > 1:
+            found = [tuple(text.split(_BETWEEN)) for text in found]
+            found = [words for words in found if len(words) == len(parameter.parts)]
+        if found:
+            values[parameter.name] = found if parameter.repeated else found[:1]
+    return values
+
+
+def as_parameters(question: str, values: Values, **more: str) -> dict[str, str | list[str]]:
+    """Query parameters of a view of a question."""
+    told: dict[str, str | list[str]] = {"question": question}
+    for name, found in values.items():
+        if found:
+            told[name] = [_BETWEEN.join(item) if isinstance(item, tuple) else str(item) for item in found]
+    return told | more
+
+
+def show(question: str, values: Values, **more: str) -> None:
+    """Make this page's URL that of a question, and nothing else."""
+    st.query_params.from_dict(as_parameters(question, values, **more))
+
+
+def rerun() -> None:
+    """Run the page again. What a run tells the browser just before it ends is lost, so the URL is told again."""
+    st.session_state["tell-url"] = True
+    st.rerun()
+
+
+def resend() -> None:
+    if st.session_state.pop("tell-url", False):
+        st.query_params.from_dict({name: st.query_params.get_all(name) for name in list(st.query_params)})
+
+
+def to(page: str, parameters: Mapping[str, Any] | None = None) -> str:
+    """The address of a page, relative to any other page of ours."""
+    query = urlencode(parameters or {}, doseq=True, quote_via=quote)
+    return f"./{PAGES[page]}" + (f"?{query}" if query else "")
+
+
+def to_thing(kind: str, ident: str) -> str:
+    """Where a thing is looked at: a person has a page of its own, all else is explored."""
+    if kind == "data-subject":
+        return to("person", {"data-subject": ident})
+    return to("explore", {"thing": f"{kind}:{ident}"})

@@ -1,0 +1,1 @@
+"""One file for each page; `ui.app` lists them."""

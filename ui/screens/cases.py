@@ -1,0 +1,63 @@
+"""Cases: what was saved, with its note and the numbers as they were, and the way back to the view."""
+
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from lineage.questions.wording import clock
+from ui import cases, drawing, link, session
+
+
+def page() -> None:
+    saved = cases.read(session.store_path())
+    drawing.head("Cases", "Saved results")
+    if not saved:
+        drawing.empty("No case yet", "“Save to case” on any answer keeps its link, its numbers and a note here.")
+        return
+    names = sorted({result.case for result in saved})
+    chosen = link.one("case")
+    picked = st.pills("Case", names, default=chosen if chosen in names else None, format_func=str, key="case-of")
+    link.keep(case=picked)
+    for result in saved:
+        if not picked or result.case == picked:
+            _one(result)
+
+
+def _one(result: cases.Saved) -> None:
+    with st.container(border=True, key=f"saved-{result.id}"):
+        left, right = st.columns([6, 1], vertical_alignment="center")
+        with left:
+            now = session.now().digest
+            same = result.checkpoint["digest"] == now
+            when = clock(result.saved_at.split(".")[0] + "Z")
+            drawing.html(
+                f'<div class="over">{escape(result.case)} · saved {when}</div>'
+                f"<h2>{drawing.link(result.title, address(result.view))}</h2>"
+                + (f"<p>{escape(result.note)}</p>" if result.note else "")
+                + f'<p class="small quiet">{_numbers(result.summary)} At {result.checkpoint["events"]:,} events'
+                + (", as the store is now." if same else "; the store has changed since: opening it asks again.")
+                + "</p>"
+            )
+        with right:
+            if st.button("Remove", key=f"remove-{result.id}", help="Takes it out of the list; the file keeps the line"):
+                cases.remove(session.store_path(), result.id)
+                link.rerun()
+
+
+def address(view: dict[str, Any]) -> str:
+    told = dict(view)
+    page = told.pop("page", "investigate")
+    names = {path or "investigate": name for name, path in link.PAGES.items()}
+    return link.to(names.get(page, "investigate"), told)
+
+
+def _numbers(summary: dict[str, Any]) -> str:
+    people = summary.get("data_subjects")
+    if isinstance(people, dict):
+        bound = "a bound" if people.get("bounded") else "not a bound"
+        return f"At least {people['at_least']:,}, at most {people['at_most']:,} people ({bound})."
+    vendors = summary.get("vendors")
+    if isinstance(vendors, dict):
+        return f"Touched by {len(vendors)} vendors."
+    return ""

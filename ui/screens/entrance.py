@@ -1,0 +1,26 @@
+"""The entrance: signing in where a login is set up, and the way out."""
+
+from html import escape
+
+import streamlit as st
+
+from ui import drawing, session
+
+
+def show() -> None:
+    """For whoever has no role here: sign in, or be told that signing in was not enough."""
+    if session.who():
+        drawing.head("Signed in", f"{session.who()} has no role here")
+        drawing.empty("Nothing to see", "Ask whoever runs this server to give you a role.")
+        leaving()
+        return
+    drawing.head("annotation-lineage", "What was touched, and whose data was it?")
+    st.button("Sign in", type="primary", on_click=st.login)
+
+
+def leaving() -> None:
+    """Who is signed in, and the way out; nothing where there is no login."""
+    if name := session.who():
+        with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="leaving"):
+            drawing.html(f'<span class="small quiet">{escape(name)}, {session.role() or "no role"}</span>')
+            st.button("Sign out", on_click=st.logout)

@@ -1,0 +1,245 @@
+"""Explore: search anything, walk from neighbour to neighbour, and see how two things are connected."""
+
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from lineage.exports import graph as graphs
+from lineage.exports.picture import lay_out
+from lineage.questions.things import KINDS
+from lineage.questions.wording import clock
+from ui import drawing, link, suggesting
+from ui.asking import Held, ask
+from ui.views.actions import show as actions
+from ui.views.selecting import graph_place
+
+TABLE = 330  # px
+SEEDS = ("vendor", "principal", "job", "run", "dataset", "package")
+FIRST = 100  # results shown
+
+
+def page() -> None:
+    things = link.many("thing")
+    goal = link.one("goal")
+    _search(things)
+    if link.one("text") and not things:
+        return
+    if not things:
+        _empty()
+        return
+    if goal:
+        _connection(things[0], goal)
+    else:
+        _neighbours(things)
+
+
+def _search(things: list[str]) -> None:
+    """Search as one types; a result that is clicked is walked from."""
+    left, right = st.columns([5, 2], vertical_alignment="bottom")
+    with left:
+        text = st.text_input(
+            "Search", link.one("text"), key="search", type="search", live="300ms",
+            placeholder="Any vendor, principal, job, run, dataset, field, data subject or package",
+        )  # fmt: skip
+    with right:
+        kinds = st.multiselect(
+            "Kinds", list(KINDS), [k for k in link.many("kind") if k in KINDS], placeholder="Any kind"
+        )
+    link.keep(text=text or None, kind=kinds)
+    if not text:
+        return
+    values = {"text": [text], "limit": [str(FIRST)]} | ({"kind": kinds} if kinds else {})
+    held = ask("search", values)
+    found = held.rows("things")
+    if not found:
+        drawing.empty("Nothing found", f"Nothing is known whose name holds “{text}”. Try a shorter part of it.")
+        return
+    drawing.html(_results(found, held.summary["found"], things))
+
+
+def _results(found: list[dict[str, Any]], total: int, things: list[str]) -> str:
+    """Results by kind, each a link that starts from it."""
+    by_kind: dict[str, list[dict[str, Any]]] = {}
+    for thing in found:
+        by_kind.setdefault(thing["kind"], []).append(thing)
+    body = "".join(
+        f'<div class="card"><h2>{kind.replace("-", " ").capitalize()} <span class="quiet">{len(rows)}</span></h2>'
+        '<ul class="plain scroll low" tabindex="0">'
+        + "".join(
+            f"<li>{drawing.link(row['label'], link.to_thing(kind, row['id']), row['id'])}"
+            + (f"<br><span class='quiet small'>{escape(row['detail'])}</span>" if row["detail"] else "")
+            + "</li>"
+            for row in rows
+        )
+        + "</ul></div>"
+        for kind, rows in by_kind.items()
+    )
+    more = (
+        f'<p class="quiet small">{total - len(found):,} more: type more of the name.</p>' if total > len(found) else ""
+    )
+    return f'<div class="results{" less" if things else ""}">{body}</div>{more}'
+
+
+def _empty() -> None:
+    drawing.html("<h2 style='margin-top:.5rem'>Or start from</h2>")
+    cards = []
+    for kind in ("vendor", "principal", "environment", "dataset", "job"):
+        names = suggesting.names(kind)
+        listed = "".join(
+            f"<li>{drawing.link(label, link.to_thing(kind, ident), ident)}</li>"
+            for ident, label in list(names.items())[:200]
+        )
+        cards.append(
+            f'<div class="card"><h2>{kind.capitalize()}s <span class="quiet">{len(names):,}</span></h2>'
+            f'<ul class="plain scroll" tabindex="0">{listed or "<li>None is known.</li>"}</ul></div>'
+        )
+    drawing.html(f'<div class="results">{"".join(cards)}</div>')
+
+
+def _head(held: Held, things: list[str]) -> None:
+    names = [f"{thing['kind'].replace('-', ' ')} {thing['label']}" for thing in held.summary["things"]]
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left:
+        drawing.head("Neighbours", " · ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else ""))
+    with right:
+        actions(held, f"Neighbours of {names[0]}", page="explore")
+
+
+def _neighbours(things: list[str]) -> None:
+    window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}
+    held = ask("neighbours", {"thing": sorted(things), **window}, says="Looking for neighbours")
+    _head(held, things)
+    _ways(things)
+    rows = held.rows("links")
+    if not rows:
+        drawing.empty("No neighbour", "Nothing is known to have had to do with it in that time.")
+        return
+    _around(held, rows, things)
+
+
+def _ways(things: list[str]) -> None:
+    """From here: to another thing, in a window of time, to an investigation."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        known = suggesting.offer("thing").options
+        goal = st.selectbox(
+            "Connect it with", known, None, accept_new_options=True, placeholder="KIND:ID, such as data-subject:C-0217",
+            key="goal-of", width=420,
+        )  # fmt: skip
+        low = st.text_input("From", link.one("from"), placeholder="2026-03-24T10:39:00Z", width=200)
+        high = st.text_input("To", link.one("to"), placeholder="2026-03-24T13:11:42Z", width=200)
+        link.keep(**{"from": low or None, "to": high or None})
+        kind, _, ident = things[-1].partition(":")
+        if kind in SEEDS and st.button("Ask its blast radius"):
+            window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}
+            _go("investigate", link.as_parameters("blast-radius", {kind: [ident], **window}))
+        if kind == "dataset" and st.button("Who touched it"):
+            _go("investigate", link.as_parameters("who-touched", {"dataset": [ident]}))
+        if kind == "data-subject" and st.button("This person's touches"):
+            _go("data-subject", {"data-subject": ident})
+    if goal:
+        link.keep(goal=goal)
+        link.rerun()
+
+
+def _go(page: str, parameters: Any) -> None:
+    st.switch_page(st.session_state["pages"][page], query_params=parameters)
+
+
+@st.fragment
+def _around(held: Held, rows: list[dict[str, Any]], things: list[str]) -> None:
+    with st.container(key="answer-body"):
+        left, right = st.columns([11, 9])
+        with left:
+            picture = held.made("picture", lambda: lay_out(graphs.of_links(rows, things, KINDS)))
+            graph_place(picture, "Neighbours by kind and time", (), key="around", height=640)
+        with right:
+            _selected(things)
+            for cut in held.summary["cut"]:
+                st.caption(
+                    f"{cut['thing']['label']} {cut['relation']}: {cut['more']:,} more {cut['kind']}s are not shown."
+                )
+            st.dataframe(
+                [_link(row) for row in rows], hide_index=True, height=TABLE, alt="Contacts by time",
+                column_config={"first": st.column_config.TextColumn(width=150, help="UTC")},
+            )  # fmt: skip
+
+
+def _selected(things: list[str]) -> None:
+    """What the chosen node is, and the ways on from it."""
+    chosen = link.one("sel")
+    with st.container(border=True, key="chosen", height=176):
+        if not chosen or chosen.startswith("rest"):
+            drawing.empty("Nothing is selected", "Click a node, then expand it step by step.")
+            return
+        kind, _, ident = chosen.partition(":")
+        drawing.html(f"<h2>{kind.replace('-', ' ')}</h2><p>{escape(ident)}</p>")
+        with st.container(horizontal=True):
+            if chosen not in things and st.button("Expand", type="primary", help="Show its neighbours as well"):
+                link.keep(thing=[*things, chosen])
+                link.rerun()
+            if len(things) > 1 and chosen in things and st.button("Collapse"):
+                link.keep(thing=[thing for thing in things if thing != chosen])
+                link.rerun()
+            if st.button("Start from it"):
+                link.keep(thing=[chosen], sel=None, text=None)
+                link.rerun()
+            if chosen != things[0] and st.button("Connect"):
+                link.keep(goal=chosen)
+                link.rerun()
+            if kind == "data-subject":
+                drawing.html(drawing.link("Open this person", link.to_thing(kind, ident)))
+
+
+def _link(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "first": clock(row["first"]).split(".")[0].removesuffix(" UTC") if row["first"] else "",
+        "from": row["from"]["label"],
+        "relation": row["relation"],
+        "to": row["to"]["label"],
+        "times": row["count"],
+        "last": clock(row["last"]).split(".")[0].removesuffix(" UTC") if row["last"] else "",
+    }
+
+
+def _connection(start: str, goal: str) -> None:
+    window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}
+    held = ask("connection", {"start": [start], "goal": [goal], **window}, says="Looking for a connection")
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left:
+        drawing.head("Connection", f"{start.partition(':')[2]} → {goal.partition(':')[2]}")
+    with right, st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("The other way round"):
+            link.keep(thing=[goal], goal=start)
+            link.rerun()
+        if st.button("Back to its neighbours"):
+            link.keep(goal=None)
+            link.rerun()
+    for section, title, says in (
+        ("shortest", "Fewest steps", "Whenever they were."),
+        ("earliest", "Earliest", "Each step happens at or after the one before, and none arrives sooner."),
+    ):
+        steps = held.rows(section)
+        drawing.html(f"<h2>{title}</h2><p class='quiet small'>{says}</p>")
+        if not steps:
+            drawing.empty("No connection", "No chain of contacts is known between these two.")
+            continue
+        graph_place(lay_out(graphs.along(steps)), title, (), key=f"chain-{section}", height=190)
+        drawing.html(_steps(steps))
+
+
+def _steps(steps: list[dict[str, Any]]) -> str:
+    body = ""
+    for step in steps:
+        ends = " ".join(
+            part
+            for part in (
+                drawing.link(step["from"]["label"], link.to_thing(step["from"]["kind"], step["from"]["id"])),
+                escape(step["relation"]),
+                drawing.link(step["to"]["label"], link.to_thing(step["to"]["kind"], step["to"]["id"])),
+            )
+        )
+        moment = step.get("by") or step["first"]
+        often = f", {step['count']:,} times" if step["count"] > 1 else ""
+        body += f'<li>{ends} <span class="quiet small">{clock(moment) if moment else "always"}{often}</span></li>'
+    return f'<ol class="path">{body}</ol>'

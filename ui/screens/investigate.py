@@ -1,0 +1,129 @@
+"""Investigate: ask a question, see who was touched, how surely, and what could not be seen."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from lineage.demo import ADVISORY, WINDOW
+from lineage.errors import LineageError
+from lineage.flow.seeds import RULES
+from lineage.questions import QUESTIONS
+from lineage.questions.interface import Question, Values
+from lineage.questions.wording import clock
+from ui import asking, drawing, link, session, suggesting
+from ui.forms import ask_form
+from ui.views import actions, blast, general, touches
+
+VIEWS = {"blast-radius": blast.show, "who-touched": touches.show}
+FLAGSHIP = "blast-radius"
+
+
+def page() -> None:
+    asked = link.one("question")
+    values: Values = {}
+    if asked:
+        values = link.read_values(asking.find_question(asked))
+    elif flagship := _flagship():
+        asked, values = FLAGSHIP, flagship
+    question = asking.find_question(asked or FLAGSHIP)
+    if session.role() == "viewer" and question.name != FLAGSHIP:
+        raise LineageError("This answer names people, and you may see counts.", "Ask an investigator.")
+    if not any(values.values()):
+        drawing.head("Investigate", "What happened?")
+        _form(question, values)
+        drawing.empty(
+            "Nothing is asked yet",
+            "Choose what was compromised and when. The answer says at least and at most how many people it touched.",
+        )
+        return
+    if asking.was_stopped():
+        drawing.empty("Stopped", "The question was stopped before it was answered. Nothing was changed.")
+        st.button("Ask again", type="primary")
+        _form(question, values)
+        return
+    try:
+        held = asking.ask(question.name, values, says=question.title)
+    except LineageError as error:
+        drawing.head("Investigate", question.title)
+        drawing.problem(error)
+        _form(question, values)
+        return
+    heading(held)
+    with st.expander("Change the question", expanded=False, key="change"):
+        _form(question, values)
+    VIEWS.get(question.name, general.show)(held)
+
+
+def heading(held: asking.Held) -> None:
+    now = held.answer.checkpoint
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left:
+        drawing.head(
+            f"{held.question.name.replace('-', ' ').capitalize()} · at {drawing.number(now['events'])} events, "
+            f"{now['digest'][:19]}… · {held.seconds:.1f} s",
+            sentence(held),
+            chips(held.answer.parameters),
+        )
+    with right:
+        actions.show(held, sentence(held))
+
+
+def sentence(held: asking.Held) -> str:
+    """The question as a person would put it."""
+    told = held.answer.parameters
+    if held.question.name == "blast-radius":
+        seeds = [
+            str(value)
+            for name, found in told.items()
+            if name not in ("from", "to", "rules", "within-vendor")
+            for value in (found if isinstance(found, list) else [found])
+        ]
+        what = ", ".join(seeds[:2]) + (f" and {len(seeds) - 2} more" if len(seeds) > 2 else "")
+        within = told.get("within-vendor")
+        return f"Whose data did {what} touch at {within}?" if within else f"Whose data did {what} touch?"
+    if held.question.name == "who-touched":
+        name, value = next((item for item in told.items() if item[0] not in ("from", "to")), ("", ""))
+        return f"Who touched {name.replace('-', ' ')} {' '.join(value) if isinstance(value, list) else value}?"
+    return held.question.title
+
+
+def chips(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
+    told = []
+    for name, value in parameters.items():
+        if name == "rules":
+            off = [rule for rule in RULES if rule not in value]
+            if off:
+                told.append(("rules off", ", ".join(off)))
+        elif name in ("from", "to"):
+            told.append((name, clock(value)))
+        else:
+            told.append((name.replace("-", " "), ", ".join(map(str, value)) if isinstance(value, list) else str(value)))
+    return told
+
+
+def _form(question: Question, values: Values) -> None:
+    names = [known.name for known in QUESTIONS if session.role() != "viewer" or known.name == FLAGSHIP]
+    titles = {known.name: known.title for known in QUESTIONS}
+    chosen = st.selectbox(
+        "Question",
+        names,
+        names.index(question.name),
+        lambda name: titles[name],
+        key=f"question-{question.name}",
+    )
+    if chosen != question.name:
+        st.query_params.from_dict({"question": chosen})
+        link.rerun()
+    sent = ask_form(question, values)
+    if sent is not None:
+        link.show(question.name, sent)
+        link.rerun()
+
+
+def _flagship() -> dict[str, list[Any]] | None:
+    """The question of the sample story, where the store holds it."""
+    advisory = ADVISORY.rsplit("/", 1)[-1].removesuffix(".json")
+    if advisory in suggesting.advisories() and "northgate" in suggesting.names("vendor"):
+        return {"advisory": [advisory], "within-vendor": ["northgate"], **WINDOW}
+    return None

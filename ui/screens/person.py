@@ -1,0 +1,60 @@
+"""Data subject: who touched this person's records, when, through what, graded; ready for an access request."""
+
+import streamlit as st
+
+from lineage.questions.wording import clock
+from ui import drawing, link, suggesting
+from ui.asking import Held, ask
+from ui.theme import GRADES
+from ui.views import report, touches
+from ui.views.actions import show as actions
+
+
+def page() -> None:
+    known = list(suggesting.names("data-subject"))
+    asked = link.one("data-subject")
+    options = known if not asked or asked in known else [asked, *known]
+    chosen = st.selectbox(
+        "Data subject", options, options.index(asked) if asked else None, accept_new_options=True,
+        placeholder="The opaque id of a person, such as C-0217", key=f"person-{asked}", width=420,
+    )  # fmt: skip
+    if (chosen or "") != asked:
+        st.query_params.from_dict({"data-subject": chosen} if chosen else {})
+        link.rerun()
+    if not asked:
+        drawing.empty(
+            "Whose records?",
+            "Choose a person by opaque id: who touched their records, when, through what, and how surely.",
+        )
+        return
+    window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}
+    held = ask("who-touched", {"data-subject": [asked], **window}, says=f"Looking for touches of {asked}")
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left:
+        now = held.answer.checkpoint
+        drawing.head(
+            f"Data subject · at {drawing.number(now['events'])} events, {now['digest'][:19]}…",
+            f"Who touched the data of {asked}",
+            _chips(held),
+        )
+    with right:
+        actions(held, f"Who touched the data of {asked}", page="data-subject")
+        with st.container(horizontal=True, horizontal_alignment="right", key="actions-more"):
+            st.download_button(
+                "Touches as CSV", data=lambda: report.as_csv(held), file_name=f"touches-of-{asked}.csv",
+                mime="text/csv", on_click="ignore", help="Every touch with its grade and evidence",
+            )  # fmt: skip
+            st.download_button(
+                "Printable page", data=lambda: report.as_page(asked, held), file_name=f"touches-of-{asked}.html",
+                mime="text/html", on_click="ignore", help="One page to print or to send",
+            )  # fmt: skip
+    touches.show(held)
+
+
+def _chips(held: Held) -> list[tuple[str, str]]:
+    summary = held.summary
+    grades = {grade: sum(counts[grade] for counts in summary["vendors"].values()) for grade in GRADES}
+    told = [(grade, f"{count:,}") for grade, count in grades.items()]
+    if summary["first"]:
+        told += [("first", clock(summary["first"])), ("last", clock(summary["last"]))]
+    return told

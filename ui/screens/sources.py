@@ -1,0 +1,168 @@
+"""Sources: what each one covers, when it was silent, what was rejected and why, and taking files in."""
+
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from lineage.errors import LineageError
+from lineage.names import format_instant
+from lineage.questions.wording import clock
+from lineage.status import look
+from ui import drawing, link, session
+from ui.views import timeline
+
+COLUMNS = (*("name", "collector", "source", "lines", "stored", "known", "rejected", "bytes", "SHA-256", "recorded at"),)
+WATCHED = """
+SELECT s.source, d.namespace, d.name FROM dataset_source s JOIN dataset d USING (dataset_id) ORDER BY ALL
+"""
+INPUTS = """
+SELECT n.name, i.collector, n.source, i.lines, i.stored, i.known, i.rejected, i.size, i.digest, i.recorded_at
+FROM input i JOIN input_name n USING (input_id) ORDER BY i.recorded_at DESC, n.name LIMIT 5000
+"""
+
+
+def page() -> None:
+    with session.reading(patience=session.GLANCE) as store:
+        found = look(store)
+        watched: dict[str, list[tuple[str, str]]] = {}
+        for source, namespace, name in store.rows(WATCHED):
+            watched.setdefault(source, []).append((namespace, name))
+        inputs = store.rows(INPUTS)
+    now = found["checkpoint"]
+    drawing.head(
+        f"Sources · {found['store']} · {now['digest'][:19]}…",
+        f"What is known, and from where: {drawing.number(now['events'])} events",
+    )
+    if not inputs:
+        drawing.empty("Nothing was taken in yet", "Upload files below, or run lineage ingest PATH.")
+        _upload()
+        return
+    drawing.html("<h2>When each source spoke, and when it was silent for longer than it may be</h2>")
+    _spans(found["sources"])
+    drawing.html(f'<div class="results">{"".join(_source(source, watched) for source in found["sources"])}</div>')
+    left, right = st.columns([3, 2])
+    with left:
+        _rejected(found)
+        _unmatched(found["not_in_catalog"])
+    with right:
+        _upload()
+    _inputs(inputs)
+
+
+def _spans(sources: list[dict[str, Any]]) -> None:
+    rows = [
+        {"source": source["id"], "start": source["first"], "end": source["last"], "what": "observed"}
+        for source in sources
+        if source["first"]
+    ]
+    rows += [
+        {"source": source["id"], "start": low, "end": high, "what": "silent"}
+        for source in sources
+        for low, high in source["silent"]
+    ]
+    if not rows:
+        drawing.empty("No source has spoken", "The catalog names sources, or none; nothing was seen of them.")
+        return
+    timeline.spans(rows, says="When each source was observed and when it was silent")
+
+
+def _source(source: dict[str, Any], watched: dict[str, list[tuple[str, str]]]) -> str:
+    names = watched.get(source["id"], [])
+    listed = ", ".join(
+        drawing.link(name, link.to_thing("dataset", f"{namespace}/{name}"), namespace) for namespace, name in names
+    )
+    spoke = (
+        f"{clock(source['first'])} to {clock(source['last'])}, {source['moments']:,} moments"
+        if source["first"]
+        else "never said anything"
+    )
+    silences = "".join(
+        f"<li><span class='mark-confirmed' aria-hidden='true'>▲</span> silent {clock(low)} to {clock(high)}</li>"
+        for low, high in source["silent"][:5]
+    )
+    more = f"<li>and {len(source['silent']) - 5} more silences</li>" if len(source["silent"]) > 5 else ""
+    return drawing.card(
+        source["id"],
+        f'<p class="small"><span class="state">{escape(source["collector"] or "any collector")}</span>{spoke}</p>'
+        f'<ul class="plain">{silences}{more}</ul>'
+        f'<p class="small"><span class="quiet">Observes</span> {listed or "no dataset of the catalog"}</p>',
+    )
+
+
+def _rejected(found: dict[str, Any]) -> None:
+    drawing.html("<h2>Rejected, and held aside</h2>")
+    rows = [
+        {
+            "why": row["reason"],
+            "lines": row["count"],
+            "where": ", ".join(f"{place['input']}:{place['position']}" for place in row["where"]),
+        }
+        for row in found["rejected"]
+    ]
+    rows += [
+        {"why": f"waits for the catalog: {why.replace('-', ' ')}", "lines": count, "where": ""}
+        for why, count in found["held_aside"].items()
+    ]
+    if rows:
+        st.dataframe(rows, hide_index=True, alt="Rejected lines by reason")
+    else:
+        drawing.empty("Nothing was rejected", "Every line that was given is stored, and none waits for the catalog.")
+
+
+def _unmatched(found: dict[str, list[str]]) -> None:
+    for what, names in found.items():
+        if names:
+            title = f"In no catalog entry: {what}" if "without" not in what else what[0].upper() + what[1:]
+            listed = "".join(f"<li>{escape(name)}</li>" for name in names[:200])
+            drawing.html(
+                f'<h2>{escape(title)} ({len(names):,})</h2><ul class="plain scroll low" tabindex="0">{listed}</ul>'
+            )
+
+
+def _upload() -> None:
+    """Files go through the same collectors as `lineage ingest`; each is kept whole or not at all."""
+    drawing.html("<h2>Take files in</h2>")
+    if not session.may_write():
+        drawing.empty("This process only reads", "Start it with lineage serve, or run lineage ingest PATH.")
+        return
+    files = st.file_uploader(
+        "Events, logs, inventories, records or the catalog", accept_multiple_files=True, key="upload",
+        help="The collector is found by content. The same file again changes nothing.",
+    )  # fmt: skip
+    if not files or not st.button(f"Take in {len(files)} files" if len(files) > 1 else "Take it in", type="primary"):
+        return
+    with st.status(f"Taking in {len(files)} files …", expanded=True) as status:
+        line = st.empty()
+
+        def tick(lines: int, name: str) -> None:
+            line.markdown(f"{name}: {lines:,} lines")
+
+        try:
+            taken = session.take([(file.name, file) for file in files], tick)
+        except LineageError as error:
+            status.update(label="Not taken in", state="error")
+            drawing.problem(error)
+            return
+        line.empty()
+        rejected = sum(item.tally.rejected for item in taken)
+        st.dataframe(
+            [
+                    {
+                        "file": item.name, "collector": item.collector or "none claims it", "lines": item.tally.lines,
+                        "stored": item.tally.stored, "already known": item.tally.known, "rejected": item.tally.rejected,
+                    }
+                    for item in taken
+                ],
+            hide_index=True,
+        )  # fmt: skip
+        status.update(
+            label=f"Taken in. {rejected:,} lines were rejected." if rejected else "Taken in.",
+            state="error" if rejected or any(item.collector is None for item in taken) else "complete",
+        )
+
+
+def _inputs(inputs: list[tuple[Any, ...]]) -> None:
+    drawing.html(f"<h2>Inputs ({len(inputs):,})</h2>")
+    rows = [dict(zip(COLUMNS, row, strict=True)) | {"recorded at": clock(format_instant(row[-1]))} for row in inputs]
+    st.dataframe(rows, hide_index=True, height=360, alt="Inputs, the newest first")

@@ -1,0 +1,154 @@
+"""The one seam between the pages and the store, and who looks at them.
+
+Inside `lineage serve` its service gives snapshots, takes uploads and records what is asked, and its login says who may
+what. Without it (a script run on its own) the store named by LINEAGE_STORE is opened once for the process, to be read
+only unless LINEAGE_STORE_WRITABLE is set.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import streamlit as st
+
+from lineage.answers import Answer
+from lineage.errors import LineageError
+from lineage.ingest import Taken, Told, ingest
+from lineage.questions.interface import Question, Values
+from lineage.store import Checkpoint, Store, checkpoint, is_settled, open_store
+from lineage.touches import settle
+
+NO_STORE = "lineage.duckdb"
+GLANCE = 1.0  # seconds that a page waits for what was just sent; a question waits longer
+TAKING = 600.0  # seconds that a page waits for an upload to be stored
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A snapshot of one's own, for one thread at a time; temporary tables are its own. It must be closed."""
+
+    store: Store
+    close: Callable[[], None]
+    ask: Callable[[Question, Values], Answer]
+
+    def __enter__(self) -> Store:
+        return self.store
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def stop(self) -> None:
+        """Stop what it is working on, from another thread."""
+        self.store.connection.interrupt()
+
+
+def store_path() -> str:
+    service = _service()
+    return str(service.path) if service else os.environ.get("LINEAGE_STORE", NO_STORE)
+
+
+def reading(*, patience: float | None = None, who: str = "") -> Reading:
+    """A snapshot to read from. Raises LineageError where there is none to be had."""
+    service = _service()
+    if service is None:
+        root = _opened(store_path(), bool(os.environ.get("LINEAGE_STORE_WRITABLE")))
+        store = Store(root.path, root.connection.cursor(), root.read_only)
+        return Reading(store, store.close, lambda question, values: question.ask(store, values))
+    view = service.view() if patience is None else service.view(patience)
+    asker = import_module("lineage.asked").Asker(who or "somebody here", "ui")
+    return Reading(view.store, view.close, lambda question, values: service.ask(view, question, values, asker))
+
+
+def now() -> Checkpoint:
+    with reading(patience=GLANCE) as store:
+        return checkpoint(store)
+
+
+def who() -> str:
+    """Who looks at the page, as the record of questions names them."""
+    try:
+        told = st.user.to_dict()
+    except Exception:  # no login is set up
+        return ""
+    return str(told.get("email") or told.get("sub") or "")
+
+
+def role() -> str:
+    """viewer (counts alone), investigator or admin; '' for nobody. Without a login whoever is here is admin."""
+    login = _room("lineage.server.login")
+    if login is None or not login.is_configured():
+        return "admin"
+    return str(login.role_of(st.user.to_dict()) or "")
+
+
+def may_write() -> bool:
+    return role() == "admin" and (_service() is not None or bool(os.environ.get("LINEAGE_STORE_WRITABLE")))
+
+
+def take(files: Sequence[tuple[str, BinaryIO]], tick: Callable[[int, str], None]) -> list[Taken]:
+    """Take uploaded files in, as `lineage ingest` would. Raises LineageError where this process may not write."""
+    if not may_write():
+        raise LineageError("This process may only read the store.", "Start it with `lineage serve`, or use the CLI.")
+    service = _service()
+    if service is None:
+        return _ingest(files, tick)
+    taken: list[Taken] = []
+    for name, file in files:
+        tick(0, name)
+        outcome = service.outcome(service.put(name, Told(), _blocks(file)), TAKING)
+        if outcome is None:
+            raise LineageError(f"{name} is kept, and waits to be stored.", "Look at this page again in a while.")
+        taken += outcome
+    return taken
+
+
+def _ingest(files: Sequence[tuple[str, BinaryIO]], tick: Callable[[int, str], None]) -> list[Taken]:
+    with tempfile.TemporaryDirectory() as folder, reading() as store:
+        paths = []
+        for name, file in files:
+            path = Path(folder) / Path(name).name
+            with path.open("wb") as kept:
+                kept.writelines(_blocks(file))
+            paths.append(str(path))
+        return list(ingest(store, paths, tick=tick))
+
+
+def _blocks(file: BinaryIO) -> Iterator[bytes]:
+    while block := file.read(BLOCK):
+        yield block
+
+
+def _room(name: str) -> Any:
+    """A room of the server, by its name alone: the pages also run where it is not."""
+    try:
+        return import_module(name)
+    except ModuleNotFoundError:
+        return None
+
+
+def _service() -> Any:
+    room = _room("lineage.server.service")
+    if room is None:
+        return None
+    try:
+        return room.current()
+    except LineageError:
+        return None
+
+
+@st.cache_resource(show_spinner=False)
+def _opened(path: str, writable: bool) -> Store:
+    store = open_store(path, read_only=not writable)
+    if not is_settled(store):
+        if not writable:
+            store.close()
+            raise LineageError(
+                f"The store {path} was left in the middle of an ingest.", "Run `lineage status` once: it brings it up."
+            )
+        settle(store)
+    return store

@@ -1,0 +1,129 @@
+"""The blast radius: how many people, how surely, through what; on one screen with what could not be seen."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from lineage.answers import Answer
+from lineage.exports import graph as graphs
+from lineage.exports.picture import Picture
+from lineage.questions.wording import clock
+from ui import drawing, link, session
+from ui.asking import Held, ask
+from ui.views import listing, timeline
+from ui.views.panel import evidence_panel
+from ui.views.selecting import graph_place
+
+
+def show(held: Held) -> None:
+    summary = held.summary
+    unseen = drawing.unseen(held.rows("coverage"), held.rows("caveats"), link.to_thing)
+    drawing.grid(
+        drawing.card("People whose data was touched", drawing.figures(summary)),
+        drawing.card(
+            "Why the possible ones are not better known",
+            drawing.reasons(summary["data_subjects"]["possible_because"]),
+        ),
+        drawing.card("What could not be seen", unseen, scroll=True),
+        drawing.card("By data category", drawing.ranges("Data category", summary["by_category"]), scroll=True),
+        drawing.card("By jurisdiction", drawing.ranges("Jurisdiction", summary["by_jurisdiction"]), scroll=True),
+        drawing.card(
+            "Through which vendor", drawing.ranges("Vendor", summary["by_vendor"], "our own") + attempts(held)
+        ),
+    )
+    if session.role() != "viewer":  # a viewer sees counts
+        _timeline(held)
+        _body(held)
+
+
+@st.fragment
+def _body(held: Held) -> None:
+    """The graph beside the tables, and the evidence of what is selected in either."""
+    with st.container(key="answer-body"):
+        left, right = st.columns([13, 9])
+        with left:
+            opened = link.many("open")
+            graph_place(_picture(held, opened), "From the seed to people", opened, key="blast-graph")
+        with right:
+            listing.show(held)
+            evidence_panel(held)
+
+
+def _picture(held: Held, opened: list[str]) -> Picture:
+    found: Picture = held.made(f"picture {sorted(opened)}", lambda: graphs.picture(listed(held), opened))
+    return found
+
+
+def listed(held: Held) -> Answer:
+    """The answer with its lists as the page holds them, so that paths are spelled once."""
+    sections: dict[str, Any] = dict(held.answer.sections)
+    for name in held.lists():
+        sections[name] = held.rows(name)
+    return replace(held.answer, sections=sections)
+
+
+def attempts(held: Held) -> str:
+    rows = held.rows("attempts")
+    if not rows:
+        return '<h2 class="next">Attempts that failed</h2><p class="quiet small">None was logged.</p>'
+    body = ""
+    for row in rows[:50]:
+        who = row["principal"] or ""
+        at = row["dataset"]["name"] if row["dataset"] else "an unnamed dataset"
+        body += (
+            f"<li>{clock(row['time'])}<br>{drawing.link(who, link.to_thing('principal', who))} "
+            f"<b>{escape(row['outcome'])}</b> at {escape(at)}</li>"
+        )
+    return f'<h2 class="next">Attempts that failed</h2><ul class="plain scroll low" tabindex="0">{body}</ul>'
+
+
+def _timeline(held: Held) -> None:
+    told = held.answer.parameters
+    window = (told.get("from"), told.get("to"))
+    vendors = told.get("vendor") or ([told["within-vendor"]] if "within-vendor" in told else [])
+    values: dict[str, list[str]] = {"vendor": list(vendors)} if vendors else {}
+    found = ask("activity", values, recorded=False)
+    moments = [
+        {"time": row["first"], "grade": row["grade"], "label": row["id"]}
+        for row in held.rows("data_subjects")[:3000]
+        if row["first"]
+    ]
+    whose = f"activity of {', '.join(vendors)}" if vendors else "all activity"
+    drawing.html(f"<h2>When: {escape(whose)}, the window, and when each person was first touched</h2>")
+    timeline.activity(
+        found.rows("buckets"), window=window, moments=moments, says="Activity over time with the exposure window"
+    )
+    _choose_window(held, found.summary, window)
+
+
+def _choose_window(held: Held, span: dict[str, Any], window: tuple[str | None, str | None]) -> None:
+    """Another window, chosen on the time that anything is known of; keys move its ends."""
+    if not span["first"]:
+        return
+    known = [_clock(span["first"]), _clock(span["last"]) + timedelta(seconds=1)]
+    now = (_clock(window[0]) if window[0] else known[0], _clock(window[1]) if window[1] else known[1])
+    low, high = min(known[0], *now), max(known[1], *now)
+    if low >= high:
+        return
+    step = timedelta(seconds=max(60, int((high - low).total_seconds()) // 2000 // 60 * 60))
+    left, right = st.columns([6, 1], vertical_alignment="bottom")
+    with left:
+        chosen = st.slider(
+            "Window (UTC)", low, high, now, step, format="YYYY-MM-DD HH:mm:ss", key=f"window-{window}"
+        )  # fmt: skip
+    if chosen != now:
+        with right:
+            if st.button("Ask about it", type="primary"):
+                told = {
+                    name: [f"{moment:%Y-%m-%dT%H:%M:%SZ}"] for name, moment in zip(("from", "to"), chosen, strict=True)
+                }
+                link.show(held.question.name, {**held.values, **told})
+                link.rerun()
+
+
+def _clock(text: str) -> datetime:
+    """An instant of the answer as the slider takes it: UTC, whole seconds, without an offset."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).replace(tzinfo=None, microsecond=0)

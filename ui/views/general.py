@@ -1,0 +1,67 @@
+"""Any answer: its summary, its lists as tables, what could not be seen. A new question is shown by this."""
+
+from typing import Any
+
+import streamlit as st
+
+from ui import drawing, link
+from ui.asking import Held
+
+BESIDE = {"coverage", "caveats"}
+
+
+def show(held: Held) -> None:
+    summary(held)
+    lists = [name for name in held.lists() if name not in BESIDE]
+    left, right = st.columns([3, 1]) if "coverage" in held.answer.sections else (st.container(), None)
+    with left:
+        for name in lists:
+            table(held, name)
+    if right is not None:
+        with right:
+            unseen(held)
+
+
+def summary(held: Held) -> None:
+    numbers = {name: value for name, value in held.summary.items() if isinstance(value, int | str) and value != ""}
+    if numbers:
+        drawing.html(
+            '<div class="legend">'
+            + "".join(f"<span><span class='quiet'>{name.replace('_', ' ')}</span> <b>{value}</b></span>"
+                      for name, value in numbers.items())
+            + "</div>"
+        )  # fmt: skip
+
+
+def unseen(held: Held) -> None:
+    drawing.html(
+        drawing.card(
+            "What could not be seen", drawing.unseen(held.rows("coverage"), held.rows("caveats"), link.to_thing)
+        )
+    )
+
+
+def table(held: Held, name: str) -> None:
+    rows = held.rows(name)
+    st.subheader(f"{name.replace('_', ' ').capitalize()} ({len(rows):,})")
+    if not rows:
+        drawing.empty("Nothing", "The answer has none of these.")
+        return
+    st.dataframe([flat(row) for row in rows], hide_index=True, height=min(420, 38 + 35 * len(rows)))
+
+
+def flat(row: dict[str, Any]) -> dict[str, Any]:
+    """One cell a value: namespace and name as one, what is inside an object under its own name, a list as text."""
+    told: dict[str, Any] = {}
+    for name, value in row.items():
+        if isinstance(value, dict) and {"namespace", "name"} <= set(value):
+            told[name] = f"{value['namespace']}/{value['name']}"
+        elif isinstance(value, dict) and {"kind", "id"} <= set(value):
+            told[name] = f"{value['kind']}:{value['id']}"
+        elif isinstance(value, dict):
+            told |= {f"{name} {inner}": str(item) for inner, item in value.items()}
+        elif isinstance(value, list):
+            told[name] = ", ".join(str(item) for item in value)
+        else:
+            told[name] = value
+    return told

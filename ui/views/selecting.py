@@ -1,0 +1,38 @@
+"""The graph on a page: what is selected and opened in it is in the URL."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lineage.exports.picture import Picture
+from ui import graph, link
+
+
+def graph_place(picture: Picture, title: str, opened: Sequence[str], *, key: str, height: int = graph.HEIGHT) -> None:
+    """Draw it; a selection goes into ``sel``, groups that were opened into ``open``."""
+    now = link.one("sel")
+    graph.draw(
+        picture,
+        title=title,
+        key=key,
+        on_select=lambda node: link.keep(sel=node),
+        on_toggle=lambda group: link.keep(open=_toggle(link.many("open"), group)),
+        selected=picture.inside.get(now, now),
+        opened=opened,
+        height=height,
+    )
+
+
+def _toggle(opened: list[str], group: str) -> list[str]:
+    if group in ("*", ""):
+        return [group] if group else []
+    if group in opened:
+        return [name for name in opened if name != group]
+    return [*opened, group]
+
+
+def choose_row(key: str, ids: Sequence[str], name: str = "sel") -> None:
+    """Put the row that was clicked in the table ``key`` into the URL."""
+    rows = st.session_state[key]["selection"]["rows"]
+    if rows and rows[0] < len(ids):
+        link.keep(**{name: ids[rows[0]]})
