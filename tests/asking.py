@@ -28,3 +28,20 @@ def ask(store: str | Path, question: str, arguments: Sequence[str]) -> dict[str,
         values[name].append(taken[0] if len(taken) == 1 else tuple(taken))
     with open_store(str(store), read_only=True) as opened:
         return asked.ask(opened, values).document()
+
+
+TOLD_ACTS = """
+SELECT e.input_id, e.position, e.digest, p.id AS principal, a.operation, a.outcome, n.name AS dataset,
+       t.shape AS statement, a.literals, a.bound, a.row_count, a.occurrence
+FROM told_act a JOIN event e USING (event_id) LEFT JOIN principal p USING (principal_id)
+LEFT JOIN dataset_name n ON n.told_id = a.told_id LEFT JOIN template t USING (template_id)
+"""
+
+
+def told_acts(store: str | Path) -> list[dict[str, Any]]:
+    """What accesses came to, in the order of their input and their line, then of their outcome."""
+    with open_store(str(store), read_only=True) as opened:
+        found = opened.run(TOLD_ACTS)
+        names = [column[0] for column in found.description]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return sorted(rows, key=lambda row: (row["input_id"], row["position"], row["outcome"]))

@@ -11,7 +11,7 @@ from tests.asking import ask, ingest
 
 WORLD = Path(__file__).parent / "conformance" / "world-113"
 NEWER = {
-    "access": ("input_id", "tie"),
+    "access": ("input_id", "tie", "session_row"),
     "run_event": ("input_id",),
     "dataset_change": ("input_id",),
     "entry": ("input_id",),

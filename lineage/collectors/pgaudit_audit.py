@@ -19,15 +19,24 @@ CASE WHEN contains(told, '"')
      THEN replace(replace(replace(told, '""', chr(1)), '"', ''), chr(1), '"') ELSE told END
 """
 
-# Whether a text holds several statements that may touch data. Where quotes cannot be told by their marks
-# alone (a backslash, a dollar quote), any semicolon counts. (AND would work out both of its sides for every row.)
-SEVERAL = r"""
-CREATE OR REPLACE TEMP MACRO pgaudit_several(told) AS
-CASE WHEN NOT contains(told, ';') THEN false ELSE regexp_matches(ltrim(regexp_replace(
+# What a text says beside what opens and closes a transaction or changes a setting. Where quotes cannot be told by
+# their marks alone (a backslash, a dollar quote), any semicolon counts.
+REST = r"""
+CREATE OR REPLACE TEMP MACRO pgaudit_rest(told) AS
+ltrim(regexp_replace(
     CASE WHEN regexp_matches(told, '\\|\$\w*\$') THEN told
          ELSE regexp_replace(told, '(?s)''(?:[^'']|'''')*''|"[^"]*"|--[^\n]*|/\*.*?\*/', ' ', 'g') END,
     '(?i)(?:^|;)\s*(?:begin|start|commit|end|set|reset|show|savepoint|release)\b[^;]*', '', 'g'
-), ' ;' || chr(9) || chr(10) || chr(13)), ';\s*\S') END
+), ' ;' || chr(9) || chr(10) || chr(13))
+"""
+# Whether a text holds several statements that may touch data. (AND would work out both of its sides for every row.)
+SEVERAL = r"""
+CREATE OR REPLACE TEMP MACRO pgaudit_several(told) AS
+CASE WHEN NOT contains(told, ';') THEN false ELSE regexp_matches(pgaudit_rest(told), ';\s*\S') END
+"""
+# By what texts as they were told are compared: enough to tell those of one session apart, and not the text.
+TEXT = """
+CREATE OR REPLACE TEMP MACRO pgaudit_text(told) AS ('0x' || left(sha256(told), 8))::UINTEGER
 """
 
 # An abbreviation such as CET says no offset for sure; UTC and numbers do. A digit less is ten times as long.
@@ -66,7 +75,7 @@ SELECT position, digest, start_at, start_at + width::BIGINT - 1 AS end_at, zoned
        coalesce(nullif(v[5], ''), v[4]) AS session, nullif(v[7], '') AS vxid,
        v[8] AS severity, nullif(v[9], '') AS state, v[10] AS message, nullif(v[11], '') AS statement,
        v[12] AS told_context, nullif(v[13], '') AS internal_query, nullif(v[14], '') AS cursor_position,
-       row_number() OVER (ORDER BY start_at, try_cast(v[6] AS BIGINT), position) AS place
+       try_cast(v[6] AS BIGINT) AS line
 FROM shifted
 """
 
@@ -90,32 +99,21 @@ SELECT * EXCLUDE (a), a.kind <> '' AS whole,
 FROM told
 """
 
-# With pgaudit.log_statement_once the statement stands in the first row of its kind alone.
-SAID_BEFORE = """
-CREATE OR REPLACE TEMP TABLE pgaudit_said_before AS
-SELECT again.position, said.statement, said.parameter
-FROM (SELECT * FROM pgaudit_row WHERE statement = '<previously logged>') again
-ASOF JOIN (SELECT * FROM pgaudit_row WHERE statement <> '<previously logged>') said
-    ON said.session = again.session AND said.statement_id = again.statement_id
-    AND said.substatement_id = again.substatement_id AND said.place <= again.place
-"""
-
-# Those not told are NULL. The text of a prepared statement, told at its execution, begins with PREPARE.
+# A text not told is NULL. With pgaudit.log_statement_once it stands in the first row of its kind alone: which one
+# that is, is found where all rows are (lineage.touches.sessions), since it may lie in another file.
+#   The text of a prepared statement, told at its execution, begins with PREPARE.
 STATEMENTS = r"""
 CREATE OR REPLACE TEMP TABLE pgaudit_audit AS
-SELECT r.* EXCLUDE (statement, parameter), told.statement AS told_statement, told.statement, told.parameter,
-       pgaudit_word(told.statement) AS word
-FROM pgaudit_row r LEFT JOIN (
-    SELECT a.position,
-           coalesce(b.parameter, a.parameter) AS parameter,
-           nullif(nullif(coalesce(b.statement, a.statement), '<previously logged>'), '<not logged>')
-               AS statement
-    FROM pgaudit_row a LEFT JOIN pgaudit_said_before b USING (position)
-) told USING (position);
+SELECT *, statement AS told_statement, pgaudit_word(statement) AS word
+FROM (
+    SELECT * REPLACE (nullif(nullif(statement, '<previously logged>'), '<not logged>') AS statement),
+           statement = '<previously logged>' AS again
+    FROM pgaudit_row
+);
 UPDATE pgaudit_audit SET statement = regexp_replace(
     statement, '(?is)^(?:\s|/\*.*?\*/|--[^\n]*\n)*prepare\s+(?:"[^"]*"|[^\s("]+)\s*(?:\(.*?\)\s*)?as\s+', ''
 )
 WHERE word = 'PREPARE';
 UPDATE pgaudit_audit SET word = pgaudit_word(statement) WHERE word = 'PREPARE'
 """
-AUDIT_ROWS = (PLAIN, WORD, IDENTITY, SEVERAL, RECORDS, AUDITS, SAID_BEFORE, STATEMENTS)
+AUDIT_ROWS = (PLAIN, WORD, IDENTITY, REST, SEVERAL, TEXT, RECORDS, AUDITS, STATEMENTS)

@@ -1,7 +1,9 @@
 """The second half of pgaudit's ``load``: what was done, from audit rows and from errors, as staged facts.
 
-pgaudit writes no row for what was refused, and none for what failed before its row was due (with
-pgaudit.log_rows: before the statement's end; COPY: always), so errors on statements are accesses too.
+Each record is staged by itself: what it means beside others of its session (which statement an error ended, which
+text a row leaves out) is found where all rows are, in ``lineage.touches.sessions``. pgaudit writes no row for what
+was refused, and none for what failed before its row was due (with pgaudit.log_rows: before the statement's end;
+COPY: always), so errors on statements are accesses too.
 """
 
 # What the command of an audit row does; NULL: it says nothing that is kept, and `reason` says why.
@@ -18,6 +20,7 @@ SELECT *, coalesce(pgaudit_several(statement), false) AS several, CASE
     WHEN class = 'WRITE' THEN CASE
         WHEN 'MERGE' IN (word, command) THEN 'update'
         WHEN command IN ('INSERT', 'COPY') THEN 'create'
+        WHEN command = 'UPDATE' AND statement IS NULL AND NOT again THEN 'unknown'
         WHEN command = 'UPDATE' THEN
             CASE WHEN word IN ('SELECT', 'WITH') AND NOT regexp_matches(statement, '(?i)\bset\b')
                  THEN 'read' ELSE 'update' END
@@ -35,7 +38,17 @@ SELECT *, coalesce(pgaudit_several(statement), false) AS several, CASE
     END AS operation,
     pid || '/' || statement_id || '.'
         || CASE WHEN word IN ('COPY', 'DECLARE') THEN '0' ELSE substatement_id END
-        || '@' || second AS occurrence
+        || '@' || second AS occurrence,
+    {
+        'session': session, 'line': line, 'vxid': vxid, 'statement': try_cast(statement_id AS BIGINT),
+        'part': try_cast(substatement_id AS BIGINT), 'text': pgaudit_text(told_statement),
+        'kind': CASE WHEN class IN ('DDL', 'ROLE') THEN 'utility'
+                     WHEN row_count IS NOT NULL AND class IN ('READ', 'WRITE') THEN 'ended' ELSE 'begun' END,
+        'manner': CASE WHEN again THEN 'again' WHEN pgaudit_several(statement) THEN 'several'
+                       WHEN word = 'COPY' THEN 'copy' WHEN word = 'MERGE' THEN 'merge'
+                       WHEN word IN ('SELECT', 'WITH') AND NOT regexp_matches(statement, '(?i)\bset\b')
+                           THEN 'select' END
+    } AS session_row
 FROM pgaudit_audit WHERE whole
 """
 
@@ -68,6 +81,8 @@ FROM failed
 ATTEMPTED = r"""
 CREATE OR REPLACE TEMP MACRO pgaudit_attempted(told, word) AS CASE
     WHEN pgaudit_several(told) OR word IN ('EXECUTE', 'CALL', 'DO') THEN 'unknown'
+    WHEN word IN ('BEGIN', 'START', 'COMMIT', 'END', 'SET', 'RESET', 'SHOW', 'SAVEPOINT', 'RELEASE')
+        AND pgaudit_rest(told) <> '' THEN 'unknown'
     WHEN word = 'WITH' AND regexp_matches(told, '(?i)\b(insert|update|delete|merge)\b') THEN 'unknown'
     WHEN word IN ('SELECT', 'TABLE', 'VALUES', 'WITH', 'DECLARE') THEN 'read'
     WHEN word = 'EXPLAIN' AND regexp_matches(told, '(?i)analy[sz]e') THEN 'read'
@@ -86,33 +101,14 @@ CREATE OR REPLACE TEMP MACRO pgaudit_attempted(told, word) AS CASE
     END
 """
 
-# The statement that an error ended: the last audited one before it in its session and transaction, where
-# that has the error's text and was not told at its end (with a row count), or was run by EXECUTE.
-#   Without a transaction id in the log the session and the text decide.
-ENDED = r"""
-CREATE OR REPLACE TEMP TABLE pgaudit_ended AS
-WITH last AS (
-    SELECT e.position, e.statement, e.word, a.session, a.statement_id, coalesce(a.vxid, '') AS vxid
-    FROM (SELECT * FROM pgaudit_error WHERE outcome <> 'error') e
-    ASOF JOIN pgaudit_act a ON a.session = e.session AND a.place <= e.place
-    WHERE coalesce(a.vxid = e.vxid, true)
-)
-SELECT l.position, l.session, l.statement_id, l.vxid, min(a.occurrence) AS occurrence
-FROM last l
-JOIN pgaudit_act a
-    ON a.session = l.session AND a.statement_id = l.statement_id AND coalesce(a.vxid, '') = l.vxid
-WHERE l.word = 'EXECUTE'
-   OR a.told_statement = l.statement AND (a.row_count IS NULL OR a.class NOT IN ('READ', 'WRITE'))
-GROUP BY ALL
-"""
 # Which of several statements a row tells, and whether the others ran, is not known: what it names it did,
 # what the text says is possible.
 AUDITED = r"""
 INSERT INTO staged_access (
     position, start_at, end_at, zoned, principal, operation, outcome, dataset, context,
-    statement, dialect, bound, row_count, occurrence)
-SELECT a.position, start_at, end_at, zoned, {'namespace': '', 'name': user_name}, operation,
-       CASE WHEN e.session IS NOT NULL OR several AND statement IS NOT NULL THEN 'unknown' ELSE 'success' END,
+    statement, dialect, bound, row_count, occurrence, session_row)
+SELECT position, start_at, end_at, zoned, {'namespace': '', 'name': user_name}, operation,
+       CASE WHEN several AND statement IS NOT NULL THEN 'unknown' ELSE 'success' END,
        CASE WHEN object_name <> ''
             THEN {'namespace': '', 'name': database || '.' || pgaudit_identity(object_name)} END,
        [database, 'public'], statement, CASE WHEN statement IS NOT NULL THEN 'postgres' END,
@@ -126,7 +122,7 @@ SELECT a.position, start_at, end_at, zoned, {'namespace': '', 'name': user_name}
                  OR class IN ('ROLE', 'DDL')
                  OR command IN ('COPY', 'DECLARE CURSOR', 'TRUNCATE TABLE', 'TRUNCATE')
             THEN NULL ELSE row_count END,
-       a.occurrence
+       occurrence, session_row
 FROM (
     SELECT *, regexp_extract_all(',' || parameter, ',((?:"[^"]*")+|[^",]*)', 1) AS values
     FROM (
@@ -140,19 +136,26 @@ FROM (
         WHERE several AND object_name <> '' AND operation NOT IN ('admin', 'grant')
     )
     WHERE operation IS NOT NULL AND start_at IS NOT NULL AND user_name IS NOT NULL AND database IS NOT NULL
-) a
-LEFT JOIN (SELECT DISTINCT session, statement_id, vxid FROM pgaudit_ended) e
-    ON e.session = a.session AND e.statement_id = a.statement_id AND e.vxid = coalesce(a.vxid, '')
+)
 """
+# What has no first word that is found (an empty statement stands before it) may be anything.
 FAILED = r"""
 INSERT INTO staged_access (
     position, start_at, end_at, zoned, principal, operation, outcome, context,
-    statement, dialect, bound, occurrence)
+    statement, dialect, bound, session_row)
 SELECT position, start_at, end_at, zoned, {'namespace': '', 'name': user_name},
-       pgaudit_attempted(statement, pgaudit_word(statement)) AS attempted, outcome, [database, 'public'],
-       statement, 'postgres', CASE WHEN regexp_matches(statement, '\$\d') THEN NULL ELSE [] END, occurrence
+       coalesce(
+           pgaudit_attempted(statement, pgaudit_word(statement)),
+           CASE WHEN pgaudit_word(statement) = '' AND outcome <> 'error' THEN 'unknown' END
+       ) AS attempted, outcome, [database, 'public'],
+       statement, 'postgres', CASE WHEN regexp_matches(statement, '\$\d') THEN NULL ELSE [] END, session_row
 FROM (
-    SELECT e.*, n.occurrence FROM pgaudit_error e LEFT JOIN pgaudit_ended n USING (position)
+    SELECT *, CASE WHEN outcome <> 'error' THEN {
+        'session': session, 'line': line, 'vxid': vxid, 'statement': NULL::BIGINT, 'part': NULL::BIGINT,
+        'text': pgaudit_text(statement), 'kind': 'failed',
+        'manner': CASE WHEN inside OR word IN ('EXECUTE', 'CALL', 'DO') THEN 'nested' END
+    } END AS session_row
+    FROM pgaudit_error
     UNION ALL
     SELECT * REPLACE (
         inner_statement AS statement, CASE WHEN refused THEN 'denied' ELSE 'unknown' END AS outcome
@@ -190,4 +193,4 @@ FROM pgaudit_record r LEFT JOIN pgaudit_act a USING (position)
 WHERE r.position NOT IN (SELECT position FROM staged_event)
   AND r.position NOT IN (SELECT position FROM staged_rejected)
 """
-LOAD = (ACTS, ERRORS, ATTEMPTED, ENDED, AUDITED, FAILED, EVENTS, REJECTS, PASSED)
+LOAD = (ACTS, ERRORS, ATTEMPTED, AUDITED, FAILED, EVENTS, REJECTS, PASSED)

@@ -7,7 +7,7 @@ from lineage.store.connection import Store
 from lineage.store.merging import DIGESTS, Tally
 
 # Counts up with every change of what `touches` derives: what another program derived is derived anew.
-LAYOUT = 3
+LAYOUT = 4
 
 
 @dataclass(frozen=True)

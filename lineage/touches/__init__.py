@@ -6,7 +6,7 @@ facts alone. Questions read these tables and no others.
 
 from lineage.catalog.tables import TABLES
 from lineage.store import Store, is_settled, keep_settled
-from lineage.touches import accesses, reading, records, runs, watching
+from lineage.touches import accesses, reading, records, runs, sessions, watching
 from lineage.touches.naming import name_everything
 from lineage.touches.replays import replay_statements
 
@@ -48,7 +48,8 @@ def settle(store: Store) -> None:
         name_everything(store)
         for script in (
             *(runs.EVENTS, runs.RUN_JOBS, accesses.PLACED, runs.RUNS, runs.PARENTS),
-            *(accesses.ACTS, accesses.ATTEMPTS, accesses.SAID, accesses.TOLD_USES, accesses.USES),
+            *(accesses.ODD, sessions.ROWS, sessions.SAID_BEFORE, sessions.ENDED, accesses.ACTS),
+            *(accesses.ATTEMPTS, accesses.SAID, accesses.TOLD_USES, accesses.USES),
             *(accesses.USES_BY_DATASET, accesses.STATEMENT_RUNS),
             *(reading.RUN_PARTS, reading.SQL_SAYS, reading.READS, reading.CHANGED, reading.WRITES),
             *(reading.KEEP_READS, reading.KEEP_WRITES, reading.STATED_FLOW, COLUMN_FLOW),

@@ -1,8 +1,8 @@
 """Access events: placed in time and on datasets, and what of each dataset they read or wrote.
 
 Most are plain: one principal, one dataset, no statement. They become a use of that dataset as they are, known by
-their event's number. What needs more (a statement, a view, a refusal, an operation that is neither read nor write)
-goes through `told_act`, whose uses have numbers from STATED on.
+their event's number. What needs more (a statement, a view, a refusal, an operation that is neither read nor write, an
+act that may be told several times) goes through `told_act`, whose uses have numbers from STATED on.
 """
 
 STATED = 1 << 61
@@ -18,24 +18,28 @@ SELECT a.event_id, a.source_no, p.principal_id, a.operation, a.outcome, r.run_id
        ) AS end_at,
        t.dataset_id, t.told_id, coalesce(t.namespace, a.source_namespace) AS namespace,
        a.template_id, a.context, a.fields, a.keys, a.literals, a.bound, a.row_count, a.occurrence,
+       a.session_row,
        CASE WHEN NOT a.zoned AND a.timezone IS NULL THEN 'time-zone'
             WHEN a.dataset IS NOT NULL AND t.namespace IS NULL THEN 'namespace'
             WHEN a.template_id IS NOT NULL AND coalesce(t.namespace, a.source_namespace) IS NULL THEN 'namespace'
        END AS waits_for,
-       a.template_id IS NULL AND a.outcome NOT IN ('denied', 'error') AND t.dataset_id IS NOT NULL
-           AND a.operation NOT IN ('list', 'admin', 'grant', 'login') AND NOT coalesce(d.is_view, false) AS is_plain
+       a.template_id IS NULL AND a.occurrence IS NULL AND a.outcome NOT IN ('denied', 'error')
+           AND t.dataset_id IS NOT NULL AND a.operation NOT IN ('list', 'admin', 'grant', 'login')
+           AND NOT coalesce(d.is_view, false) AS is_plain
 FROM sourced_access a
 LEFT JOIN principal_of p ON p.name_id = a.principal
 LEFT JOIN run_of r ON r.name_id = a.run
 LEFT JOIN place_of t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT FROM a.source_no
 LEFT JOIN dataset d ON d.dataset_id = t.dataset_id
 """
+ODD = """
+CREATE OR REPLACE TEMP TABLE odd_access AS FROM placed_access WHERE NOT is_plain OR waits_for IS NOT NULL
+"""
 ACTS = """
-CREATE OR REPLACE TEMP TABLE odd_access AS FROM placed_access WHERE NOT is_plain OR waits_for IS NOT NULL;
 CREATE OR REPLACE TABLE told_act AS
-SELECT row_number() OVER (ORDER BY start_at, tie, event_id) AS act_id, event_id, source_no, principal_id,
-       operation, outcome, run_id, start_at, end_at, dataset_id, told_id, namespace, coalesce(context, []) AS context,
-       template_id, fields, keys, literals, bound, row_count, occurrence
+SELECT row_number() OVER (ORDER BY start_at, tie, operation, outcome, dataset_id, event_id) AS act_id, event_id,
+       source_no, principal_id, operation, outcome, run_id, start_at, end_at, dataset_id, told_id, namespace,
+       coalesce(context, []) AS context, template_id, fields, keys, literals, bound, row_count, occurrence
 FROM odd_access WHERE waits_for IS NULL
 ORDER BY act_id;
 CREATE OR REPLACE TABLE held AS SELECT event_id, waits_for FROM odd_access WHERE waits_for IS NOT NULL;

@@ -1,0 +1,197 @@
+"""PostgreSQL logs cut into files: what a session's rows say of one another, wherever they lie (semantics.md, law 1)."""
+
+import json
+import re
+from collections.abc import Sequence
+from itertools import zip_longest
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from tests.asking import ask, ingest, told_acts
+from tests.collectors.test_pgaudit import audit, failed, record
+
+FORMS = Path(__file__).parent / "collectors" / "cases" / "pgaudit" / "three-forms"
+CATALOG = """
+version: 1
+as_of: 2026-03-25T00:00:00Z
+vendors: [{id: northgate, name: Northgate, role: processor}]
+principals: [{id: support, vendor: northgate, valid_from: 2020-01-01T00:00:00Z}]
+datasets: [{match: {namespace: "postgres://db", name: people.public.contractors}, key: [id], indexed: true}]
+sources: [{id: db, collector: pgaudit, namespace: "postgres://db", files: "log/*"}]
+"""
+CONTRACTORS = "postgres://db/people.public.contractors"
+QUESTIONS = (
+    ("who-touched", ("--dataset", CONTRACTORS)),
+    ("who-touched", ("--data-subject", "C-30")),
+    ("blast-radius", ("--vendor", "northgate", "--principal", "clerk")),
+)
+
+
+def stored(folder: Path, pieces: Sequence[str], suffix: str) -> Path:
+    """A store that took in the pieces of one log, one after the other, and what they are about."""
+    (folder / "log").mkdir(parents=True)
+    (folder / "catalog.yml").write_text(CATALOG)
+    entries = [
+        {"dataset_namespace": "postgres://db", "dataset_name": "people.public.contractors", "key": str(number),
+         "data_subject": f"C-{number}", "valid_from": "2020-01-01T00:00:00Z", "id": number, "name": f"name {number}"}
+        for number in (1, 7, 8, 10, 30, 31)
+    ]  # fmt: skip
+    (folder / "records.ndjson").write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+    paths = [folder / "catalog.yml", folder / "records.ndjson"]
+    for number, piece in enumerate(pieces):
+        paths.append(folder / "log" / f"{number}{suffix}")
+        paths[-1].write_text(piece)
+    ingest(folder / "store", paths)
+    return folder / "store"
+
+
+TEXT, OTHER = "SELECT 1 / a FROM t", "SELECT 2 FROM t"
+ERROR = failed("division by zero", "22012", TEXT)
+ONCE = "<previously logged>,<previously logged>"
+LATER = {"timestamp": "2026-03-24 11:02:03.457 UTC"}
+NEXT_DAY = {"timestamp": "2026-03-25 11:02:03.456 UTC"}
+
+
+def row(told: str, **more: Any) -> dict[str, Any]:
+    return record(f"AUDIT: SESSION,{told}", **more)
+
+
+def numbered(*records: dict[str, Any]) -> list[dict[str, Any]]:
+    return [told | {"line_num": number} for number, told in enumerate(records, 1)]
+
+
+def unnumbered(*records: dict[str, Any]) -> list[dict[str, Any]]:
+    """As stderr tells them: what session and transaction they are of is not known, nor which comes first."""
+    left_out = ("line_num", "vxid", "session_id")
+    return [{key: value for key, value in told.items() if key not in left_out} for told in records]
+
+
+def failing(told: str, text: str) -> list[dict[str, Any]]:
+    return numbered(row(told), failed("division by zero", "22012", text))
+
+
+def again(first: str, told: str) -> list[dict[str, Any]]:
+    return numbered(row(f"1,1,{first},<none>"), row(f"1,1,{told},{ONCE}"))
+
+
+# Records of one session, and the outcomes (of the last one also the operation) that they come to.
+SESSIONS: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
+    "an error ends its statement": (numbered(audit(1, TEXT), ERROR), ["unknown", "read unknown"]),
+    "by time alone": (unnumbered(audit(1, TEXT), ERROR), ["unknown", "read unknown"]),
+    "the last": (numbered(audit(1, OTHER), audit(2, TEXT), ERROR), ["success", "unknown", "read unknown"]),
+    "not the last": (numbered(audit(1, TEXT), audit(2, OTHER), ERROR), ["success", "success", "read unknown"]),
+    # Where times are all that orders them, an error is of any statement with its text at its own time.
+    "before or after": (
+        unnumbered(audit(1, TEXT), audit(2, OTHER, **LATER), ERROR | LATER), ["unknown", "success", "read unknown"]
+    ),
+    "another text": (numbered(audit(1, OTHER), ERROR), ["success", "read unknown"]),
+    "another transaction": (numbered(audit(1, TEXT), ERROR | {"vxid": "3/2"}), ["success", "read unknown"]),
+    "another session": (numbered(audit(1, TEXT), ERROR | {"session_id": "2.2"}), ["success", "read unknown"]),
+    "never begun": (numbered(audit(1, TEXT), ERROR | {"cursor_position": 1}), ["success", "read error"]),
+    # Rows are counted at the statement's end: then the error is another's.
+    "counted": (failing(f"1,1,READ,SELECT,,,{TEXT},<none>,1", TEXT), ["success", "read unknown"]),
+    "counted, executed": (failing(f"1,1,READ,SELECT,,,{TEXT},<none>,1", "EXECUTE q"), ["success", "unknown unknown"]),
+    # The row with the error's text was passed over, lies in a lost file, or tells no text.
+    "inside": (failing(f"1,2,READ,SELECT,TABLE,public.t,{OTHER},<none>", TEXT), ["unknown", "read unknown"]),
+    "executed": (failing(f"1,1,READ,SELECT,,,{OTHER},<none>", "EXECUTE q (1)"), ["unknown", "unknown unknown"]),
+    "done": (failing(f"1,1,READ,SELECT,,,{OTHER},<none>", "DO $$ $$"), ["unknown", "unknown unknown"]),
+    "not told": (failing("1,1,READ,SELECT,,,<not logged>,<not logged>", TEXT), ["unknown", "read unknown"]),
+    "told elsewhere": (failing(f"1,1,READ,SELECT,,,{ONCE}", TEXT), ["unknown", "read unknown"]),
+    "a process of the same number": (
+        unnumbered(audit(1, TEXT), audit(2, OTHER), audit(1, TEXT, **NEXT_DAY), ERROR | NEXT_DAY),
+        ["success", "success", "unknown", "read unknown"],
+    ),
+    "copy": (
+        again("READ,SELECT,,,COPY (SELECT 1 FROM t) TO STDOUT", "READ,SELECT,TABLE,public.u"),
+        ["success", "export success"],
+    ),
+    "lock": (again("READ,SELECT,,,SELECT 1 FOR UPDATE", "WRITE,UPDATE,TABLE,public.u"), ["success", "read success"]),
+    "update": (again("READ,SELECT,,,UPDATE u SET a = 1", "WRITE,UPDATE,TABLE,public.u"), ["success", "update success"]),
+    "merge": (again("READ,SELECT,,,MERGE INTO u", "WRITE,INSERT,TABLE,public.u"), ["success", "update success"]),
+    "several": (again("READ,SELECT,,,SELECT 1; SELECT 2", "READ,SELECT,,"), ["unknown", "read unknown"]),
+    "several, named": (
+        again("READ,SELECT,,,SELECT 1; DELETE FROM u", "WRITE,DELETE,TABLE,public.u"), ["unknown", "delete success"]
+    ),
+    "several, or a lock": (
+        again("READ,SELECT,,,SELECT 1; SELECT 2", "WRITE,UPDATE,TABLE,public.u"), ["unknown", "unknown success"]
+    ),
+    "explained": (again("READ,SELECT,,,EXPLAIN SELECT 1", "WRITE,UPDATE,TABLE,public.u"), ["unknown unknown"]),
+    "text told once": (
+        again("READ,SELECT,,,SELECT * FROM t WHERE a = 7", "READ,SELECT,TABLE,public.t"), ["success", "read success"]
+    ),
+}  # fmt: skip
+
+
+def came_to(store: Path) -> list[str]:
+    """What accesses came to, wherever they were told."""
+    place = ("input_id", "position")
+    return sorted(repr({key: value for key, value in act.items() if key not in place}) for act in told_acts(store))
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
+    """What became of each session's accesses; the same when no two of its rows lie in one file, the last first."""
+    records = [[json.dumps(one | {"user": name}) + "\n" for one in given] for name, (given, _) in SESSIONS.items()]
+    whole = stored(tmp_path_factory.mktemp("whole"), ["".join(map("".join, records))], ".json")
+    pieces = ["".join(one) for one in zip_longest(*records, fillvalue="")]
+    cut = stored(tmp_path_factory.mktemp("cut"), pieces[::-1], ".json")
+    assert came_to(cut) == came_to(whole)
+    return {name: [act for act in told_acts(whole) if act["principal"] == name] for name in SESSIONS}
+
+
+@pytest.mark.parametrize("name", SESSIONS)
+def test_what_a_session_comes_to(told: dict[str, list[dict[str, Any]]], name: str) -> None:
+    *before, last = told[name]
+    assert [*[one["outcome"] for one in before], f"{last['operation']} {last['outcome']}"] == SESSIONS[name][1]
+
+
+def test_an_error_and_what_it_ended_are_one_act(told: dict[str, list[dict[str, Any]]]) -> None:
+    begun, ended = told["an error ends its statement"]
+    assert begun["occurrence"] == ended["occurrence"] == "4711/1.1@2026-03-24 11:02:03"
+
+
+def test_a_text_told_once_is_that_of_all_its_rows(told: dict[str, list[dict[str, Any]]]) -> None:
+    first, second = told["text told once"]
+    assert first["statement"] == second["statement"]
+    assert first["literals"] == second["literals"] != None  # noqa: E711
+    assert (first["dataset"], second["dataset"]) == (None, "people.public.t")
+    assert told["explained"][0]["statement"] is None
+
+
+def records_of(text: str, suffix: str) -> list[str]:
+    """The records of a log, whole."""
+    if suffix == ".json":
+        return text.splitlines(keepends=True)
+    found: list[str] = []
+    for line in text.splitlines(keepends=True):
+        goes_on = (
+            found and found[-1].count('"') % 2
+            if suffix == ".csv"
+            else re.match(r"\t|.{30}.*?(DETAIL|CONTEXT|STATEMENT):  ", line)
+        )
+        if goes_on:
+            found[-1] += line
+        else:
+            found.append(line)
+    return found
+
+
+def dealt(records: list[str], seed: str) -> list[str]:
+    """Cut at every place: no two records that stood together lie in one file. The files come in any order."""
+    pieces = ["".join(records[number::7]) for number in range(7)]
+    Random(seed).shuffle(pieces)
+    return pieces
+
+
+@pytest.mark.parametrize("suffix", [".json", ".csv", ".log"])
+def test_a_cut_log_gives_equal_answers(tmp_path: Path, suffix: str) -> None:
+    records = records_of((FORMS / f"postgresql{suffix}").read_text(), suffix)
+    whole = stored(tmp_path / "whole", ["".join(records)], suffix)
+    cut = stored(tmp_path / "cut", dealt(records, suffix), suffix)
+    for question in QUESTIONS:
+        answer = ask(whole, *question)
+        assert answer.get("touches") or answer["data_subjects"]
+        assert json.dumps(ask(cut, *question)) == json.dumps(answer)
