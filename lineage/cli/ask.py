@@ -32,7 +32,6 @@ def declare(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from lineage.asked import ask, find_question, here
     from lineage.errors import LineageError
-    from lineage.exports import EXPORTS
 
     question = find_question(options.question)
     values = {}
@@ -54,6 +53,8 @@ def run(options: argparse.Namespace) -> int:
         else:
             print(question.text(answer))
         if options.out:
+            from lineage.exports import EXPORTS  # late: one of them draws graphs
+
             for export in EXPORTS:
                 for path in export.write(answer, options.out):
                     _wrote(path, options.quiet)
