@@ -106,6 +106,9 @@ INSERT INTO departed SELECT read_id, field, departure FROM back_wave;
 def walk_back(store: Store) -> None:
     """Fill `inside` with every read whose records may be in what `probe` read, with the latest departure."""
     store.connection.execute(START)
-    while store.one("SELECT count(*) FROM back_wave")[0]:
-        store.script((STAIR, WRITES, SOURCES))
+    while store.any("back_wave"):
+        store.script((STAIR, WRITES))
+        if not store.any("back_write"):
+            break
+        store.run(SOURCES)
         store.connection.execute(KEEP)

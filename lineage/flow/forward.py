@@ -182,19 +182,20 @@ def spread(store: Store, parameters: dict[str, object]) -> None:
     store.connection.execute(START)
     store.run(SEED_WRITES, **parameters)
     store.run("CREATE OR REPLACE TEMP TABLE new_write AS SELECT write_id, arrival FROM seed_write")
-    while _merged(store, "new_write", MERGE_WRITES):
-        store.script((WAVE, STAIR, HITS, NEW_UNITS))
+    while store.any("new_write"):
+        store.connection.execute(MERGE_WRITES)
+        store.script((WAVE, STAIR, HITS))
+        if not store.any("hit"):
+            break
+        store.run(NEW_UNITS)
         store.connection.execute(MERGE_UNITS)
         store.run(NEW_WRITES)
     store.run("CREATE OR REPLACE TEMP TABLE new_sure AS SELECT write_id FROM seed_write WHERE sure")
-    while _merged(store, "new_sure", "INSERT INTO sure_write SELECT write_id FROM new_sure"):
-        store.script((SURE_WAVE, SURE_STAIR, SURE_HITS, NEW_SURE_UNITS))
+    while store.any("new_sure"):
+        store.run("INSERT INTO sure_write SELECT write_id FROM new_sure")
+        store.script((SURE_WAVE, SURE_STAIR, SURE_HITS))
+        if not store.any("sure_hit"):
+            break
+        store.run(NEW_SURE_UNITS)
         store.connection.execute(MERGE_SURE_UNITS)
         store.run(NEW_SURE)
-
-
-def _merged(store: Store, table: str, merge: str) -> bool:
-    if not store.one(f"SELECT count(*) FROM {table}")[0]:
-        return False
-    store.connection.execute(merge)
-    return True

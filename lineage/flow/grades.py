@@ -18,6 +18,12 @@ CREATE OR REPLACE TEMP TABLE shown_category AS
 SELECT DISTINCT s.shown_id, f.category FROM shown s JOIN dataset_field f USING (dataset_id)
 WHERE s.fields IS NULL OR list_contains(s.fields, f.field);
 """
+GRADED = """
+CREATE OR REPLACE TEMP TABLE graded (
+    entry_id BIGINT, shown_id BIGINT, grade INTEGER, exposure_id BIGINT, read_id BIGINT, reason VARCHAR,
+    start_at BIGINT, first_at BIGINT, last_at BIGINT
+)
+"""
 # An exposure of unknown extent covers all records of its dataset that were there; so does, upstream, what content
 # came from, for which `shown_id` is the negative number of the field that carried it.
 COVERS = """
@@ -40,7 +46,7 @@ FROM inside i JOIN carried_field f USING (field) JOIN read r USING (read_id);
 # with all: of the covers in order of their starts the first that ends after the record began is one that ends later
 # than all before it, so it is looked up by that end; the latest end is that of those that began before it was gone.
 COVERED = """
-CREATE OR REPLACE TEMP TABLE graded AS
+INSERT INTO graded
 WITH latest AS (
     SELECT *, max(end_at) OVER (
         PARTITION BY dataset_id, shown_id ORDER BY start_at, exposure_id, read_id
@@ -116,7 +122,7 @@ FROM pair WHERE valid_from <= end_at AND start_at < possible_to
 # The other way round: for each exposure the grade of the strongest record. Of the records that were there by an
 # instant the one that stays longest decides.
 STRONGEST = """
-CREATE OR REPLACE TEMP TABLE graded AS
+INSERT INTO graded
 WITH there AS (
     SELECT dataset_id, valid_from,
            max(max(certain_to)) OVER (PARTITION BY dataset_id ORDER BY valid_from) AS certain_to,
@@ -131,8 +137,7 @@ WITH there AS (
     ASOF LEFT JOIN there b ON b.dataset_id = e.dataset_id AND e.end_at >= b.valid_from
     WHERE e.scope IN ('all', 'unknown')
 )
-SELECT NULL::BIGINT AS entry_id, shown_id, grade, exposure_id, NULL::BIGINT AS read_id, '' AS reason,
-       NULL::BIGINT AS start_at, NULL::BIGINT AS first_at, NULL::BIGINT AS last_at
+SELECT NULL, shown_id, grade, exposure_id, NULL, '', NULL, NULL, NULL
 FROM wide WHERE grade IS NOT NULL
 """
 # Per entry the strongest grade and, among those, the earliest exposure.
@@ -175,10 +180,14 @@ GROUP BY r.subject_id, c.category
 def grade_records(store: Store, *, flow: bool) -> None:
     """Fill graded: for each record that `exposure` touched (or that was in what `inside` says) its grades."""
     store.connection.execute(SHOWN)
-    store.run(COVERS)
+    store.script((GRADED, COVERS))
     if flow:
         store.connection.execute(FLOWED)
-    store.script((COVERED, SURELY, NAMED))
+    if store.any("cover"):
+        store.run(COVERED)
+    if store.any("cover", "grade > 1"):
+        store.run(SURELY)
+    _grade_named(store)
 
 
 def grade_people(store: Store) -> None:
@@ -191,4 +200,10 @@ def grade_people(store: Store) -> None:
 def grade_exposures(store: Store) -> None:
     """Fill graded: for each exposure its grade for the strongest of the records asked about."""
     store.connection.execute(SHOWN)
-    store.script((STRONGEST, NAMED))
+    store.script((GRADED, STRONGEST))
+    _grade_named(store)
+
+
+def _grade_named(store: Store) -> None:
+    if store.any("exposure", "scope IN ('keys', 'replay')"):
+        store.run(NAMED)

@@ -124,7 +124,7 @@ def walk_onward(store: Store) -> None:
     before = BEFORE_ALL - 1
     store.run(START_CARRIERS)
     store.connection.execute(START)
-    while store.one("SELECT count(*) FROM new_onward")[0]:
+    while store.any("new_onward"):
         store.run(WRITES)
         store.run(
             "INSERT INTO carrier BY NAME SELECT dataset_id, told_id, category, field, end_at, arrival FROM onward_write"
