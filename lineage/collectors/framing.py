@@ -186,6 +186,12 @@ def _record_fault(values: list[str], names: tuple[str, ...] | None, least: int |
     return None
 
 
+def lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Each line, without its newline; one over ``TEXT_LIMIT`` is cut behind it."""
+    for piece in _pieces(stream):
+        yield from piece.split(b"\n")
+
+
 def _pieces(stream: BinaryIO) -> Iterator[bytes]:
     """Whole lines, without the last newline. A line over ``TEXT_LIMIT`` comes alone, and is cut."""
     held = bytearray()

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import BinaryIO
 
-from lineage.collectors.framing import KEPT_TEXT, TEXT_LIMIT, blocks, csv_records
+from lineage.collectors.framing import KEPT_TEXT, TEXT_LIMIT, blocks, csv_records, lines
 from lineage.collectors.interface import Block, Head, Rejected
 
 # The columns of csvlog: 23 up to PostgreSQL 12, then also backend_type (13), leader_pid and query_id (14).
@@ -144,24 +144,12 @@ def _head_lines(head: Head) -> list[str]:
     return [line for line in whole if line.strip()]
 
 
-def _lines(stream: BinaryIO) -> Iterator[bytes]:
-    held = b""
-    while piece := stream.read(1 << 20):
-        *lines, held = (held + piece).split(b"\n")
-        yield from lines
-        if len(held) > TEXT_LIMIT:
-            yield held
-            held = b""
-    if held:
-        yield held
-
-
 def _records(stream: BinaryIO, head: Head) -> Iterator[tuple[int, str] | Rejected]:
     patterns = _by_use(head)
     returns = head.start.partition(b"\n")[0].endswith(b"\r")  # written on Windows
     sessions: dict[str, tuple[str, str]] = {}
     record: _Record | None = None
-    for position, raw in enumerate(_lines(stream), 1):
+    for position, raw in enumerate(lines(stream), 1):
         line = raw.decode("utf-8", "surrogateescape")
         if returns:
             line = line.removesuffix("\r")
