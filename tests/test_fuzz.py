@@ -50,7 +50,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 @cache
 def taker(store: Store, collector: str) -> Taker:
     """One for each collector: to make one takes longer than to take a small input in."""
-    return Taker(store, Told(collector=collector), lambda lines, name: None)
+    return Taker(store, Told(collector=collector), lambda lines, name: None, keep=False)
 
 
 def tally(store: Store, name: str, collector: str, content: bytes) -> Tally | None:
@@ -59,8 +59,7 @@ def tally(store: Store, name: str, collector: str, content: bytes) -> Tally | No
         path = Path(folder) / name
         path.write_bytes(content)
         try:
-            (given_input,) = find_inputs([str(path)])
-            taken = taker(store, collector).take(given_input, keep=False)
+            (taken,) = taker(store, collector).take(find_inputs([str(path)]))
         except LineageError as error:
             if "bug" in error.hint:
                 raise

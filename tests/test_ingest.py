@@ -221,3 +221,64 @@ def test_missing_file_and_unknown_collector_are_the_users_to_mend(tmp_path: Path
         ingest(tmp_path / "s.duckdb", [tmp_path / "nowhere.ndjson"])
     with pytest.raises(LineageError, match="pgaudit"):
         ingest(tmp_path / "s.duckdb", [AUDIT], Told(collector="pgaudti"))
+
+
+LEDGER = """
+SELECT 'input', n.name, i.digest, i.collector, i.lines, i.stored, i.known, i.rejected, i.passed, i.digest_sum
+FROM input i JOIN input_name n USING (input_id)
+"""
+PLACES = """
+SELECT kind, digest::VARCHAR, n.name, position, reason FROM (
+    SELECT 'event' AS kind, digest, input_id, position, '' AS reason FROM event
+    UNION ALL SELECT 'sighting', e.digest, s.input_id, s.position, '' FROM sighting s JOIN event e USING (event_id)
+    UNION ALL SELECT 'reject', digest, input_id, position, reason FROM reject
+) JOIN input_name n USING (input_id)
+"""
+FACTS = """
+SELECT e.digest::VARCHAR, n.namespace, n.name, i.direction FROM run_io i JOIN event e USING (event_id)
+JOIN name n ON n.name_id = i.dataset
+"""
+
+
+def test_small_inputs_taken_together_are_told_as_if_each_came_alone(tmp_path: Path) -> None:
+    events = LINEAGE.read_text().splitlines()[:40]
+    access = ACCESS.read_text().splitlines()[:3]
+    broken = {**json.loads(events[0]), "eventTime": "yesterday"}
+    contents = [f"{event}\n" for event in events]
+    contents[5] = "\n\n" + contents[5] + "{torn\n"  # blank lines, one that is no JSON
+    contents[8] = json.dumps(broken, indent=1)  # indented, and rejected as a whole
+    contents[11] = contents[10]  # the same content
+    contents[14] = contents[13] + contents[2] + contents[13]  # events that others tell, too
+    contents[17] = "".join(f"{line}\n" for line in access)  # another format among them
+    contents[20] = "nothing that a collector claims\n"
+    folder = tmp_path / "events"
+    folder.mkdir()
+    for number, content in enumerate(contents):
+        (folder / f"{number:03}.json").write_text(content)
+    stores = [tmp_path / "together.duckdb", tmp_path / "alone.duckdb"]
+    together = ingest(stores[0], [folder])
+    alone = [one for path in sorted(folder.iterdir()) for one in ingest(stores[1], [path])]
+    assert [(t.name, t.collector, t.tally, t.before) for t in together] == [
+        (t.name, t.collector, t.tally, t.before) for t in alone
+    ]
+    for sql in (LEDGER, PLACES, FACTS):
+        found = []
+        for store in stores:
+            with open_store(str(store), read_only=True) as opened:
+                found.append(sorted(opened.rows(sql), key=str))
+        assert found[0] == found[1]
+        assert len(found[0]) > 10
+    assert sorted(quarantined(str(stores[0]))) == sorted(quarantined(str(stores[1])))
+    assert tallies(together)[3] == 2
+
+
+def test_one_input_that_cannot_be_stored_does_not_take_the_others_with_it(tmp_path: Path) -> None:
+    """Two catalogs of the same time contradict each other: the first counts, and what came before them."""
+    folder = tmp_path / "catalogs"
+    folder.mkdir()
+    (folder / "a.yml").write_text(CATALOG.read_text())
+    (folder / "b.yml").write_text(CATALOG.read_text().replace("northgate", "southgate"))
+    with pytest.raises(LineageError, match="Another catalog"):
+        ingest(tmp_path / "s.duckdb", [folder])
+    with open_store(str(tmp_path / "s.duckdb"), read_only=True) as opened:
+        assert opened.rows("SELECT name FROM input_name") == [("a.yml",)]

@@ -18,13 +18,11 @@ def ingest(
     keep: bool = True,
     tick: Callable[[int, str], None] = lambda lines, name: None,
 ) -> Iterator[Taken]:
-    """Take in every input below ``paths``, one after the other, and yield what became of each.
+    """Take in every input below ``paths``, in their order, and yield what became of each.
 
     Each input is whole in the store or not at all; the same content again changes nothing. With ``keep``
     false nothing is kept. After the last one the touches are settled.
     """
-    taker = Taker(store, told or Told(), tick)
-    for given in find_inputs(paths):
-        yield taker.take(given, keep)
+    yield from Taker(store, told or Told(), tick, keep).take(find_inputs(paths))
     if keep:
         settle(store)

@@ -1,18 +1,20 @@
 """The store: one DuckDB file. The only room that knows the engine; others hand it SQL and parameters."""
 
-from lineage.store.batches import LoadFailed, Refused, find_bad, stage
+from lineage.store.batches import Counted, LoadFailed, Refused, find_bad, stage
 from lineage.store.connection import Row, Stopped, Store, open_store
 from lineage.store.ledger import (
     Checkpoint,
+    Input,
     checkpoint,
     find_input,
     is_settled,
-    keep_input,
-    keep_name,
+    keep_inputs,
+    keep_names,
     keep_rejects,
     keep_settled,
-    next_input,
+    next_inputs,
 )
+from lineage.store.lines import Piece, input_of, place
 from lineage.store.merging import Merger, Reader, Tally, Understood
 from lineage.store.parquet import MAGIC as PARQUET
 from lineage.store.parquet import parquet_lines
@@ -22,8 +24,11 @@ from lineage.store.staging import make_staging
 __all__ = [
     "PARQUET",
     "Checkpoint",
+    "Counted",
+    "Input",
     "LoadFailed",
     "Merger",
+    "Piece",
     "Reader",
     "Refused",
     "Row",
@@ -35,15 +40,17 @@ __all__ = [
     "erase_quarantine",
     "find_bad",
     "find_input",
+    "input_of",
     "is_settled",
-    "keep_input",
-    "keep_name",
+    "keep_inputs",
+    "keep_names",
     "keep_rejects",
     "keep_settled",
     "make_staging",
-    "next_input",
+    "next_inputs",
     "open_store",
     "parquet_lines",
+    "place",
     "quarantine",
     "quarantine_path",
     "quarantined",

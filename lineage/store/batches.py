@@ -1,4 +1,5 @@
-"""One batch of lines: parsed as JSON, handed to a collector's SQL, checked, and bisected where a line raises."""
+"""One batch of lines, of one input or several: parsed as JSON, handed to a collector's SQL, checked, and bisected where
+a line raises."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ import duckdb
 
 from lineage.errors import LineageError
 from lineage.store.connection import Row, Store
-from lineage.store.lines import line_table
+from lineage.store.lines import NUMBER, Piece, line_table
 from lineage.store.staging import clear_staging
 
 LONGEST_REASON = 300
@@ -23,23 +24,35 @@ FROM (SELECT position, CASE WHEN suffix(text, chr(10)) THEN text[:-2] ELSE text 
 """
 NOT_JSON = "SELECT position, text FROM line WHERE digest IS NULL ORDER BY position"
 WITHOUT_THEM = "DELETE FROM line WHERE digest IS NULL"
+BAD = "position IN (SELECT unnest($bad::BIGINT[]))"
 REJECTED_LINES = "SELECT r.position, r.reason, l.text FROM staged_rejected r JOIN line l USING (position) ORDER BY 1"
 # Every line must have gone to one of three places: as many, and the same ones by the sum of their positions.
-UNPLACED = """
-WITH placed AS (
-    SELECT position FROM staged_event UNION ALL SELECT position FROM staged_rejected
-    UNION ALL SELECT position FROM staged_passed
-)
-SELECT (SELECT (count(*), coalesce(sum(position), 0)) FROM placed)
-    <> (SELECT (count(*), coalesce(sum(position), 0)) FROM line)
+CENSUS = f"""
+SELECT {NUMBER} AS number, count(*) FILTER (kind = 'line'), count(*) FILTER (kind = 'event'),
+       count(*) FILTER (kind = 'passed'), count(*) FILTER (kind = 'rejected'),
+       coalesce(sum(position) FILTER (kind = 'line'), 0) <> coalesce(sum(position) FILTER (kind <> 'line'), 0)
+FROM (
+    SELECT 'line' AS kind, position FROM line UNION ALL SELECT 'event', position FROM staged_event
+    UNION ALL SELECT 'rejected', position FROM staged_rejected UNION ALL SELECT 'passed', position FROM staged_passed
+) GROUP BY number
 """
 
 
 @dataclass(frozen=True)
-class Refused:
-    """A line that can never be stored. ``text`` goes to the quarantine, never into the store."""
+class Counted:
+    """Of one input's lines in a batch: all but those refused at once, those staged as events, those passed over."""
 
-    position: int
+    lines: int
+    told: int
+    passed: int
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A line that can never be stored, by its place in the batch. ``text`` goes to the quarantine, never into the
+    store."""
+
+    place: int
     reason: str
     text: bytes
 
@@ -49,52 +62,53 @@ class LoadFailed(Exception):
 
 
 def stage(
-    store: Store, load: Sequence[str], first: int, text: str, bad: Mapping[int, str]
-) -> tuple[int, list[Refused]]:
-    """Stage one batch; returns how many lines it held and those refused. The staged tables hold the rest.
+    store: Store, load: Sequence[str], pieces: Sequence[Piece], bad: Mapping[int, str]
+) -> tuple[dict[int, Counted], list[Refused]]:
+    """Stage one batch; returns what became of its lines, by the number of their input, and those refused, by their
+    place. The staged tables hold the rest.
 
-    ``bad`` maps positions that are known to raise to their reasons. Raises LoadFailed on one that is not.
+    ``bad`` maps places of lines that are known to raise to their reasons. Raises LoadFailed on one that is not.
     """
-    refused = _fill(store, first, text)
-    for position, line in store.rows(
-        "SELECT position, text FROM line WHERE position IN (SELECT unnest($bad::BIGINT[]))", bad=list(bad)
-    ):
-        refused.append(Refused(position, bad[position], line.encode()))
+    refused = _fill(store, pieces)
     if bad:
-        store.run("DELETE FROM line WHERE position IN (SELECT unnest($bad::BIGINT[]))", bad=list(bad))
-    held = store.one("SELECT count(*) FROM line")[0]
-    lines = len(refused) + held
-    if not held:
-        return lines, refused
+        told = {"bad": list(bad)}
+        for place, line in store.rows(f"SELECT position, text FROM line WHERE {BAD}", **told):
+            refused.append(Refused(place, bad[place], line.encode()))
+        store.run(f"DELETE FROM line WHERE {BAD}", **told)
+    if not store.any("line"):
+        return {}, refused
     try:
         store.script(load)
     except duckdb.Error as error:
         if _is_fatal(error):
             raise
         raise LoadFailed from error
-    if store.one(UNPLACED)[0]:
+    found = store.rows(CENSUS)
+    if any(lines != told + passed + rejected or astray for _, lines, told, passed, rejected, astray in found):
         raise LineageError(
             "A collector left a line neither stored, rejected nor passed over.", "This is a bug; please report it."
         )
-    for position, reason, line in store.rows(REJECTED_LINES):
-        refused.append(Refused(position, reason, line.encode()))
-    return lines, refused
+    if any(rejected for *_, rejected, _ in found):
+        refused += [Refused(place, reason, line.encode()) for place, reason, line in store.rows(REJECTED_LINES)]
+    return {
+        number: Counted(lines - rejected, told, passed) for number, lines, told, passed, rejected, _ in found
+    }, refused
 
 
-def find_bad(store: Store, load: Sequence[str], first: int, text: str) -> dict[int, str]:
-    """Positions of the lines that make the collector's SQL raise, with a reason. Outside any transaction:
+def find_bad(store: Store, load: Sequence[str], pieces: Sequence[Piece]) -> dict[int, str]:
+    """Places of the lines that make the collector's SQL raise, with a reason. Outside any transaction:
     an error ends a transaction, and here errors are how the lines are found."""
-    _fill(store, first, text)
+    _fill(store, pieces)
     bad: dict[int, str] = {}
     _search(store, load, store.rows("SELECT position, text, digest FROM line ORDER BY position"), bad)
     return bad
 
 
-def _fill(store: Store, first: int, text: str) -> list[Refused]:
+def _fill(store: Store, pieces: Sequence[Piece]) -> list[Refused]:
     clear_staging(store)
-    with store.registered("told_line", line_table(first, text)):
+    with store.registered("told_line", line_table(pieces)):
         store.run(FILL)
-    refused = [Refused(position, "The line is not JSON.", line.encode()) for position, line in store.rows(NOT_JSON)]
+    refused = [Refused(place, "The line is not JSON.", line.encode()) for place, line in store.rows(NOT_JSON)]
     if refused:
         store.run(WITHOUT_THEM)
     return refused

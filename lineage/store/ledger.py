@@ -1,10 +1,12 @@
 """The ledger of inputs and the checkpoint that an answer names."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lineage.store.connection import Store
-from lineage.store.merging import DIGESTS, Tally
+from lineage.store.lines import NUMBER, POSITION
+from lineage.store.merging import DIGESTS
 
 # Counts up with every change of what `touches` derives: what another program derived is derived anew.
 LAYOUT = 4
@@ -20,6 +22,32 @@ class Checkpoint:
 
     events: int
     digest: str
+
+
+INPUT = {
+    "input_id": "BIGINT", "digest": "VARCHAR", "size": "BIGINT", "collector": "VARCHAR", "options": "VARCHAR",
+    "recorded_at": "BIGINT", "lines": "BIGINT", "stored": "BIGINT", "known": "BIGINT", "rejected": "BIGINT",
+    "passed": "BIGINT", "digest_sum": "VARCHAR",
+}  # fmt: skip
+INPUT_NAME = {"input_id": "BIGINT", "name": "VARCHAR", "path": "VARCHAR", "source": "VARCHAR"}
+
+
+@dataclass(frozen=True)
+class Input:
+    """One row of the ledger: an input's content, by the digest of its bytes, and what became of its lines."""
+
+    input_id: int
+    digest: str
+    size: int
+    collector: str
+    options: str
+    recorded_at: int
+    lines: int
+    stored: int
+    known: int
+    rejected: int
+    passed: int
+    digest_sum: int
 
 
 def checkpoint(store: Store) -> Checkpoint:
@@ -48,54 +76,35 @@ def find_input(store: Store, digest: str, options: str) -> int | None:
     return int(found[0][0]) if found else None
 
 
-def next_input(store: Store) -> int:
-    return int(store.one("SELECT nextval('input_sequence')")[0])
-
-
-def keep_input(
-    store: Store, input_id: int, digest: str, size: int, collector: str, options: str, recorded_at: int, tally: Tally
-) -> None:
-    store.run(
-        "INSERT INTO input VALUES ($input_id, $digest, $size, $collector, $options, $recorded_at,"
-        " $lines, $stored, $known, $rejected, $passed, $digest_sum)",
-        input_id=input_id,
-        digest=digest,
-        size=size,
-        collector=collector,
-        options=options,
-        recorded_at=recorded_at,
-        lines=tally.lines,
-        stored=tally.stored,
-        known=tally.known,
-        rejected=tally.rejected,
-        passed=tally.passed,
-        digest_sum=str(tally.digest_sum),
+def next_inputs(store: Store, count: int) -> int:
+    """Numbers for so many inputs, one after the other: the first of them."""
+    return int(
+        store.one("SELECT min(number) FROM (SELECT nextval('input_sequence') AS number FROM range($n))", n=count)[0]
     )
 
 
-def keep_name(store: Store, input_id: int, name: str, path: str, source: str | None) -> bool:
-    """Remember under which name an input was given; False when that was known."""
-    known = store.rows(
-        "SELECT 1 FROM input_name WHERE input_id = $input_id AND name = $name AND path = $path"
-        " AND source IS NOT DISTINCT FROM $source",
-        input_id=input_id, name=name, path=path, source=source,
-    )  # fmt: skip
-    if not known:
-        store.run(
-            "INSERT INTO input_name VALUES ($input_id, $name, $path, $source)",
-            input_id=input_id, name=name, path=path, source=source,
-        )  # fmt: skip
-    return not known
+def keep_inputs(store: Store, inputs: Sequence[Input]) -> None:
+    columns = {name: [getattr(one, name) for one in inputs] for name in INPUT}
+    columns["digest_sum"] = [str(one.digest_sum) for one in inputs]  # as a number it would become a float
+    store.load("new_input", columns, INPUT)
+    store.run(f"INSERT INTO input SELECT {', '.join(INPUT)} FROM new_input")
 
 
-def keep_rejects(store: Store, input_id: int, rejects: list[tuple[str, int, str]]) -> None:
-    """``rejects``: (first 128 bits of the text's SHA-256 as hex, position, reason)."""
+def keep_names(store: Store, names: Sequence[tuple[int, str, str, str | None]]) -> bool:
+    """Remember under which name and path, and as of which source, inputs were given; False when all was known."""
+    columns = dict(zip(INPUT_NAME, zip(*names, strict=True), strict=True))
+    store.load("new_name", columns, INPUT_NAME)
+    return bool(store.one("INSERT INTO input_name SELECT * FROM new_name EXCEPT SELECT * FROM input_name")[0])
+
+
+def keep_rejects(store: Store, first_input: int, rejects: Sequence[tuple[str, int, str]]) -> None:
+    """``rejects``: (first 128 bits of the text's SHA-256 as hex, place in the batch, reason)."""
     if rejects:
         store.run(
-            "INSERT INTO reject SELECT ('0x' || digest)::UHUGEINT, $input_id, position, reason FROM"
-            " (SELECT unnest($digests) AS digest, unnest($positions) AS position, unnest($reasons) AS reason)",
-            input_id=input_id,
+            f"INSERT INTO reject SELECT ('0x' || digest)::UHUGEINT, $first_input + {NUMBER}, {POSITION}, reason FROM"
+            " (SELECT unnest($digests) AS digest, unnest($places) AS position, unnest($reasons) AS reason)",
+            first_input=first_input,
             digests=[digest for digest, _, _ in rejects],
-            positions=[position for _, position, _ in rejects],
+            places=[place for _, place, _ in rejects],
             reasons=[reason for _, _, reason in rejects],
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from lineage.store.connection import Row, Store
+from lineage.store.lines import NUMBER, POSITION
 from lineage.store.staging import FACT_TABLES, NAME_KINDS, fact_columns, filled
 
 
@@ -76,20 +77,22 @@ SELECT nextval('event_sequence') AS event_id, digest, position
 FROM (SELECT digest, min(position) AS position FROM staged_event GROUP BY digest)
 WHERE digest NOT IN (SELECT digest FROM event)
 """
-KEEP_EVENTS = "INSERT INTO event SELECT event_id, digest, $input_id, position FROM fresh"
-KEEP_SIGHTINGS = """
+# Inputs that are taken together have consecutive numbers, from $first_input on.
+KEEP_EVENTS = f"INSERT INTO event SELECT event_id, digest, $first_input + {NUMBER}, {POSITION} FROM fresh"
+KEEP_SIGHTINGS = f"""
 INSERT INTO sighting
-SELECT e.event_id, $input_id, s.position FROM staged_event s JOIN event e USING (digest)
-WHERE NOT EXISTS (SELECT 1 FROM fresh f WHERE f.position = s.position)
+SELECT e.event_id, $first_input + s.number, s.place
+FROM (SELECT digest, {NUMBER} AS number, {POSITION} AS place FROM staged_event ANTI JOIN fresh USING (position)) s
+JOIN event e USING (digest)
 """
 DIGESTS = 2**128
 # UHUGEINT sums turn into floats, so the sum is taken over four 32-bit limbs.
-SUMS = """
-SELECT count(*), coalesce(sum((digest >> 96)::UBIGINT)::VARCHAR, '0'),
+SUMS = f"""
+SELECT {NUMBER} AS number, count(*), coalesce(sum((digest >> 96)::UBIGINT)::VARCHAR, '0'),
        coalesce(sum(((digest >> 64) & 4294967295)::UBIGINT)::VARCHAR, '0'),
        coalesce(sum(((digest >> 32) & 4294967295)::UBIGINT)::VARCHAR, '0'),
        coalesce(sum((digest & 4294967295)::UBIGINT)::VARCHAR, '0')
-FROM fresh
+FROM fresh GROUP BY number
 """
 NEW_SHAPES = """
 SELECT DISTINCT shape, dialect, digest FROM told_statement
@@ -138,25 +141,25 @@ class Merger:
         self.reader = reader
         self.columns = fact_columns(store)
 
-    def merge(self, input_id: int, tally: Tally) -> None:
-        """Take what is staged into the facts and count it; the batch's tables are left as they are."""
+    def merge(self, first_input: int, tallies: Sequence[Tally]) -> None:
+        """Take what is staged into the facts, and add to each input's tally what was stored; the batch's tables are
+        left as they are."""
         store = self.store
         store.run(FRESH)
-        count, *limbs = store.one(SUMS)
-        told = store.one("SELECT count(*) FROM staged_event")[0]
-        tally.stored += count
-        tally.known += told - count
-        for shift, limb in zip((96, 64, 32, 0), limbs, strict=True):
-            tally.digest_sum = (tally.digest_sum + (int(limb) << shift)) % DIGESTS
-        store.run(KEEP_EVENTS, input_id=input_id)
-        if told > count:
-            store.run(KEEP_SIGHTINGS, input_id=input_id)
-        if count:
+        sums = store.rows(SUMS)
+        for number, count, *limbs in sums:
+            tally = tallies[number]
+            tally.stored += count
+            for shift, limb in zip((96, 64, 32, 0), limbs, strict=True):
+                tally.digest_sum = (tally.digest_sum + (int(limb) << shift)) % DIGESTS
+        store.run(KEEP_EVENTS, first_input=first_input)
+        store.run(KEEP_SIGHTINGS, first_input=first_input)
+        if sums:
             tables = [name.removeprefix("staged_") for name in filled(store, [f"staged_{one}" for one in FACT_TABLES])]
             self._learn_names(tables)
-            self._learn_statements()
+            self._learn_statements(tables)
             for table in tables:
-                store.run(_insert(table, self.columns[table]), input_id=input_id)
+                store.run(_insert(table, self.columns[table]), first_input=first_input)
 
     def _learn_names(self, tables: Sequence[str]) -> None:
         # What is staged of a known event names nothing new.
@@ -175,11 +178,13 @@ class Merger:
             " EXCEPT SELECT kind, namespace, name FROM name)"
         )
 
-    def _learn_statements(self) -> None:
+    def _learn_statements(self, staged: Sequence[str]) -> None:
         """Each shape that was never seen is understood once; literals that replay does not need are dropped."""
         store = self.store
+        if {"access", "run_sql"}.isdisjoint(staged):
+            return
         store.run(TOLD_STATEMENTS)
-        if not store.one("SELECT count(*) FROM statement_told")[0]:
+        if not store.any("statement_told"):
             store.run(NO_STATEMENT)
             return
         self.reader.take_apart(store)
@@ -215,7 +220,7 @@ def _insert(table: str, columns: list[tuple[str, str]]) -> str:
         if column == "event_id":
             values.append("f.event_id")
         elif column == "input_id":
-            values.append("$input_id")
+            values.append(f"$first_input + {NUMBER}")
         elif column == "tie":
             values.append("(f.digest >> 96)::UINTEGER")
         elif column in ("template_id", "literals"):

@@ -1,7 +1,7 @@
 """Staged facts: what a collector fills, shaped after the fact tables, before the store knows any of it.
 
-A staged table is its fact table with ``position`` for ``event_id``, names as (namespace, name) instead of
-numbers, and a statement's text instead of its template.
+A staged table is its fact table with ``position`` (a line's place in the batch) for ``event_id``, names as
+(namespace, name) instead of numbers, and a statement's text instead of its template.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ FACT_TABLES = (
 )
 BATCH_TABLES = {
     "line": "position BIGINT, text VARCHAR, digest UHUGEINT",
-    "given": "name VARCHAR, environment VARCHAR, taken_at VARCHAR",
+    "given": "environment VARCHAR, taken_at VARCHAR",
     "staged_event": "position BIGINT, digest UHUGEINT",
     "staged_rejected": "position BIGINT, reason VARCHAR",
     "staged_passed": "position BIGINT, reason VARCHAR",

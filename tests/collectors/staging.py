@@ -38,19 +38,19 @@ def staged(
     with open_store(":memory:") as store:
         make_staging(store)
         store.run(
-            "INSERT INTO given VALUES ($name, $environment, $taken_at)",
-            name=name, environment=environment, taken_at=taken_at,
+            "INSERT INTO given VALUES ($environment, $taken_at)",
+            environment=environment, taken_at=taken_at,
         )  # fmt: skip
         for piece in collector.frame(io.BytesIO(data), head_of(data, name)):
             if isinstance(piece, Rejected):
                 _add(found, "rejected", [{"position": piece.position, "reason": piece.reason}])
                 continue
             try:
-                _, refused = stage(store, collector.load, piece.first, piece.text, {})
+                _, refused = stage(store, collector.load, [(piece.first, piece.text)], {})
             except LoadFailed:
-                bad = find_bad(store, collector.load, piece.first, piece.text)
-                _, refused = stage(store, collector.load, piece.first, piece.text, bad)
-            _add(found, "rejected", [{"position": r.position, "reason": r.reason} for r in refused])
+                bad = find_bad(store, collector.load, [(piece.first, piece.text)])
+                _, refused = stage(store, collector.load, [(piece.first, piece.text)], bad)
+            _add(found, "rejected", [{"position": r.place, "reason": r.reason} for r in refused])
             _add(found, "event", [row["position"] for row in _rows(store, "staged_event")])
             _add(found, "passed", _rows(store, "staged_passed"))
             for table in FACT_TABLES:

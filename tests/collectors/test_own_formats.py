@@ -121,9 +121,9 @@ def digest_of(taken_at: str, environment: str = "airflow-workers") -> int:
     """The digest of the event that ``pip inspect`` output is, told to be of this time and place."""
     with open_store(":memory:") as store:
         make_staging(store)
-        store.run("INSERT INTO given VALUES (NULL, $environment, $at)", environment=environment, at=taken_at)
+        store.run("INSERT INTO given VALUES ($environment, $at)", environment=environment, at=taken_at)
         text = json.dumps(json.loads(INSPECTED.read_text()))
-        stage(store, pip_inspect.COLLECTOR.load, 1, text, {})
+        stage(store, pip_inspect.COLLECTOR.load, [(1, text)], {})
         return int(store.one("SELECT digest FROM staged_event")[0])
 
 

@@ -54,9 +54,9 @@ def test_judged_as_the_collector_judges() -> None:
     texts = [json.dumps(event) for event in events()] + ODD
     with open_store(":memory:") as store:
         make_staging(store)
-        count, refused = stage(store, COLLECTOR.load, 1, "\n".join(texts), {})
-    bad = {one.position: one.reason for one in refused}
-    assert count == len(texts)
+        counted, refused = stage(store, COLLECTOR.load, [(1, "\n".join(texts))], {})
+    bad = {one.place: one.reason for one in refused}
+    assert counted[0].lines + len(refused) == len(texts)
     assert 100 < len(bad) < len(texts) - 100
     for position, text in enumerate(texts, 1):
         fault = judge(text.encode()).fault
