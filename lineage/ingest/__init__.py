@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
+from lineage.ingest.choosing import Told
 from lineage.ingest.opening import Given, find_inputs
-from lineage.ingest.taking import Taken, Taker, Told
+from lineage.ingest.taking import Taken, Taker
 from lineage.store import Store
 from lineage.touches import settle
 

@@ -1,16 +1,15 @@
-"""Taking an input in: found by content, staged batch by batch, kept whole or not at all."""
+"""Taking inputs in: staged batch by batch, each kept whole or not at all."""
 
 import hashlib
-import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 
-from lineage.collectors import COLLECTORS
-from lineage.collectors.interface import Block, Collector, Rejected
+from lineage.collectors.interface import Block, Rejected
 from lineage.errors import LineageError
-from lineage.ingest.opening import Given, digest_and_size, open_plain, read_head
+from lineage.ingest.choosing import TOGETHER, Chosen, Told, groups
+from lineage.ingest.opening import Given, open_plain, read_head
 from lineage.statements import READER
 from lineage.store import (
     Input,
@@ -21,7 +20,7 @@ from lineage.store import (
     Store,
     Tally,
     find_bad,
-    find_input,
+    find_inputs,
     input_of,
     keep_inputs,
     keep_names,
@@ -39,22 +38,6 @@ JOIN (SELECT kind, id, body FROM document UNION ALL SELECT kind, id, body FROM s
     ON d.kind = s.kind AND d.id = s.id AND d.body <> s.body
 WHERE s.kind = 'catalog'
 """
-TOGETHER, INPUTS_TOGETHER = 4_000_000, 1000  # bytes and inputs of one batch, where they are small
-
-
-@dataclass(frozen=True)
-class Told:
-    """What the user says beside the content."""
-
-    collector: str | None = None
-    source: str | None = None
-    environment: str | None = None
-    taken_at: str | None = None
-
-    def options(self) -> str:
-        """What of it makes other facts of the same content, as JSON."""
-        told = {"environment": self.environment, "taken_at": self.taken_at}
-        return json.dumps({key: value for key, value in told.items() if value is not None}, sort_keys=True)
 
 
 @dataclass(frozen=True)
@@ -66,28 +49,6 @@ class Taken:
     tally: Tally
     before: bool = False
     named: bool = False
-
-
-def choose(given: Given, told: Told) -> Collector | None:
-    """The collector for an input: the one told, else the first that claims its content."""
-    if told.collector is not None:
-        named = [collector for collector in COLLECTORS if collector.name == told.collector]
-        if not named:
-            known = ", ".join(collector.name for collector in COLLECTORS)
-            raise LineageError(f"There is no collector {told.collector}.", f"Choose one of {known}.")
-        return named[0]
-    head = read_head(given.name, given.file)
-    return next((collector for collector in COLLECTORS if collector.claims(head)), None)
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """A new input, and who reads it. ``digest`` is the SHA-256 of its bytes, ``size`` counts them."""
-
-    given: Given
-    collector: Collector
-    digest: str
-    size: int
 
 
 class Taker:
@@ -102,32 +63,49 @@ class Taker:
 
     def take(self, inputs: Iterable[Given]) -> Iterator[Taken]:
         """Take inputs in, in their order; small ones of one format together, since a batch costs more than they do."""
-        waiting: list[Chosen] = []
-        try:
-            for given in inputs:
-                collector = choose(given, self.told)
-                if collector is None:
-                    yield from self._take_waiting(waiting)
-                    yield Taken(given.name, None, Tally(), named=given.named)
-                    continue
-                one = Chosen(given, collector, *digest_and_size(given.file))
-                if waiting and not _fits(one, waiting):
-                    yield from self._take_waiting(waiting)
-                known = find_input(self.store, one.digest, self.told.options())
-                if known is None:
-                    waiting.append(one)
-                else:
-                    yield from self._take_waiting(waiting)
-                    yield self._again(known, given)
-        except LineageError:
-            yield from self._take_waiting(waiting)
-            raise
-        yield from self._take_waiting(waiting)
+        for group in groups(inputs, self.told):
+            yield from self._take_group(group)
 
-    def _take_waiting(self, waiting: list[Chosen]) -> Iterator[Taken]:
+    def _take_group(self, group: Sequence[Chosen | Given]) -> Iterator[Taken]:
+        chosen = [one for one in group if isinstance(one, Chosen)]
+        known = self._find(chosen)
+        self._name(known, chosen)
+        new: dict[str, Chosen] = {}
+        for one in chosen:
+            if one.digest not in known:
+                new.setdefault(one.digest, one)
+        taking = self._take_new(list(new.values()))
+        first: dict[str, Tally] = {}
+        for each in group:
+            if isinstance(each, Given):
+                yield Taken(each.name, None, Tally(), named=each.named)
+            elif new.get(each.digest) is each:
+                taken = next(taking)
+                first[each.digest] = taken.tally
+                yield taken
+            elif each.digest in known:
+                yield _again(each, known[each.digest])
+            else:
+                self._name(self._find([each]), [each])
+                yield _again(each, first[each.digest])
+
+    def _find(self, chosen: Sequence[Chosen]) -> dict[str, Input]:
+        return find_inputs(self.store, [one.digest for one in chosen], self.told.options())
+
+    def _name(self, known: Mapping[str, Input], chosen: Sequence[Chosen]) -> None:
+        """Remember the names under which known contents came."""
+        names = [
+            (known[one.digest].input_id, one.given.name, one.given.path, self.told.source)
+            for one in chosen
+            if one.digest in known
+        ]
+        if names and self.keep:
+            with self.store.transaction():
+                if keep_names(self.store, names):
+                    unsettle(self.store)
+
+    def _take_new(self, inputs: Sequence[Chosen]) -> Iterator[Taken]:
         """All at once or, where one of them cannot be stored, one by one, so that the others can."""
-        inputs = tuple(waiting)
-        waiting.clear()
         if len(inputs) > 1:
             taken: list[Taken] = []
             with suppress(LoadFailed, LineageError):
@@ -140,21 +118,10 @@ class Taker:
                 yield from self._take([one], {})
             except LoadFailed:
                 bad: dict[int, str] = {}
-                for piece in self._pieces(one):
+                for piece in _pieces(one):
                     if isinstance(piece, Block):
                         bad |= find_bad(self.store, one.collector.load, [(piece.first, piece.text)])
                 yield from self._take([one], bad)
-
-    def _again(self, input_id: int, given: Given) -> Taken:
-        lines, rejected, passed, collector = self.store.one(
-            "SELECT lines, rejected, passed, collector FROM input WHERE input_id = $input_id", input_id=input_id
-        )
-        if self.keep:
-            with self.store.transaction():
-                if keep_names(self.store, [(input_id, given.name, given.path, self.told.source)]):
-                    unsettle(self.store)
-        tally = Tally(lines=lines, known=lines - rejected - passed, rejected=rejected, passed=passed)
-        return Taken(given.name, collector, tally, before=True, named=given.named)
 
     def _take(self, inputs: Sequence[Chosen], bad: dict[int, str]) -> list[Taken]:
         store, tallies = self.store, [Tally() for _ in inputs]
@@ -162,7 +129,7 @@ class Taker:
         try:
             with store.transaction():
                 first = next_inputs(store, len(inputs))
-                for batch in self._batches(inputs, tallies, refused):
+                for batch in _batches(inputs, refused):
                     counted, more = stage(store, inputs[0].collector.load, batch, bad)
                     refused += more
                     for number, count in counted.items():
@@ -182,7 +149,7 @@ class Taker:
                 now = time.time_ns() // 1000
                 told = [
                     Input(first + number, one.digest, one.size, one.collector.name, self.told.options(), now,
-                          **asdict(tally))
+                          **asdict(tally) | {"digest_sum": str(tally.digest_sum)})
                     for number, (one, tally) in enumerate(zip(inputs, tallies, strict=True))
                 ]  # fmt: skip
                 keep_inputs(store, told)
@@ -202,45 +169,41 @@ class Taker:
             for one, tally in zip(inputs, tallies, strict=True)
         ]
 
-    def _batches(
-        self, inputs: Sequence[Chosen], tallies: Sequence[Tally], refused: list[Refused]
-    ) -> Iterator[list[Piece]]:
-        """The lines of the inputs, some at a time; what no collector need see goes to ``refused`` at once."""
-        batch: list[Piece] = []
-        size = 0
-        for number, one in enumerate(inputs):
-            for piece in self._pieces(one):
-                if isinstance(piece, Rejected):
-                    refused.append(Refused(place(number, piece.position), piece.reason, piece.text))
-                    continue
-                batch.append((place(number, piece.first), piece.text))
-                size += len(piece.text)
-                if size > TOGETHER:
-                    yield batch
-                    batch, size = [], 0
-        if batch:
-            yield batch
 
-    def _pieces(self, chosen: Chosen) -> Iterator[Block | Rejected]:
-        given = chosen.given
-        head, position = read_head(given.name, given.file), 0
-        stream, torn = open_plain(given.file)
-        with stream:
-            for piece in chosen.collector.frame(stream, head):
-                position = piece.position if isinstance(piece, Rejected) else piece.first + piece.text.count("\n")
-                yield piece
-            if why := torn():
-                yield Rejected(position + 1, f"The compressed data is torn here ({why}).", b"")
+def _again(one: Chosen, before: Input | Tally) -> Taken:
+    found = before.lines - before.rejected - before.passed
+    tally = Tally(lines=before.lines, known=found, rejected=before.rejected, passed=before.passed)
+    return Taken(one.given.name, one.collector.name, tally, before=True, named=one.given.named)
 
 
-def _fits(one: Chosen, waiting: Sequence[Chosen]) -> bool:
-    """Whether an input can be taken in together with those that wait: same format, other content, few bytes."""
-    return (
-        one.collector is waiting[0].collector
-        and len(waiting) < INPUTS_TOGETHER
-        and one.size + sum(other.size for other in waiting) <= TOGETHER
-        and one.digest not in {other.digest for other in waiting}
-    )
+def _batches(inputs: Sequence[Chosen], refused: list[Refused]) -> Iterator[list[Piece]]:
+    """The lines of the inputs, some at a time; what no collector need see goes to ``refused`` at once."""
+    batch: list[Piece] = []
+    size = 0
+    for number, one in enumerate(inputs):
+        for piece in _pieces(one):
+            if isinstance(piece, Rejected):
+                refused.append(Refused(place(number, piece.position), piece.reason, piece.text))
+                continue
+            batch.append((place(number, piece.first), piece.text))
+            size += len(piece.text)
+            if size > TOGETHER:
+                yield batch
+                batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _pieces(chosen: Chosen) -> Iterator[Block | Rejected]:
+    given = chosen.given
+    head, position = read_head(given.name, given.file), 0
+    stream, torn = open_plain(given.file)
+    with stream:
+        for piece in chosen.collector.frame(stream, head):
+            position = piece.position if isinstance(piece, Rejected) else piece.first + piece.text.count("\n")
+            yield piece
+        if why := torn():
+            yield Rejected(position + 1, f"The compressed data is torn here ({why}).", b"")
 
 
 class _Rehearsed(Exception):

@@ -47,7 +47,7 @@ class Input:
     known: int
     rejected: int
     passed: int
-    digest_sum: int
+    digest_sum: str
 
 
 def checkpoint(store: Store) -> Checkpoint:
@@ -68,12 +68,14 @@ def keep_settled(store: Store) -> None:
     store.run("INSERT INTO meta VALUES ('settled', $layout)", layout=str(LAYOUT))
 
 
-def find_input(store: Store, digest: str, options: str) -> int | None:
-    """The number of the input with this content (and told options), if it was taken in before."""
+def find_inputs(store: Store, digests: Sequence[str], options: str) -> dict[str, Input]:
+    """Those of the contents that were taken in before (with the same told options), by digest."""
     found = store.rows(
-        "SELECT input_id FROM input WHERE digest = $digest AND options = $options", digest=digest, options=options
-    )
-    return int(found[0][0]) if found else None
+        f"SELECT {', '.join(INPUT)} FROM input"
+        " WHERE options = $options AND digest IN (SELECT unnest($digests::VARCHAR[]))",
+        options=options, digests=digests,
+    )  # fmt: skip
+    return {one.digest: one for one in (Input(*row) for row in found)}
 
 
 def next_inputs(store: Store, count: int) -> int:
@@ -85,7 +87,6 @@ def next_inputs(store: Store, count: int) -> int:
 
 def keep_inputs(store: Store, inputs: Sequence[Input]) -> None:
     columns = {name: [getattr(one, name) for one in inputs] for name in INPUT}
-    columns["digest_sum"] = [str(one.digest_sum) for one in inputs]  # as a number it would become a float
     store.load("new_input", columns, INPUT)
     store.run(f"INSERT INTO input SELECT {', '.join(INPUT)} FROM new_input")
 

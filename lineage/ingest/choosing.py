@@ -1,0 +1,73 @@
+"""Who reads an input, found by its content; and which inputs are small enough to be taken in together."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from lineage.collectors import COLLECTORS
+from lineage.collectors.interface import Collector
+from lineage.errors import LineageError
+from lineage.ingest.opening import Given, digest_and_size, read_head
+
+TOGETHER, INPUTS_TOGETHER = 4_000_000, 1000  # bytes and inputs of one batch, where they are small
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the user says beside the content."""
+
+    collector: str | None = None
+    source: str | None = None
+    environment: str | None = None
+    taken_at: str | None = None
+
+    def options(self) -> str:
+        """What of it makes other facts of the same content, as JSON."""
+        told = {"environment": self.environment, "taken_at": self.taken_at}
+        return json.dumps({key: value for key, value in told.items() if value is not None}, sort_keys=True)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """An input and who reads it. ``digest`` is the SHA-256 of its ``size`` bytes as given, still compressed."""
+
+    given: Given
+    collector: Collector
+    digest: str
+    size: int
+
+
+def choose(given: Given, told: Told) -> Collector | None:
+    """The collector for an input: the one told, else the first that claims its content."""
+    if told.collector is not None:
+        named = [collector for collector in COLLECTORS if collector.name == told.collector]
+        if not named:
+            known = ", ".join(collector.name for collector in COLLECTORS)
+            raise LineageError(f"There is no collector {told.collector}.", f"Choose one of {known}.")
+        return named[0]
+    head = read_head(given.name, given.file)
+    return next((collector for collector in COLLECTORS if collector.claims(head)), None)
+
+
+def groups(inputs: Iterable[Given], told: Told) -> Iterator[list[Chosen | Given]]:
+    """The inputs in their order, those that can share a batch together; one that nobody claims stays as it is."""
+    group: list[Chosen | Given] = []
+    try:
+        for given in inputs:
+            collector = choose(given, told)
+            one = given if collector is None else Chosen(given, collector, *digest_and_size(given.file))
+            if not _fits(one, group):
+                yield group
+                group = []
+            group.append(one)
+    except LineageError:  # of one that cannot be had: those before it still count
+        yield group
+        raise
+    yield group
+
+
+def _fits(one: Chosen | Given, group: Sequence[Chosen | Given]) -> bool:
+    """No other format, and few bytes in all."""
+    chosen = [other for other in (*group, one) if isinstance(other, Chosen)]
+    few = len(group) < INPUTS_TOGETHER and sum(other.size for other in chosen) <= TOGETHER
+    return not group or (few and len({other.collector.name for other in chosen}) <= 1)
