@@ -7,12 +7,12 @@ import tempfile
 from pathlib import Path
 from types import ModuleType
 
-from benchmarks import ingest, peers, reach, statements, touched, unrelated, whole
+from benchmarks import ingest, peers, reach, small, statements, touched, unrelated, whole
 from benchmarks.history import FULL
 from benchmarks.table import Line, markdown
 from benchmarks.world import World
 
-ROWS = (reach, peers, touched, whole, unrelated, ingest, statements)  # each measures one family of rows
+ROWS = (reach, peers, touched, whole, small, unrelated, ingest, statements)  # each measures one family of rows
 BEGIN, END = "<!-- benchmarks -->", "<!-- /benchmarks -->"
 SIZES = {"tiny": 1 / 10_000, "small": 1 / 100, "tenth": 1 / 10, "full": 1.0}
 
