@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.asking import ask, ingest, told_acts
-from tests.collectors.test_pgaudit import audit, failed, record
+from tests.collectors.pgaudit_records import audit, failed, record
 
 FORMS = Path(__file__).parent / "collectors" / "cases" / "pgaudit" / "three-forms"
 CATALOG = """

@@ -8,8 +8,8 @@ import pytest
 
 from lineage.collectors.pgaudit import COLLECTOR
 from tests.asking import told_acts
+from tests.collectors.pgaudit_records import facts
 from tests.collectors.staging import Rows, head_of, staged
-from tests.collectors.test_pgaudit import facts
 from tests.real.people_db import DATABASE, STEPS, Act, perform, prepare
 from tests.real.postgres import SUFFIXES, Postgres
 from tests.test_sessions import came_to, dealt, records_of, stored

@@ -1,0 +1,117 @@
+"""PostgreSQL logs with pgaudit: csvlog and stderr, of all versions and prefixes."""
+
+import pytest
+
+from lineage.collectors.pgaudit import COLLECTOR
+from lineage.collectors.pgaudit_frames import CSVLOG
+from tests.collectors.pgaudit_records import AT_INSTANT, PREFIX, SELECT, record
+from tests.collectors.staging import Rows, head_of, staged
+
+
+@pytest.mark.parametrize("columns", [23, 24, 26])
+def test_csvlog_of_all_versions(columns: int) -> None:
+    told = {**record("X"), "message": f'"AUDIT: {SELECT},""SELECT\n1"",<none>"'}
+    line = ",".join(str(told.get(name, "")) for name in CSVLOG[:columns]) + "\n"
+    assert COLLECTOR.claims(head_of(line.encode()))
+    rows = staged(COLLECTOR, (line + "2026-03-24,broken\n" + line).encode())
+    assert [row["statement"] for row in rows["access"]] == ["SELECT\n1"] * 2
+    assert [row["position"] for row in rows["rejected"]] == [2]
+
+
+def stderr(*lines: str) -> Rows:
+    return staged(COLLECTOR, "\n".join(lines).encode())
+
+
+def test_stderr_records_take_the_lines_that_go_on() -> None:
+    rows = stderr(
+        "\tthe end of a record that began in another file",
+        f"{PREFIX}LOG:  AUDIT: {SELECT},\"SELECT '",
+        "\t\tx",
+        "\t'\",<none>",
+        "out of some other program",
+        f"{PREFIX}ERROR:  permission denied for table t",
+        f"{PREFIX}DETAIL:  No.",
+        f"{PREFIX}STATEMENT:  SELECT *",
+        "\tFROM t",
+    )
+    assert [row["position"] for row in rows["rejected"]] == [1, 5]
+    told = {row["position"]: (row["statement"], row["outcome"]) for row in rows["access"]}
+    assert told == {2: ("SELECT '\n\tx\n'", "success"), 6: ("SELECT *\nFROM t", "denied")}
+
+
+def test_a_statement_of_another_process_is_not_taken() -> None:
+    rows = stderr(f"{PREFIX}ERROR:  division by zero", f"{PREFIX.replace('4711', '4712')}STATEMENT:  SELECT 1")
+    assert rows["rejected"] == [{"position": 2, "reason": "The line belongs to no record of this log."}]
+    assert "access" not in rows
+
+
+def test_verbose_errors_tell_their_state() -> None:
+    rows = stderr(f"{PREFIX}ERROR:  42501: Zugriff verweigert", f"{PREFIX}STATEMENT:  SELECT 1")
+    assert [row["outcome"] for row in rows["access"]] == ["denied"]
+
+
+PREFIXES = [
+    ("2026-03-24 11:02:03.456 UTC [4711] etl@people ", "etl", "people"),
+    ("2026-03-24 11:02:03.456 UTC [4711] etl@corp.example@people ", "etl@corp.example", "people"),
+    ("2026-03-24 11:02:03.456 UTC [4711] etl@people/psql ", "etl", "people"),
+    ("2026-03-24 11:02:03.456 UTC [4711] etl@people root@postgres ", "etl", "people"),
+    ("2026-03-24 11:02:03.456 UTC [4711-3] etl@people ", "etl", "people"),
+    (
+        "2026-03-24 11:02:03.456 UTC [4711]: [3-1] user=etl,db=people,app=a,b=c,client=10.0.0.9 ",
+        "etl",
+        "people",
+    ),
+    ("2026-03-24 11:02:03.456 UTC [4711]: [3-1] db=people,user=etl ", "etl", "people"),
+    ("2026-03-24 11:02:03.456 UTC:10.0.0.9(5432):etl@people:[4711]:", "etl", "people"),
+    ("2026-03-24 11:02:03.456 UTC 4711 etl people 10.0.0.9(5432) 00000 psql ", "etl", "people"),
+    ("2026-03-24 11:02:03.456 UTC etl people 4711 ", "etl", "people"),
+    ("2026-03-24 11:02:03.456 UTC etl@people [4711] ", "etl", "people"),
+    ("2026-03-24 11:02:03.456 UTC 69c26f2b.1267 3 etl@people ", "etl", "people"),
+    ("2026-03-24 14:02:03.456 +03 [4711] etl@people ", "etl", "people"),
+    ("1774350123.456 [4711] etl@people ", "etl", "people"),
+]
+
+
+@pytest.mark.parametrize(("prefix", "user", "database"), PREFIXES)
+def test_prefixes(prefix: str, user: str, database: str) -> None:
+    line = f"{prefix}LOG:  AUDIT: {SELECT},SELECT 1 FROM t,<none>"
+    assert COLLECTOR.claims(head_of(line.encode()))
+    [row] = stderr(line)["access"]
+    assert row["principal"] == ["", user]
+    assert row["dataset"] == ["", f"{database}.public.t"]
+    assert row["start_at"] == AT_INSTANT
+    assert row["occurrence"].startswith("4711/1.1@2026-03-24")
+
+
+def test_a_prefix_without_a_user_takes_it_from_the_connection() -> None:
+    bare = "2026-03-24 11:02:03.456 UTC [4711] "
+    read = f"{bare}LOG:  AUDIT: {SELECT},SELECT 1 FROM t,<none>"
+    rows = stderr(
+        read,
+        f"{bare}LOG:  connection authorized: user=etl database=people application_name=x database=y",
+        read,
+        f"{bare}LOG:  connection authorized: user=admin database=people",  # raised by a statement
+        f"{bare}STATEMENT:  DO $$ BEGIN RAISE LOG 'connection authorized: user=admin …'; END $$",
+        read,
+        f"{bare}LOG:  disconnection: session time: 0:00:00.002 user=etl database=people host=[local]",
+        read,
+    )
+    assert [(row["position"], row["principal"]) for row in rows["access"]] == [
+        (3, ["", "etl"]),
+        (6, ["", "etl"]),
+    ]
+    assert [row["position"] for row in rows["rejected"]] == [1, 8]
+
+
+@pytest.mark.parametrize("text", [b"\xff", b"\x00"])
+def test_bytes_that_are_no_text_cost_their_record_alone(text: bytes) -> None:
+    good = f"{PREFIX}LOG:  AUDIT: {SELECT},SELECT 1 FROM t,<none>".encode()
+    rows = staged(COLLECTOR, b"\n".join([good, good.replace(b"SELECT 1", b"SELECT '" + text + b"'"), good]))
+    assert [row["position"] for row in rows["access"]] == [1, 3]
+    assert [row["position"] for row in rows["rejected"]] == [2]
+
+
+def test_windows_line_ends_are_no_part_of_a_statement() -> None:
+    text = f'{PREFIX}LOG:  AUDIT: {SELECT},"SELECT\n\t1 FROM t",<none>\n'.replace("\n", "\r\n")
+    [row] = staged(COLLECTOR, text.encode())["access"]
+    assert row["statement"] == "SELECT\n1 FROM t"
