@@ -198,6 +198,7 @@ def _sqllineage(truth: duckdb.DuckDBPyConnection) -> dict[str, float]:
     """Seconds that sqllineage, where it is installed, takes to read one text of each of some templates."""
     if importlib.util.find_spec("sqllineage") is None:
         return {}
+    # Untyped where it is not installed; where it is, there is nothing to ignore.
     from sqllineage.runner import LineageRunner  # type: ignore[import-not-found,unused-ignore]
 
     texts = truth.execute("SELECT min(text) FROM told GROUP BY template ORDER BY template LIMIT 20").fetchall()

@@ -43,7 +43,8 @@ def parse_instant(text: str) -> int:
     if sign and (int(hours) > 23 or int(minutes) > 59):
         raise _no_time(text)
     try:
-        local = datetime(*(int(part) for part in parts), tzinfo=UTC)  # type: ignore[misc,arg-type]
+        year, month, day, hour, minute, second = map(int, parts)
+        local = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         raise _no_time(text) from None
     ahead = timedelta(hours=int(hours), minutes=int(minutes)) if sign else timedelta()

@@ -23,6 +23,7 @@ class Patient(H11Protocol):
 
     _waiting: asyncio.TimerHandle | None = None
 
+    # As uvicorn's own protocols narrow it.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.access_log = False
