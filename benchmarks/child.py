@@ -164,9 +164,9 @@ class _Asker:
             lists = {name: list(answer.sections[name]) for name in told["lists"]}
             listed = time.perf_counter()
             if told.get("out"):
-                from lineage.exports import EXPORTS
+                from lineage.exports import choose
 
-                for export in EXPORTS:
+                for export in choose(told["exports"]):
                     list(export.write(answer, told["out"]))
                 found["written"] = time.perf_counter() - listed
         found |= {"seconds": listed - began, "asked": asked - began, "summary": answer.sections["summary"]}

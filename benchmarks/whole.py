@@ -54,19 +54,20 @@ def _cold(world: World, seed: floors.Seed) -> Line:
 
 
 def _out(world: World, name: str, seed: floors.Seed) -> Line:
-    """Every table that ``--out`` writes, against COPY of the same rows to Parquet."""
+    """The lists and the evidence as ``--out`` writes them to Parquet, against COPY of the same rows; as JSON and CSV
+    beside it."""
     work, asked = f"writing the answer out, {name}", _asked(world, seed)
     floor = world.floor()
     floors.reach(floor, seed)
     records = floor.execute(RECORDS.format(touched=floors.TOUCHED)).fetchall()[0][0]
-    ours, bares = [], []
+    ours, bares, tables = [], [], []
     rows = 0
     with TemporaryDirectory(dir=world.folder) as folder, Child(world.patience) as product:
         out, bare = Path(folder) / "out", Path(folder) / "bare"
         bare.mkdir()
         try:
             for _ in range(world.rounds):
-                found = product("ask", **asked, lists=[], out=str(out))
+                found = product("ask", **asked, lists=[], out=str(out), exports=["parquet"])
                 ours.append(found["written"])
                 rows, told, took = _copy(out, bare)
                 bares.append(took)
@@ -74,25 +75,41 @@ def _out(world: World, name: str, seed: floors.Seed) -> Line:
                     raise AssertionError(f"{work}: {told} records were written, the floor has {records}.")
             profile = []
             if world.profile:
-                profile = product("ask", **asked, lists=LISTS, out=str(out), profile=True)["profile"]
+                profile = product(
+                    "ask", **asked, lists=LISTS, out=str(out), exports=["parquet"], profile=True
+                )["profile"]  # fmt: skip
+            for _ in range(world.rounds):
+                tables.append(product("ask", **asked, lists=[], out=str(out), exports=["tables"])["written"])
+            same(out)
         except TooMuch as why:
             return Line(work, None, None, (unanswered(why),), note=str(why))
     took, least = median(ours), median(bares)
     return Line(
         work, took, least, (Need(took / least, TIMES, "x"), Need(found["memory"], MEMORY, "MB")),
-        memory=found["memory"], note=f"{rows:,} rows, {records:,} of them records", profile=profile,
+        memory=found["memory"], profile=profile,
+        note=f"{rows:,} rows, {records:,} of them records; as JSON and CSV {1000 * median(tables):,.0f} ms",
     )  # fmt: skip
 
 
+def same(out: Path) -> None:
+    """Raises AssertionError where a list has other rows as CSV than as Parquet."""
+    with duckdb.connect() as connection:
+        for path in sorted(out.glob("*.parquet")):
+            told = f"'{path.with_suffix('.csv')}', header = true"
+            one, other = (
+                connection.execute(f"SELECT count(*) FROM {of}").fetchall()
+                for of in (f"read_csv({told})", f"read_parquet('{path}')")
+            )
+            if one != other:
+                raise AssertionError(f"{path.stem} has {one} rows as CSV, {other} as Parquet.")
+
+
 def _copy(out: Path, bare: Path) -> tuple[int, int, float]:
-    """Rows of all tables there, distinct records among them, and the seconds that COPY takes for the same rows."""
+    """Rows of all lists there, distinct records among them, and the seconds that COPY takes for the same rows."""
     seconds, rows, records = 0.0, 0, 0
     with duckdb.connect() as connection:
-        for path in sorted(out.rglob("*")):
-            if path.suffix not in (".parquet", ".csv") or path.stat().st_size == 0:
-                continue
-            read = "read_parquet" if path.suffix == ".parquet" else "read_csv"
-            connection.execute(f"CREATE OR REPLACE TABLE told AS FROM {read}('{path}')")
+        for path in sorted(out.glob("*.parquet")):
+            connection.execute(f"CREATE OR REPLACE TABLE told AS FROM read_parquet('{path}')")
             began = perf_counter()
             connection.execute(f"COPY told TO '{bare}/{path.stem}.parquet' (FORMAT PARQUET)")
             seconds += perf_counter() - began

@@ -1,7 +1,9 @@
 """What an answer is, whatever asks and whatever prints it.
 
 An answer is a document in sections, in the order of the contract. A section is plain JSON or rows that are
-made while they are read, so that a list of any length is printed in bounded memory.
+made while they are read, so that a list of any length is printed in bounded memory. Where the engine makes the
+rows, they are also a table: the same rows in the same order, one cell a value, what is inside an object in columns of
+its own, so that an export can have the engine write them.
 """
 
 import json
@@ -9,38 +11,42 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TextIO
 
+from lineage.store import Selection
+
 Json = Any  # what json.dumps takes
 
 
 @dataclass(frozen=True)
 class Rows:
-    """A list that is made anew each time it is read."""
+    """A list that is made anew each time it is read. ``table`` is there where the engine makes it."""
 
     make: Callable[[], Iterator[dict[str, Json]]]
+    table: Callable[[], Selection] | None = None
 
     def __iter__(self) -> Iterator[dict[str, Json]]:
         return self.make()
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """Where an event was seen: its digest, and the input, the input's digest and the position there."""
+def selected(table: Callable[[], Selection], shape: Callable[..., dict[str, Json]]) -> Rows:
+    """The rows of a selection; ``shape`` makes JSON of the cells of one."""
+    return Rows(lambda: (shape(*cells) for cells in table().read()[1]), table)
 
-    digest: str
-    input: str
-    input_digest: str
-    position: int
+
+NONE = Rows(lambda: iter(()))
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One question's answer at one checkpoint: equal facts and parameters give equal sections."""
+    """One question's answer at one checkpoint: equal facts and parameters give equal sections.
+
+    ``evidence`` says where each event that the answer names was seen: rows of its digest, the input's name and digest,
+    and the position there."""
 
     question: str
     parameters: Mapping[str, Json]
     checkpoint: Mapping[str, Json]
     sections: Mapping[str, Json | Rows]
-    evidence: Callable[[], Iterator[Evidence]]
+    evidence: Rows = NONE
 
     def document(self) -> dict[str, Json]:
         """The whole answer as plain JSON, in memory."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import ingest, peers, reach, touched
+from benchmarks import ingest, peers, reach, touched, whole
 from benchmarks.__main__ import BEGIN, END, put
 from benchmarks.history import FULL
 from benchmarks.table import Line, Need, markdown
@@ -26,6 +26,13 @@ def test_reach_is_that_of_the_floor(world: World) -> None:
 
 def test_who_touched_is_that_of_the_floor(world: World) -> None:
     assert all(line.ours is not None for line in touched.measure(world))
+
+
+def test_what_is_written_out_is_what_the_floor_has(world: World) -> None:
+    cold, *written = whole.measure(world)
+    assert cold.ours is not None
+    assert [line.work for line in written] == ["writing the answer out, medium", "writing the answer out, huge"]
+    assert all(line.memory is not None and line.memory < whole.MEMORY for line in written)
 
 
 def test_peers_reach_the_same(world: World) -> None:

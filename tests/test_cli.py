@@ -192,6 +192,14 @@ def test_out_writes_tables_and_evidence(store: str, tmp_path: Path) -> None:
     assert all(row["input"] and row["input_digest"] and int(row["position"]) > 0 for row in evidence)
 
 
+def test_export_narrows_what_out_writes(store: str, tmp_path: Path) -> None:
+    words = ("ask", "blast-radius", "--vendor", "northgate", "--store", store)
+    assert run(*words, "--out", str(tmp_path / "out"), "--export", "parquet").returncode == 0
+    assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".parquet"}
+    refused(run(*words, "--out", str(tmp_path / "none"), "--export", "parquets"), "parquets", "tables, parquet, graph")
+    refused(run(*words, "--export", "parquet"), "--out")
+
+
 @pytest.mark.parametrize("command", ["ingest", "ask", "status", "quarantine", "demo"])
 def test_help_of_every_command_has_an_example(command: str) -> None:
     done = run(command, "--help")

@@ -2,9 +2,12 @@
 
 import argparse
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lineage.cli.opening import declare_server, open_settled, server_of
+
+if TYPE_CHECKING:
+    from lineage.exports.interface import Export
 
 
 def declare(command: argparse.ArgumentParser) -> None:
@@ -26,6 +29,10 @@ def declare(command: argparse.ArgumentParser) -> None:
         declare_server(asked)
         asked.add_argument("--format", choices=("text", "json"), default="text")
         asked.add_argument("--out", metavar="DIR", help="also write tables and evidence there")
+        asked.add_argument(
+            "--export", action="append", metavar="NAME", default=[],
+            help="of what --out writes only this: tables, parquet or graph (may be repeated)",
+        )  # fmt: skip
         asked.add_argument("--quiet", action="store_true", help="no progress on standard error")
 
 
@@ -40,25 +47,34 @@ def run(options: argparse.Namespace) -> int:
         if len(told) > 1 and not parameter.repeated:
             raise LineageError(f"--{parameter.name} was given {len(told)} times.", "Give it once.")
         values[parameter.name] = told
+    if options.export and not options.out:
+        raise LineageError("--export says what --out writes.", "Say where to with --out DIR.")
     server = server_of(options)
     if server is not None:
         with server:
-            for path in server.ask(question, values, options.format, options.out):
+            for path in server.ask(question, values, options.format, options.out, options.export):
                 _wrote(path, options.quiet)
         return 0
+    exports = _exports(options)
     with open_settled(options.store) as store:
         answer = ask(store, question, values, here())
         if options.format == "json":
             answer.write_json(sys.stdout)
         else:
             print(question.text(answer))
-        if options.out:
-            from lineage.exports import EXPORTS  # late: one of them draws graphs
-
-            for export in EXPORTS:
-                for path in export.write(answer, options.out):
-                    _wrote(path, options.quiet)
+        for export in exports:
+            for path in export.write(answer, options.out):
+                _wrote(path, options.quiet)
     return 0
+
+
+def _exports(options: argparse.Namespace) -> "tuple[Export, ...]":
+    """What to write beside the answer; known before it is asked, since asking may take long."""
+    if not options.out:
+        return ()
+    from lineage.exports import choose  # late: one of them draws graphs
+
+    return choose(options.export)
 
 
 def _wrote(path: str, quiet: bool) -> None:

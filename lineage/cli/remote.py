@@ -9,7 +9,7 @@ import sys
 import time
 import zipfile
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlencode, urlsplit
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 TIMEOUT = 600.0  # seconds without a byte: a question may take a while
 AGAIN = 60.0  # seconds in which a server that says "later" is asked again
 AHEAD = 32  # uploads that are sent before the first is stored
+Query = Mapping[str, str | Sequence[str] | None]
 
 
 class Server:
@@ -47,7 +48,14 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def ask(self, question: "Question", values: dict[str, list[Any]], form: str, out: str | None) -> Iterator[str]:
+    def ask(
+        self,
+        question: "Question",
+        values: dict[str, list[Any]],
+        form: str,
+        out: str | None,
+        exports: Sequence[str] = (),
+    ) -> Iterator[str]:
         """Print the answer, as `lineage ask` does of a file; yields the path of each file written to ``out``."""
         told = {name: [_inline(item) for item in items] if _kind(question, name) == "file" else items
                 for name, items in values.items() if items}  # fmt: skip
@@ -56,7 +64,7 @@ class Server:
         if out is None:
             self._print("POST", path, {"format": form}, body)
             return
-        with self._send("POST", path, {"format": "zip"}, body) as response:
+        with self._send("POST", path, {"format": "zip", "export": exports}, body) as response:
             archive = zipfile.ZipFile(io.BytesIO(response.read()))
         if form == "json":
             _write(archive.open("answer.json"))
@@ -103,16 +111,14 @@ class Server:
         row: dict[str, Any] = upload["inputs"][0]
         return {**row, "named": named}
 
-    def _print(self, method: str, path: str, query: dict[str, str | None], body: bytes | None) -> None:
+    def _print(self, method: str, path: str, query: Query, body: bytes | None) -> None:
         with self._send(method, path, query, body) as response:
             behind = response.headers.get("Lineage-Behind")
             if behind:
                 print(f"{behind} acknowledged records are not stored yet, and not in this answer.", file=sys.stderr)
             _write(response)
 
-    def _send(
-        self, method: str, path: str, query: dict[str, str | None], body: bytes | None
-    ) -> http.client.HTTPResponse:
+    def _send(self, method: str, path: str, query: Query, body: bytes | None) -> http.client.HTTPResponse:
         until = time.monotonic() + AGAIN
         while True:
             response = self._try(method, path, query, body)
@@ -124,10 +130,8 @@ class Server:
                 self._raise(response)
             return response
 
-    def _try(
-        self, method: str, path: str, query: dict[str, str | None], body: bytes | BinaryIO | None
-    ) -> http.client.HTTPResponse:
-        told = urlencode({name: value for name, value in query.items() if value is not None})
+    def _try(self, method: str, path: str, query: Query, body: bytes | BinaryIO | None) -> http.client.HTTPResponse:
+        told = urlencode({name: value for name, value in query.items() if value is not None}, doseq=True)
         headers = dict(self._headers)
         if isinstance(body, bytes):
             headers["Content-Type"] = "application/json"

@@ -108,7 +108,6 @@ def ask(store: Store, values: Values) -> Answer:
             },
             "buckets": Rows(lambda: iter(rows)),
         },
-        lambda: iter(()),
     )
 
 

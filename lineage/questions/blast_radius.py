@@ -1,21 +1,20 @@
 """Blast radius: from what was compromised to the people, datasets and runs that it touched."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from lineage.answers import Answer, Evidence, Rows
+from lineage.answers import Answer
 from lineage.flow.backward import walk_back
 from lineage.flow.exposures import alter, expose
 from lineage.flow.forward import spread
 from lineage.flow.grades import ALL_RECORDS, GRADES, grade_people, grade_records
 from lineage.flow.seeds import plant
-from lineage.names import format_bound, format_instant
 from lineage.questions.asking import read_seeds, said
+from lineage.questions.blast_lists import evidence, lists
 from lineage.questions.blast_text import blast_text
 from lineage.questions.caveats import caveats
 from lineage.questions.coverage import coverage, openings
 from lineage.questions.interface import Parameter, Question, Values
-from lineage.questions.paths import Paths, digest_text, seen
+from lineage.questions.paths import Paths
 from lineage.store import Store, checkpoint
 
 KEEP = """
@@ -33,63 +32,6 @@ CREATE OR REPLACE TEMP TABLE answer_altered AS
 SELECT d.id, max(g.grade) AS grade FROM graded g JOIN record r USING (entry_id) JOIN data_subject d USING (subject_id)
 GROUP BY d.id
 """
-DATASETS = """
-SELECT d.namespace, d.name, e.exposed, c.contaminated
-FROM dataset d
-LEFT JOIN (SELECT dataset_id, bool_or(certain) AS exposed FROM answer_exposure GROUP BY dataset_id) e USING (dataset_id)
-LEFT JOIN (
-    SELECT w.dataset_id, bool_or(s.write_id IS NOT NULL) AS contaminated
-    FROM tainted t JOIN write w USING (write_id) LEFT JOIN sure_write s USING (write_id) GROUP BY w.dataset_id
-) c USING (dataset_id)
-WHERE e.exposed IS NOT NULL OR c.contaminated IS NOT NULL
-ORDER BY d.namespace, d.name
-"""
-RUNS = """
-SELECT n.id, c.compromised, t.contaminated, j.namespace, j.name
-FROM run_name n
-LEFT JOIN (SELECT run_id, bool_or(sure) AS compromised FROM seed_run GROUP BY run_id) c USING (run_id)
-LEFT JOIN (
-    SELECT u.unit AS run_id, s.unit IS NOT NULL AS contaminated FROM tainted_unit u LEFT JOIN sure_unit s USING (unit)
-) t USING (run_id)
-LEFT JOIN (
-    SELECT r.run_id, j.namespace, j.name FROM run_job r JOIN job j USING (job_id)
-    QUALIFY row_number() OVER (PARTITION BY r.run_id ORDER BY r.job_id) = 1
-) j USING (run_id)
-WHERE c.compromised IS NOT NULL OR t.contaminated IS NOT NULL
-ORDER BY n.id
-"""
-SUBJECTS = f"""
-SELECT a.id, a.grade, a.first_at, a.last_at, a.exposure_id, a.read_id, a.reason, c.categories,
-       d.name, r.key, e.digest
-FROM answer_subject a JOIN record r USING (entry_id) JOIN dataset d USING (dataset_id)
-LEFT JOIN (
-    SELECT subject_id, list(category ORDER BY category) AS categories FROM answer_category GROUP BY subject_id
-) c ON c.subject_id = a.subject_id
-LEFT JOIN (
-    SELECT t.entry_id, {digest_text("min(e.digest)")} AS digest
-    FROM entry_event t SEMI JOIN answer_subject USING (entry_id) JOIN event e USING (event_id) GROUP BY t.entry_id
-) e ON e.entry_id = a.entry_id
-ORDER BY a.id
-"""
-RECORDS = """
-SELECT d.namespace, d.name, r.key, s.id, r.grade
-FROM answer_record r JOIN dataset d USING (dataset_id) LEFT JOIN data_subject s USING (subject_id)
-ORDER BY d.namespace, d.name, r.key, s.id
-"""
-ATTEMPTS = """
-SELECT DISTINCT p.id, d.namespace, d.name, a.start_at, a.outcome, '0'
-FROM told_act a LEFT JOIN principal p USING (principal_id)
-LEFT JOIN placed_attempt t USING (act_id)
-LEFT JOIN dataset d ON d.dataset_id = coalesce(a.dataset_id, t.dataset_id)
-WHERE a.outcome IN ('denied', 'error') AND (
-    EXISTS (SELECT 1 FROM seed_principal s WHERE s.principal_id = a.principal_id
-            AND s.possible_from <= a.end_at AND s.possible_to >= a.start_at)
-    OR EXISTS (SELECT 1 FROM seed_run s WHERE s.run_id = a.run_id
-               AND s.possible_from <= a.end_at AND s.possible_to >= a.start_at)
-)
-ORDER BY ALL
-"""
-STATES = {True: "certain", False: "possible", None: None}
 
 
 def ask(store: Store, values: Values) -> Answer:
@@ -115,21 +57,11 @@ def ask(store: Store, values: Values) -> Answer:
         {"events": now.events, "digest": now.digest},
         {
             "summary": _summary(store, openings(cover)),
-            "data_subjects": Rows(lambda: _subjects(store, paths)),
-            "records": Rows(lambda: _records(store)),
-            "altered": Rows(
-                lambda: (
-                    {"id": ident, "grade": GRADES[found]}
-                    for ident, found in store.stream("SELECT id, grade FROM answer_altered ORDER BY id")
-                )
-            ),
-            "datasets": Rows(lambda: _datasets(store)),
-            "runs": Rows(lambda: _runs(store)),
-            "attempts": Rows(lambda: _attempts(store)),
+            **lists(store, paths),
             "coverage": cover,
             "caveats": caveats(store, seeds, advisories),
         },
-        lambda: _evidence(store, paths),
+        evidence(store, paths),
     )
 
 
@@ -185,63 +117,6 @@ def _by_vendor(store: Store) -> dict[str, dict[str, int]]:
         SELECT vendor, count(*) FILTER (grade = 3), count(*) FROM through GROUP BY 1 ORDER BY 1
     """)
     return {name: {"at_least": sure, "at_most": most} for name, sure, most in rows}
-
-
-def _subjects(store: Store, paths: Paths) -> Iterator[dict[str, Any]]:
-    for ident, found, first, last, exposure, read, reason, categories, dataset, key, digest in store.stream(SUBJECTS):
-        path = paths.of(exposure, read)
-        yield {
-            "id": ident,
-            "grade": GRADES[found],
-            "categories": categories or [],
-            "first": format_bound(first),
-            "last": format_bound(last),
-            **({"because": reason} if found == 1 else {}),
-            "path": [*path.steps, f"record {key} of {dataset} belongs to {ident}"],
-            "evidence": path.evidence if digest is None else [*path.evidence, digest],
-        }
-
-
-def _records(store: Store) -> Iterator[dict[str, Any]]:
-    for namespace, name, key, subject, found in store.stream(RECORDS):
-        yield {
-            "dataset": {"namespace": namespace, "name": name},
-            "key": key,
-            "data_subject": subject,
-            "grade": GRADES[found],
-        }
-
-
-def _datasets(store: Store) -> Iterator[dict[str, Any]]:
-    for namespace, name, exposed, contaminated in store.stream(DATASETS):
-        yield {
-            "namespace": namespace,
-            "name": name,
-            "exposed": STATES[exposed],
-            "contaminated": STATES[contaminated],
-        }
-
-
-def _runs(store: Store) -> Iterator[dict[str, Any]]:
-    for ident, compromised, contaminated, namespace, name in store.stream(RUNS):
-        job = None if name is None else {"namespace": namespace, "name": name}
-        yield {
-            "run_id": ident,
-            "job": job,
-            "compromised": STATES[compromised],
-            "contaminated": STATES[contaminated],
-        }
-
-
-def _attempts(store: Store) -> Iterator[dict[str, Any]]:
-    for principal, namespace, name, at, outcome, _ in store.stream(ATTEMPTS):
-        dataset = None if name is None else {"namespace": namespace, "name": name}
-        yield {"principal": principal, "dataset": dataset, "time": format_instant(at), "outcome": outcome}
-
-
-def _evidence(store: Store, paths: Paths) -> Iterator[Evidence]:
-    digests = sorted({digest for row in _subjects(store, paths) for digest in row["evidence"]})
-    yield from seen(store, digests)
 
 
 _SEEDS = (

@@ -97,7 +97,6 @@ def ask(store: Store, values: Values) -> Answer:
             "shortest": Rows(lambda: iter(shortest)),
             "earliest": Rows(lambda: iter(earliest)),
         },
-        lambda: iter(()),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from lineage.answers import Answer, Evidence, Rows
+from lineage.answers import Answer, Rows
 from lineage.errors import LineageError
 from lineage.names import format_bound, format_instant
 from lineage.questions.interface import Parameter, Question, Values
@@ -65,10 +65,10 @@ def ask(store: Store, values: Values) -> Answer:
     if missing:
         raise LineageError(f"No event with the digest {missing[0]} is known.", "Copy it from an answer's evidence.")
     seen: dict[str, list[dict[str, Any]]] = {}
-    found = list(seen_in(store, asked))
+    found = list(seen_in(store, lambda: "SELECT event_id FROM wanted"))
     for place in found:
-        seen.setdefault(place.digest, []).append(
-            {"input": place.input, "input_digest": place.input_digest, "position": place.position}
+        seen.setdefault(place["digest"], []).append(
+            {name: place[name] for name in ("input", "input_digest", "position")}
         )
     rows = [{"digest": text, **said[text], "seen": seen.get(text, [])} for text in asked]
     now = checkpoint(store)
@@ -77,12 +77,8 @@ def ask(store: Store, values: Values) -> Answer:
         {"digest": asked},
         {"events": now.events, "digest": now.digest},
         {"events": Rows(lambda: iter(rows))},
-        lambda: _places(found),
+        Rows(lambda: iter(found)),
     )
-
-
-def _places(found: list[Evidence]) -> Iterator[Evidence]:
-    return iter(found)
 
 
 def _said(store: Store) -> Iterator[tuple[str, dict[str, Any]]]:

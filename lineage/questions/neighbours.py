@@ -98,7 +98,6 @@ def ask(store: Store, values: Values) -> Answer:
             },
             "links": Rows(lambda: iter(rows)),
         },
-        lambda: iter(()),
     )
 
 

@@ -3,26 +3,20 @@
 Each part is fetched for all paths at once: planning a query takes longer than finding a thousand parts.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from lineage.answers import Evidence
+from lineage.answers import Rows, selected
 from lineage.flow.seeds import Seeds
 from lineage.names import AFTER_ALL, BEFORE_ALL, format_instant
-from lineage.store import Row, Store
-
-
-def digest_text(column: str) -> str:
-    """SQL: the name of an event, the first 128 bits of the SHA-256 of its content. (Made in the engine, since a number
-    of that width takes long to come out of it.)"""
-    return f"'sha256-128:' || lower(lpad(hex({column}), 32, '0'))"
-
+from lineage.questions.spelling import digest_text
+from lineage.store import Row, Selection, Store
 
 # The name of the job of a run, where several events told several.
 JOB_OF_RUN = "(SELECT run_id, min(job_id) AS job_id FROM run_job GROUP BY run_id)"
 EXPOSURES = f"""
 SELECT e.exposure_id, e.rule, e.environment, n.id, j.namespace || '/' || j.name, p.id, d.name, e.start_at, e.end_at,
-       e.use_id IS NULL, e.read_id, {digest_text("v.digest")}, e.run_id, e.dataset_id
+       e.use_id IS NULL, e.read_id, {digest_text("v.digest")}, v.event_id, e.run_id, e.dataset_id
 FROM answer_exposure e
 SEMI JOIN answer_subject USING (exposure_id)
 JOIN dataset d USING (dataset_id)
@@ -40,7 +34,7 @@ WITH RECURSIVE way AS (
     SELECT i.from_read FROM way JOIN inside i USING (read_id) WHERE i.field = '' AND i.from_read IS NOT NULL
 )
 SELECT i.read_id, i.from_read, n.id, j.namespace || '/' || j.name, wd.name, rd.name, r.start_at,
-       w.run_id, w.dataset_id, r.dataset_id, {digest_text("v.digest")}
+       w.run_id, w.dataset_id, r.dataset_id, {digest_text("v.digest")}, v.event_id
 FROM way JOIN inside i ON i.read_id = way.read_id AND i.field = ''
 JOIN write w ON w.write_id = i.by_write JOIN read r ON r.read_id = i.read_id
 JOIN dataset wd ON wd.dataset_id = w.dataset_id JOIN dataset rd ON rd.dataset_id = r.dataset_id
@@ -49,121 +43,146 @@ LEFT JOIN {JOB_OF_RUN} rj ON rj.run_id = w.run_id
 LEFT JOIN job j ON j.job_id = rj.job_id
 LEFT JOIN event v ON v.event_id = w.event_id
 """
-# Of a run's events the least that names the dataset stands for them.
+# Of a run's events the least that names the dataset stands for them; ``asked`` gives (run_id, dataset_id) once each.
 RUN_EVENTS = f"""
-SELECT t.run_id, t.dataset_id, {digest_text("min(e.digest)")}
-FROM (SELECT DISTINCT unnest($runs::BIGINT[]) AS run_id, unnest($datasets::BIGINT[]) AS dataset_id) t
+SELECT t.run_id, t.dataset_id, {digest_text("min(e.digest)")} AS digest, arg_min(e.event_id, e.digest) AS event_id
+FROM ({{asked}}) t
 JOIN run_name n USING (run_id) JOIN name rn ON rn.kind = 'run' AND rn.name = n.id
 JOIN run_io i ON i.run = rn.name_id JOIN event e ON e.event_id = i.event_id
 JOIN name d ON d.name_id = i.dataset
 JOIN dataset_name dn ON dn.namespace = d.namespace AND dn.name = d.name AND dn.dataset_id = t.dataset_id
 GROUP BY t.run_id, t.dataset_id
 """
+PAIRS = "SELECT unnest($runs::BIGINT[]) AS run_id, unnest($datasets::BIGINT[]) AS dataset_id"
 SNAPSHOTS = f"""
-SELECT t.environment, {digest_text("min(e.digest)")}
+SELECT t.environment, {digest_text("min(e.digest)")}, arg_min(e.event_id, e.digest)
 FROM taken t JOIN component c USING (event_id) JOIN event e USING (event_id)
 WHERE c.purl IN (SELECT unnest($purls::VARCHAR[])) GROUP BY t.environment
 """
+# Where events were seen, first and again.
 SEEN = f"""
-WITH asked AS (SELECT ('0x' || unnest($digests::VARCHAR[]))::UHUGEINT AS digest),
-     place AS (
-        SELECT e.digest, e.input_id, e.position FROM event e SEMI JOIN asked USING (digest)
-        UNION
-        SELECT e.digest, s.input_id, s.position FROM sighting s JOIN event e USING (event_id) SEMI
-            JOIN asked USING (digest)
-     )
-SELECT DISTINCT {digest_text("p.digest")}, n.name, i.digest, p.position
-FROM place p JOIN input i USING (input_id) JOIN input_name n USING (input_id) ORDER BY ALL
+WITH asked AS MATERIALIZED (
+    SELECT event_id, digest, input_id, position FROM event SEMI JOIN ({{events}}) USING (event_id)
+), place AS (
+    SELECT digest, input_id, position FROM asked
+    UNION ALL SELECT a.digest, s.input_id, s.position FROM sighting s JOIN asked a USING (event_id)
+)
+SELECT DISTINCT {digest_text("p.digest")} AS digest, n.name AS input, 'sha256:' || i.digest AS input_digest, p.position
+FROM place p JOIN input i USING (input_id) JOIN input_name n USING (input_id)
+ORDER BY ALL
 """
 LONGEST = 50  # steps of one path
+Event = tuple[str, int]  # its digest, and its number in the store
 
 
 @dataclass(frozen=True)
 class Path:
-    """``steps`` as sentences from the seed on; ``evidence`` the digests of the events, in that order."""
+    """``steps`` as sentences from the seed on; ``evidence`` the digests of the events, in that order, and ``events``
+    their numbers."""
 
     steps: list[str]
     evidence: list[str]
+    events: list[int]
 
 
 class Paths:
     """Spells out the paths of `answer_subject`, from the seed to what was read; many people share one."""
 
     def __init__(self, store: Store, seeds: Seeds) -> None:
+        self.store, self.kept = store, False
         self.exposures: dict[int, Row] = {row[0]: row[1:] for row in store.rows(EXPOSURES)}
         self.hops: dict[int, Row] = {row[0]: row[1:] for row in store.rows(HOPS)}
         packages = any(environment is not None for _, environment, *_ in self.exposures.values())
-        self.snapshots: dict[str, str] = (
-            dict(store.rows(SNAPSHOTS, purls=list(seeds.purls))) if packages and seeds.purls else {}
-        )
+        taken = store.rows(SNAPSHOTS, purls=list(seeds.purls)) if packages and seeds.purls else []
+        self.snapshots: dict[str, Event] = {environment: (digest, number) for environment, digest, number in taken}
         by_runs = [(row[-2], row[-1]) for row in self.exposures.values() if row[8] and row[-2] is not None]
-        for *_, run_id, written, read, digest in self.hops.values():
+        for *_, run_id, written, read, digest, _ in self.hops.values():
             if run_id is not None:
                 by_runs += [(run_id, read)] if digest is not None else [(run_id, written), (run_id, read)]
-        self.run_events = run_events(store, by_runs)
+        asked = sorted(set(by_runs))
+        pairs = {"runs": [run for run, _ in asked], "datasets": [dataset for _, dataset in asked]}
+        told = store.rows(RUN_EVENTS.format(asked=PAIRS), **pairs) if asked else []
+        self.run_events: dict[tuple[int, int], Event] = {
+            (run, dataset): (digest, number) for run, dataset, digest, number in told
+        }
         self.shared: dict[tuple[int, int | None], Path] = {}
 
     def of(self, exposure_id: int, read_id: int | None) -> Path:
         if (exposure_id, read_id) not in self.shared:
-            steps, digests, exposed = self._exposure(exposure_id)
+            steps, events, exposed = self._exposure(exposure_id)
             if read_id is not None:
-                more_steps, more_digests = self._hops(read_id, exposed)
-                steps, digests = steps + more_steps, digests + more_digests
-            self.shared[exposure_id, read_id] = Path(steps, digests)
+                more_steps, more_events = self._hops(read_id, exposed)
+                steps, events = steps + more_steps, events + more_events
+            self.shared[exposure_id, read_id] = Path(
+                steps, [digest for digest, _ in events], [number for _, number in events]
+            )
         return self.shared[exposure_id, read_id]
 
-    def _exposure(self, exposure_id: int) -> tuple[list[str], list[str], int | None]:
+    def keep(self) -> None:
+        """Fill `answer_path` with the paths of all, once, for whatever the engine makes of them."""
+        if self.kept:
+            return
+        import pyarrow  # late: it takes longer to load than most questions to answer
+
+        ends = self.store.rows("SELECT DISTINCT exposure_id, read_id FROM answer_subject")
+        paths = [self.of(*end) for end in ends]
+        columns = {
+            "exposure_id": pyarrow.array([exposure for exposure, _ in ends], pyarrow.int64()),
+            "read_id": pyarrow.array([read for _, read in ends], pyarrow.int64()),
+            "steps": pyarrow.array([path.steps for path in paths], pyarrow.list_(pyarrow.string())),
+            "evidence": pyarrow.array([path.evidence for path in paths], pyarrow.list_(pyarrow.string())),
+            "events": pyarrow.array([path.events for path in paths], pyarrow.list_(pyarrow.int64())),
+        }
+        with self.store.registered("spelled_path", pyarrow.table(columns)):
+            self.store.run("CREATE OR REPLACE TEMP TABLE answer_path AS FROM spelled_path")
+        self.kept = True
+
+    def _exposure(self, exposure_id: int) -> tuple[list[str], list[Event], int | None]:
         (
-            rule, environment, run, job, principal, dataset, start, end, by_run, read_id, digest, run_id, dataset_id,
+            rule, environment, run, job, principal, dataset, start, end, by_run, read_id, *event, run_id, dataset_id,
         ) = self.exposures[exposure_id]  # fmt: skip
-        steps, digests = [_seed(rule, environment)], list[str]()
+        steps, events = [_seed(rule, environment)], list[Event]()
         if environment in self.snapshots:
-            digests.append(self.snapshots[environment])
+            events.append(self.snapshots[environment])
         if run is not None and rule != "exposed-dataset":
             steps.append(f"run {run} of {job}" if job else f"run {run}")
         if by_run:
-            digests += self._run_events(run_id, dataset_id)
+            events += self._run_events(run_id, dataset_id)
         else:
             steps.append(f"access by {principal or 'an unnamed principal'}")
-            digests.append(digest)
+            events.append((event[0], event[1]))
         steps.append(f"read {dataset} {_interval(start, end)}")
-        return steps, digests, read_id
+        return steps, events, read_id
 
-    def _hops(self, read_id: int, exposed: int | None) -> tuple[list[str], list[str]]:
+    def _hops(self, read_id: int, exposed: int | None) -> tuple[list[str], list[Event]]:
         """The walk back from the read ``exposed`` (None: an open dataset) to ``read_id``, told from the exposure on."""
-        hops: list[tuple[str, list[str]]] = []
+        hops: list[tuple[str, list[Event]]] = []
         at: int | None = read_id
         while at in self.hops and len(hops) < LONGEST:
-            source, run, job, written, read, start, run_id, written_id, read_dataset, digest = self.hops[at]
+            source, run, job, written, read, start, run_id, written_id, read_dataset, digest, number = self.hops[at]
             who = f"run {run} of {job}" if run else "a statement or rename"
-            digests = [digest] if digest is not None else self._run_events(run_id, written_id)
-            digests = digests + self._run_events(run_id, read_dataset)
-            hops.append((f"{written} was written by {who}, which had read {read} from {_at(start)}", digests))
+            events = [(digest, number)] if digest is not None else self._run_events(run_id, written_id)
+            events = events + self._run_events(run_id, read_dataset)
+            hops.append((f"{written} was written by {who}, which had read {read} from {_at(start)}", events))
             if source == exposed:
                 break
             at = source
         hops.reverse()
-        return [step for step, _ in hops], list(dict.fromkeys(digest for _, digests in hops for digest in digests))
+        return [step for step, _ in hops], list(dict.fromkeys(event for _, events in hops for event in events))
 
-    def _run_events(self, run_id: int | None, dataset_id: int) -> list[str]:
+    def _run_events(self, run_id: int | None, dataset_id: int) -> list[Event]:
         found = None if run_id is None else self.run_events.get((run_id, dataset_id))
         return [] if found is None else [found]
 
 
-def run_events(store: Store, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
-    """(run, dataset) → the digest of the event that stands for the run's touch of the dataset, where one does."""
-    asked = sorted(set(pairs))
-    if not asked:
-        return {}
-    told = store.rows(RUN_EVENTS, runs=[run for run, _ in asked], datasets=[dataset for _, dataset in asked])
-    return {(run, dataset): digest for run, dataset, digest in told}
-
-
-def seen(store: Store, digests: Sequence[str]) -> Iterator[Evidence]:
-    """Where each digest was seen, every time it was."""
-    told = [digest.partition(":")[2] for digest in digests]
-    for digest, name, input_digest, position in store.rows(SEEN, digests=told):
-        yield Evidence(digest, name, f"sha256:{input_digest}", position)
+def seen(store: Store, events: Callable[[], str]) -> Rows:
+    """Where each event was seen, every time it was; ``events`` gives the SELECT of their numbers (event_id)."""
+    return selected(
+        lambda: Selection(store, SEEN.format(events=events())),
+        lambda digest, name, input_digest, position: {
+            "digest": digest, "input": name, "input_digest": input_digest, "position": position,
+        },
+    )  # fmt: skip
 
 
 def _seed(rule: str, environment: str | None) -> str:

@@ -70,7 +70,6 @@ def ask(store: Store, values: Values) -> Answer:
         told,
         {"events": now.events, "digest": now.digest},
         {"summary": {"found": found[0][4] if found else 0}, "things": Rows(lambda: iter(things))},
-        lambda: iter(()),
     )
 
 

@@ -1,9 +1,8 @@
 """Who touched: every read (and alteration) that a person, a record or a dataset may have been in."""
 
-from collections.abc import Iterator, Sequence
 from typing import Any
 
-from lineage.answers import Answer, Evidence, Rows
+from lineage.answers import Answer, selected
 from lineage.errors import LineageError
 from lineage.flow.grades import GRADES, grade_exposures
 from lineage.flow.onward import walk_onward
@@ -14,9 +13,10 @@ from lineage.questions.caveats import caveats
 from lineage.questions.coverage import coverage
 from lineage.questions.identities import find_data_subject, find_dataset, find_records
 from lineage.questions.interface import Parameter, Question, Values
-from lineage.questions.paths import digest_text, run_events, seen
+from lineage.questions.paths import RUN_EVENTS, seen
+from lineage.questions.spelling import digest_text, grade_text
 from lineage.questions.who_text import who_text
-from lineage.store import Store, checkpoint
+from lineage.store import Selection, Store, checkpoint
 
 ASKED = """
 CREATE OR REPLACE TEMP TABLE chosen_record AS
@@ -123,11 +123,17 @@ SELECT row_number() OVER () AS touch_id, kind, shown_operation AS operation,
        list(DISTINCT event_id) FILTER (event_id IS NOT NULL) AS event_ids
 FROM named GROUP BY kind, shown_operation, named.run_id, principal_id, dataset_id, act
 """
+RUN_TOUCHES = f"""
+CREATE OR REPLACE TEMP TABLE run_touch AS
+{RUN_EVENTS.format(asked="SELECT DISTINCT run_id, dataset_id FROM answer_touch WHERE kind = 'run'")}
+"""
 LISTED = f"""
 CREATE OR REPLACE TEMP TABLE listed_touch AS
 SELECT t.touch_id, t.kind, t.operation, n.id AS run, j.namespace AS job_namespace, j.name AS job_name,
        p.id AS principal, coalesce(j.vendor, m.vendor) AS vendor, d.namespace, d.name, t.start_at, t.end_at, t.grade,
-       c.categories, e.digests, t.run_id, t.dataset_id, in_run.id AS in_run, t.actor
+       coalesce(c.categories, []) AS categories,
+       CASE WHEN t.kind = 'run' THEN CASE WHEN r.digest IS NULL THEN [] ELSE [r.digest] END
+            ELSE coalesce(e.digests, []) END AS evidence, t.run_id, t.dataset_id, in_run.id AS in_run, t.actor
 FROM answer_touch t JOIN dataset d USING (dataset_id)
 LEFT JOIN (
     SELECT w.touch_id, list(DISTINCT c.category ORDER BY c.category) AS categories
@@ -141,6 +147,7 @@ LEFT JOIN (
     FROM (SELECT touch_id, unnest(event_ids) AS event_id FROM answer_touch) w JOIN event e USING (event_id)
     GROUP BY w.touch_id
 ) e USING (touch_id)
+LEFT JOIN run_touch r ON t.kind = 'run' AND r.run_id = t.run_id AND r.dataset_id = t.dataset_id
 LEFT JOIN run_name n ON n.run_id = t.run_id
 LEFT JOIN run_name in_run ON in_run.run_id = t.in_run
 LEFT JOIN (
@@ -156,9 +163,16 @@ LEFT JOIN (
     GROUP BY t.touch_id
 ) m USING (touch_id)
 """
-ORDERED = """
+ORDERED = f"""
+SELECT kind, coalesce(run, in_run) AS run_id, job_namespace, job_name, principal, vendor,
+       namespace AS dataset_namespace, name AS dataset_name, start_at AS "start", end_at AS "end", operation,
+       {grade_text("grade")} AS grade, categories, evidence
 FROM listed_touch
-ORDER BY start_at, end_at, kind, coalesce(run_id, 0), in_run, actor, dataset_id, operation, digests
+ORDER BY start_at, end_at, kind, coalesce(listed_touch.run_id, 0), in_run, actor, dataset_id, operation, evidence
+"""
+# Of a run the event that stands for it, of an access all that told it.
+EVENTS = """
+SELECT event_id FROM run_touch UNION ALL SELECT unnest(event_ids) FROM answer_touch WHERE kind = 'access'
 """
 BY_VENDOR = """
 SELECT coalesce(vendor, ''), count(*) FILTER (grade = 3), count(*) FILTER (grade = 2), count(*) FILTER (grade = 1)
@@ -202,11 +216,11 @@ def ask(store: Store, values: Values) -> Answer:
         {"events": now.events, "digest": now.digest},
         {
             "summary": _summary(store),
-            "touches": Rows(lambda: _touches(store)),
+            "touches": selected(lambda: Selection(store, ORDERED, ("start", "end")), _touch),
             "coverage": coverage(store, seeds, by_package=False),
             "caveats": caveats(store, None, []),
         },
-        lambda: _evidence(store),
+        seen(store, lambda: EVENTS),
     )
 
 
@@ -225,36 +239,32 @@ def _find(store: Store, asked: dict[str, Any]) -> None:
         "INSERT INTO asked_category SELECT DISTINCT g.exposure_id, 'write', c.category"
         " FROM graded g JOIN shown_category c USING (shown_id)"
     )
-    store.script((TOUCHES, LISTED))
+    store.script((TOUCHES, RUN_TOUCHES, LISTED))
     store.connection.execute(TOUCHED)
 
 
-def _touches(store: Store) -> Iterator[dict[str, Any]]:
-    by_runs = run_events(store, store.rows("SELECT run_id, dataset_id FROM listed_touch WHERE kind = 'run'"))
-    for (
-        _, kind, operation, run, job_namespace, job_name, principal, vendor, namespace, name, start, end, found,
-        categories, digests, run_id, dataset_id, in_run, _,
-    ) in store.stream(ORDERED):  # fmt: skip
-        if kind == "run":
-            digests = [by_runs[run_id, dataset_id]] if (run_id, dataset_id) in by_runs else []
-        evidence = digests or []
-        row: dict[str, Any] = {"kind": kind}
-        if kind == "run":
-            row["run_id"] = run
-            row["job"] = None if job_name is None else {"namespace": job_namespace, "name": job_name}
-        elif in_run is not None:
-            row["run_id"] = in_run
-        yield row | {
-            "principal": principal,
-            "vendor": vendor,
-            "dataset": {"namespace": namespace, "name": name},
-            "start": format_bound(start),
-            "end": format_bound(end),
-            "operation": operation,
-            "grade": GRADES[found],
-            "categories": categories or [],
-            "evidence": evidence,
-        }
+def _touch(
+    kind: str, run: str | None, job_namespace: str | None, job_name: str | None, principal: str | None,
+    vendor: str | None, namespace: str, name: str, start: str | None, end: str | None, operation: str, grade: str,
+    categories: list[str], evidence: list[str],
+) -> dict[str, Any]:  # fmt: skip
+    row: dict[str, Any] = {"kind": kind}
+    if kind == "run":
+        row["run_id"] = run
+        row["job"] = None if job_name is None else {"namespace": job_namespace, "name": job_name}
+    elif run is not None:
+        row["run_id"] = run
+    return row | {
+        "principal": principal,
+        "vendor": vendor,
+        "dataset": {"namespace": namespace, "name": name},
+        "start": start,
+        "end": end,
+        "operation": operation,
+        "grade": grade,
+        "categories": categories,
+        "evidence": evidence,
+    }
 
 
 def _summary(store: Store) -> dict[str, Any]:
@@ -267,11 +277,6 @@ def _summary(store: Store) -> dict[str, Any]:
         "first": None if first is None else format_bound(first),
         "last": None if last is None else format_bound(last),
     }
-
-
-def _evidence(store: Store) -> Iterator[Evidence]:
-    digests: Sequence[str] = sorted({digest for touch in _touches(store) for digest in touch["evidence"]})
-    yield from seen(store, digests)
 
 
 QUESTION = Question(

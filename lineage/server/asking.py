@@ -16,7 +16,9 @@ from starlette.types import Message, Receive, Scope, Send
 
 from lineage.answers import Answer
 from lineage.asked import Asker, asked
-from lineage.exports import EXPORTS
+from lineage.errors import LineageError
+from lineage.exports import choose
+from lineage.exports.interface import Export
 from lineage.names import nearest
 from lineage.questions import QUESTIONS
 from lineage.questions.interface import Parameter, Question
@@ -74,13 +76,14 @@ class Asking:
             known = ", ".join(item.name for item in QUESTIONS)
             raise Refusal(404, "There is no such question.", f"Choose one of {known}.")
         form = _form(request, tuple(FORMS))
+        exports = _exports(request)
         with Held() as held:
             told = _parsed(await read_body(request, held))
         asker = Asker(request.scope[CALLER].name, "http")
 
         def answer(view: View, file: IO[bytes], folder: Path) -> None:
             values = read_values(question, told, view.store, folder)
-            _write(self.service.ask(view, question, values, asker), question, form, file, folder)
+            _write(self.service.ask(view, question, values, asker), question, form, file, folder, exports)
 
         return await self._send(request, form, answer)
 
@@ -199,7 +202,9 @@ def _file(item: Any, store: Store, path: Path) -> str:
     return str(path)
 
 
-def _write(answer: Answer, question: Question, form: str, file: IO[bytes], folder: Path) -> None:
+def _write(
+    answer: Answer, question: Question, form: str, file: IO[bytes], folder: Path, exports: tuple[Export, ...]
+) -> None:
     """``json`` and ``text`` are what the program prints; ``zip`` holds what it writes with --out, and the text."""
     if form == "text":
         file.write(f"{question.text(answer)}\n".encode())
@@ -213,7 +218,7 @@ def _write(answer: Answer, question: Question, form: str, file: IO[bytes], folde
         return
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(TEXT_ENTRY, f"{question.text(answer)}\n")
-        for export in EXPORTS:
+        for export in exports:
             place = folder / export.name
             for path in export.write(answer, str(place)):
                 archive.write(path, Path(path).relative_to(place))
@@ -231,6 +236,13 @@ def _form(request: Request, forms: tuple[str, ...]) -> str:
     if form not in forms:
         raise Refusal(422, f"There is no format {form[:40]}.", f"Choose one of {', '.join(forms)}.")
     return form
+
+
+def _exports(request: Request) -> tuple[Export, ...]:
+    try:
+        return choose(request.query_params.getlist("export"))
+    except LineageError as error:
+        raise Refusal(422, error.sentence, error.hint) from None
 
 
 def _parsed(body: bytes) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lineage.collectors import COLLECTORS
+from lineage.exports import EXPORTS
 from lineage.questions import QUESTIONS
 from lineage.questions.interface import Parameter, Question
 from lineage.server.asking import FORMS, Asking
@@ -180,6 +181,8 @@ def endpoints(service: Service) -> tuple[Endpoint, ...]:
                 Given("question", "its name", place="path", needed=True),
                 Given("format", "json, text as the program prints it, or zip with tables and evidence",
                       {"enum": list(FORMS)}),
+                Given("export", "of a zip only this, if told",
+                      {"type": "array", "items": {"enum": [export.name for export in EXPORTS]}}),
             ), (400, 404, 408, 413, 415, 422, 503),
         ),
         Endpoint(

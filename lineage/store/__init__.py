@@ -19,6 +19,7 @@ from lineage.store.merging import Merger, Reader, Tally, Understood
 from lineage.store.parquet import MAGIC as PARQUET
 from lineage.store.parquet import parquet_lines
 from lineage.store.quarantine import erase_quarantine, quarantine, quarantine_path, quarantined
+from lineage.store.selection import Selection
 from lineage.store.staging import make_staging
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Reader",
     "Refused",
     "Row",
+    "Selection",
     "Stopped",
     "Store",
     "Tally",

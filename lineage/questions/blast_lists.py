@@ -1,0 +1,158 @@
+"""The lists of a blast radius: one SELECT each, and how its cells are put as JSON."""
+
+from typing import Any
+
+from lineage.answers import Rows, selected
+from lineage.questions.paths import Paths, seen
+from lineage.questions.spelling import digest_text, grade_text, state_text
+from lineage.store import Selection, Store
+
+# Of the events that told an entry the least stands for them.
+ENTRY_EVENTS = f"""
+SELECT t.entry_id, {digest_text("min(e.digest)")} AS digest, arg_min(e.event_id, e.digest) AS event_id
+FROM entry_event t SEMI JOIN answer_subject USING (entry_id) JOIN event e USING (event_id) GROUP BY t.entry_id
+"""
+# A person's path is that of the exposure (and the read behind it), and the record as its last step.
+PEOPLE = f"""
+SELECT a.id, {grade_text("a.grade")} AS grade, coalesce(c.categories, []) AS categories,
+       a.first_at AS first, a.last_at AS last, CASE a.grade WHEN 1 THEN a.reason END AS because,
+       'record ' || r.key || ' of ' || d.name || ' belongs to ' || a.id AS step, e.digest,
+       a.exposure_id, a.read_id
+FROM answer_subject a JOIN record r USING (entry_id) JOIN dataset d USING (dataset_id)
+LEFT JOIN (
+    SELECT subject_id, list(category ORDER BY category) AS categories FROM answer_category GROUP BY subject_id
+) c ON c.subject_id = a.subject_id
+LEFT JOIN ({ENTRY_EVENTS}) e ON e.entry_id = a.entry_id
+ORDER BY a.id
+"""
+PEOPLE_TABLE = f"""
+SELECT a.* EXCLUDE (step, digest, exposure_id, read_id), list_append(p.steps, a.step) AS path,
+       CASE WHEN a.digest IS NULL THEN p.evidence ELSE list_append(p.evidence, a.digest) END AS evidence
+FROM ({PEOPLE}) a
+JOIN answer_path p ON p.exposure_id = a.exposure_id AND p.read_id IS NOT DISTINCT FROM a.read_id
+ORDER BY a.id
+"""
+EVENTS = f"""
+SELECT unnest(events) AS event_id FROM answer_path
+UNION ALL SELECT event_id FROM ({ENTRY_EVENTS})
+"""
+RECORDS = f"""
+SELECT d.namespace AS dataset_namespace, d.name AS dataset_name, r.key, s.id AS data_subject,
+       {grade_text("r.grade")} AS grade
+FROM answer_record r JOIN dataset d USING (dataset_id) LEFT JOIN data_subject s USING (subject_id)
+ORDER BY d.namespace, d.name, r.key, s.id
+"""
+ALTERED = f"SELECT id, {grade_text('grade')} AS grade FROM answer_altered ORDER BY id"
+DATASETS = f"""
+SELECT d.namespace, d.name, {state_text("e.exposed")} AS exposed, {state_text("c.contaminated")} AS contaminated
+FROM dataset d
+LEFT JOIN (SELECT dataset_id, bool_or(certain) AS exposed FROM answer_exposure GROUP BY dataset_id) e USING (dataset_id)
+LEFT JOIN (
+    SELECT w.dataset_id, bool_or(s.write_id IS NOT NULL) AS contaminated
+    FROM tainted t JOIN write w USING (write_id) LEFT JOIN sure_write s USING (write_id) GROUP BY w.dataset_id
+) c USING (dataset_id)
+WHERE e.exposed IS NOT NULL OR c.contaminated IS NOT NULL
+ORDER BY d.namespace, d.name
+"""
+RUNS = f"""
+WITH stated AS MATERIALIZED (
+    SELECT run_id, bool_or(compromised) AS compromised, bool_or(contaminated) AS contaminated
+    FROM (
+        SELECT run_id, sure AS compromised, NULL::BOOLEAN AS contaminated FROM seed_run
+        UNION ALL
+        SELECT u.unit, NULL, s.unit IS NOT NULL FROM tainted_unit u LEFT JOIN sure_unit s USING (unit)
+    ) GROUP BY run_id
+)
+SELECT n.id AS run_id, j.namespace AS job_namespace, j.name AS job_name, {state_text("s.compromised")} AS compromised,
+       {state_text("s.contaminated")} AS contaminated
+FROM stated s JOIN run_name n ON n.run_id = s.run_id
+LEFT JOIN (SELECT run_id, min(job_id) AS job_id FROM run_job SEMI JOIN stated USING (run_id) GROUP BY run_id) r
+    ON r.run_id = s.run_id
+LEFT JOIN job j ON j.job_id = r.job_id
+ORDER BY n.id
+"""
+ATTEMPTS = """
+WITH tried AS (
+    SELECT a.act_id, a.principal_id, a.dataset_id, a.start_at, a.outcome
+    FROM told_act a JOIN seed_principal s USING (principal_id)
+    WHERE a.outcome IN ('denied', 'error') AND s.possible_from <= a.end_at AND s.possible_to >= a.start_at
+    UNION ALL
+    SELECT a.act_id, a.principal_id, a.dataset_id, a.start_at, a.outcome FROM told_act a JOIN seed_run s USING (run_id)
+    WHERE a.outcome IN ('denied', 'error') AND s.possible_from <= a.end_at AND s.possible_to >= a.start_at
+)
+SELECT DISTINCT p.id AS principal, d.namespace AS dataset_namespace, d.name AS dataset_name, a.start_at AS time,
+       a.outcome
+FROM tried a LEFT JOIN principal p USING (principal_id)
+LEFT JOIN placed_attempt t USING (act_id)
+LEFT JOIN dataset d ON d.dataset_id = coalesce(a.dataset_id, t.dataset_id)
+ORDER BY ALL
+"""
+
+
+def lists(store: Store, paths: Paths) -> dict[str, Rows]:
+    """In the order of the answer."""
+    return {
+        "data_subjects": _people(store, paths),
+        "records": selected(lambda: Selection(store, RECORDS), _record),
+        "altered": selected(lambda: Selection(store, ALTERED), lambda ident, grade: {"id": ident, "grade": grade}),
+        "datasets": selected(lambda: Selection(store, DATASETS), _dataset),
+        "runs": selected(lambda: Selection(store, RUNS), _run),
+        "attempts": selected(lambda: Selection(store, ATTEMPTS, ("time",)), _attempt),
+    }
+
+
+def evidence(store: Store, paths: Paths) -> Rows:
+    """Where each event was seen that a path rests on."""
+
+    def events() -> str:
+        paths.keep()
+        return EVENTS
+
+    return seen(store, events)
+
+
+def _people(store: Store, paths: Paths) -> Rows:
+    """Read one by one their paths are spelled as they are needed; as a table, all at once and kept."""
+    people = Selection(store, PEOPLE, ("first", "last"))
+
+    def table() -> Selection:
+        paths.keep()
+        return Selection(store, PEOPLE_TABLE, ("first", "last"))
+
+    def person(
+        ident: str, grade: str, categories: list[str], first: str, last: str, because: str | None, step: str,
+        digest: str | None, exposure: int, read: int | None,
+    ) -> dict[str, Any]:  # fmt: skip
+        path = paths.of(exposure, read)
+        return {
+            "id": ident,
+            "grade": grade,
+            "categories": categories,
+            "first": first,
+            "last": last,
+            **({} if because is None else {"because": because}),
+            "path": [*path.steps, step],
+            "evidence": path.evidence if digest is None else [*path.evidence, digest],
+        }
+
+    return Rows(lambda: (person(*cells) for cells in people.read()[1]), table)
+
+
+def _record(namespace: str, name: str, key: str, person: str | None, grade: str) -> dict[str, Any]:
+    return {"dataset": {"namespace": namespace, "name": name}, "key": key, "data_subject": person, "grade": grade}
+
+
+def _dataset(namespace: str, name: str, exposed: str | None, contaminated: str | None) -> dict[str, Any]:
+    return {"namespace": namespace, "name": name, "exposed": exposed, "contaminated": contaminated}
+
+
+def _run(
+    ident: str, namespace: str | None, name: str | None, compromised: str | None, contaminated: str | None
+) -> dict[str, Any]:
+    job = None if name is None else {"namespace": namespace, "name": name}
+    return {"run_id": ident, "job": job, "compromised": compromised, "contaminated": contaminated}
+
+
+def _attempt(principal: str | None, namespace: str | None, name: str | None, time: str, outcome: str) -> dict[str, Any]:
+    dataset = None if name is None else {"namespace": namespace, "name": name}
+    return {"principal": principal, "dataset": dataset, "time": time, "outcome": outcome}

@@ -1,0 +1,40 @@
+"""A list as one SELECT makes it: read row by row, or written by the engine itself without passing through Python."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lineage.names import AFTER_ALL, BEFORE_ALL
+from lineage.store.connection import Row, Store
+
+BATCH = 10_000  # rows held at a time
+# An instant as the user reads it, and as a Parquet file types it (the session's time zone is UTC); an open end is NULL.
+CLOSED = f"CASE WHEN {{0}} NOT IN ({BEFORE_ALL}, {AFTER_ALL}) THEN make_timestamp({{0}}) END"
+TEXT = f"strftime({CLOSED}, '%Y-%m-%dT%H:%M:%S.%fZ')"
+TYPED = f"({CLOSED})::TIMESTAMPTZ"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """``sql`` gives the rows in their order; ``instants`` are those of its columns that hold µs.
+
+    It is made anew each time, from the tables that it names as they are then.
+    """
+
+    store: Store
+    sql: str
+    instants: tuple[str, ...] = ()
+
+    def read(self) -> tuple[list[str], Iterator[Row]]:
+        """The names of the columns, and the rows, in bounded memory, with instants as text."""
+        found = self.store.run(self._with(TEXT))
+        names = [name for name, *_ in found.description or ()]
+        return names, (row for batch in iter(lambda: found.fetchmany(BATCH), []) for row in batch)
+
+    def write_parquet(self, path: str) -> None:
+        self.store.run(f"COPY ({self._with(TYPED)}) TO $path (FORMAT PARQUET)", path=path)
+
+    def _with(self, form: str) -> str:
+        if not self.instants:
+            return self.sql
+        told = ", ".join(f"{form.format(name)} AS {name}" for name in (f'"{name}"' for name in self.instants))
+        return f"SELECT * REPLACE ({told}) FROM ({self.sql})"

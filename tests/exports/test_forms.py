@@ -1,0 +1,171 @@
+"""An answer written out: the same rows as JSON, as CSV and as Parquet, whatever stands in them."""
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyarrow import parquet
+
+from lineage.answers import Answer
+from lineage.exports import choose
+from lineage.questions import QUESTIONS
+from lineage.store import open_store
+from tests.asking import ingest
+
+STORE = "postgres://people-db:5432"
+# Quotes, commas, newlines of both kinds, a comment's sign, spaces, what looks like a null, and letters beyond ASCII.
+ODD = [
+    'say "hi", twice',
+    "two\nlines",
+    "two\r\nlines",
+    "#1",
+    " around ",
+    "NULL",
+    "\\N",
+    "漢字 é 😀 \u2028",
+    "=1+1",
+    "'",
+]
+CATALOG = f"""
+version: 1
+as_of: 2026-03-01T00:00:00Z
+vendors: [{{id: northgate}}]
+principals: [{{id: svc_northgate, vendor: northgate}}]
+datasets:
+  - match: {{namespace: "{STORE}", name: people.contractors}}
+    key: [id]
+    write_mode: append
+    fields: {{full_name: [Name], 'a "quoted", field': ["Bank, Account"]}}
+"""
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One person for each odd text; a read of all records, one by key, and one that was refused."""
+    folder = tmp_path_factory.mktemp("odd")
+    (folder / "catalog.yml").write_text(CATALOG, encoding="utf-8")
+    dataset = {"namespace": STORE, "name": "people.contractors"}
+    with (folder / "records.ndjson").open("w", encoding="utf-8") as file:
+        for text in ODD:
+            row = {"dataset_namespace": STORE, "dataset_name": dataset["name"], "key": text, "data_subject": text}
+            file.write(json.dumps(row | {"valid_from": "2026-01-01T00:00:00Z"}) + "\n")
+        row = {"dataset_namespace": STORE, "dataset_name": dataset["name"], "key": "nobody's"}
+        file.write(json.dumps(row | {"valid_from": "2026-01-01T00:00:00Z"}) + "\n")
+    told: list[dict[str, Any]] = [
+        {"id": "1", "outcome": "success"},
+        {"id": "2", "outcome": "success", "keys": [ODD[0]], "fields": ["full_name"]},
+        {"id": "3", "outcome": "denied"},
+    ]
+    with (folder / "access.ndjson").open("w", encoding="utf-8") as file:
+        for row in told:
+            when = {"time": f"2026-03-24T10:00:0{row['id']}.5Z", "principal": "svc_northgate", "operation": "read"}
+            file.write(json.dumps(row | when | {"dataset": dataset}) + "\n")
+    ingest(folder / "s.duckdb", [folder])
+    return folder / "s.duckdb"
+
+
+Written = tuple[dict[str, Any], Path]
+
+
+@pytest.fixture(scope="module")
+def written(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Written]]:
+    """(question, parameters) → the answer as JSON and the folder with all forms of it."""
+    with open_store(str(store), read_only=True) as opened:
+
+        def write(name: str, **told: list[str]) -> Written:
+            folder = tmp_path_factory.mktemp(name)
+            question = next(item for item in QUESTIONS if item.name == name)
+            values = {
+                parameter.name: told.get(parameter.name.replace("-", "_"), []) for parameter in question.parameters
+            }
+            answer: Answer = question.ask(opened, values)
+            for export in choose(["tables", "parquet"]):
+                paths = list(export.write(answer, str(folder)))
+                assert all(Path(path).is_file() for path in paths)
+            return json.loads((folder / "answer.json").read_text(encoding="utf-8")), folder
+
+        yield write
+
+
+def as_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def as_parquet(path: Path) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = parquet.read_table(path).to_pylist()
+    return rows
+
+
+def flat(row: dict[str, Any]) -> dict[str, Any]:
+    cells: dict[str, Any] = {}
+    for key, value in row.items():
+        if isinstance(value, dict):
+            cells |= {f"{key}_{inner}": item for inner, item in value.items()}
+        else:
+            cells[key] = value
+    return cells
+
+
+def check(rows: list[dict[str, Any]], folder: Path, name: str) -> None:
+    """Each cell of the JSON is in its place in the other forms; what they have beside it is empty."""
+    csv_rows, parquet_rows = as_csv(folder / f"{name}.csv"), as_parquet(folder / f"{name}.parquet")
+    assert len(csv_rows) == len(parquet_rows) == len(rows)
+    for row, csv_row, parquet_row in zip(map(flat, rows), csv_rows, parquet_rows, strict=True):
+        assert list(csv_row) == list(parquet_row)
+        for column in csv_row:
+            cell = row.get(column)
+            told = json.dumps(cell, ensure_ascii=False) if isinstance(cell, list) else "" if cell is None else str(cell)
+            assert csv_row[column] == told
+            typed = parquet_row[column]
+            if isinstance(typed, datetime):
+                assert typed.tzinfo is not None
+                typed = typed.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            assert typed == cell
+        assert {column for column, cell in row.items() if cell is not None} <= set(csv_row)
+
+
+def test_a_blast_radius_is_the_same_in_all_forms(written: Callable[..., Written]) -> None:
+    answer, folder = written("blast-radius", vendor=["northgate"])
+    assert {row["id"] for row in answer["data_subjects"]} == set(ODD)
+    assert answer["attempts"]
+    assert any(row["data_subject"] is None for row in answer["records"])
+    for name in ("data_subjects", "records", "altered", "datasets", "runs", "attempts"):
+        check(answer[name], folder, name)
+    known = {digest for row in answer["data_subjects"] for digest in row["evidence"]}
+    assert {row["digest"] for row in as_parquet(folder / "evidence.parquet")} == known
+
+
+def test_who_touched_is_the_same_in_all_forms(written: Callable[..., Written]) -> None:
+    for text in ODD[:3]:
+        answer, folder = written("who-touched", data_subject=[text])
+        assert len(answer["touches"]) == 1 + (text == ODD[0])
+        check(answer["touches"], folder, "touches")
+        known = {digest for row in answer["touches"] for digest in row["evidence"]}
+        seen = as_csv(folder / "evidence.csv")
+        assert {row["digest"] for row in seen} == known
+        check([{**row, "position": int(row["position"])} for row in seen], folder, "evidence")
+
+
+def test_an_empty_list_has_its_columns(written: Callable[..., Written]) -> None:
+    _, folder = written("blast-radius", vendor=["northgate"], to=["2020-01-01T00:00:00Z"])
+    names = ["id", "grade", "categories", "first", "last", "because", "path", "evidence"]
+    assert (folder / "data_subjects.csv").read_bytes() == ",".join(names).encode() + b"\r\n"
+    assert parquet.read_table(folder / "data_subjects.parquet").column_names == names
+
+
+def test_short_lists_are_written_too(written: Callable[..., Written]) -> None:
+    answer, folder = written("search", text=["northgate"])
+    check(answer["things"], folder, "things")
+    assert len(answer["things"]) == 2
+
+
+def test_instants_and_lists_are_typed(written: Callable[..., Written]) -> None:
+    _, folder = written("blast-radius", vendor=["northgate"])
+    told = parquet.read_schema(folder / "data_subjects.parquet")
+    assert str(told.field("first").type) == str(told.field("last").type) == "timestamp[us, tz=UTC]"
+    assert str(told.field("path").type).startswith("list<")
