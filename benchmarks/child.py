@@ -7,6 +7,7 @@ left out; ``cold`` in ``reach`` measures those.
 
 import hashlib
 import json
+import os
 import resource
 import select
 import subprocess
@@ -162,6 +163,9 @@ class _Asker:
             answer = question.ask(self.store, values)
             asked = time.perf_counter()
             lists = {name: list(answer.sections[name]) for name in told["lists"]}
+            if told.get("json"):
+                with open(os.devnull, "w", encoding="utf-8") as page:
+                    answer.write_json(page)
             listed = time.perf_counter()
             if told.get("out"):
                 from lineage.exports import choose

@@ -4,7 +4,7 @@ from typing import Any
 
 from lineage.answers import Rows, selected
 from lineage.questions.paths import Paths, seen
-from lineage.questions.spelling import digest_text, grade_text, state_text
+from lineage.questions.spelling import digest_text, grade_text, json_object, json_text, json_word, state_text
 from lineage.store import Selection, Store
 
 # Of the events that told an entry the least stands for them.
@@ -89,11 +89,20 @@ ORDER BY ALL
 """
 
 
+# The same as `_record`, over the columns of RECORDS: the longest list of all.
+RECORD_SPELLED = json_object(
+    dataset=json_object(namespace=json_text("dataset_namespace"), name=json_text("dataset_name")),
+    key=json_text("key"),
+    data_subject=json_text("data_subject"),
+    grade=json_word("grade"),
+)
+
+
 def lists(store: Store, paths: Paths) -> dict[str, Rows]:
     """In the order of the answer."""
     return {
         "data_subjects": _people(store, paths),
-        "records": selected(lambda: Selection(store, RECORDS), _record),
+        "records": selected(lambda: Selection(store, RECORDS), _record, RECORD_SPELLED),
         "altered": selected(lambda: Selection(store, ALTERED), lambda ident, grade: {"id": ident, "grade": grade}),
         "datasets": selected(lambda: Selection(store, DATASETS), _dataset),
         "runs": selected(lambda: Selection(store, RUNS), _run),

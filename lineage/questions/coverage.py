@@ -13,6 +13,7 @@ from lineage.store import Store
 # Datasets that hold people's records or whose fields have categories, those exposed, and those whose content
 # may have been inside what was exposed. A view holds nothing: its bases stand for it.
 LEANED_ON = """
+WITH touched AS ({touched})
 SELECT d.dataset_id, d.namespace, d.name, d.indexed, d.has_entries,
        d.dataset_id IN (SELECT dataset_id FROM touched) AS is_touched,
        (SELECT list(s.source ORDER BY s.source) FROM dataset_source s WHERE s.dataset_id = d.dataset_id)
@@ -22,11 +23,7 @@ WHERE NOT d.is_view AND (d.has_entries OR d.dataset_id IN (
 ))
 ORDER BY d.namespace, d.name
 """
-TOUCHED = """
-CREATE OR REPLACE TEMP TABLE touched AS
-SELECT dataset_id FROM answer_exposure
-UNION SELECT r.dataset_id FROM inside i JOIN read r USING (read_id)
-"""
+TOUCHED = "SELECT dataset_id FROM answer_exposure UNION SELECT r.dataset_id FROM inside i JOIN read r USING (read_id)"
 _LAST = 253_402_300_799_999_999  # the last microsecond of the year 9999
 SPANS = "SELECT source_no, id, max_silence, observes, first_at, last_at FROM source_span ORDER BY id"
 GAPS = "SELECT source_no, start_at, end_at FROM source_gap WHERE start_at < $end AND end_at > $start ORDER BY ALL"
@@ -45,10 +42,10 @@ SELECT possible_from, possible_to FROM presence WHERE environment = $environment
 TAKEN = "SELECT count(*) FROM taken WHERE environment = $environment"
 
 
-def coverage(store: Store, seeds: Seeds, *, by_package: bool) -> list[dict[str, Any]]:
-    """One row for each dataset and environment, in the order of their names."""
-    store.run(TOUCHED)
-    rows = _datasets(store, seeds.start, seeds.end)
+def coverage(store: Store, seeds: Seeds, *, by_package: bool, touched: str = TOUCHED) -> list[dict[str, Any]]:
+    """One row for each dataset and environment, in the order of their names. ``touched``: a SELECT of the datasets
+    (dataset_id) that the answer is about."""
+    rows = _datasets(store, seeds.start, seeds.end, touched)
     if by_package:
         for (environment,) in store.rows(ENVIRONMENTS, within=seeds.within):
             rows.append({"environment": environment, "state": _environment(store, environment, seeds)})
@@ -60,10 +57,12 @@ def openings(rows: list[dict[str, Any]]) -> dict[str, int]:
     return dict(sorted(Counter(row["state"] for row in rows if row["state"] != "observed").items()))
 
 
-def _datasets(store: Store, start: int, end: int) -> list[dict[str, Any]]:
+def _datasets(store: Store, start: int, end: int, touched: str) -> list[dict[str, Any]]:
     silences = _silences(store, start, end)
     rows = []
-    for _, namespace, name, indexed, has_entries, is_touched, observed_by in store.rows(LEANED_ON):
+    for _, namespace, name, indexed, has_entries, is_touched, observed_by in store.rows(
+        LEANED_ON.format(touched=touched)
+    ):
         known = [source for source in observed_by or [] if source in silences]
         silent = sorted({gap for source in known for gap in silences[source][0]})
         row: dict[str, Any] = {"dataset": {"namespace": namespace, "name": name}, "sources": known}

@@ -44,14 +44,24 @@ LEFT JOIN job j ON j.job_id = rj.job_id
 LEFT JOIN event v ON v.event_id = w.event_id
 """
 # Of a run's events the least that names the dataset stands for them; ``asked`` gives (run_id, dataset_id) once each.
+# What they are called is looked up first, so that of all inputs and outputs only theirs are joined.
 RUN_EVENTS = f"""
+WITH asked AS MATERIALIZED ({{asked}}),
+run_called AS MATERIALIZED (
+    SELECT r.run_id, n.name_id
+    FROM run_name r SEMI JOIN asked USING (run_id) JOIN name n ON n.kind = 'run' AND n.name = r.id
+),
+dataset_called AS MATERIALIZED (
+    SELECT d.dataset_id, n.name_id FROM dataset_name d SEMI JOIN asked USING (dataset_id)
+    JOIN name n ON n.kind = 'dataset' AND n.namespace = d.namespace AND n.name = d.name
+),
+told AS MATERIALIZED (
+    SELECT r.run_id, d.dataset_id, i.event_id
+    FROM run_io i JOIN run_called r ON r.name_id = i.run JOIN dataset_called d ON d.name_id = i.dataset
+    SEMI JOIN asked a ON a.run_id = r.run_id AND a.dataset_id = d.dataset_id
+)
 SELECT t.run_id, t.dataset_id, {digest_text("min(e.digest)")} AS digest, arg_min(e.event_id, e.digest) AS event_id
-FROM ({{asked}}) t
-JOIN run_name n USING (run_id) JOIN name rn ON rn.kind = 'run' AND rn.name = n.id
-JOIN run_io i ON i.run = rn.name_id JOIN event e ON e.event_id = i.event_id
-JOIN name d ON d.name_id = i.dataset
-JOIN dataset_name dn ON dn.namespace = d.namespace AND dn.name = d.name AND dn.dataset_id = t.dataset_id
-GROUP BY t.run_id, t.dataset_id
+FROM told t JOIN event e USING (event_id) GROUP BY t.run_id, t.dataset_id
 """
 PAIRS = "SELECT unnest($runs::BIGINT[]) AS run_id, unnest($datasets::BIGINT[]) AS dataset_id"
 SNAPSHOTS = f"""

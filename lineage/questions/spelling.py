@@ -17,3 +17,29 @@ def grade_text(column: str) -> str:
 def state_text(column: str) -> str:
     """Of what is certain (true), possible (false) or neither (NULL)."""
     return f"CASE {column} WHEN true THEN 'certain' WHEN false THEN 'possible' END"
+
+
+def json_text(column: str) -> str:
+    """A text as JSON, as Python writes it; NULL is null."""
+    return f"coalesce(to_json({column})::VARCHAR, 'null')"
+
+
+def json_word(column: str) -> str:
+    """The same of a text that needs no escaping: a grade, an instant, a digest."""
+    return f"""coalesce('"' || {column} || '"', 'null')"""
+
+
+def json_words(column: str) -> str:
+    """A list of such texts, none of them NULL."""
+    return f"""CASE WHEN len({column}) = 0 THEN '[]' ELSE '["' || array_to_string({column}, '", "') || '"]' END"""
+
+
+def json_list(column: str) -> str:
+    """A list of texts, none of them NULL, as JSON."""
+    return f"'[' || array_to_string(list_transform({column}, lambda x: to_json(x)::VARCHAR), ', ') || ']'"
+
+
+def json_object(**members: str) -> str:
+    """An object of SQL expressions that each give JSON; where one gives NULL that member is left out."""
+    told = ", ".join(f"""'"{name}": ' || {value}""" for name, value in members.items())
+    return f"'{{' || concat_ws(', ', {told}) || '}}'"

@@ -30,6 +30,10 @@ class Selection:
         names = [name for name, *_ in found.description or ()]
         return names, (row for batch in iter(lambda: found.fetchmany(BATCH), []) for row in batch)
 
+    def spell(self, expression: str) -> Iterator[str]:
+        """A text for each row; ``expression`` is SQL over the columns, with instants as text."""
+        return (text for (text,) in Selection(self.store, f"SELECT {expression} FROM ({self._with(TEXT)})").read()[1])
+
     def write_parquet(self, path: str) -> None:
         self.store.run(f"COPY ({self._with(TYPED)}) TO $path (FORMAT PARQUET)", path=path)
 

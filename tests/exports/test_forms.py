@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from pyarrow import parquet
 
-from lineage.answers import Answer
+from lineage.answers import Answer, Rows
 from lineage.exports import choose
 from lineage.questions import QUESTIONS
-from lineage.store import open_store
+from lineage.store import Store, open_store
 from tests.asking import ingest
 
 STORE = "postgres://people-db:5432"
@@ -26,6 +26,7 @@ ODD = [
     " around ",
     "NULL",
     "\\N",
+    "tab\tand\b",
     "漢字 é 😀 \u2028",
     "=1+1",
     "'",
@@ -68,6 +69,14 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "s.duckdb"
 
 
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    path = tmp_path_factory.mktemp("world") / "s.duckdb"
+    ingest(path, [Path(__file__).parents[1] / "conformance" / "world-113" / "input"])
+    with open_store(str(path), read_only=True) as opened:
+        yield opened
+
+
 Written = tuple[dict[str, Any], Path]
 
 
@@ -83,6 +92,9 @@ def written(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
                 parameter.name: told.get(parameter.name.replace("-", "_"), []) for parameter in question.parameters
             }
             answer: Answer = question.ask(opened, values)
+            for rows in answer.sections.values():
+                if isinstance(rows, Rows) and rows.texts is not None:
+                    assert list(rows.texts()) == [json.dumps(row, ensure_ascii=False) for row in rows]
             for export in choose(["tables", "parquet"]):
                 paths = list(export.write(answer, str(folder)))
                 assert all(Path(path).is_file() for path in paths)
@@ -149,6 +161,22 @@ def test_who_touched_is_the_same_in_all_forms(written: Callable[..., Written]) -
         seen = as_csv(folder / "evidence.csv")
         assert {row["digest"] for row in seen} == known
         check([{**row, "position": int(row["position"])} for row in seen], folder, "evidence")
+
+
+@pytest.mark.parametrize("dataset", ["ds0", "ds1", "ds2"])
+def test_what_the_engine_spells_is_what_python_would(world: Store, dataset: str) -> None:
+    """Runs with and without a job, accesses inside runs and outside, writes."""
+    spelled = 0
+    for name, told in (("who-touched", f"{STORE}/people.public.{dataset}"), ("blast-radius", "northgate")):
+        question = next(item for item in QUESTIONS if item.name == name)
+        values = {parameter.name: list[str]() for parameter in question.parameters}
+        values["dataset" if name == "who-touched" else "vendor"] = [told]
+        for section in question.ask(world, values).sections.values():
+            if isinstance(section, Rows) and section.texts is not None:
+                texts = list(section.texts())
+                assert texts == [json.dumps(row, ensure_ascii=False) for row in section]
+                spelled += len(texts)
+    assert spelled
 
 
 def test_an_empty_list_has_its_columns(written: Callable[..., Written]) -> None:

@@ -1,0 +1,132 @@
+"""The list of touches: from what was graded (`asked_touch`, `asked_category`) to its rows, their JSON and evidence."""
+
+from typing import Any
+
+from lineage.answers import Rows, selected
+from lineage.questions.paths import RUN_EVENTS, seen
+from lineage.questions.spelling import digest_text, grade_text, json_list, json_object, json_text, json_word, json_words
+from lineage.store import Selection, Store
+
+# A run's input is the run's touch; an access is its principal's, told once however many lines told it: each line is an
+# act of its own, but for those that say that they tell of one occurrence.
+TOUCHES = """
+CREATE OR REPLACE TEMP TABLE answer_touch AS
+WITH told AS (
+    SELECT t.*, c.bits, e.digest, CASE WHEN t.use_id IS NULL THEN 'run' ELSE 'access' END AS kind,
+           CASE WHEN t.use_id IS NOT NULL THEN t.source_no || ' ' || a.occurrence END AS occurrence,
+           CASE WHEN t.operation = 'unknown' THEN 'unknown' WHEN t.way = 'write' THEN coalesce(t.written, t.operation)
+                WHEN t.operation = 'export' THEN 'export' ELSE 'read' END AS shown_operation
+    FROM asked_touch t LEFT JOIN told_act a ON a.act_id = t.act_id
+    LEFT JOIN asked_category c ON c.exposure_id = t.exposure_id AND c.way = t.way
+    LEFT JOIN event e ON e.event_id = t.event_id AND t.use_id IS NOT NULL
+), named AS (
+    SELECT *, CASE WHEN use_id IS NOT NULL AND occurrence IS NULL THEN coalesce(act_id, -use_id) END AS act FROM told
+)
+SELECT row_number() OVER () AS touch_id, kind, shown_operation AS operation,
+       CASE WHEN kind = 'run' THEN run_id END AS run_id, run_id AS in_run, principal_id AS actor, dataset_id,
+       min(start_at) AS start_at, max(end_at) AS end_at, max(grade) AS grade, bit_or(bits) AS bits,
+       list(digest) FILTER (digest IS NOT NULL) AS digests
+FROM named GROUP BY kind, shown_operation, named.run_id, principal_id, dataset_id, act, occurrence
+"""
+RUN_TOUCHES = f"""
+CREATE OR REPLACE TEMP TABLE run_touch AS
+{RUN_EVENTS.format(asked="SELECT DISTINCT run_id, dataset_id FROM answer_touch WHERE kind = 'run'")}
+"""
+LISTED = f"""
+CREATE OR REPLACE TEMP TABLE listed_touch AS
+WITH category AS (SELECT list(category ORDER BY category) AS names FROM category_bit),
+shown_bits AS (
+    SELECT b.bits, list_filter(c.names, lambda name, place: get_bit(b.bits, (place - 1)::INTEGER) = 1) AS categories
+    FROM (SELECT DISTINCT bits FROM answer_touch WHERE bits IS NOT NULL) b, category c
+)
+SELECT t.kind, t.operation, n.id AS run_id, j.namespace AS job_namespace, j.name AS job_name,
+       p.id AS principal, coalesce(j.vendor, m.vendor) AS vendor, d.namespace, d.name, t.start_at, t.end_at, t.grade,
+       coalesce(c.categories, []) AS categories,
+       CASE WHEN t.kind = 'run' THEN CASE WHEN r.digest IS NULL THEN [] ELSE [r.digest] END
+            ELSE list_transform(
+                CASE WHEN len(t.digests) > 1 THEN list_sort(list_distinct(t.digests)) ELSE coalesce(t.digests, []) END,
+                lambda x: {digest_text("x")}
+            ) END AS evidence, t.run_id AS run_no, t.dataset_id, t.actor
+FROM answer_touch t JOIN dataset d USING (dataset_id)
+LEFT JOIN shown_bits c ON c.bits = t.bits
+LEFT JOIN run_touch r ON t.kind = 'run' AND r.run_id = t.run_id AND r.dataset_id = t.dataset_id
+LEFT JOIN run_name n ON n.run_id = t.in_run
+LEFT JOIN (
+    SELECT r.run_id, j.*
+    FROM run_job r SEMI JOIN answer_touch a ON a.run_id = r.run_id JOIN job j ON j.job_id = r.job_id
+    QUALIFY row_number() OVER (PARTITION BY r.run_id ORDER BY j.vendor NULLS LAST, j.job_id) = 1
+) j ON j.run_id = t.run_id
+LEFT JOIN principal p ON p.principal_id = coalesce(t.actor, j.principal_id)
+LEFT JOIN (
+    SELECT t.touch_id, min(m.vendor) AS vendor
+    FROM answer_touch t LEFT JOIN run_job r ON r.run_id = t.run_id LEFT JOIN job j USING (job_id)
+    JOIN membership m ON m.principal_id = coalesce(t.actor, j.principal_id)
+        AND m.start_at <= t.end_at AND m.end_at >= t.start_at
+    GROUP BY t.touch_id
+) m USING (touch_id)
+"""
+ORDERED = f"""
+SELECT kind, run_id, job_namespace, job_name, principal, vendor,
+       namespace AS dataset_namespace, name AS dataset_name, start_at AS "start", end_at AS "end", operation,
+       {grade_text("grade")} AS grade, categories, evidence
+FROM listed_touch
+ORDER BY start_at, end_at, kind, coalesce(run_no, 0), run_id, actor, dataset_id, operation, evidence
+"""
+# Of a run the event that stands for it, of an access all that told it.
+EVENTS = "SELECT event_id FROM run_touch UNION ALL SELECT event_id FROM asked_touch WHERE use_id IS NOT NULL"
+# The same as `_touch`, over the columns of ORDERED.
+SPELLED = json_object(
+    kind=json_word("kind"),
+    run_id=f"CASE WHEN kind = 'run' OR run_id IS NOT NULL THEN {json_text('run_id')} END",
+    job="CASE WHEN kind = 'run' AND job_name IS NULL THEN 'null' WHEN kind = 'run' THEN "
+    + json_object(namespace=json_text("job_namespace"), name=json_text("job_name"))
+    + " END",
+    principal=json_text("principal"),
+    vendor=json_text("vendor"),
+    dataset=json_object(namespace=json_text("dataset_namespace"), name=json_text("dataset_name")),
+    start=json_word('"start"'),
+    end=json_word('"end"'),
+    operation=json_word("operation"),
+    grade=json_word("grade"),
+    categories=json_list("categories"),
+    evidence=json_words("evidence"),
+)
+
+
+def list_touches(store: Store) -> None:
+    """Fill `listed_touch`, a row for each touch with all that is told of it."""
+    store.script((TOUCHES, RUN_TOUCHES, LISTED))
+
+
+def touches(store: Store) -> Rows:
+    """In the order of time."""
+    return selected(lambda: Selection(store, ORDERED, ("start", "end")), _touch, SPELLED)
+
+
+def evidence(store: Store) -> Rows:
+    """Where each event was seen that told of a touch."""
+    return seen(store, lambda: EVENTS)
+
+
+def _touch(
+    kind: str, run: str | None, job_namespace: str | None, job_name: str | None, principal: str | None,
+    vendor: str | None, namespace: str, name: str, start: str | None, end: str | None, operation: str, grade: str,
+    categories: list[str], evidence: list[str],
+) -> dict[str, Any]:  # fmt: skip
+    row: dict[str, Any] = {"kind": kind}
+    if kind == "run":
+        row["run_id"] = run
+        row["job"] = None if job_name is None else {"namespace": job_namespace, "name": job_name}
+    elif run is not None:
+        row["run_id"] = run
+    return row | {
+        "principal": principal,
+        "vendor": vendor,
+        "dataset": {"namespace": namespace, "name": name},
+        "start": start,
+        "end": end,
+        "operation": operation,
+        "grade": grade,
+        "categories": categories,
+        "evidence": evidence,
+    }
