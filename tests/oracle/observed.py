@@ -21,7 +21,7 @@ from tests.oracle.grid import (
 from tests.oracle.model import Access, ColumnEdge, DatasetEvent, Name, Port, RunEvent, World
 from tests.oracle.statements import changing, copying, reading
 
-LIFECYCLES = (None, None, None, "OVERWRITE", "OVERWRITE", "CREATE", "TRUNCATE", "DROP", "ALTER")
+LIFECYCLES = (None, None, None, "OVERWRITE", "OVERWRITE", "CREATE", "TRUNCATE", "DROP", "ALTER", "RENAME")
 WIDTHS = (0, 0, 999, 999_999)
 """How long an access of a log that keeps microseconds, milliseconds or seconds may have taken, in µs."""
 
@@ -68,6 +68,8 @@ def names(random: Random, size: Size, reading: bool) -> tuple[Name, ...]:
 def output(random: Random, size: Size, name: Name, inputs: tuple[Name, ...], plain: bool) -> Port:
     """An output with facets; `plain`: an access event names its run, so that facets do not tell all."""
     port = Port(name, random.choice(LIFECYCLES), partial=maybe(random, 0.08))
+    if port.lifecycle == "RENAME":
+        port = replace(port, previous=table(random.randrange(size.datasets)))
     if size.columns and not plain and maybe(random, 0.4):
         edges = [
             ColumnEdge(field, source, random.choice(FIELDS)[0], maybe(random, 0.4))

@@ -12,7 +12,6 @@ from tests.oracle.model import (
     Access,
     ColumnEdge,
     Dataset,
-    DatasetEvent,
     Interval,
     Job,
     Name,
@@ -230,11 +229,9 @@ class Touches:
                     for unit in units(access):
                         inside = access.run if unit != access.run else None
                         found.append(Read(*names, *span, certain, unit, access, blurred, inside))
-        for event in self.renames:
-            previous = event.port.previous or event.port.dataset
-            dataset = self.canonical(previous)
-            moved = f"rename {event!r}"
-            found.append(Read(dataset, previous, previous, event.time, event.time, False, moved))
+        for moved, port, span in self.renames:
+            previous = port.previous or port.dataset
+            found.append(Read(self.canonical(previous), previous, previous, *span, False, moved))
         return found
 
     @cached_property
@@ -257,14 +254,28 @@ class Touches:
             name, at = event.port.dataset, event.time
             if event.port.lifecycle in ("TRUNCATE", "DROP", "OVERWRITE"):
                 found.append(Write(self.canonical(name), name, at, at, False, None, "overwrite"))
-        for event in self.renames:
-            name, at = event.port.dataset, event.time
-            found.append(Write(self.canonical(name), name, at, at, False, f"rename {event!r}", "unknown"))
+        for moved, port, span in self.renames:
+            name = port.dataset
+            found.append(Write(self.canonical(name), name, *span, False, moved, "unknown"))
         return found
 
     @property
-    def renames(self) -> list[DatasetEvent]:
-        return [event for event in self.world.dataset_events if event.port.lifecycle == "RENAME"]
+    def renames(self) -> list[tuple[str, Port, Interval]]:
+        """What each is called, what it renames, and when: by a DatasetEvent at its instant, by a run while it ran."""
+        found = [
+            (f"rename {event!r}", event.port, (event.time, event.time))
+            for event in self.world.dataset_events
+            if event.port.lifecycle == "RENAME"
+        ]
+        for run in self.runs.values():
+            told = {
+                (port.dataset, port.previous): port
+                for ports in self.outputs(run.id).values()
+                for port, _ in ports
+                if port.lifecycle == "RENAME" and port.previous
+            }
+            found += [(f"rename {run.id} {names}", port, run.interval) for names, port in sorted(told.items())]
+        return found
 
     def happened(self, operations: Iterable[str]) -> list[Access]:
         kept = [one for one in self.world.accesses if one.outcome in ("success", "unknown")]
