@@ -96,3 +96,17 @@ def test_verdicts_hold_for_every_filling(seed: int) -> None:
             told = (name, number, verdict, count, way.format(f="", **parts), tables)
             assert verdict != "T" or count == FILLINGS, told
             assert verdict != "F" or count == 0, told
+
+
+def test_a_chain_of_three_tables_is_replayed() -> None:
+    """Also where two tables beside the one that is asked about are linked to each other."""
+    tables = {
+        "t": Table([Entry("k1", {"a": 1}), Entry("k2", {"a": 2}), Entry("k3", {"a": 0})]),
+        "u": Table([Entry("k4", {"a": 1, "b": 7}), Entry("k5", {"a": 2, "b": 8})]),
+        "v": Table([Entry("k6", {"b": 7}), Entry("k7", {"b": 9})]),
+    }
+    sql = "SELECT t.id FROM t JOIN u ON t.a = u.a JOIN v ON u.b = v.b"
+    assert verdicts(connect(), sql, tables) == {"t": "TFF", "u": "TF", "v": "TF"}
+    tables["v"] = Table([Entry("k6", {"b": 7}), Entry("k8", {})])
+    found = verdicts(connect(), sql, tables)
+    assert (found["t"][:2], found["u"], found["v"]) == ("TU", "TU", "TU")
