@@ -1,13 +1,14 @@
 """Exposures, alterations and what they are worth for each record entry (semantics.md, section 5)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from tests.oracle.flow import ALL, Flow, carried, departures
 from tests.oracle.model import FOREVER, Entry, Name, Value
-from tests.oracle.predicate import replay
-from tests.oracle.touches import Read, Touches, Write
+from tests.oracle.predicate import Row
+from tests.oracle.replaying import Content, Contents, replay
+from tests.oracle.touches import Read, Touches, Write, stated
 
 ORDER = ("possible", "probable", "confirmed")
 
@@ -80,10 +81,25 @@ class Graded:
     def entries(self) -> list[Held]:
         return told_once(self.touches.world.entries, self.touches)
 
-    def scope(self, touch: Read | Write, entry: Held, row: Mapping[str, Value] | None = None) -> bool | None:
+    def row(self, entry: Held, attributes: Iterable[tuple[str, Value]]) -> Row:
+        """The columns of an entry: its attributes, and its key where that is one column."""
+        told = self.touches.entry(entry.dataset)
+        key = {told.key[0]: entry.key} if told and len(told.key) == 1 else {}
+        return key | dict(attributes)
+
+    def content(self, name: Name, start: int, end: int) -> Content:
+        """What a table may have held over an interval. A table without entries may have held anything."""
+        dataset = self.touches.canonical(name)
+        entries = [one for one in self.entries if one.dataset == dataset]
+        rows = [(self.row(one, one.attributes), one.covers(start, end)) for one in entries if one.meets(start, end)]
+        return Content(tuple(rows), bool(entries) and self.touches.indexed(dataset))
+
+    def scope(
+        self, touch: Read | Write, entry: Held, row: Row | None = None, held: Contents | None = None
+    ) -> bool | None:
         """True: its key is named or the statement replays TRUE; False: excluded; None: not known.
 
-        `row` is what the entry really was, where that is known.
+        `row` is what the entry really was and `held` what the tables of a statement really held, where that is known.
         """
         access = touch.access
         if access is None or touch.blurred:
@@ -93,7 +109,12 @@ class Graded:
         if access.statement is None:
             return None
         names = frozenset((touch.named[1], entry.dataset[1]))
-        return replay(access.statement, names, dict(entry.attributes) if row is None else row)
+
+        def told(table: str) -> Content:
+            return self.content(stated(access, table), access.start, access.end)
+
+        own = self.row(entry, entry.attributes) if row is None else row
+        return replay(access.statement, names, own, held or told)
 
     def own(self, exposure: Exposure) -> dict[Record, str]:
         """The grades of the dataset's own records."""
@@ -125,8 +146,8 @@ class Graded:
         """The grade of each (record, data category) that an exposure may have shown."""
         read = exposure.touch
         assert isinstance(read, Read)
-        told = None if read.access is None or read.blurred else read.access.fields
-        fields = frozenset((ALL,) if told is None else told)
+        told = self.touches.fields(read)
+        fields = frozenset((ALL,)) if told is None else told
         found: dict[tuple[Record, str], str] = {}
         for record, grade in self.own(exposure).items():
             for category in self.of_fields(record[0], fields):

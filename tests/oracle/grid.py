@@ -29,6 +29,8 @@ class Size:
     accesses: int = 7
     entries: int = 9
     people: int = 5
+    tables: int = 0
+    """How many tables a statement may join: entries hold every column then, from three on also every row; 0: any."""
     symlinks: bool = True
     views: bool = True
     columns: bool = True

@@ -19,6 +19,7 @@ VALUES: dict[str, tuple[Value, ...]] = {
     "country": ("KE", "DE", "PH", None),
     "level": (1.0, 2.0, 3.0, None),
     "nickname": ("KE", "x", None),
+    "ref": ("ds0-0", "ds1-1", "ds2-2", None),
 }
 
 

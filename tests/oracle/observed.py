@@ -160,7 +160,8 @@ def access(random: Random, size: Size, number: int, runs: list[Outline]) -> Acce
     if size.lost:
         operations, outcomes = [*operations, "unknown"], [*outcomes, "unknown", "unknown"]
     operation = random.choice(operations)
-    chosen = random.randrange(size.datasets)
+    numbers = random.sample(range(size.datasets), 3)
+    chosen = numbers[0]
     told = Access(
         f"a{number}", start, end, random.choice(("svc_0", "svc_1", "svc_2", "svc_3", "stranger")), operation,
         random.choice(outcomes), table(chosen), run=run.id if run else None,
@@ -172,7 +173,7 @@ def access(random: Random, size: Size, number: int, runs: list[Outline]) -> Acce
         return replace(told, dataset=random.choice(VIEWS))
     if size.views and reads and maybe(random, 0.15):
         view = random.choice(VIEWS)
-        statement = reading(random, view[1].rsplit(".", 1)[1], chosen)
+        statement = reading(random, view[1].rsplit(".", 1)[1], numbers, size.tables)
         return replace(told, dataset=view, statement=random.choice((statement, None)))
     if size.symlinks and maybe(random, 0.1):
         return replace(told, dataset=random.choice((mirrored(1), LOOSE)))
@@ -183,11 +184,10 @@ def access(random: Random, size: Size, number: int, runs: list[Outline]) -> Acce
     if scope == "statement" and (reads or operation in ("create", "update", "delete")):
         name = told.dataset[1].rsplit(".", 1)[1]
         if operation == "create":
-            other = random.choice([number for number in range(size.datasets) if number != chosen])
-            return replace(told, statement=copying(random, name, other))
+            return replace(told, statement=copying(random, name, numbers, size.tables))
         if reads:
-            return replace(told, statement=reading(random, name, chosen))
-        return replace(told, statement=changing(random, name, chosen, operation))
+            return replace(told, statement=reading(random, name, numbers, size.tables))
+        return replace(told, statement=changing(random, name, numbers, operation, size.tables))
     if reads and maybe(random, 0.4):
         fields = random.sample([name for name, _ in FIELDS], random.randint(0, 2))
         told = replace(told, fields=tuple(fields))

@@ -1,8 +1,8 @@
-"""Replays a simple statement on one record entry: a tokenizer, a parser and a set-valued evaluator.
+"""Conditions of simple statements in three-valued logic: a tokenizer, a parser and a set-valued evaluator.
 
 Every expression is worth the set of the outcomes that it may have had at the source: True, False, and None
-for SQL's NULL. A column that the entry does not hold may have been anything, and so may all over it; only
-AND, OR and NOT decide past it. A row is read when its condition came out True.
+for SQL's NULL. A column that an entry does not hold may have been anything, and so may all over it; only
+AND, OR and NOT decide past it. A condition looks at one row of each source, known by the source's alias.
 """
 
 import re
@@ -12,8 +12,11 @@ from tests.oracle.model import Value
 
 Outcomes = frozenset[bool | None]
 Row = Mapping[str, Value]
-Condition = Callable[[Row], Outcomes]
-Term = Callable[[Row], Value]
+Rows = Mapping[str, Row]
+"""One row of each source, by its alias."""
+
+Condition = Callable[[Rows], Outcomes]
+Term = Callable[[Rows], Value]
 
 ANY: Outcomes = frozenset((True, False, None))
 
@@ -45,11 +48,14 @@ def tokens_of(statement: str) -> list[tuple[str, str]]:
 
 
 class Reader:
-    """Reads tokens from left to right."""
+    """Reads tokens from left to right, and notes the columns that are looked at, as (alias, column)."""
 
     def __init__(self, statement: str) -> None:
         self.tokens = tokens_of(statement)
         self.at = 0
+        self.sole = ""
+        """The alias that a column without one belongs to; '' where there are several."""
+        self.mentions: set[tuple[str, str]] = set()
 
     def peek(self, *words: str) -> bool:
         ahead = self.tokens[self.at : self.at + len(words)]
@@ -87,13 +93,15 @@ class Reader:
             raise NotUnderstood(self.tokens[self.at][1])
 
 
-def column(name: str) -> Term:
-    bare = name.rsplit(".", 1)[-1].lower()
+def column(reader: Reader, name: str) -> Term:
+    path = name.lower().split(".")
+    alias, bare = (path[-2] if len(path) > 1 else reader.sole), path[-1]
+    reader.mentions.add((alias, bare))
 
-    def held(row: Row) -> Value:
-        if bare not in row:
+    def held(rows: Rows) -> Value:
+        if bare not in rows.get(alias, {}):
             raise NotHeld(bare)
-        return row[bare]
+        return rows[alias][bare]
 
     return held
 
@@ -105,25 +113,25 @@ def term(reader: Reader) -> Term:
             options.append(term(reader))
         reader.need(")")
 
-        def first(row: Row) -> Value:
-            values = [option(row) for option in options]
+        def first(rows: Rows) -> Value:
+            values = [option(rows) for option in options]
             return next((value for value in values if value is not None), None)
 
         return first
     kind, told = reader.next()
     if kind == "text":
         text = told[1:-1].replace("''", "'")
-        return lambda row: text
+        return lambda rows: text
     if kind == "number":
         number = float(told)
-        return lambda row: number
+        return lambda rows: number
     if kind != "word" or told.upper() in ("SELECT", "CASE", "EXISTS", "AND", "OR", "NOT"):
         raise NotUnderstood(told)
     if told.upper() == "NULL":
-        return lambda row: None
+        return lambda rows: None
     if reader.peek("("):
         raise NotUnderstood(told)
-    return column(told)
+    return column(reader, told)
 
 
 def compare(left: Value, sign: str, right: Value) -> bool | None:
@@ -139,10 +147,10 @@ def compare(left: Value, sign: str, right: Value) -> bool | None:
     return {"<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0}[sign]
 
 
-def certainly(evaluate: Callable[[Row], bool | None]) -> Condition:
-    def outcomes(row: Row) -> Outcomes:
+def certainly(evaluate: Callable[[Rows], bool | None]) -> Condition:
+    def outcomes(rows: Rows) -> Outcomes:
         try:
-            return frozenset((evaluate(row),))
+            return frozenset((evaluate(rows),))
         except NotHeld:
             return ANY
 
@@ -150,7 +158,7 @@ def certainly(evaluate: Callable[[Row], bool | None]) -> Condition:
 
 
 def negated(condition: Condition) -> Condition:
-    return lambda row: frozenset(None if one is None else not one for one in condition(row))
+    return lambda rows: frozenset(None if one is None else not one for one in condition(rows))
 
 
 def both(one: bool | None, other: bool | None) -> bool | None:
@@ -158,7 +166,7 @@ def both(one: bool | None, other: bool | None) -> bool | None:
 
 
 def joined(left: Condition, right: Condition) -> Condition:
-    return lambda row: frozenset(both(one, other) for one in left(row) for other in right(row))
+    return lambda rows: frozenset(both(one, other) for one in left(rows) for other in right(rows))
 
 
 def simple(reader: Reader) -> Condition:
@@ -169,12 +177,12 @@ def simple(reader: Reader) -> Condition:
         reader.need(")")
         return inner
     if reader.take("TRUE"):
-        return lambda row: frozenset((True,))
+        return lambda rows: frozenset((True,))
     left = term(reader)
     if reader.take("IS"):
         wanted = not reader.take("NOT")
         reader.need("NULL")
-        return certainly(lambda row: (left(row) is None) is wanted)
+        return certainly(lambda rows: (left(rows) is None) is wanted)
     without = reader.take("NOT", "IN")
     if without or reader.take("IN"):
         reader.need("(")
@@ -183,9 +191,9 @@ def simple(reader: Reader) -> Condition:
             options.append(term(reader))
         reader.need(")")
 
-        def among(row: Row) -> bool | None:
-            value = left(row)
-            found = [compare(value, "=", option(row)) for option in options]
+        def among(rows: Rows) -> bool | None:
+            value = left(rows)
+            found = [compare(value, "=", option(rows)) for option in options]
             return True if True in found else None if None in found else False
 
         return negated(certainly(among)) if without else certainly(among)
@@ -193,7 +201,7 @@ def simple(reader: Reader) -> Condition:
     if kind != "sign" or sign in "(),*;":
         raise NotUnderstood(sign)
     right = term(reader)
-    return certainly(lambda row: compare(left(row), sign, right(row)))
+    return certainly(lambda rows: compare(left(rows), sign, right(rows)))
 
 
 def all_of(reader: Reader) -> Condition:
@@ -208,49 +216,3 @@ def either(reader: Reader) -> Condition:
     while reader.take("OR"):
         condition = negated(joined(negated(condition), negated(all_of(reader))))
     return condition
-
-
-def parse(statement: str) -> tuple[str, Condition, bool]:
-    """The table that a statement reads or changes, its condition, and whether it stops early (LIMIT)."""
-    reader = Reader(statement)
-    copied = reader.take("COPY", "(")
-    if not copied and reader.take("INSERT", "INTO"):
-        reader.word()
-        reader.skip_to(")")
-        reader.need(")")
-    if reader.take("SELECT"):
-        reader.skip_to("FROM")
-        reader.need("FROM")
-        table = reader.word()
-    elif not copied and reader.take("UPDATE"):
-        table = reader.word()
-        reader.need("SET")
-        reader.skip_to("WHERE", "RETURNING")
-    elif not copied and reader.take("DELETE", "FROM"):
-        table = reader.word()
-    else:
-        raise NotUnderstood(statement)
-    condition = either(reader) if reader.take("WHERE") else certainly(lambda row: True)
-    limited = reader.take("LIMIT")
-    if limited:
-        reader.next()
-    if reader.take("RETURNING"):
-        reader.skip_to(";")
-    if copied:
-        reader.need(")", "TO", "STDOUT")
-    reader.end()
-    return table, condition, limited
-
-
-def replay(statement: str, names: frozenset[str], row: Row) -> bool | None:
-    """True: the statement read this row of one of the datasets `names`; False: it did not; None: unknown."""
-    try:
-        table, condition, limited = parse(statement)
-    except NotUnderstood:
-        return None
-    if not any(name == table or name.endswith("." + table) for name in names):
-        return None
-    outcomes = condition(row)
-    if True not in outcomes:
-        return False
-    return True if outcomes == {True} and not limited else None

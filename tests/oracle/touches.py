@@ -1,6 +1,5 @@
 """What was observed: the runs, reads and writes that a world's events say (semantics.md, section 2)."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -19,6 +18,8 @@ from tests.oracle.model import (
     RunEvent,
     World,
 )
+from tests.oracle.replaying import understood
+from tests.oracle.selects import Statement
 
 ENDS = {"COMPLETE": 1, "FAIL": 0, "ABORT": 0}
 """Terminal kinds; at one instant the lower rank wins."""
@@ -94,21 +95,26 @@ class Write:
         return self.inside or self.run
 
 
-def copied(access: Access) -> Name | None:
-    """The table from which a statement copies rows into the table of its access event."""
-    found = re.match(r"INSERT INTO \S+ \(.*?\) SELECT .*? FROM public\.(\w+)", access.statement or "")
-    return (access.dataset[0], f"people.public.{found[1]}") if found else None
+def in_statement(access: Access) -> Statement | None:
+    return understood(access.statement) if access.statement else None
 
 
-def returns(access: Access) -> bool:
-    """Whether a statement that writes returns rows too."""
-    return " RETURNING " in (access.statement or "")
+def stated(access: Access, table: str) -> Name:
+    """The dataset that a statement calls by a name."""
+    return (access.dataset[0], f"people.{table}")
+
+
+def read_too(access: Access) -> set[Name]:
+    """The tables that the statement of an access reads, beside what its operation says of its dataset."""
+    told = in_statement(access)
+    return {stated(access, table) for table in told.tables_read()} if told else set()
 
 
 def units(access: Access) -> list[str | None]:
     """What content goes through: the run that is named, and a statement that reads one table and writes another."""
     named = [access.run] if access.run else []
-    return [f"statement {access.id}", *named] if copied(access) else [access.run]
+    carries = access.operation in WRITES[:-1] and read_too(access) - {access.dataset}
+    return [f"statement {access.id}", *named] if carries else [access.run]
 
 
 def matches(entry: Job | Dataset, name: Name) -> bool:
@@ -220,10 +226,8 @@ class Touches:
                     found.append(Read(*names, *run.interval, run.certain, run.id, None, blurred))
         for access in self.happened((*READS, *WRITES)):
             certain = access.outcome == "success" and access.operation != "unknown"
-            told = {access.dataset} if access.operation in READS or returns(access) else set()
-            if source := copied(access):
-                told.add(source)
-            for name in sorted(told):
+            told = {access.dataset} if access.operation in READS else set()
+            for name in sorted(told | read_too(access)):
                 for base, blurred in self.bases(name):
                     names, span = (self.canonical(base), base, name), (access.start, access.end)
                     for unit in units(access):
@@ -280,6 +284,18 @@ class Touches:
     def happened(self, operations: Iterable[str]) -> list[Access]:
         kept = [one for one in self.world.accesses if one.outcome in ("success", "unknown")]
         return [one for one in kept if one.operation in operations]
+
+    def fields(self, read: Read) -> frozenset[str] | None:
+        """The fields that were read; None: all, or it is not known which."""
+        access = read.access
+        if access is None or read.blurred:
+            return None
+        if access.fields is not None and read.told == access.dataset:
+            return frozenset(access.fields)
+        told = in_statement(access)
+        tables = {one.table for one in told.sources() if stated(access, one.table) == read.told} if told else set()
+        found = [told.fields(table) for table in tables] if told else []
+        return None if not found or None in found else frozenset(one for some in found for one in some or ())
 
     def sources(self, write: Write) -> frozenset[Name] | None:
         """The tables that a `lineage` facet says a run's output came from; None where none says."""

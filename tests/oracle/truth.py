@@ -10,9 +10,10 @@ from tests.oracle.grid import FIELDS, maybe
 from tests.oracle.happenings import Action, Row, lasted, pick, present, rows, schedule
 from tests.oracle.model import FOREVER, Interval, Name
 from tests.oracle.questions import BlastRadius
+from tests.oracle.replaying import Content
 from tests.oracle.seeds import RULES, Seeds, Spans, affected, by_code, by_vendor, cut, find, runs_as, shared
 from tests.oracle.semantics import Oracle
-from tests.oracle.touches import Read, Write
+from tests.oracle.touches import Read, Write, stated
 
 Item = tuple[Record, str | None, str | None]
 """A record, one of its home fields that came along, and the field that it is in now; None: no content."""
@@ -79,18 +80,25 @@ class History:
             return set(items)
         return {item for item in sorted(items, key=repr) if maybe(self.random, 0.5)}
 
-    def matched(self, row: Row, touch: Read | Write) -> bool:
+    def matched(self, at: int, row: Row, touch: Read | Write) -> bool:
         """Whether an access read or changed this row of its dataset."""
-        found = self.graded.scope(touch, row.entry, dict(row.attributes))
+
+        def held(table: str) -> Content:
+            dataset = self.touches.canonical(stated(access, table)) if access else None
+            there = (one for one in self.rows if one.entry.dataset == dataset and one.entry.start <= at < one.end)
+            return Content(tuple((self.graded.row(one.entry, one.attributes), True) for one in there), closed=True)
+
+        access = touch.access
+        found = self.graded.scope(touch, row.entry, self.graded.row(row.entry, row.attributes), held)
         return maybe(self.random, 0.7) if found is None else found
 
     def there(self, at: int, touch: Read | Write) -> list[Row]:
         """The rows of the dataset that an access or a run read or changed at an instant."""
         held = (row for row in self.rows if row.entry.dataset == touch.dataset)
-        return [row for row in held if row.entry.start <= at < row.end and self.matched(row, touch)]
+        return [row for row in held if row.entry.start <= at < row.end and self.matched(at, row, touch)]
 
     def shown(self, at: int, read: Read) -> set[Item]:
-        told = None if read.access is None or read.blurred else read.access.fields
+        told = self.touches.fields(read)
         items: set[Item] = set()
         for row in self.there(at, read):
             items.add((row.entry.record, None, None))
@@ -116,7 +124,7 @@ class History:
         return found
 
     def categories(self, seen: Seen) -> set[tuple[str, str]]:
-        told = None if seen.read.access is None or seen.read.blurred else seen.read.access.fields
+        told = self.touches.fields(seen.read)
         return {
             (subject, category)
             for (dataset, _, subject), home, current in seen.items

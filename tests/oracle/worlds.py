@@ -60,7 +60,7 @@ def datasets(random: Random, size: Size) -> tuple[Dataset, ...]:
     modes = ("append", "overwrite", "unknown", "unknown")
     found = [
         Dataset(
-            *table(number), ("record_id",), random.choice(modes), maybe(random, 0.3),
+            *table(number), ("record_id",), random.choice(modes), maybe(random, 0.3) or size.tables == 3,
             FIELDS[: random.randint(1, 3)],
         )
         for number in range(size.datasets)
@@ -74,15 +74,20 @@ def datasets(random: Random, size: Size) -> tuple[Dataset, ...]:
 
 def entries(random: Random, size: Size) -> tuple[Entry, ...]:
     found = []
-    for _ in range(size.entries):
-        number = random.randrange(size.datasets)
+    whole = size.tables > 1
+    for index in range(size.entries):
+        number = index if size.tables == 3 and index < size.datasets else random.randrange(size.datasets)
         subject = f"C-000{random.randrange(size.people)}" if maybe(random, 0.93) else ""
         key = f"ds{number}-{random.randrange(4)}"
         held: list[tuple[str, Value]] = [("record_id", key)]
-        if maybe(random, 0.8):
+        if whole or maybe(random, 0.8):
             held.append(("country", random.choice(("KE", "DE", "PH"))))
-        if maybe(random, 0.7):
+        if whole or maybe(random, 0.7):
             held.append(("level", random.choice((1.0, 2.0, 3.0, None))))
+        if whole or maybe(random, 0.6):
+            held.append(("ref", f"ds{random.randrange(size.datasets)}-{random.randrange(4)}"))
+        if maybe(random, 0.2):
+            held.remove(("record_id", key))
         start, end = sorted(random.sample(range(-2, TICKS + 2), 2))
         one = Entry(
             table(number), key, subject, NOON + TICK * start,
@@ -92,10 +97,10 @@ def entries(random: Random, size: Size) -> tuple[Entry, ...]:
         if size.lost and maybe(random, 0.2):
             later = None if one.valid_to is None else one.valid_to + TICK
             found.append(replace(one, valid_to=random.choice((later, one.valid_to))))
-            if "level" in dict(held) and maybe(random, 0.5):
+            if "level" in dict(held) and not whole and maybe(random, 0.5):
                 told = dict(held) | {"level": random.choice((1.0, 3.0))}
                 found[-1] = replace(found[-1], attributes=tuple(told.items()))
-            elif maybe(random, 0.3):
+            elif not whole and maybe(random, 0.3):
                 found[-1] = replace(found[-1], attributes=tuple(held[:1]))
         if maybe(random, 0.2):
             found.append(replace(one, subject=f"C-000{random.randrange(size.people)}"))
@@ -114,6 +119,7 @@ def snapshots(random: Random) -> tuple[Snapshot, ...]:
 
 def make_world(random: Random, size: Size = Size()) -> World:  # noqa: B008 - a constant
     """One world; equal random numbers give equal worlds."""
+    size = replace(size, tables=size.tables or random.choice((1, 2, 2, 3)))
     catalog = World(
         VENDORS, principals(random), jobs(random, size),
         (Environment("env_a", ("svc_3",) if maybe(random, 0.5) else ()), Environment("env_b")),

@@ -1,0 +1,99 @@
+"""Made-up statements over several tables: their replay says of every record what the oracle's says.
+
+Where a row lacks a column, or rows without a partner count, the replay may say that it does not know; it is
+never surer than the oracle. REPLAYS=10 in the environment asks for ten times as many, at random.
+"""
+
+import os
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+
+from lineage.statements.understanding import understand
+from tests.oracle.model import Value
+from tests.oracle.predicate import Row
+from tests.oracle.replaying import Content, replay, understood
+from tests.oracle.statements import changing, copying, reading
+from tests.statements.replaying import FAR, Entry, Table, connect, taken_apart, verdicts
+
+MORE = int(os.environ.get("REPLAYS", "0"))
+CASES = 6
+START, END = 100, 110
+SAID = {True: "T", None: "U", False: "F"}
+ANY_TABLES = 4
+NO_SURER = {"T": "TU", "U": "UF", "F": "UF"}
+"""What the replay may say where the oracle says so; what is compared with NULL is not TRUE, even if not held."""
+
+
+def some_table(random: Random, number: int, tables: int) -> Table:
+    """Rows that were there before, during or after the access; of up to three tables they hold every column."""
+    likely = 0.7 if tables == ANY_TABLES else 1.0
+    found = []
+    for _ in range(random.choice((1, 2, 3, 4) if tables == 3 else (0, 1, 2, 3, 4))):
+        key = f"ds{number}-{random.randrange(4)}"
+        told: dict[str, Value] = {
+            "country": random.choice(("KE", "DE", "PH")),
+            "level": random.choice((1.0, 2.0, 3.0, None)),
+            "ref": f"ds{random.randrange(4)}-{random.randrange(4)}",
+        }
+        held = {name: value for name, value in told.items() if random.random() < likely}
+        start = random.choice((0, 0, 0, START, 105, 111))
+        sure = max(random.choice((FAR, FAR, FAR, START, 106, END, 111)), start + 1)
+        found.append(Entry(key, held, (start, sure, max(sure, random.choice((FAR, 111))))))
+    return Table(found, "record_id", complete=tables == 3 or random.random() < 0.6)
+
+
+def columns(entry: Entry) -> Row:
+    return {"record_id": entry.key} | dict(entry.attributes)
+
+
+def content(table: Table) -> Content:
+    rows = []
+    for entry in table.entries:
+        start, sure, last = (at or 0 for at in entry.there)
+        if start <= END and last > START:
+            rows.append((columns(entry), start <= START and sure > END))
+    return Content(tuple(rows), bool(table.entries) and table.complete)
+
+
+def some_statement(random: Random, tables: int) -> str:
+    numbers = random.sample(range(4), 3)
+    name = f"ds{numbers[0]}"
+    kind = random.choice(("read", "read", "read", "copy", "update", "delete"))
+    if kind == "read":
+        return reading(random, name, numbers, tables)
+    return copying(random, name, numbers, tables) if kind == "copy" else changing(random, name, numbers, kind, tables)
+
+
+def cases(tables: int) -> Iterator[tuple[int, int]]:
+    first = Random().randrange(10**6) if MORE else 0
+    return ((tables, seed) for seed in range(first, first + CASES * max(MORE, 1)))
+
+
+@pytest.mark.parametrize(("tables", "seed"), [*cases(2), *cases(3), *cases(ANY_TABLES)])
+def test_a_replay_says_what_the_oracle_says(tables: int, seed: int) -> None:
+    random, con = Random(seed), connect()
+    for _ in range(3):
+        sql, held = some_statement(random, tables), {f"ds{n}": some_table(random, n, tables) for n in range(4)}
+        told = understood(sql)
+        if told is None:
+            continue
+        found = verdicts(con, sql, held, at=(START, END))
+        uses = {use.parts[-1]: use for use in understand(taken_apart(con, sql)[0]).tables}
+        for table in {source.table for source in told.sources()}:
+            name = table.rpartition(".")[2]
+            assert uses[name].reads == (table in told.tables_read()), sql
+            if uses[name].reads:
+                fields = uses[name].fields
+                assert (None if fields is None else set(fields)) == told.fields(table), sql
+            for entry, verdict in zip(held[name].entries, found[name], strict=True):
+                there = entry.there[0] <= END and (entry.there[2] or 0) > START
+                said = replay(
+                    sql,
+                    frozenset((f"people.{table}",)),
+                    columns(entry),
+                    lambda one: content(held[one.rpartition(".")[2]]),
+                )
+                allowed = NO_SURER[SAID[said]] if tables == ANY_TABLES else SAID[said]
+                assert not there or verdict in allowed, (sql, name, entry, SAID[said], verdict, held)
