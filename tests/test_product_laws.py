@@ -42,7 +42,9 @@ def stored(world: World, seed: int) -> Iterator[Path]:
 
 
 def answer(store: Path, question: Question) -> Answer:
-    return reduced(ask(store, question.kind, question.arguments()))
+    """Advisories are named by their files, which lie in the store's input."""
+    files = {path.stem: str(path) for path in (store.parent / "input" / "advisories").glob("*.json")}
+    return reduced(ask(store, question.kind, [files.get(word, word) for word in question.arguments()]))
 
 
 def differences(store: Path, oracle: Oracle, question: Question) -> list[str]:
@@ -155,7 +157,7 @@ def test_law_4_a_lost_log_never_turns_unknown_into_excluded(seed: int) -> None:
         folder = Path(told)
         write_world(together(worlds), folder / "input", Random(seed), watched=True)
         ingest(folder / "all", [folder / "input"])
-        logs = [path for path in sorted((folder / "input").rglob("*.*json")) if path.suffix != ".csv"]
+        logs = [path for path in sorted((folder / "input").rglob("*json")) if path.parent.name != "advisories"]
         random.choice(logs).unlink()
         ingest(folder / "less", [folder / "input"])
         for world in worlds:

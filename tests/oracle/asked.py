@@ -51,6 +51,7 @@ def blast_radius(random: Random, world: World, kinds: int = 2) -> BlastRadius:
         "datasets": some(random, named_datasets(world)),
         "exposed": some(random, named_datasets(world)),
         "packages": packages(random, world),
+        "advisories": some(random, (one.id for one in world.advisories)),
     }
     chosen = random.sample(sorted(name for name in seeds if seeds[name]), random.randint(1, kinds))
     start, end = window(random)

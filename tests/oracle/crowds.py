@@ -1,5 +1,6 @@
 """Puts many small worlds beside each other in one, so that one store answers for all of them."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
@@ -17,12 +18,13 @@ def apart(world: World, number: int) -> World:
     ids = {one.id for part in (world.vendors, world.principals, world.environments) for one in part}
     ids |= {one.principal for one in world.accesses} | {one.id for one in world.accesses}
     ids |= {alias for one in world.principals for alias in one.aliases}
+    ids |= {one.id for one in world.advisories}
     ids |= {one.subject for one in world.entries if one.subject} | {subject for subject, _ in world.jurisdictions}
     numbered |= {one: f"{one}-{number}" for one in ids}
 
     def renamed(told: Any) -> Any:
         if isinstance(told, str):
-            if told.startswith("pkg:pypi/litellm@"):
+            if re.match(r"pkg:pypi/litellm(@|$)", told):
                 return told.replace("litellm", f"litellm-{number}")
             if told.startswith("00000000-0000-4000-8000-"):
                 return f"{number:08d}{told[8:]}"

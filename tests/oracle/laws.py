@@ -67,7 +67,7 @@ def widened(random: Random, world: World) -> Wider:
     one, other = blast_radius(random, world), blast_radius(random, world)
     start = None if one.start is None or random.random() < 0.5 else one.start - TICK
     end = None if one.end is None or random.random() < 0.5 else one.end + TICK
-    seeds = ("vendors", "principals", "jobs", "runs", "datasets", "exposed", "packages")
+    seeds = ("vendors", "principals", "jobs", "runs", "datasets", "exposed", "packages", "advisories")
     more = {seed: tuple(dict.fromkeys((*getattr(one, seed), *getattr(other, seed)))) for seed in seeds}
     wider = random.choice(
         (

@@ -163,6 +163,22 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
+class Affected:
+    """Versions of a package (a package URL without a version) that an advisory lists, or holds in a range of
+    (introduced | fixed | last_affected, version)."""
+
+    package: str
+    versions: tuple[str, ...] = ()
+    ranges: tuple[tuple[tuple[str, str], ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Advisory:
+    id: str
+    affected: tuple[Affected, ...] = ()
+
+
+@dataclass(frozen=True)
 class World:
     vendors: tuple[Vendor, ...] = ()
     principals: tuple[Principal, ...] = ()
@@ -174,4 +190,5 @@ class World:
     accesses: tuple[Access, ...] = ()
     entries: tuple[Entry, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
+    advisories: tuple[Advisory, ...] = ()
     jurisdictions: tuple[tuple[str, str], ...] = field(default=())

@@ -8,7 +8,7 @@ from tests.oracle.model import FOREVER, Interval, Name, instant, text_of
 OPTIONS = {
     "--vendor": "vendors", "--principal": "principals", "--job": "jobs", "--run": "runs",
     "--dataset": "datasets", "--exposed-dataset": "exposed", "--package": "packages",
-    "--within-vendor": "within", "--without-rule": "without",
+    "--advisory": "advisories", "--within-vendor": "within", "--without-rule": "without",
 }  # fmt: skip
 NAMED = ("jobs", "datasets", "exposed")
 
@@ -24,6 +24,7 @@ class BlastRadius:
     datasets: tuple[Name, ...] = ()
     exposed: tuple[Name, ...] = ()
     packages: tuple[str, ...] = ()
+    advisories: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     start: int | None = None

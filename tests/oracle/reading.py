@@ -205,6 +205,19 @@ def snapshots(folder: Path) -> Iterator[model.Snapshot]:
         yield model.Snapshot(about["component"]["name"], taken_at, tuple(purl for purl in purls if purl))
 
 
+def advisories(folder: Path) -> Iterator[model.Advisory]:
+    for path in sorted(folder.glob("advisories/*.json")):
+        told = json.loads(path.read_text())
+        affected = (
+            model.Affected(
+                f"pkg:pypi/{one['package']['name']}", tuple(one["versions"]),
+                tuple(tuple(pair for event in span["events"] for pair in event.items()) for span in one["ranges"]),
+            )
+            for one in told["affected"]
+        )  # fmt: skip
+        yield model.Advisory(told["id"], tuple(affected))
+
+
 def read_world(folder: Path) -> World:
     """The world that the files of a folder tell."""
     told = yaml.safe_load((folder / "catalog.yml").read_text())
@@ -213,6 +226,7 @@ def read_world(folder: Path) -> World:
     people = [row for path in folder.rglob("data_subjects*.csv") for row in table(path)]
     return World(
         **catalog(told), **events(folder), entries=entries(folder), snapshots=tuple(snapshots(folder)),
+        advisories=tuple(advisories(folder)),
         accesses=(*map(access, lines(folder, "access*.ndjson")), *audit),
         jurisdictions=tuple(sorted({(row["data_subject"], row["jurisdiction"]) for row in people})),
     )  # fmt: skip

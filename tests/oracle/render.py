@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from tests.oracle.grid import FIELDS
-from tests.oracle.model import Access, Entry, Name, Port, RunEvent, Snapshot, Value, World, text_of
+from tests.oracle.model import Access, Advisory, Entry, Name, Port, RunEvent, Snapshot, Value, World, text_of
 
 Json = dict[str, Any]
 PRODUCER = "https://example.org/pipelines/1.0"
@@ -206,6 +206,23 @@ def snapshot(told: Snapshot) -> Json:
     }  # fmt: skip
 
 
+def osv(told: Advisory) -> Json:
+    return {
+        "schema_version": "1.7.0", "id": told.id, "modified": "2026-03-25T00:00:00Z",
+        "affected": [
+            {
+                "package": {"ecosystem": "PyPI", "name": one.package.removeprefix("pkg:pypi/")},
+                "versions": list(one.versions),
+                "ranges": [
+                    {"type": "ECOSYSTEM", "events": [{event: version} for event, version in events]}
+                    for events in one.ranges
+                ],
+            }
+            for one in told.affected
+        ],
+    }  # fmt: skip
+
+
 def told_twice(random: Random, lines: Iterable[Json]) -> list[str]:
     """The lines in some order, some of them told again, spaced otherwise."""
     told = list(lines)
@@ -235,6 +252,8 @@ def files(world: World, random: Random, watched: bool) -> dict[str, str]:
     told["data_subjects.csv"] = "".join(["data_subject,jurisdiction\n", *rows])
     for one in world.snapshots:
         told[f"sbom/{one.environment}-{one.taken_at}.cdx.json"] = json.dumps(snapshot(one), indent=1)
+    for advisory in world.advisories:
+        told[f"advisories/{advisory.id}.json"] = json.dumps(osv(advisory))
     return told
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-
 from tests.oracle.model import Value
 from tests.oracle.predicate import NotUnderstood, Row, Rows, joined
 from tests.oracle.selects import Select, Source, Statement, parse

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tests.oracle.model import FOREVER, Interval, Name, Snapshot
+from tests.oracle.model import FOREVER, Advisory, Interval, Name, Snapshot
 from tests.oracle.questions import BlastRadius
 from tests.oracle.touches import Run, Touches, Write
 
@@ -58,7 +58,7 @@ def merged(intervals: Iterable[Interval]) -> list[Interval]:
 
 
 def release(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")))
+    return tuple(map(int, re.sub(r"(\.0+)+$", "", version).split(".")))
 
 
 def affected(purl: str, seed: str) -> bool:
@@ -75,11 +75,40 @@ def affected(purl: str, seed: str) -> bool:
     return True
 
 
-def presence(snapshots: list[Snapshot], packages: tuple[str, ...]) -> Spans:
-    """When an environment held an affected version, from its snapshots."""
+def called_affected(purl: str, advisory: Advisory) -> bool:
+    """Whether an advisory lists the version or holds it in a range, as the OSV schema evaluates ranges."""
+    name, _, version = purl.partition("@")
+    return any(
+        one.package == name
+        and (version in one.versions or any(in_range(release(version), told) for told in one.ranges))
+        for one in advisory.affected
+    )
+
+
+def in_range(version: tuple[int, ...], events: Iterable[tuple[str, str]]) -> bool:
+    inside = False
+    for bound, event in sorted((release(at), event) for event, at in events):
+        if event == "introduced" and version >= bound:
+            inside = True
+        elif (event == "fixed" and version >= bound) or (event == "last_affected" and version > bound):
+            inside = False
+    return inside
+
+
+def holds_affected(touches: Touches, question: BlastRadius, snapshot: Snapshot) -> bool:
+    """Whether a snapshot holds what the packages and advisories of a question together call affected."""
+    advisories = [one for one in touches.world.advisories if one.id in question.advisories]
+    return any(
+        any(affected(purl, seed) for seed in question.packages) or any(called_affected(purl, one) for one in advisories)
+        for purl in snapshot.purls
+    )
+
+
+def presence(snapshots: list[tuple[int, bool]]) -> Spans:
+    """When an environment held an affected version, from what its snapshots saw."""
     taken: dict[int, list[bool]] = {}
-    for one in snapshots:
-        taken.setdefault(one.taken_at, []).append(any(affected(purl, seed) for purl in one.purls for seed in packages))
+    for at, found in snapshots:
+        taken.setdefault(at, []).append(found)
     times, spans = sorted(taken), Spans()
     for index, at in enumerate(times):
         if any(taken[at]):
@@ -158,7 +187,7 @@ def by_code(touches: Touches, question: BlastRadius, rules: set[str]) -> tuple[S
     for run in touches.runs.values() if "package" in rules else ():
         job = touches.job(run.job)
         taken = [one for one in touches.world.snapshots if job and one.environment == job.environment]
-        spans = presence(taken, question.packages)
+        spans = presence([(one.taken_at, holds_affected(touches, question, one)) for one in taken])
         for possible in meets(spans.possible, [window]):
             seeds.run(run.id, possible, None)
             if shared(run.interval, possible):

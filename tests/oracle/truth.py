@@ -11,7 +11,7 @@ from tests.oracle.happenings import Action, Row, lasted, pick, present, rows, sc
 from tests.oracle.model import FOREVER, Interval, Name
 from tests.oracle.questions import BlastRadius
 from tests.oracle.replaying import Content
-from tests.oracle.seeds import RULES, Seeds, Spans, affected, by_code, by_vendor, cut, find, runs_as, shared
+from tests.oracle.seeds import RULES, Seeds, Spans, by_code, by_vendor, cut, find, holds_affected, runs_as, shared
 from tests.oracle.semantics import Oracle
 from tests.oracle.touches import Read, Write, stated
 
@@ -136,16 +136,16 @@ class History:
 def true_seeds(oracle: Oracle, history: History, question: BlastRadius) -> Seeds:
     """Who really was compromised, and when: intervals that are all `possible`."""
     touches, random = oracle.touches, history.random
-    plain = replace(question, packages=(), without=(*question.without, "credential"))
+    plain = replace(question, packages=(), advisories=(), without=(*question.without, "credential"))
     seeds = find(touches, plain)
     rules = set(RULES) - set(question.without)
     code, _ = by_code(touches, plain, rules)
     secrets: dict[str, set[str]] = {}
     for environment in sorted({one.environment for one in oracle.world.snapshots}):
-        if "package" not in rules or not question.packages:
+        if "package" not in rules or not (question.packages or question.advisories):
             break
         taken = sorted(
-            (one.taken_at, any(affected(purl, seed) for purl in one.purls for seed in question.packages))
+            (one.taken_at, holds_affected(touches, question, one))
             for one in oracle.world.snapshots
             if one.environment == environment
         )

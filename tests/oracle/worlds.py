@@ -6,7 +6,19 @@ from random import Random
 from hypothesis import strategies as st
 
 from tests.oracle.grid import FIELDS, NOON, TICK, TICKS, VIEWS, Size, maybe, table, tick
-from tests.oracle.model import Dataset, Entry, Environment, Job, Principal, Snapshot, Value, Vendor, World
+from tests.oracle.model import (
+    Advisory,
+    Affected,
+    Dataset,
+    Entry,
+    Environment,
+    Job,
+    Principal,
+    Snapshot,
+    Value,
+    Vendor,
+    World,
+)
 from tests.oracle.observed import observed
 
 VENDORS = (
@@ -110,11 +122,26 @@ def entries(random: Random, size: Size) -> tuple[Entry, ...]:
 def snapshots(random: Random) -> tuple[Snapshot, ...]:
     found = {}
     for _ in range(random.randint(1, 6)):
-        version = random.choice((None, "1.82.6", "1.82.7", "1.82.8", "1.82.7"))
+        version = random.choice((None, "1.82.6", "1.82.7", "1.82.8", "1.82.7", "1.82.10"))
         purls = ("pkg:pypi/requests@2.34.2", *((f"pkg:pypi/litellm@{version}",) if version else ()))
         one = Snapshot(random.choice(("env_a", "env_b")), tick(random), purls)
         found[one.environment, one.taken_at] = one
     return tuple(found.values())
+
+
+def advisories(random: Random) -> tuple[Advisory, ...]:
+    """Some about the package that snapshots hold, by versions or by ranges, and what matters to nobody."""
+    bounds = ["0", "1.82.6", "1.82.7", "1.82.8", "1.82.9", "1.82.10", "1.83.0"]
+    found = []
+    for number in range(random.choice((0, 1, 2))):
+        first, last, second = sorted(random.sample(range(len(bounds)), 3))
+        span = (("introduced", bounds[first]), (random.choice(("fixed", "last_affected")), bounds[last]))
+        open_end = (("introduced", bounds[second]),) if maybe(random, 0.3) else ()
+        ranges = random.choice(((span + open_end,), (span,), (span, open_end) if open_end else (span,), ()))
+        listed = tuple(random.sample(bounds[1:], random.choice((0, 0, 1, 2) if ranges else (1, 2))))
+        told = [Affected("pkg:pypi/litellm", listed, ranges), Affected("pkg:pypi/requests", ("2.0.0",))]
+        found.append(Advisory(f"GHSA-{number}", tuple(random.sample(told, 2))))
+    return tuple(found)
 
 
 def make_world(random: Random, size: Size = Size()) -> World:  # noqa: B008 - a constant
@@ -123,7 +150,7 @@ def make_world(random: Random, size: Size = Size()) -> World:  # noqa: B008 - a 
     catalog = World(
         VENDORS, principals(random), jobs(random, size),
         (Environment("env_a", ("svc_3",) if maybe(random, 0.5) else ()), Environment("env_b")),
-        datasets(random, size), entries=entries(random, size), snapshots=snapshots(random),
+        datasets(random, size), entries=entries(random, size), snapshots=snapshots(random), advisories=advisories(random),
         jurisdictions=tuple((f"C-000{n}", random.choice(("KE", "DE"))) for n in range(size.people)),
     )  # fmt: skip
     return observed(random, size, catalog)

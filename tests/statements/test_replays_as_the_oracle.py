@@ -5,7 +5,7 @@ never surer than the oracle. REPLAYS=10 in the environment asks for ten times as
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from random import Random
 
 import pytest
@@ -13,7 +13,7 @@ import pytest
 from lineage.statements.understanding import understand
 from tests.oracle.model import Value
 from tests.oracle.predicate import Row
-from tests.oracle.replaying import Content, replay, understood
+from tests.oracle.replaying import Content, Contents, replay, understood
 from tests.oracle.statements import changing, copying, reading
 from tests.statements.replaying import FAR, Entry, Table, connect, taken_apart, verdicts
 
@@ -57,6 +57,10 @@ def content(table: Table) -> Content:
     return Content(tuple(rows), bool(table.entries) and table.complete)
 
 
+def contents(tables: Mapping[str, Table]) -> Contents:
+    return lambda name: content(tables[name.rpartition(".")[2]])
+
+
 def some_statement(random: Random, tables: int) -> str:
     numbers = random.sample(range(4), 3)
     name = f"ds{numbers[0]}"
@@ -93,7 +97,7 @@ def test_a_replay_says_what_the_oracle_says(tables: int, seed: int) -> None:
                     sql,
                     frozenset((f"people.{table}",)),
                     columns(entry),
-                    lambda one: content(held[one.rpartition(".")[2]]),
+                    contents(held),
                 )
                 allowed = NO_SURER[SAID[said]] if tables == ANY_TABLES else SAID[said]
                 assert not there or verdict in allowed, (sql, name, entry, SAID[said], verdict, held)
