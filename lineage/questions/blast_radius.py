@@ -12,7 +12,7 @@ from lineage.questions.asking import read_seeds, said
 from lineage.questions.blast_lists import evidence, lists
 from lineage.questions.blast_text import blast_text
 from lineage.questions.caveats import caveats
-from lineage.questions.coverage import coverage, openings
+from lineage.questions.coverage import coverage, last_use, openings
 from lineage.questions.interface import Parameter, Question, Values
 from lineage.questions.paths import Paths
 from lineage.store import Store, checkpoint
@@ -49,7 +49,8 @@ def ask(store: Store, values: Values) -> Answer:
     store.run(ALTERED)
     spread(store, parameters)
     paths = Paths(store, seeds)
-    cover = coverage(store, seeds, by_package=bool(advisories or values.get("package")))
+    by_package = "package" in seeds.rules and bool(advisories or values.get("package"))
+    cover = coverage(store, seeds, end=last_use(store, seeds), by_package=by_package)
     now = checkpoint(store)
     return Answer(
         "blast-radius",

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from lineage.flow.seeds import Seeds
-from lineage.names import AFTER_ALL, BEFORE_ALL, format_instant
+from lineage.names import format_instant
 from lineage.store import Store
 
 # Datasets that hold people's records or whose fields have categories, those exposed, and those whose content
@@ -37,19 +37,28 @@ ORDER BY 1
 """
 VOUCHED = """
 SELECT possible_from, possible_to FROM presence WHERE environment = $environment
-  AND possible_from < $end AND possible_to > $start ORDER BY 1
+UNION SELECT taken_at, taken_at FROM taken WHERE environment = $environment
+ORDER BY ALL
 """
-TAKEN = "SELECT count(*) FROM taken WHERE environment = $environment"
+# A stolen credential may be used beyond the window, and unseen where nobody was watching then.
+LATEST = "SELECT max(possible_to) FROM seed_principal WHERE rule = 'credential'"
 
 
-def coverage(store: Store, seeds: Seeds, *, by_package: bool, touched: str = TOUCHED) -> list[dict[str, Any]]:
-    """One row for each dataset and environment, in the order of their names. ``touched``: a SELECT of the datasets
-    (dataset_id) that the answer is about."""
-    rows = _datasets(store, seeds.start, seeds.end, touched)
+def coverage(
+    store: Store, seeds: Seeds, *, end: int, by_package: bool, touched: str = TOUCHED
+) -> list[dict[str, Any]]:
+    """One row for each dataset and environment, in the order of their names; of sources what they saw until `end`.
+    ``touched``: a SELECT of the datasets (dataset_id) that the answer is about."""
+    rows = _datasets(store, seeds.start, end, touched)
     if by_package:
         for (environment,) in store.rows(ENVIRONMENTS, within=seeds.within):
             rows.append({"environment": environment, "state": _environment(store, environment, seeds)})
     return rows
+
+
+def last_use(store: Store, seeds: Seeds) -> int:
+    """The end of the time in which something that the seeds of a blast radius compromise may have been used."""
+    return max(seeds.end, store.one(LATEST)[0] or seeds.end)
 
 
 def openings(rows: list[dict[str, Any]]) -> dict[str, int]:
@@ -93,20 +102,18 @@ def _silences(store: Store, start: int, end: int) -> dict[str, tuple[list[tuple[
             silent = [(max(start, 0), min(end, _LAST))]  # it never said anything
         else:
             patience = allowed or 0
-            if start > BEFORE_ALL and first - start > patience:
-                silent.append((start, min(first, end)))
-            if end < AFTER_ALL and end - last > patience:
-                silent.append((max(last, start), end))
+            if first - start > patience:
+                silent.append((max(start, 0), min(first, end)))
+            if end - last > patience:
+                silent.append((max(last, start), min(end, _LAST)))
         found[source] = (silent, observes is None or "read" in observes)
     return found
 
 
 def _environment(store: Store, environment: str, seeds: Seeds) -> str:
-    if not store.one(TAKEN, environment=environment)[0]:
-        return "no-snapshots"
-    at = seeds.start
-    for low, high in store.rows(VOUCHED, environment=environment, start=seeds.start, end=seeds.end):
-        if low > at:
-            return "no-snapshots"
+    at = seeds.start - 1
+    for low, high in store.rows(VOUCHED, environment=environment):
+        if low > at + 1:
+            break
         at = max(at, high)
     return "observed" if at >= seeds.end else "no-snapshots"

@@ -165,7 +165,7 @@ def ask(store: Store, values: Values) -> Answer:
         {
             "summary": _summary(store),
             "touches": touches(store),
-            "coverage": coverage(store, seeds, by_package=False, touched=TOUCHED),
+            "coverage": coverage(store, seeds, end=end, by_package=False, touched=TOUCHED),
             "caveats": caveats(store, None, []),
         },
         evidence(store),

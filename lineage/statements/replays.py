@@ -266,8 +266,8 @@ def _uncertain(variant: Variant, columns: Columns, alone: Truth) -> list[str]:
             of_entries.append(f"len(list_intersect({_odd_kinds(f'[{scalar(mine, rows)}]', False)}, {kinds})) > 0")
         elif other:
             kinds = _kinds_held(scalar(edge.right[0], rows), tables[other])
-            mine = f"list_transform({_kinds_held(scalar(edge.left, rows), tables[left])}, lambda p: {{'k': p}})"
-            of_bindings.append(f"len(list_intersect({_odd_kinds(mine, False)}, {kinds})) > 0")
+            held = f"list_transform({_kinds_held(scalar(edge.left, rows), tables[left])}, lambda p: {{'k': p}})"
+            of_bindings.append(f"len(list_intersect({_odd_kinds(held, False)}, {kinds})) > 0")
     bindings = f"(SELECT * FROM b WHERE {' OR '.join(of_bindings)})"
     found = _pairs(variant, columns, alone, "false", bindings=bindings)
     if of_entries:

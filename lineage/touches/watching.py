@@ -17,6 +17,7 @@ SELECT source_no, min(moment) AS first_at, max(moment) AS last_at, count(*) AS m
 FROM (
     SELECT source_no, start_at AS moment FROM act
     UNION ALL SELECT source_no, happened FROM placed_run_event
+    UNION ALL SELECT source_no, instant_of(event_time, zoned, timezone) FROM sourced_dataset_change
 ) t JOIN source s USING (source_no)
 WHERE moment IS NOT NULL
 GROUP BY source_no, moment // greatest(coalesce(s.max_silence, 86400000000), 1);

@@ -44,4 +44,4 @@ def together(worlds: Iterable[World]) -> World:
     """All of them in one; they must be apart."""
     told = list(worlds)
     parts = {one.name: tuple(x for world in told for x in getattr(world, one.name)) for one in fields(World)}
-    return World(**parts)
+    return World(**parts | {"sources": told[0].sources})

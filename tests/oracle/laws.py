@@ -36,8 +36,10 @@ def law(examples: int) -> settings:
 
 
 def crowd(seed: int, number: int, size: Size = Size()) -> list[World]:  # noqa: B008 - a constant
+    """Worlds that stand beside each other; their files, and so their sources, are the same."""
     random = Random(seed)
-    return [apart(make_world(Random(random.random()), size), index) for index in range(number)]
+    found = [apart(make_world(Random(random.random()), size), index) for index in range(number)]
+    return [replace(world, sources=found[0].sources) for world in found]
 
 
 def assert_between(said: Answer, true: Truth, question: Question) -> None:

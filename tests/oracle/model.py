@@ -79,6 +79,21 @@ class Dataset:
     indexed: bool = False
     fields: tuple[tuple[str, tuple[str, ...]], ...] = ()
     view_of: tuple[str, ...] = ()
+    observed_by: tuple[str, ...] = ()
+
+
+OPERATIONS = ("read", "list", "create", "update", "delete")
+"""What a source may tell of."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A catalog entry: what is told by the files of one collector, and how long they may be silent, in µs."""
+
+    id: str
+    collector: str
+    max_silence: int | None = None
+    observes: tuple[str, ...] = OPERATIONS
 
 
 @dataclass(frozen=True)
@@ -191,4 +206,5 @@ class World:
     entries: tuple[Entry, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
     advisories: tuple[Advisory, ...] = ()
+    sources: tuple[Source, ...] = ()
     jurisdictions: tuple[tuple[str, str], ...] = field(default=())

@@ -77,9 +77,16 @@ def catalog(told: Json) -> dict[str, Any]:
                 *name_of(one["match"]), tuple(one.get("key") or ()), one.get("write_mode", "unknown"),
                 bool(one.get("indexed")),
                 tuple((name, tuple(terms)) for name, terms in (one.get("fields") or {}).items()),
-                tuple(one.get("view_of") or ()),
+                tuple(one.get("view_of") or ()), tuple(one.get("observed_by") or ()),
             )
             for one in each("datasets")
+        ),
+        "sources": tuple(
+            model.Source(
+                one["id"], one["collector"], duration(one["max_silence"]) if one.get("max_silence") else None,
+                tuple(one.get("observes") or model.OPERATIONS),
+            )
+            for one in each("sources")
         ),
     }  # fmt: skip
 

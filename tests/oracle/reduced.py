@@ -27,6 +27,7 @@ def reduced(answer: dict[str, Any]) -> dict[str, Any]:
         "compromised_runs": states(answer["runs"], "run_id", "compromised"),
         "contaminated_runs": states(answer["runs"], "run_id", "contaminated"),
         "categories": {one["id"]: sorted(one["categories"]) for one in subjects},
+        "coverage": {thing(one): covered(one) for one in answer["coverage"]},
         "attempts": sorted(
             [one["principal"], one["dataset"]["name"], one["time"], one["outcome"]] for one in answer["attempts"]
         ),
@@ -38,6 +39,15 @@ def reduced(answer: dict[str, Any]) -> dict[str, Any]:
 
 def states(told: list[dict[str, Any]], identity: str, state: str) -> dict[str, str]:
     return {one[identity]: one[state] for one in told if one.get(state)}
+
+
+def thing(row: dict[str, Any]) -> str:
+    """What a row of coverage is about."""
+    return f"{row['dataset']['namespace']}/{row['dataset']['name']}" if "dataset" in row else row["environment"]
+
+
+def covered(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("state", "sources", "silent") if name in row}
 
 
 def counts(told: dict[str, Any]) -> dict[str, int]:

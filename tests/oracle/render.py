@@ -43,14 +43,7 @@ def name_of(name: Name) -> Json:
     return {"namespace": name[0], "name": name[1]}
 
 
-WATCHED = (
-    {"id": "own-access", "collector": "access", "files": "access*", "max_silence": "1h"},
-    {"id": "pipelines", "collector": "openlineage", "files": "openlineage*", "max_silence": "1h"},
-)
-
-
-def catalog(world: World, watched: bool) -> str:
-    """The catalog; `watched`: it declares sources, so that answers can be bounded."""
+def catalog(world: World) -> str:
     told: Json = {
         "version": 1,
         "as_of": Instant("2026-03-25T00:00:00Z"),
@@ -84,21 +77,21 @@ def catalog(world: World, watched: bool) -> str:
                 match=name_of((one.namespace, one.name)), key=list(one.key) or None,
                 write_mode=one.write_mode, indexed=one.indexed,
                 fields={name: list(terms) for name, terms in one.fields} or None,
+                observed_by=list(one.observed_by) or None,
             )
             if not one.view_of
             else {"match": name_of((one.namespace, one.name)), "view_of": list(one.view_of)}
             for one in world.datasets
         ],
+        "sources": [
+            present(
+                id=one.id, collector=one.collector, files=f"{one.collector}*", observes=list(one.observes),
+                max_silence=None if one.max_silence is None else f"{one.max_silence // 60_000_000}m",
+            )
+            for one in world.sources
+        ],
     }  # fmt: skip
-    if watched:
-        told["sources"] = [dict(one) for one in WATCHED]
-        told["datasets"] = [present(**one, observed_by=observers(one)) for one in told["datasets"]]
     return str(yaml.dump(told, Dumper=Dumper, sort_keys=False))
-
-
-def observers(dataset: Json) -> list[str] | None:
-    """Views are observed by what observes their base tables."""
-    return None if "view_of" in dataset else [str(one["id"]) for one in WATCHED]
 
 
 def facet(kind: str, **told: Any) -> Json:
@@ -232,9 +225,9 @@ def told_twice(random: Random, lines: Iterable[Json]) -> list[str]:
     return found
 
 
-def files(world: World, random: Random, watched: bool) -> dict[str, str]:
+def files(world: World, random: Random) -> dict[str, str]:
     """The content of each file of the world's folder, by its path in it."""
-    told = {"catalog.yml": catalog(world, watched)}
+    told = {"catalog.yml": catalog(world)}
     for name, lines in (("openlineage", events(world)), ("access", [access(one) for one in world.accesses])):
         shuffled = told_twice(random, lines)
         middle = random.randint(0, len(shuffled))
@@ -257,10 +250,10 @@ def files(world: World, random: Random, watched: bool) -> dict[str, str]:
     return told
 
 
-def write_world(world: World, folder: Path, random: Random, watched: bool = False) -> list[Path]:
+def write_world(world: World, folder: Path, random: Random) -> list[Path]:
     """Writes the files; the paths come in a random order."""
     paths = []
-    for name, content in files(world, random, watched).items():
+    for name, content in files(world, random).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)

@@ -33,6 +33,8 @@ class Seeds:
     principals: dict[str, Spans] = field(default_factory=dict)
     writes: list[tuple[Write, int, bool]] = field(default_factory=list)
     exposed: list[tuple[Name, Interval]] = field(default_factory=list)
+    last_use: int = -FOREVER
+    """Until when stolen credentials may have been used."""
 
     def run(self, run: str, possible: Interval | None, certain: Interval | None) -> None:
         self.runs.setdefault(run, Spans()).add(possible, certain)
@@ -228,7 +230,10 @@ def find(touches: Touches, question: BlastRadius) -> Seeds:
         seeds, code = cut(seeds, limit), cut(code, limit)
     seeds = united(seeds, code)
     if "credential" in rules:
-        seeds = united(seeds, by_credential(touches, code, secrets))
+        stolen_ones = by_credential(touches, code, secrets)
+        seeds = united(seeds, stolen_ones)
+        ends = (end for spans in stolen_ones.principals.values() for _, end in spans.possible)
+        seeds.last_use = max(ends, default=-FOREVER)
     named = question.datasets if "dataset" in rules else ()
     chosen = {touches.canonical(base) for dataset in named for base, _ in touches.bases(dataset)}
     for write in touches.writes:

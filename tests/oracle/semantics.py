@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
+from tests.oracle.coverage import Told, coverage
 from tests.oracle.exposures import alterations, exposures, tainted
 from tests.oracle.flow import Flow, spread
 from tests.oracle.grades import ORDER, Exposure, Graded, stronger
@@ -23,11 +24,21 @@ def certainty(certain: bool) -> str:
 class Oracle:
     """Answers questions about one world."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, everything: World | None = None) -> None:
+        """`everything`: what the store holds, where the world stands beside others."""
         self.world = world
+        self.sources = Told(everything or world)
         self.touches = Touches(world)
         self.flow = Flow(self.touches)
         self.graded = Graded(self.touches, self.flow)
+
+    def is_own(self, thing: str) -> bool:
+        """Whether a row of coverage is about a dataset or an environment of this world."""
+        named = {port.dataset for port in self.touches.ports} | {
+            (one.namespace, one.name) for one in self.world.datasets
+        }
+        known = tuple(f"{namespace}/" for namespace, _ in named)
+        return thing.startswith(known) or thing in {one.id for one in self.world.environments}
 
     def ask(self, question: Question) -> Answer:
         if isinstance(question, WhoTouched):
@@ -76,6 +87,7 @@ class Oracle:
                 for subject in subjects
             },
             "attempts": self.attempts(seeds),
+            "coverage": coverage(self.touches, self.flow, self.sources, question, exposed, seeds.last_use),
             "counts": {
                 "data_subjects": summed(subjects.values()),
                 "altered": summed(altered.values()),

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests.oracle.grid import FIELDS, NOON, TICK, TICKS, VIEWS, Size, maybe, table, tick
 from tests.oracle.model import (
+    OPERATIONS,
     Advisory,
     Affected,
     Dataset,
@@ -15,6 +16,7 @@ from tests.oracle.model import (
     Job,
     Principal,
     Snapshot,
+    Source,
     Value,
     Vendor,
     World,
@@ -74,6 +76,7 @@ def datasets(random: Random, size: Size) -> tuple[Dataset, ...]:
         Dataset(
             *table(number), ("record_id",), random.choice(modes), maybe(random, 0.3) or size.tables == 3,
             FIELDS[: random.randint(1, 3)],
+            observed_by=random.choice((("own-access",), ("pipelines",), ("own-access", "pipelines"), ())),
         )
         for number in range(size.datasets)
     ]  # fmt: skip
@@ -144,13 +147,25 @@ def advisories(random: Random) -> tuple[Advisory, ...]:
     return tuple(found)
 
 
+def sources(random: Random) -> tuple[Source, ...]:
+    """What tells of accesses and of runs; not every one tells of reads, or may be silent for a while only."""
+    return tuple(
+        Source(
+            name, collector, random.choice((None, 2 * TICK, 6 * TICK, 6 * TICK, 40 * TICK)),
+            random.choice((OPERATIONS, OPERATIONS, ("create", "update", "delete"))),
+        )
+        for name, collector in (("own-access", "access"), ("pipelines", "openlineage"))
+    )  # fmt: skip
+
+
 def make_world(random: Random, size: Size = Size()) -> World:  # noqa: B008 - a constant
     """One world; equal random numbers give equal worlds."""
     size = replace(size, tables=size.tables or random.choice((1, 2, 2, 3)))
     catalog = World(
         VENDORS, principals(random), jobs(random, size),
         (Environment("env_a", ("svc_3",) if maybe(random, 0.5) else ()), Environment("env_b")),
-        datasets(random, size), entries=entries(random, size), snapshots=snapshots(random), advisories=advisories(random),
+        datasets(random, size), sources=sources(random), entries=entries(random, size),
+        snapshots=snapshots(random), advisories=advisories(random),
         jurisdictions=tuple((f"C-000{n}", random.choice(("KE", "DE"))) for n in range(size.people)),
     )  # fmt: skip
     return observed(random, size, catalog)

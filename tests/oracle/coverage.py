@@ -1,0 +1,128 @@
+"""Whether anybody was watching what an answer leans on (semantics.md, section 6).
+
+A side of the window that is left open reaches beyond all that a source ever said, so the source is silent there;
+the uses of a stolen credential are looked for until it was rotated, and who watched is asked until then.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from tests.oracle.flow import Flow, departures
+from tests.oracle.grades import Exposure
+from tests.oracle.model import FOREVER, Interval, Name, Source, World, instant, text_of
+from tests.oracle.questions import BlastRadius
+from tests.oracle.seeds import by_vendor, holds_affected, merged, presence
+from tests.oracle.touches import Read, Touches, in_statement, stated
+
+DAWN, DUSK = 0, instant("9999-12-31T23:59:59.999999Z")
+"""What an answer writes for a side that is open."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the sources of a store said, of all the worlds in it."""
+
+    everything: World
+
+    def times(self, source: Source) -> list[int]:
+        if source.collector == "access":
+            return sorted({one.start for one in self.everything.accesses})
+        runs = {one.time for one in self.everything.run_events}
+        return sorted(runs | {one.time for one in self.everything.dataset_events if one.port.lifecycle})
+
+    def silences(self, source: Source, window: Interval) -> list[Interval]:
+        """Where a source said nothing for longer than it may; as far as that is inside the window."""
+        start, end = window
+        times, patience = self.times(source), source.max_silence or 0
+        if not times:
+            return [window]
+        found = [(one, other) for one, other in pairwise(times) if other - one > patience]
+        if source.max_silence is None:
+            found = []
+        if times[0] - start > patience:
+            found.append((start, times[0]))
+        if end - times[-1] > patience:
+            found.append((times[-1], end))
+        return [(max(low, start), min(high, end)) for low, high in found if low < end and high > start]
+
+
+def leaned_on(touches: Touches, flow: Flow, exposures: Iterable[Exposure]) -> tuple[set[Name], set[Name]]:
+    """The datasets that may hold what people could be in; and those that were exposed or that content came from."""
+    world = touches.world
+    names = {port.dataset for port in touches.ports} | {one.dataset for one in (*world.accesses, *world.entries)}
+    names |= {link for port in touches.ports for link in port.symlinks}
+    names |= {port.previous for port in touches.ports if port.previous}
+    names |= {(one.namespace, one.name) for one in world.datasets}
+    for access in world.accesses:
+        told = in_statement(access)
+        names |= {stated(access, one.table) for one in told.sources()} if told else set()
+    touched = set()
+    for exposure in exposures:
+        assert isinstance(exposure.touch, Read)
+        touched |= {exposure.touch.dataset}
+        touched |= {source.dataset for source in departures(flow, exposure.touch, exposure.end)}
+    held = {touches.canonical(one.dataset) for one in world.entries}
+    found = set()
+    for name in map(touches.canonical, names):
+        entry = touches.entry(name)
+        private = entry is not None and any(terms for _, terms in entry.fields)
+        if (name in touched or name in held or private) and not (entry and entry.view_of):
+            found.add(name)
+    return found, touched
+
+
+def of_dataset(touches: Touches, told: Told, name: Name, window: Interval, touched: bool) -> dict[str, Any]:
+    entry = touches.entry(name)
+    sources = [one for one in touches.world.sources if entry and one.id in entry.observed_by]
+    silent = sorted({gap for one in sources for gap in told.silences(one, window)})
+    shown: dict[str, Any] = {"sources": sorted(one.id for one in sources)}
+    if not sources:
+        return shown | {"state": "no-source"}
+    if silent:
+        gaps = [[text_of(max(low, DAWN)), text_of(min(high, DUSK))] for low, high in silent]
+        return shown | {"state": "silent", "silent": gaps}
+    if not any("read" in one.observes for one in sources):
+        return shown | {"state": "not-observable"}
+    held = any(touches.canonical(one.dataset) == name for one in touches.world.entries)
+    return shown | {"state": "no-entries" if touched and not held and not touches.indexed(name) else "observed"}
+
+
+def of_environment(touches: Touches, question: BlastRadius, environment: str) -> dict[str, Any]:
+    """An environment was seen at every instant of the window at which a snapshot was taken, or an affected version
+    was there, possibly."""
+    taken = [
+        (one.taken_at, holds_affected(touches, question, one))
+        for one in touches.world.snapshots
+        if one.environment == environment
+    ]
+    known = merged([*presence(taken).possible, *((at, at) for at, _ in taken)])
+    start, end = question.window
+    seen = any(low <= start and end <= high for low, high in known)
+    return {"state": "observed" if seen else "no-snapshots"}
+
+
+def environments(touches: Touches, question: BlastRadius) -> set[str]:
+    """Those of the jobs that events or the catalog name, or, within a vendor, of those whose runs it may have had."""
+    if question.within:
+        limit = by_vendor(touches, question.within, question.window).runs
+        jobs = {run.job for run in touches.runs.values() if run.id in limit}
+    else:
+        events = touches.world.run_events
+        jobs = {one.job for one in events}
+        jobs |= {(one.namespace, one.name) for one in touches.world.jobs if "*" not in one.namespace + one.name}
+        jobs |= {link[1] for one in events for link in (one.parent, one.root) if link}
+    return {job.environment for one in jobs if (job := touches.job(one)) and job.environment}
+
+
+def coverage(
+    touches: Touches, flow: Flow, told: Told, question: BlastRadius, exposures: list[Exposure], last: int
+) -> dict[str, Any]:
+    """What was watched, by dataset or environment; `last`: until when what is compromised may have been used."""
+    window = (question.start if question.start is not None else -FOREVER, max(question.window[1], last))
+    found, touched = leaned_on(touches, flow, exposures)
+    rows = {"/".join(name): of_dataset(touches, told, name, window, name in touched) for name in found}
+    if "package" not in question.without and (question.packages or question.advisories):
+        rows |= {one: of_environment(touches, question, one) for one in environments(touches, question)}
+    return rows

@@ -1,0 +1,127 @@
+"""What an answer says of what was watched, on the least worlds that show it; at_most is a bound only then."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.asking import ask, ingest
+from tests.oracle.model import (
+    DAY,
+    Access,
+    Dataset,
+    DatasetEvent,
+    Entry,
+    Environment,
+    Job,
+    Name,
+    Port,
+    Principal,
+    RunEvent,
+    Snapshot,
+    Source,
+    Vendor,
+    World,
+    instant,
+    text_of,
+)
+from tests.oracle.render import write_world
+
+Asks = Callable[..., tuple[bool, dict[str, str]]]
+
+NOON = instant("2026-03-24T12:00:00Z")
+HOUR = DAY // 24
+PEOPLE: Name = ("postgres://people-db:5432", "people.public.contractors")
+RUN = "00000000-0000-4000-8000-000000000001"
+AFFECTED, CLEAN = (("pkg:pypi/litellm@1.82.7",), ("pkg:pypi/litellm@1.82.6",))
+
+
+def access(number: int, at: int) -> Access:
+    return Access(f"a{number}", at, at, "svc", "read", "success", PEOPLE)
+
+
+WORLD = World(
+    vendors=(Vendor("northgate"),),
+    principals=(Principal("svc", "northgate", rotated_at=(NOON + 6 * HOUR,)),),
+    jobs=(Job("airflow", "etl", principal="svc", environment="workers"),),
+    environments=(Environment("workers"),),
+    datasets=(Dataset(*PEOPLE, ("id",), indexed=True, fields=(("iban", ("BankAccount",)),), observed_by=("own",)),),
+    sources=(Source("own", "access", HOUR),),
+    entries=(Entry(PEOPLE, "1", "C-1", NOON - DAY),),
+    accesses=tuple(access(number, NOON + HOUR // 2 * number) for number in range(7)),
+    run_events=(
+        RunEvent(NOON, "START", RUN, ("airflow", "etl")),
+        RunEvent(NOON + HOUR, "COMPLETE", RUN, ("airflow", "etl")),
+    ),
+    snapshots=tuple(Snapshot("workers", NOON + HOUR * number, CLEAN) for number in range(3)),
+)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Asks:
+    """Asks a world about a time in hours after noon, an open side being None: bounded, and the states."""
+    stores: dict[World, Path] = {}
+
+    def answer(world: World, start: float | None, end: float | None, *seeds: str) -> tuple[bool, dict[str, str]]:
+        if world not in stores:
+            folder = tmp_path_factory.mktemp("world")
+            write_world(world, folder / "input", Random(1))
+            ingest(folder / "store", [folder / "input"])
+            stores[world] = folder / "store"
+        sides = (("--from", start), ("--to", end))
+        window = [word for name, at in sides if at is not None for word in (name, text_of(NOON + int(at * HOUR)))]
+        found = ask(stores[world], "blast-radius", [*seeds, *window])
+        states = {
+            row["dataset"]["name"] if "dataset" in row else row["environment"]: row["state"]
+            for row in found["coverage"]
+        }
+        return found["summary"]["data_subjects"]["bounded"], states
+
+    return answer
+
+
+VENDOR = ("--vendor", "northgate")
+PACKAGE = ("--package", "pkg:pypi/litellm@1.82.7", "--without-rule", "credential")
+
+
+def test_what_its_source_saw_throughout_is_bounded(told: Asks) -> None:
+    assert told(WORLD, 0, 3, *VENDOR) == (True, {PEOPLE[1]: "observed"})
+
+
+@pytest.mark.parametrize(("start", "end"), [(None, 3), (0, None), (None, None), (0, 5), (-5, 3)])
+def test_before_and_after_all_that_a_source_said_it_was_silent(
+    told: Asks, start: float | None, end: float | None
+) -> None:
+    """Else who lost the last file of a log would lose the gap before it, and be surer than with it."""
+    assert told(WORLD, start, end, *VENDOR) == (False, {PEOPLE[1]: "silent"})
+
+
+def test_a_dataset_event_is_something_that_a_source_said(told: Asks) -> None:
+    changes = tuple(DatasetEvent(NOON + HOUR * number, Port(PEOPLE, "ALTER")) for number in range(4))
+    world = replace(WORLD, dataset_events=changes, sources=(Source("own", "openlineage", HOUR),))
+    assert told(world, 0, 3, *VENDOR) == (True, {PEOPLE[1]: "observed"})
+    assert told(replace(world, dataset_events=()), 0, 3, *VENDOR) == (False, {PEOPLE[1]: "silent"})
+
+
+def test_a_stolen_credential_may_be_used_unseen_after_the_window(told: Asks) -> None:
+    """The source says nothing from three hours after noon on; the credential is rotated three hours later."""
+    job = ("--job", "airflow/etl")
+    assert told(WORLD, 0, 3, *job) == (False, {PEOPLE[1]: "silent"})
+    assert told(WORLD, 0, 3, *job, "--without-rule", "credential") == (True, {PEOPLE[1]: "observed"})
+    soon = replace(WORLD, principals=(Principal("svc", "northgate", rotated_at=(NOON + 2 * HOUR,)),))
+    assert told(soon, 0, 3, *job) == (True, {PEOPLE[1]: "observed"})
+
+
+def test_between_two_clean_snapshots_a_version_may_have_come_and_gone(told: Asks) -> None:
+    for start, end in ((0, 1), (0.5, 0.5), (0, 0.5), (1.5, 1.75)):
+        assert told(WORLD, start, end, *PACKAGE) == (False, {PEOPLE[1]: "observed", "workers": "no-snapshots"})
+    assert told(WORLD, 1, 1, *PACKAGE) == (True, {PEOPLE[1]: "observed", "workers": "observed"})
+    seen = replace(WORLD, snapshots=(*WORLD.snapshots[::2], Snapshot("workers", NOON + HOUR, AFFECTED)))
+    assert told(seen, 0, 2, *PACKAGE) == (True, {PEOPLE[1]: "observed", "workers": "observed"})
+
+
+def test_no_environment_is_leaned_on_where_packages_do_not_count(told: Asks) -> None:
+    seeds = (*VENDOR, *PACKAGE, "--without-rule", "package")
+    assert told(WORLD, 0, 1, *seeds) == (True, {PEOPLE[1]: "observed"})
