@@ -109,11 +109,12 @@ SELECT exposure_id, 'read' AS way, bit_or(bits) AS bits FROM (
     UNION ALL
     SELECT coalesce(-r.use_id, r.read_id), b.bits
     FROM onward o JOIN category_bit b USING (category) JOIN read r USING (read_id)
-    WHERE (o.field = '*' OR r.fields IS NULL OR list_contains(r.fields, o.field))
+    WHERE (r.fields IS NULL OR list_contains(r.fields, o.field) OR (o.field = '*' AND len(r.fields) > 0))
       AND o.arrival <= least(r.end_at, $end::BIGINT)
     UNION ALL
     SELECT -u.use_id, b.bits FROM onward_use u JOIN category_bit b USING (category)
-    WHERE (u.field = '*' OR u.fields IS NULL OR list_contains(u.fields, u.field)) AND u.arrival <= $end::BIGINT
+    WHERE (u.fields IS NULL OR list_contains(u.fields, u.field) OR (u.field = '*' AND len(u.fields) > 0))
+      AND u.arrival <= $end::BIGINT
 ) GROUP BY exposure_id
 """
 KEEP_WRITES = """
