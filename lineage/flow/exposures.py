@@ -11,7 +11,8 @@ SELECT r.read_id, r.use_id, r.event_id, r.dataset_id, r.told_id, r.barrier, r.st
        least(r.end_at, s.possible_to) AS end_at,
        r.certain AND coalesce(r.start_at >= s.certain_from AND r.end_at <= s.certain_to, false) AS certain,
        CASE WHEN r.use_id IS NOT NULL AND NOT r.certain THEN r.doubt
-            WHEN NOT n.has_start THEN 'run-without-start' WHEN n.swapped THEN 'run-out-of-order'
+            WHEN r.use_id IS NULL AND NOT n.has_start THEN 'run-without-start'
+            WHEN r.use_id IS NULL AND n.swapped THEN 'run-out-of-order'
             WHEN r.use_id IS NULL AND NOT n.certain THEN 'unfinished-run'
             WHEN s.rule = 'package' THEN 'uncertain-presence' ELSE 'partly-outside-window' END AS doubt,
        s.rule, s.environment, s.run_id, NULL::BIGINT AS principal_id, r.principal_id AS actor,
