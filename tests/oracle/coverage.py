@@ -51,7 +51,11 @@ class Told:
 def leaned_on(touches: Touches, flow: Flow, exposures: Iterable[Exposure]) -> tuple[set[Name], set[Name]]:
     """The datasets that may hold what people could be in; and those that were exposed or that content came from."""
     world = touches.world
-    names = {port.dataset for port in touches.ports} | {one.dataset for one in (*world.accesses, *world.entries)}
+    names = (
+        {port.dataset for port in touches.ports}
+        | {one.dataset for one in world.accesses}
+        | {one.dataset for one in world.entries}
+    )
     names |= {link for port in touches.ports for link in port.symlinks}
     names |= {port.previous for port in touches.ports if port.previous}
     names |= {(one.namespace, one.name) for one in world.datasets}

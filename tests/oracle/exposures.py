@@ -38,11 +38,11 @@ def exposures(touches: Touches, seeds: Seeds) -> list[Exposure]:
             found.append(Exposure(read, *met, certain))
         for (_, end), certain in by_run(touches, seeds, read):
             if read.start <= end:
-                found.append(Exposure(read, read.start, min(read.end, end), certain))
+                found.append(Exposure(read, read.start, min(read.end, end), certain, "run"))
     for dataset, window in seeds.exposed:
         for base, blurred in touches.bases(dataset):
             read = Read(touches.canonical(base), base, dataset, *window, False, None, None, blurred)
-            found.append(Exposure(read, *window, False))
+            found.append(Exposure(read, *window, False, "dataset"))
     return found
 
 

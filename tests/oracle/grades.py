@@ -51,6 +51,8 @@ class Exposure:
     start: int
     end: int
     certain: bool
+    by: str = "principal"
+    """What of it was compromised: the principal, the run, or, to outsiders, the dataset."""
 
 
 def told_once(entries: Iterable[Entry], touches: Touches) -> list[Held]:

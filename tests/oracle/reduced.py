@@ -27,6 +27,7 @@ def reduced(answer: dict[str, Any]) -> dict[str, Any]:
         "compromised_runs": states(answer["runs"], "run_id", "compromised"),
         "contaminated_runs": states(answer["runs"], "run_id", "contaminated"),
         "categories": {one["id"]: sorted(one["categories"]) for one in subjects},
+        "because": {one["id"]: one["because"] for one in subjects if one["grade"] == "possible"},
         "coverage": {thing(one): covered(one) for one in answer["coverage"]},
         "attempts": sorted(
             [one["principal"], one["dataset"]["name"], one["time"], one["outcome"]] for one in answer["attempts"]
@@ -35,6 +36,17 @@ def reduced(answer: dict[str, Any]) -> dict[str, Any]:
         "by_category": bounds(answer["summary"]["by_category"]),
         "by_jurisdiction": bounds(answer["summary"]["by_jurisdiction"]),
     }
+
+
+def settled(expected: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+    """What the oracle expects, with the reason that the product gives wherever it is one of those there are."""
+    if "because" not in expected:
+        return expected
+    because = {
+        who: said["because"].get(who) if said["because"].get(who) in why else why
+        for who, why in expected["because"].items()
+    }
+    return expected | {"because": because}
 
 
 def states(told: list[dict[str, Any]], identity: str, state: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from tests.oracle.flow import Flow, spread
 from tests.oracle.grades import ORDER, Exposure, Graded, stronger
 from tests.oracle.model import FOREVER, World, text_of
 from tests.oracle.questions import BlastRadius, Question, WhoTouched
+from tests.oracle.reasons import reasons
 from tests.oracle.seeds import Seeds, Spans, find, shared
 from tests.oracle.touches import WRITES, Read, Touches, Write
 
@@ -85,6 +86,11 @@ class Oracle:
             "categories": {
                 subject: sorted(category for person, category in categories if person == subject)
                 for subject in subjects
+            },
+            "because": {
+                one: why
+                for one, why in reasons(self.touches, self.graded, question, exposed).items()
+                if subjects[one] == "possible"
             },
             "attempts": self.attempts(seeds),
             "coverage": coverage(self.touches, self.flow, self.sources, question, exposed, seeds.last_use),
