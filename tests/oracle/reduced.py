@@ -1,15 +1,24 @@
 """The product's JSON answer, brought to what the oracle says of the same question."""
 
+from collections import Counter
 from typing import Any
 
 from tests.oracle.grades import ORDER
 from tests.oracle.semantics import strongest
 
+CAVEATS = (
+    "run-without-start",
+    "run-out-of-order",
+    "unparsed-statement",
+    "unknown-principal",
+    "unknown-principal-read",
+)
 WRITES = ("create", "update", "delete")
 
 
 def reduced(answer: dict[str, Any]) -> dict[str, Any]:
     """Only what the rules decide: identities, grades and states, in no order."""
+    assert adds_up(answer), answer["summary"]
     if "touches" in answer:
         return {"touches": strongest(map(touch, answer["touches"]))}
     records = answer["records"]
@@ -21,6 +30,10 @@ def reduced(answer: dict[str, Any]) -> dict[str, Any]:
     return {
         "data_subjects": {one["id"]: one["grade"] for one in subjects},
         "records": graded,
+        "owned": {
+            (f"{one['dataset']['name']}|{one['key']}", one["data_subject"] or ""): one["grade"] for one in records
+        },
+        "caveats": {one["kind"]: one["count"] for one in answer["caveats"] if one["kind"] in CAVEATS},
         "altered": {one["id"]: one["grade"] for one in answer["altered"]},
         "exposed": states(answer["datasets"], "name", "exposed"),
         "contaminated_datasets": states(answer["datasets"], "name", "contaminated"),
@@ -36,6 +49,19 @@ def reduced(answer: dict[str, Any]) -> dict[str, Any]:
         "by_category": bounds(answer["summary"]["by_category"]),
         "by_jurisdiction": bounds(answer["summary"]["by_jurisdiction"]),
     }
+
+
+def adds_up(answer: dict[str, Any]) -> bool:
+    """Whether the summary says what the lists say."""
+    summary = answer["summary"]
+    if "touches" in answer:
+        told = Counter((one["vendor"] or "", one["grade"]) for one in answer["touches"])
+        said = {(who, grade): count for who, counts in summary["vendors"].items() for grade, count in counts.items()}
+        return +Counter(said) == told
+    people = summary["data_subjects"]
+    because = Counter(one["because"] for one in answer["data_subjects"] if one["grade"] == "possible")
+    observed = all(one["state"] == "observed" for one in answer["coverage"])
+    return bool(people["possible_because"] == because and people["bounded"] == observed)
 
 
 def settled(expected: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
+from tests.oracle.caveats import of_all, of_answer
 from tests.oracle.coverage import Told, coverage
 from tests.oracle.exposures import alterations, exposures, tainted
 from tests.oracle.flow import Flow, spread
@@ -29,6 +30,7 @@ class Oracle:
         """`everything`: what the store holds, where the world stands beside others."""
         self.world = world
         self.sources = Told(everything or world)
+        self.of_all = of_all(everything or world)
         self.touches = Touches(world)
         self.flow = Flow(self.touches)
         self.graded = Graded(self.touches, self.flow)
@@ -50,12 +52,14 @@ class Oracle:
         seeds = find(self.touches, question)
         exposed = exposures(self.touches, seeds)
         records: dict[str, str] = {}
+        owned: dict[tuple[str, str], str] = {}
         subjects: dict[str, str] = {}
         categories: dict[tuple[str, str], str] = {}
         altered: dict[str, str] = {}
         for exposure in exposed:
             for ((_, name), key, subject), grade in self.graded.graded(exposure).items():
                 records[f"{name}|{key}"] = stronger(grade, records.get(f"{name}|{key}"))
+                owned[f"{name}|{key}", subject] = stronger(grade, owned.get((f"{name}|{key}", subject)))
                 if subject:
                     subjects[subject] = stronger(grade, subjects.get(subject))
             for ((_, _, subject), category), grade in self.graded.categories(exposure).items():
@@ -72,6 +76,7 @@ class Oracle:
         return {
             "data_subjects": subjects,
             "records": records,
+            "owned": owned,
             "altered": altered,
             "exposed": {
                 dataset[1]: certainty(dataset in certain) for dataset in {one.touch.dataset for one in exposed}
@@ -93,6 +98,11 @@ class Oracle:
                 if subjects[one] == "possible"
             },
             "attempts": self.attempts(seeds),
+            "caveats": {
+                kind: count
+                for kind, count in (self.of_all | of_answer(self.touches, question, exposed)).items()
+                if count
+            },
             "coverage": coverage(self.touches, self.flow, self.sources, question, exposed, seeds.last_use),
             "counts": {
                 "data_subjects": summed(subjects.values()),
