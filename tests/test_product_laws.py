@@ -55,7 +55,7 @@ def differences(store: Path, oracle: Oracle, question: Question) -> list[str]:
     for part in expected:
         one, other = found[part], expected[part]
         if part == "coverage":  # of the worlds that stand beside it, others tell
-            one = {thing: row for thing, row in one.items() if oracle.is_own(thing)}
+            one = {thing: row for thing, row in one.items() if thing in other or oracle.is_own(thing)}
         if isinstance(one, dict) and isinstance(other, dict):
             one, other = one.items(), other.items()
         if one != other:
