@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from lineage.questions.wording import coverage_lines
 from tests.asking import ask, ingest
 from tests.oracle.model import (
     DAY,
@@ -125,3 +126,9 @@ def test_between_two_clean_snapshots_a_version_may_have_come_and_gone(told: Asks
 def test_no_environment_is_leaned_on_where_packages_do_not_count(told: Asks) -> None:
     seeds = (*VENDOR, *PACKAGE, "--without-rule", "package")
     assert told(WORLD, 0, 1, *seeds) == (True, {PEOPLE[1]: "observed"})
+
+
+def test_a_silence_without_an_end_is_worded_so() -> None:
+    gaps = [["1970-01-01T00:00:00.000000Z", "2026-03-24T12:00:00.000000Z"]]
+    row = {"dataset": {"namespace": PEOPLE[0], "name": PEOPLE[1]}, "state": "silent", "silent": gaps}
+    assert coverage_lines([row])[0].endswith("(open to 2026-03-24 12:00:00 UTC)")

@@ -24,6 +24,9 @@ STATES = {
     "no-source": "no source observes it",
 }
 
+# The first and the last instant that a silence is told with, where the window is open on that side.
+ALL_TIME = ("1970-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z")
+
 
 def span(bounds: Mapping[str, int]) -> str:
     """``at least 3, at most 7``, or the one number where both are the same."""
@@ -67,5 +70,7 @@ def caveat_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def clock(instant: str | None) -> str:
-    """An instant of the answer without what is zero in it."""
-    return "open" if instant is None else instant.removesuffix(".000000Z").removesuffix("Z").replace("T", " ") + " UTC"
+    """An instant of the answer without what is zero in it; the ends of all time are a side that is open."""
+    if instant is None or instant in ALL_TIME:
+        return "open"
+    return instant.removesuffix(".000000Z").removesuffix("Z").replace("T", " ") + " UTC"
