@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.oracle.flow import Flow, departures
 from tests.oracle.grades import Exposure
-from tests.oracle.model import FOREVER, Interval, Name, Source, World, instant, text_of
+from tests.oracle.model import Interval, Name, Source, World, instant, text_of
 from tests.oracle.questions import BlastRadius
 from tests.oracle.seeds import by_vendor, holds_affected, merged, presence
 from tests.oracle.touches import Read, Touches, in_statement, stated
@@ -48,8 +48,18 @@ class Told:
         return [(max(low, start), min(high, end)) for low, high in found if low < end and high > start]
 
 
-def leaned_on(touches: Touches, flow: Flow, exposures: Iterable[Exposure]) -> tuple[set[Name], set[Name]]:
-    """The datasets that may hold what people could be in; and those that were exposed or that content came from."""
+def came_from(flow: Flow, exposures: Iterable[Exposure]) -> set[Name]:
+    """The datasets that were exposed, and those that content came from."""
+    found = set()
+    for exposure in exposures:
+        assert isinstance(exposure.touch, Read)
+        found |= {exposure.touch.dataset}
+        found |= {source.dataset for source in departures(flow, exposure.touch, exposure.end)}
+    return found
+
+
+def leaned_on(touches: Touches, touched: set[Name]) -> set[Name]:
+    """The datasets that people could be in, and those that were touched; a view holds nothing."""
     world = touches.world
     names = (
         {port.dataset for port in touches.ports}
@@ -62,11 +72,6 @@ def leaned_on(touches: Touches, flow: Flow, exposures: Iterable[Exposure]) -> tu
     for access in world.accesses:
         told = in_statement(access)
         names |= {stated(access, one.table) for one in told.sources()} if told else set()
-    touched = set()
-    for exposure in exposures:
-        assert isinstance(exposure.touch, Read)
-        touched |= {exposure.touch.dataset}
-        touched |= {source.dataset for source in departures(flow, exposure.touch, exposure.end)}
     held = {touches.canonical(one.dataset) for one in world.entries}
     found = set()
     for name in map(touches.canonical, names):
@@ -74,7 +79,7 @@ def leaned_on(touches: Touches, flow: Flow, exposures: Iterable[Exposure]) -> tu
         private = entry is not None and any(terms for _, terms in entry.fields)
         if (name in touched or name in held or private) and not (entry and entry.view_of):
             found.add(name)
-    return found, touched
+    return found
 
 
 def of_dataset(touches: Touches, told: Told, name: Name, window: Interval, touched: bool) -> dict[str, Any]:
@@ -120,13 +125,17 @@ def environments(touches: Touches, question: BlastRadius) -> set[str]:
     return {job.environment for one in jobs if (job := touches.job(one)) and job.environment}
 
 
+def of_datasets(touches: Touches, told: Told, window: Interval, touched: set[Name]) -> dict[str, Any]:
+    found = leaned_on(touches, touched)
+    return {"/".join(name): of_dataset(touches, told, name, window, name in touched) for name in found}
+
+
 def coverage(
     touches: Touches, flow: Flow, told: Told, question: BlastRadius, exposures: list[Exposure], last: int
 ) -> dict[str, Any]:
     """What was watched, by dataset or environment; `last`: until when what is compromised may have been used."""
-    window = (question.start if question.start is not None else -FOREVER, max(question.window[1], last))
-    found, touched = leaned_on(touches, flow, exposures)
-    rows = {"/".join(name): of_dataset(touches, told, name, window, name in touched) for name in found}
+    window = (question.window[0], max(question.window[1], last))
+    rows = of_datasets(touches, told, window, came_from(flow, exposures))
     if "package" not in question.without and (question.packages or question.advisories):
         rows |= {one: of_environment(touches, question, one) for one in environments(touches, question)}
     return rows

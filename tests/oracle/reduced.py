@@ -20,7 +20,7 @@ def reduced(answer: dict[str, Any]) -> dict[str, Any]:
     """Only what the rules decide: identities, grades and states, in no order."""
     assert adds_up(answer), answer["summary"]
     if "touches" in answer:
-        return {"touches": strongest(map(touch, answer["touches"]))}
+        return {"touches": strongest(map(touch, answer["touches"])), "coverage": cover(answer)}
     records = answer["records"]
     subjects = answer["data_subjects"]
     graded: dict[str, str] = {}
@@ -41,7 +41,7 @@ def reduced(answer: dict[str, Any]) -> dict[str, Any]:
         "contaminated_runs": states(answer["runs"], "run_id", "contaminated"),
         "categories": {one["id"]: sorted(one["categories"]) for one in subjects},
         "because": {one["id"]: one["because"] for one in subjects if one["grade"] == "possible"},
-        "coverage": {thing(one): covered(one) for one in answer["coverage"]},
+        "coverage": cover(answer),
         "attempts": sorted(
             [one["principal"], one["dataset"]["name"], one["time"], one["outcome"]] for one in answer["attempts"]
         ),
@@ -77,6 +77,10 @@ def settled(expected: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
 
 def states(told: list[dict[str, Any]], identity: str, state: str) -> dict[str, str]:
     return {one[identity]: one[state] for one in told if one.get(state)}
+
+
+def cover(answer: dict[str, Any]) -> dict[str, Any]:
+    return {thing(one): covered(one) for one in answer["coverage"]}
 
 
 def thing(row: dict[str, Any]) -> str:

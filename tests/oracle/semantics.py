@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from tests.oracle.caveats import of_all, of_answer
-from tests.oracle.coverage import Told, coverage
+from tests.oracle.coverage import Told, coverage, of_datasets
 from tests.oracle.exposures import alterations, exposures, tainted
 from tests.oracle.flow import Flow, spread
 from tests.oracle.grades import ORDER, Exposure, Graded, stronger
@@ -45,7 +45,7 @@ class Oracle:
 
     def ask(self, question: Question) -> Answer:
         if isinstance(question, WhoTouched):
-            return {"touches": self.who_touched(question)}
+            return self.who_touched(question)
         return self.blast_radius(question)
 
     def blast_radius(self, question: BlastRadius) -> Answer:
@@ -139,9 +139,9 @@ class Oracle:
                 found.add((principal, dataset, text_of(access.start), access.outcome))
         return [list(one) for one in sorted(found)]
 
-    def who_touched(self, question: WhoTouched) -> list[Answer]:
+    def who_touched(self, question: WhoTouched) -> Answer:
         """The touches of what was asked about: reads with their categories, and alterations."""
-        found = []
+        found, touched = [], set()
         touches: list[Read | Write] = [*self.touches.reads, *self.touches.writes]
         for touch in touches:
             span = shared(touch.interval, question.window)
@@ -153,9 +153,11 @@ class Oracle:
             asked = [grade for record, grade in grades.items() if self.concerns(question, record)]
             if asked:
                 shown = self.categories(exposure) if isinstance(touch, Read) else ()
+                touched |= {touch.dataset} if isinstance(touch, Read) else set()
                 categories = {category for record, category in shown if self.concerns(question, record)}
                 found.append(told | {"grade": max(asked, key=ORDER.index), "categories": sorted(categories)})
-        return strongest(found)
+        cover = of_datasets(self.touches, self.sources, question.window, touched)
+        return {"touches": strongest(found), "coverage": cover}
 
     def told(self, touch: Read | Write) -> Answer | None:
         """Who touched what and how; None where it is no touch of a run or a principal."""
