@@ -176,7 +176,9 @@ def select(reader: Reader) -> tuple[Select, list[str]]:
     mentions: set[tuple[str, str | None]] = set(reader.mentions)
     for item in items:
         if item == "*" or item.endswith(".*"):
-            mentions.add((item[:-2].lower(), None) if item != "*" else (sources[0].alias if len(sources) == 1 else "", None))
+            mentions.add(
+                (item[:-2].lower(), None) if item != "*" else (sources[0].alias if len(sources) == 1 else "", None)
+            )
         elif re.fullmatch(r"[\w.]+", item) and not item.isdigit():
             path = item.lower().split(".")
             mentions.add((path[-2] if len(path) > 1 else reader.sole, path[-1]))
