@@ -44,9 +44,7 @@ ORDER BY ALL
 LATEST = "SELECT max(possible_to) FROM seed_principal WHERE rule = 'credential'"
 
 
-def coverage(
-    store: Store, seeds: Seeds, *, end: int, by_package: bool, touched: str = TOUCHED
-) -> list[dict[str, Any]]:
+def coverage(store: Store, seeds: Seeds, *, end: int, by_package: bool, touched: str = TOUCHED) -> list[dict[str, Any]]:
     """One row for each dataset and environment, in the order of their names; of sources what they saw until `end`.
     ``touched``: a SELECT of the datasets (dataset_id) that the answer is about."""
     rows = _datasets(store, seeds.start, end, touched)
