@@ -25,7 +25,8 @@ CREATE OR REPLACE TEMP TABLE graded (
 )
 """
 # An exposure of unknown extent covers all records of its dataset that were there; so does, upstream, what content
-# came from, for which `shown_id` is the negative number of the field that carried it.
+# came from, for which `shown_id` is the negative number of the field that carried it. Where all fields came along, it
+# goes without saying that the record did.
 COVERS = """
 CREATE OR REPLACE TEMP TABLE cover AS
 SELECT e.dataset_id, s.shown_id, e.start_at, e.end_at,
@@ -40,7 +41,11 @@ CREATE OR REPLACE TEMP TABLE carried_field AS
 SELECT -row_number() OVER (ORDER BY field) AS shown_id, field FROM (SELECT DISTINCT field FROM inside);
 INSERT INTO cover
 SELECT r.dataset_id, f.shown_id, r.start_at, i.departure, 1, 'flow', i.from_exposure, i.read_id
-FROM inside i JOIN carried_field f USING (field) JOIN read r USING (read_id);
+FROM inside i JOIN carried_field f USING (field) JOIN read r USING (read_id)
+WHERE i.field <> '' OR NOT EXISTS (
+    SELECT 1 FROM inside a
+    WHERE a.field = '*' AND a.read_id = i.read_id AND a.departure = i.departure AND a.from_exposure = i.from_exposure
+);
 """
 # For each record and what it shows, the earliest cover that it overlaps and how long any does, without pairing all
 # with all: of the covers in order of their starts the first that ends after the record began is one that ends later
