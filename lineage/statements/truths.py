@@ -75,6 +75,7 @@ def equal(one: str, other: str) -> Truth:
 
 def _equal(unknown: str, one: str, other: str) -> str:
     return f"""CASE
+        WHEN '?' IN ({one}.k, {other}.k) THEN {unknown}
         WHEN {one}.k = 'z' OR {other}.k = 'z' THEN NULL
         WHEN {one}.k IN {values.TEXTS} AND {other}.k IN {values.TEXTS} AND {one}.v = {other}.v THEN true
         WHEN {one}.k || {other}.k IN {values.DECIDED} THEN CASE
@@ -96,6 +97,7 @@ def less(one: str, other: str, sign: str) -> Truth:
 
     def decide(unknown: str, one: str, other: str) -> str:
         return f"""CASE
+            WHEN '?' IN ({one}.k, {other}.k) THEN {unknown}
             WHEN {one}.k = 'z' OR {other}.k = 'z' THEN NULL
             WHEN {one}.k || {other}.k IN {values.NUMERIC} THEN CASE
                 WHEN {one}.n = {other}.n AND contains({one}.c, '.') THEN {unknown} ELSE {one}.n {sign} {other}.n END
@@ -136,6 +138,7 @@ def like(text: str, pattern: str, fold: bool) -> Truth:
 
     def decide(unknown: str, text: str, pattern: str) -> str:
         return f"""CASE
+            WHEN '?' IN ({text}.k, {pattern}.k) THEN {unknown}
             WHEN {text}.k = 'z' OR {pattern}.k = 'z' THEN NULL
             WHEN {text}.k NOT IN ('s', 'k', 'K') OR {pattern}.k NOT IN ('s', 'u', 'v') THEN {unknown}
             WHEN contains({pattern}.v, chr(92)) OR {text}.v <> rtrim({text}.v) THEN {unknown}
