@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from lineage.questions.wording import coverage_lines
+from lineage.questions.wording import ALL_TIME, coverage_lines
 from tests.asking import ask, ingest
 from tests.oracle.model import (
     DAY,
@@ -131,4 +131,27 @@ def test_no_environment_is_leaned_on_where_packages_do_not_count(told: Asks) -> 
 def test_a_silence_without_an_end_is_worded_so() -> None:
     gaps = [["1970-01-01T00:00:00.000000Z", "2026-03-24T12:00:00.000000Z"]]
     row = {"dataset": {"namespace": PEOPLE[0], "name": PEOPLE[1]}, "state": "silent", "silent": gaps}
-    assert coverage_lines([row])[0].endswith("(open to 2026-03-24 12:00:00 UTC)")
+    assert coverage_lines([row])[0].endswith("(until 2026-03-24 12:00:00 UTC)")
+
+
+def test_what_was_not_watched_for_the_same_reason_shares_a_line() -> None:
+    def row(name: str, state: str, *silent: tuple[str, str]) -> dict[str, object]:
+        return {"dataset": {"namespace": "n", "name": name}, "state": state, "silent": list(silent)}
+
+    always, ever = ALL_TIME
+    noon = "2026-03-24T12:00:00.000000Z"
+    rows = [row(f"d{number}", "silent", (always, noon), (noon, ever)) for number in range(6)]
+    rows += [
+        row("seen", "observed"),
+        row("e", "silent", (always, ever)),
+        row("f", "no-entries"),
+        row("g", "no-entries"),
+    ]
+    rows += [{"environment": "dags", "state": "no-snapshots"}]
+    said = "silent for longer than it may be"
+    assert coverage_lines(rows) == [
+        f"  d0, d1, d2, d3 and 2 more: {said} (until 2026-03-24 12:00:00 UTC; from 2026-03-24 12:00:00 UTC on)",
+        f"  e: {said} (all the time)",
+        "  f, g: nobody told which records it holds",
+        "  environment dags: its packages were not looked into at every moment of the window",
+    ]

@@ -17,13 +17,14 @@ REASONS = {
     "open-dataset": "the dataset was open; who read it nobody logged",
 }
 STATES = {
-    "silent": "its source was silent for longer than it may be",
-    "not-observable": "no source of it ever logs reads",
+    "silent": "silent for longer than it may be",
+    "not-observable": "no source ever logs reads",
     "no-entries": "nobody told which records it holds",
     "no-snapshots": "its packages were not looked into at every moment of the window",
     "no-source": "no source observes it",
 }
 
+MOST_NAMES, MOST_SILENCES = 4, 2  # of one line
 # The first and the last instant that a silence is told with, where the window is open on that side.
 ALL_TIME = ("1970-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z")
 
@@ -54,15 +55,29 @@ def cut(items: Iterable[str], most: int, rest: str) -> list[str]:
 
 
 def coverage_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    lines = []
+    """A line for each thing that was not watched; those that were not for the same reason and time share one."""
+    alike: dict[str, list[str]] = {}
     for row in rows:
         if row["state"] == "observed":
             continue
         what = row["dataset"]["name"] if "dataset" in row else f"environment {row['environment']}"
-        silent = "; ".join(f"{clock(low)} to {clock(high)}" for low, high in row.get("silent", ())[:2])
-        more = f" ({silent}{' …' if len(row.get('silent', ())) > 2 else ''})" if silent else ""
-        lines.append(f"  {what}: {STATES[row['state']]}{more}")
-    return lines
+        silences = row.get("silent", ())
+        silent = "; ".join(_silence(low, high) for low, high in silences[:MOST_SILENCES])
+        more = f" ({silent}{' …' if len(silences) > MOST_SILENCES else ''})" if silent else ""
+        alike.setdefault(f"{STATES[row['state']]}{more}", []).append(what)
+    return [f"  {_names(names)}: {reason}" for reason, names in alike.items()]
+
+
+def _names(names: Sequence[str]) -> str:
+    rest = len(names) - MOST_NAMES
+    return ", ".join(names) if rest <= 1 else f"{', '.join(names[:MOST_NAMES])} and {rest} more"
+
+
+def _silence(low: str, high: str) -> str:
+    first, last = ALL_TIME
+    if low == first:
+        return "all the time" if high == last else f"until {clock(high)}"
+    return f"from {clock(low)} on" if high == last else f"{clock(low)} to {clock(high)}"
 
 
 def caveat_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
