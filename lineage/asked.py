@@ -1,7 +1,7 @@
 """Who asked what, when, at which checkpoint: the audit tool is audited.
 
-Every question goes through ``ask``, whoever asks it. What was asked is appended to a file beside the store,
-outside its checkpoint, so that asking never writes to the store.
+Every question goes through ``ask``, whoever asks it; an answer at hand that another is shown through ``pass_on``.
+What was asked is appended to a file beside the store, outside its checkpoint, so that asking never writes to the store.
 """
 
 import getpass
@@ -64,6 +64,11 @@ def ask(store: Store, question: Question, values: Values, asker: Asker) -> Answe
         raise
     _record(store.path, asker, question.name, answer.parameters, answer.checkpoint, None)
     return answer
+
+
+def pass_on(store_path: str, answer: Answer, asker: Asker) -> None:
+    """Record that an answer at hand is given to somebody else. Raises LineageError where that cannot be recorded."""
+    _record(store_path, asker, answer.question, answer.parameters, answer.checkpoint, None)
 
 
 def asked(store_path: str) -> Iterator[dict[str, Any]]:

@@ -2,9 +2,11 @@
 
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 if (root := str(Path(__file__).parent.parent)) not in sys.path:  # run as a script, its folder is on the path instead
     sys.path.insert(0, root)
@@ -14,29 +16,30 @@ from ui import drawing, link, session
 from ui.screens import cases, entrance, explore, investigate, person, sources
 
 LOG = logging.getLogger("lineage.ui")
+PAGES: dict[str, tuple[str, Callable[[], None]]] = {
+    "investigate": ("Investigate", investigate.page),
+    "explore": ("Explore", explore.page),
+    "data-subject": ("Data subject", person.page),
+    "sources": ("Sources", sources.page),
+    "cases": ("Cases", cases.page),
+}
+FIRST = "investigate"
 COUNTED = ("investigate", "sources")  # pages without ids of data subjects
-LOGO = Path(__file__).parent / "logo.svg"
+LOGO = (Path(__file__).parent / "logo.svg").read_text(encoding="utf-8")  # inside the page: a viewer gets no files
 
 
 def main() -> None:
     st.set_page_config(page_title="annotation-lineage", page_icon="🔎", layout="wide", menu_items={})
     link.resend()
     drawing.style()
-    st.logo(str(LOGO), size="medium")
+    st.logo(LOGO, size="medium")
     role = session.role()
     if not role:
         entrance.show()
         return
-    pages = {
-        "investigate": st.Page(investigate.page, title="Investigate", url_path="investigate", default=True),
-        "explore": st.Page(explore.page, title="Explore", url_path="explore"),
-        "data-subject": st.Page(person.page, title="Data subject", url_path="data-subject"),
-        "sources": st.Page(sources.page, title="Sources", url_path="sources"),
-        "cases": st.Page(cases.page, title="Cases", url_path="cases"),
-    }
+    pages = {name: _page(name, title, show, role) for name, (title, show) in PAGES.items()}
     st.session_state["pages"] = pages
-    shown = [page for name, page in pages.items() if role != "viewer" or name in COUNTED]
-    page = st.navigation(shown, position="top")
+    page = st.navigation(list(pages.values()), position="top")
     try:
         page.run()
     except LineageError as error:
@@ -49,6 +52,13 @@ def main() -> None:
             )
         )
     entrance.leaving()
+
+
+def _page(name: str, title: str, show: Callable[[], None], role: str) -> StreamlitPage:
+    """A page that names people is not offered to a viewer, and says so to one who was sent its link."""
+    if role == "viewer" and name not in COUNTED:
+        return st.Page(entrance.only_counts, title=title, url_path=name, visibility="hidden")
+    return st.Page(show, title=title, url_path=name, default=name == FIRST)
 
 
 main()

@@ -1,10 +1,12 @@
 """Answers, held while people look at them: each on a cursor of its own, asked with progress and a way to stop."""
 
+import tempfile
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import count, islice
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -13,6 +15,7 @@ from lineage.answers import Answer, Json, Rows
 from lineage.errors import LineageError
 from lineage.questions import QUESTIONS
 from lineage.questions.interface import Question, Values
+from lineage.server.asking import read_values
 from ui import session
 
 HELD = 24  # answers, the least recently used go first
@@ -40,7 +43,13 @@ class Held:
         self._lists: dict[str, list[dict[str, Json]]] = {}
         self._made: dict[str, Any] = {}
         began = time.perf_counter()
-        self.answer: Answer = reading.ask(question, values) if recorded else question.ask(reading.store, values)
+        with tempfile.TemporaryDirectory(prefix="lineage-") as folder:
+            plain = {
+                key: [list(item) if isinstance(item, tuple) else item for item in found]
+                for key, found in values.items()
+            }
+            told = read_values(question, plain, reading.store, Path(folder))  # no path of the server's is opened
+            self.answer: Answer = reading.ask(question, told) if recorded else question.ask(reading.store, told)
         self.seconds = time.perf_counter() - began
 
     @property
@@ -112,10 +121,15 @@ def ask(name: str, values: Values, *, says: str = "", recorded: bool = True) -> 
     question = find_question(name)
     told = tuple(sorted((key, tuple(found)) for key, found in values.items() if found))
     key = (session.store_path(), session.now().digest, name, told)
+    seen: set[tuple[Any, ...]] = st.session_state.setdefault("asked", set())
     held = _shelf().get(key)
     if held is None:
         held = _work(question, {key: list(found) for key, found in told}, says, recorded=recorded)
         _shelf().put(key, held)
+    elif recorded and key not in seen:
+        session.record(held.answer, session.who())
+    if recorded:
+        seen.add(key)
     return held
 
 

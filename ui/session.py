@@ -1,24 +1,26 @@
 """The one seam between the pages and the store, and who looks at them.
 
-Inside `lineage serve` its service gives snapshots, takes uploads and records what is asked, and its login says who may
-what. Without it (a script run on its own) the store named by LINEAGE_STORE is opened once for the process, to be read
-only unless LINEAGE_STORE_WRITABLE is set.
+Inside `lineage serve` its service gives snapshots and takes uploads, and its login says who may what. Without it (a
+script run on its own) the store named by LINEAGE_STORE is opened once for the process, to be read only unless
+LINEAGE_STORE_WRITABLE is set. Either way what is asked is recorded.
 """
 
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import streamlit as st
 
 from lineage.answers import Answer
+from lineage.asked import Asker, ask, pass_on
 from lineage.errors import LineageError
 from lineage.ingest import Taken, Told, ingest
 from lineage.questions.interface import Question, Values
+from lineage.server import login
+from lineage.server.service import Service, current
 from lineage.store import Checkpoint, Store, checkpoint, is_settled, open_store
 from lineage.touches import settle
 
@@ -49,7 +51,7 @@ class Reading:
 
 def store_path() -> str:
     service = _service()
-    return str(service.path) if service else os.environ.get("LINEAGE_STORE", NO_STORE)
+    return service.path if service else os.environ.get("LINEAGE_STORE", NO_STORE)
 
 
 def reading(*, patience: float | None = None, who: str = "") -> Reading:
@@ -58,10 +60,18 @@ def reading(*, patience: float | None = None, who: str = "") -> Reading:
     if service is None:
         root = _opened(store_path(), bool(os.environ.get("LINEAGE_STORE_WRITABLE")))
         store = Store(root.path, root.connection.cursor(), root.read_only)
-        return Reading(store, store.close, lambda question, values: question.ask(store, values))
+        return Reading(store, store.close, lambda question, values: ask(store, question, values, _asker(who)))
     view = service.view() if patience is None else service.view(patience)
-    asker = import_module("lineage.asked").Asker(who or "somebody here", "ui")
-    return Reading(view.store, view.close, lambda question, values: service.ask(view, question, values, asker))
+    return Reading(view.store, view.close, lambda question, values: service.ask(view, question, values, _asker(who)))
+
+
+def record(answer: Answer, who: str) -> None:
+    """An answer at hand is shown to somebody who did not ask for it yet: it is recorded as if it were asked."""
+    pass_on(store_path(), answer, _asker(who))
+
+
+def _asker(who: str) -> Asker:
+    return Asker(who or "somebody here", "ui")
 
 
 def now() -> Checkpoint:
@@ -70,20 +80,23 @@ def now() -> Checkpoint:
 
 
 def who() -> str:
-    """Who looks at the page, as the record of questions names them."""
-    try:
-        told = st.user.to_dict()
-    except Exception:  # no login is set up
-        return ""
-    return str(told.get("email") or told.get("sub") or "")
+    """Who looks at the page, as the record of questions names them; '' where there is no login."""
+    return login.name_of(st.user.to_dict()) if _signing_in() else ""
 
 
 def role() -> str:
     """viewer (counts alone), investigator or admin; '' for nobody. Without a login whoever is here is admin."""
-    login = _room("lineage.server.login")
-    if login is None or not login.is_configured():
-        return "admin"
-    return str(login.role_of(st.user.to_dict()) or "")
+    return (login.role_of(st.user.to_dict()) or "") if _signing_in() else "admin"
+
+
+def has_expired() -> bool:
+    """Whether who looks at the page signed in too long ago."""
+    return _signing_in() and bool(who()) and login.has_expired(st.user.to_dict())
+
+
+def _signing_in() -> bool:
+    service = _service()
+    return service.signing_in if service else login.is_configured()
 
 
 def may_write() -> bool:
@@ -123,20 +136,9 @@ def _blocks(file: BinaryIO) -> Iterator[bytes]:
         yield block
 
 
-def _room(name: str) -> Any:
-    """A room of the server, by its name alone: the pages also run where it is not."""
+def _service() -> Service | None:
     try:
-        return import_module(name)
-    except ModuleNotFoundError:
-        return None
-
-
-def _service() -> Any:
-    room = _room("lineage.server.service")
-    if room is None:
-        return None
-    try:
-        return room.current()
+        return current()
     except LineageError:
         return None
 

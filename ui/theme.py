@@ -36,8 +36,13 @@ OPTIONS: dict[str, object] = {
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
     "client.showErrorLinks": "false",
+    "server.baseUrlPath": "",  # what the server guards begins at the root
+    "server.enableAgentApi": False,
+    "server.enableStaticServing": False,
+    "server.enableXsrfProtection": True,  # it goes with a cookie that signs somebody in
     "server.fileWatcherType": "none",
     "server.headless": True,
+    "server.trustedUserHeaders": "{}",  # a header makes nobody an investigator
     **{f"theme.{name}": value for name, value in _SHARED.items()},
     **{f"theme.light.{name}": value for name, value in _LIGHT.items()},
     **{f"theme.dark.{name}": value for name, value in _DARK.items()},

@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     if script:
         import_module("ui.theme").apply()  # by its name alone: this room stands below the pages
     listening = bind(options.host, options.port)
-    service = Service(options.store, backlog=options.backlog << 20).start()
+    service = Service(options.store, backlog=options.backlog << 20, signing_in=signing_in).start()
     app = make_app(service, script, loopback=loopback, role_in=login.role_in if signing_in else None)
     if not options.quiet:
         port = listening.getsockname()[1]

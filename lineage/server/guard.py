@@ -17,13 +17,11 @@ from lineage.server.refusals import Refusal, refuse
 
 OURS = ("/api/", "/metrics", "/openapi.json", "/healthz")
 OPEN = ("/healthz",)  # says that the server lives, and nothing else
-PRIVATE = (
-    "/media/",
-    "/_stcore/upload_file",
-    "/_stcore/metrics",
-)  # of Streamlit: what a page's login does not guard by itself
-PICTURES = (".svg", ".png", ".jpg", ".jpeg", ".webp")
+# Of Streamlit: what the login of a page does not guard by itself, and what a browser needs to show that login.
+PRIVATE = ("/media/", "/app/", "/_stcore/")
+FACE = ("/_stcore/stream", "/_stcore/health", "/_stcore/host-config", "/_stcore/bidi-components/")
 COUNTS = "/_stcore/metrics"
+UPLOADS = "/_stcore/upload_file"
 CALLER = "lineage.caller"
 
 
@@ -83,7 +81,7 @@ class Guard:
             return None
         if path.startswith(OURS):
             return LOOPBACK if self._nothing_set_up() else self._by_key(headers)
-        if path.startswith(PRIVATE) and not self._nothing_set_up():
+        if path.startswith(PRIVATE) and not path.startswith(FACE) and not self._nothing_set_up():
             if self.role_in is not None and _may_see(path, self.role_in(headers)):
                 return None
             if self.role_in is not None or path.startswith(COUNTS):
@@ -110,10 +108,11 @@ class Guard:
 
 
 def _may_see(path: str, role: str | None) -> bool:
-    """A viewer sees counts: of what pages offer, pictures alone, since a download names people."""
-    if role == "viewer":
-        return path.startswith("/media/") and path.endswith(PICTURES)
-    return role in ("investigator", "admin")
+    """A viewer sees counts, and what a page offers for download names people; who takes files in is an admin.
+
+    What ends a path says nothing: Streamlit looks a download up by what stands before its last dot.
+    """
+    return role == "admin" or (role == "investigator" and not path.startswith(UPLOADS))
 
 
 def _same_site(headers: Headers) -> None:

@@ -13,8 +13,11 @@ Set up in Streamlit's secrets: ``[auth]`` as its documentation says, and which v
     admin = ["security-leads"]
 
 Without it the claim is ``role``, and its values are the names of the roles. Who has none of them is let in nowhere.
+Claims are as old as the login, and Streamlit's cookie lives for a month: after ``session_hours`` (of ``[lineage]``, 12)
+they count no more, and who was signed in signs in again.
 """
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +25,7 @@ from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 
 ROLES = ("viewer", "investigator", "admin")  # each may what those before it may
+SESSION_HOURS = 12
 
 
 def is_configured() -> bool:
@@ -32,12 +36,10 @@ def is_configured() -> bool:
 
 
 def role_of(user: Mapping[str, Any]) -> str | None:
-    """The highest role that a user's claims give; None for nobody, and for who has none."""
-    if not user.get("is_logged_in"):
+    """The highest role that a user's claims give; None for nobody, for who has none, and where it is too long ago."""
+    if not user.get("is_logged_in") or has_expired(user):
         return None
-    from streamlit.runtime.secrets import secrets_singleton
-
-    told = secrets_singleton.get("lineage", {}) if secrets_singleton.load_if_toml_exists() else {}
+    told = _told()
     values = user.get(told.get("role_claim", "role"))
     listed = values if isinstance(values, list) else [values]
     claimed = {value for value in listed if isinstance(value, str)}
@@ -46,6 +48,27 @@ def role_of(user: Mapping[str, Any]) -> str | None:
         if claimed & set(named.get(role, (role,) if not named else ())):
             return role
     return None
+
+
+def has_expired(user: Mapping[str, Any]) -> bool:
+    """Whether somebody signed in too long ago for the claims to count; ``iat`` is when they were issued."""
+    issued = user.get("iat")
+    hours = _told().get("session_hours", SESSION_HOURS)
+    return not isinstance(issued, int | float) or time.time() - issued > hours * 3600
+
+
+def name_of(user: Mapping[str, Any]) -> str:
+    """How the record of questions names somebody: by e-mail unless the issuer did not verify it, else by subject."""
+    if not user.get("is_logged_in"):
+        return ""
+    email = user.get("email") if user.get("email_verified") is not False else None
+    return str(email or user.get("sub") or "")
+
+
+def _told() -> Mapping[str, Any]:
+    from streamlit.runtime.secrets import secrets_singleton
+
+    return secrets_singleton.get("lineage", {}) if secrets_singleton.load_if_toml_exists() else {}
 
 
 def role_in(headers: Headers) -> str | None:

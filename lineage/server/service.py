@@ -57,10 +57,14 @@ class View:
 
 
 class Service:
-    """Made once for a process. ``backlog``: bytes that may wait in the journal before clients are told to wait."""
+    """Made once for a process. ``backlog``: bytes that may wait in the journal before clients are told to wait.
 
-    def __init__(self, store_path: str, *, backlog: int = 1 << 30) -> None:
+    ``signing_in``: its pages have a login. It is said once: a file of secrets that is being edited opens nothing.
+    """
+
+    def __init__(self, store_path: str, *, backlog: int = 1 << 30, signing_in: bool = False) -> None:
         self.path = store_path
+        self.signing_in = signing_in
         self.backlog = backlog
         self.started = time.time()
         self.counts: Counter[str] = Counter()  # see lineage.server.counting

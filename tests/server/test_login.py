@@ -14,7 +14,7 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 
 from lineage.server.guard import Guard
 from lineage.server.keys import KeyRing, make_key
-from lineage.server.login import is_configured, role_in, role_of
+from lineage.server.login import is_configured, name_of, role_in, role_of
 
 SECRET = "a secret of at least thirty-two characters"
 ORIGIN = "https://lineage.example"
@@ -38,7 +38,8 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def cookie(secret: str = SECRET, name: str = COOKIE, **claims: Any) -> str:
-    told = {"sub": "ana", "origin": ORIGIN, "is_logged_in": True, "groups": ["ir"], **claims}
+    now = int(time.time())
+    told = {"sub": "ana", "origin": ORIGIN, "is_logged_in": True, "iat": now, "groups": ["ir"], **claims}
     return f"{COOKIE}={create_signed_value(secret, name, json.dumps(told)).decode()}"
 
 
@@ -67,15 +68,35 @@ def test_a_login_is_configured_by_streamlits_secrets(secrets: dict[str, Any]) ->
     ],
 )
 def test_claims_give_the_highest_role(claims: Mapping[str, Any], role: str | None, secrets: dict[str, Any]) -> None:
-    assert role_of({"is_logged_in": True, **claims}) == role
+    assert role_of({"is_logged_in": True, "iat": time.time(), **claims}) == role
     assert role_in(headers(cookie(**{"groups": [], **claims}))) == role
 
 
 def test_without_a_mapping_the_claim_is_the_role(secrets: dict[str, Any]) -> None:
     del secrets["lineage"]
-    assert role_of({"is_logged_in": True, "role": "viewer"}) == "viewer"
-    assert role_of({"is_logged_in": True, "role": "owner"}) is None
-    assert role_of({"is_logged_in": True}) is None
+    signed_in = {"is_logged_in": True, "iat": time.time()}
+    assert role_of({**signed_in, "role": "viewer"}) == "viewer"
+    assert role_of({**signed_in, "role": "owner"}) is None
+    assert role_of(signed_in) is None
+
+
+def test_claims_grow_old(secrets: dict[str, Any]) -> None:
+    hour = 3600
+    for hours, role in ((0, "investigator"), (11.9, "investigator"), (12.1, None), (24 * 29, None)):
+        assert role_in(headers(cookie(iat=time.time() - hours * hour))) == role, hours
+    assert role_in(headers(cookie(iat=None))) is None
+    secrets["lineage"]["session_hours"] = 1
+    assert role_in(headers(cookie(iat=time.time() - 2 * hour))) is None
+
+
+def test_who_asked_is_an_address_that_was_verified_or_a_subject() -> None:
+    told = {"is_logged_in": True, "sub": "248289761001", "email": "ana@example.org"}
+    assert name_of(told) == "ana@example.org"
+    assert name_of({**told, "email_verified": True}) == "ana@example.org"
+    assert name_of({**told, "email_verified": False}) == "248289761001"
+    assert name_of({**told, "email": None}) == "248289761001"
+    assert name_of({**told, "is_logged_in": False}) == ""
+    assert name_of({}) == ""
 
 
 def test_a_cookie_that_is_not_ours_gives_nothing(secrets: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,13 +118,17 @@ def test_a_cookie_that_is_not_ours_gives_nothing(secrets: dict[str, Any], monkey
 ACCESS = {
     "/media/1b70a5.csv": (401, 401, 200, 200, 200),
     "/media/1b70a5.bin": (401, 401, 200, 200, 200),
-    "/media/1b70a5.svg": (401, 200, 200, 200, 200),
-    "/_stcore/upload_file/s/f": (401, 401, 200, 200, 200),
+    "/media/1b70a5.svg": (401, 401, 200, 200, 200),  # what it ends with, Streamlit does not look at
+    "/_stcore/upload_file/s/f": (401, 401, 401, 200, 200),
     "/_stcore/metrics": (401, 401, 200, 200, 200),
+    "/_stcore/agent/interact": (401, 401, 200, 200, 200),
+    "/app/static/1b70a5.csv": (401, 401, 200, 200, 200),
     "/metrics": (401, 401, 401, 401, 200),
     "/api/v1/status": (401, 401, 401, 401, 200),
     "/openapi.json": (401, 401, 401, 401, 200),
     "/": (200, 200, 200, 200, 200),  # the page asks for the login itself
+    "/_stcore/stream": (200, 200, 200, 200, 200),
+    "/_stcore/host-config": (200, 200, 200, 200, 200),
     "/_stcore/health": (200, 200, 200, 200, 200),
     "/healthz": (200, 200, 200, 200, 200),
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lineage.asked import asked
 from lineage.store import open_store
 from tests.ui.conftest import ROOT
 from ui import cases
@@ -84,6 +85,28 @@ def test_what_is_not_known_is_an_error_with_a_hint(store: Path) -> None:
     assert "No fact and no catalog knows the vendor northgat." in said
     assert "Did you mean northgate?" in said
     assert "There is no question nonsense." in shown(run("investigate", question="nonsense"))
+
+
+def test_no_address_makes_the_server_open_a_file(store: Path, tmp_path: Path) -> None:
+    """An advisory is one that was ingested; a path in a link is a name like any other."""
+    file = tmp_path / "mine.json"
+    file.write_bytes((ROOT / "sample_data" / "advisories" / "MAL-2026-2144.json").read_bytes())
+    for path in (str(file), "/etc/passwd"):
+        said = shown(run("investigate", question="blast-radius", advisory=path))
+        assert f"No document {path} was ingested." in said
+        assert "at least" not in said
+
+
+def test_an_answer_at_hand_is_recorded_for_each_that_is_shown_it(store: Path) -> None:
+    before = len(list(asked(str(store))))
+    for _ in range(2):
+        app = run("investigate", question="blast-radius", vendor="brightdesk")
+        app.run()  # the same session again: it asked once
+    lines = list(asked(str(store)))[before:]
+    assert [(line["question"], line["via"], line["parameters"]["vendor"]) for line in lines] == [
+        ("blast-radius", "ui", ["brightdesk"])
+    ] * 2
+    assert lines[0]["checkpoint"] == lines[1]["checkpoint"]
 
 
 def test_a_store_that_is_not_there_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,18 +4,27 @@ from html import escape
 
 import streamlit as st
 
+from lineage.errors import LineageError
 from ui import drawing, session
 
 
 def show() -> None:
     """For whoever has no role here: sign in, or be told that signing in was not enough."""
-    if session.who():
+    if session.has_expired():
+        drawing.head("annotation-lineage", "You signed in a while ago. Please sign in again.")
+    elif session.who():
         drawing.head("Signed in", f"{session.who()} has no role here")
         drawing.empty("Nothing to see", "Ask whoever runs this server to give you a role.")
         leaving()
         return
-    drawing.head("annotation-lineage", "What was touched, and whose data was it?")
+    else:
+        drawing.head("annotation-lineage", "What was touched, and whose data was it?")
     st.button("Sign in", type="primary", on_click=st.login)
+
+
+def only_counts() -> None:
+    """In place of what names people, for a viewer."""
+    raise LineageError("This names people, and you may see counts.", "Ask an investigator.")
 
 
 def leaving() -> None:

@@ -13,6 +13,7 @@ from lineage.questions.interface import Question, Values
 from lineage.questions.wording import clock
 from ui import asking, drawing, link, session, suggesting
 from ui.forms import ask_form
+from ui.screens import entrance
 from ui.views import actions, blast, general, touches
 
 VIEWS = {"blast-radius": blast.show, "who-touched": touches.show}
@@ -28,7 +29,7 @@ def page() -> None:
         asked, values = FLAGSHIP, flagship
     question = asking.find_question(asked or FLAGSHIP)
     if session.role() == "viewer" and question.name != FLAGSHIP:
-        raise LineageError("This answer names people, and you may see counts.", "Ask an investigator.")
+        entrance.only_counts()
     if not any(values.values()):
         drawing.head("Investigate", "What happened?")
         _form(question, values)

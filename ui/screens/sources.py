@@ -12,7 +12,7 @@ from lineage.status import look
 from ui import drawing, link, session
 from ui.views import timeline
 
-COLUMNS = (*("name", "collector", "source", "lines", "stored", "known", "rejected", "bytes", "SHA-256", "recorded at"),)
+COLUMNS = ("name", "collector", "source", "lines", "stored", "known", "rejected", "bytes", "SHA-256", "recorded at")
 WATCHED = """
 SELECT s.source, d.namespace, d.name FROM dataset_source s JOIN dataset d USING (dataset_id) ORDER BY ALL
 """
@@ -96,18 +96,23 @@ def _rejected(found: dict[str, Any]) -> None:
         {
             "why": row["reason"],
             "lines": row["count"],
-            "where": ", ".join(f"{place['input']}:{place['position']}" for place in row["where"]),
         }
+        | ({"where": ", ".join(f"{place['input']}:{place['position']}" for place in row["where"])} if _names() else {})
         for row in found["rejected"]
     ]
     rows += [
-        {"why": f"waits for the catalog: {why.replace('-', ' ')}", "lines": count, "where": ""}
+        {"why": f"waits for the catalog: {why.replace('-', ' ')}", "lines": count}
         for why, count in found["held_aside"].items()
     ]
     if rows:
         st.dataframe(rows, hide_index=True, alt="Rejected lines by reason")
     else:
         drawing.empty("Nothing was rejected", "Every line that was given is stored, and none waits for the catalog.")
+
+
+def _names() -> bool:
+    """Whether files may be named: a viewer sees counts, and a file may be called after a person."""
+    return session.role() != "viewer"
 
 
 def _unmatched(found: dict[str, list[str]]) -> None:
@@ -123,6 +128,9 @@ def _unmatched(found: dict[str, list[str]]) -> None:
 def _upload() -> None:
     """Files go through the same collectors as `lineage ingest`; each is kept whole or not at all."""
     drawing.html("<h2>Take files in</h2>")
+    if session.role() != "admin":
+        drawing.empty("You may not take files in", "Ask an admin, or send them with a key that may ingest.")
+        return
     if not session.may_write():
         drawing.empty("This process only reads", "Start it with lineage serve, or run lineage ingest PATH.")
         return
@@ -156,13 +164,20 @@ def _upload() -> None:
                 ],
             hide_index=True,
         )  # fmt: skip
+        unclaimed = sum(item.collector is None for item in taken)
         status.update(
-            label=f"Taken in. {rejected:,} lines were rejected." if rejected else "Taken in.",
-            state="error" if rejected or any(item.collector is None for item in taken) else "complete",
+            label=" ".join(
+                ["Taken in." if unclaimed < len(taken) else "Nothing was taken in."]
+                + [f"{rejected:,} lines were rejected."] * bool(rejected)
+                + [f"{unclaimed:,} files are of no format that is read here."] * bool(unclaimed)
+            ),
+            state="error" if rejected or unclaimed else "complete",
         )
 
 
 def _inputs(inputs: list[tuple[Any, ...]]) -> None:
     drawing.html(f"<h2>Inputs ({len(inputs):,})</h2>")
     rows = [dict(zip(COLUMNS, row, strict=True)) | {"recorded at": clock(format_instant(row[-1]))} for row in inputs]
+    if not _names():
+        rows = [{column: value for column, value in row.items() if column != "name"} for row in rows]
     st.dataframe(rows, hide_index=True, height=360, alt="Inputs, the newest first")
