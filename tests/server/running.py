@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -35,20 +36,31 @@ class Reply:
 
 
 class Serving:
-    """A server process for one store."""
+    """A server process for one store, with the pages or without; ``folder`` is where it runs."""
 
-    def __init__(self, store: Path, *options: str, port: int = 0) -> None:
+    def __init__(
+        self, store: Path, *options: str, port: int = 0, pages: bool = False, folder: Path | None = None
+    ) -> None:
         self.store = store
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "lineage", "serve", "--store", str(store), "--port", str(port), "--no-ui", *options],
-            stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
-        assert self.process.stderr is not None
-        first = self.process.stderr.readline()
-        found = re.search(r"http://\S+:(\d+)", first)
-        assert found, first + self.process.stderr.read()
-        self.port = int(found[1])
+        self.log = store.with_name(f"{store.name}.log")
+        words = ["--store", str(store), "--port", str(port), *(() if pages else ("--no-ui",)), *options]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "lineage", "serve", *words],
+                stderr=log, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
+            )  # fmt: skip
+        self.port = self._port()
         self.url = f"http://127.0.0.1:{self.port}"
+
+    def _port(self) -> int:
+        """As its first line says."""
+        for _ in range(1200):
+            if found := re.search(r": http://\S+:(\d+).*\n", self.log.read_text()):
+                return int(found[1])
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+        raise AssertionError(self.log.read_text())
 
     def request(self, method: str, path: str, body: bytes | str | None = None, **headers: str) -> Reply:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
@@ -73,29 +85,35 @@ class Serving:
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
-        assert self.process.stderr is not None
-        self.process.stderr.close()
 
     def stop(self) -> str:
         """As a user stops it; what it said on standard error."""
         self.process.send_signal(signal.SIGINT)
-        assert self.process.stderr is not None
-        with self.process.stderr as errors:
-            said = errors.read()
-        assert self.process.wait(60) == 0, said
+        code = self.process.wait(60)
+        said = self.log.read_text()
+        assert code == 0, said
         assert "Traceback" not in said, said
         return said
 
 
 @contextmanager
-def serving(store: Path, *options: str) -> Iterator[Serving]:
-    server = Serving(store, *options)
+def serving(
+    store: Path, *options: str, port: int = 0, pages: bool = False, folder: Path | None = None
+) -> Iterator[Serving]:
+    server = Serving(store, *options, port=port, pages=pages, folder=folder)
     try:
         server.wait()
         yield server
     finally:
         if server.process.poll() is None:
             server.stop()
+
+
+def free_port() -> int:
+    """One that nobody listens on now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def program(*words: str | Path, code: int = 0) -> bytes:

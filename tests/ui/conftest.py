@@ -1,20 +1,15 @@
-"""The sample store, the app served as `lineage serve` serves it, and a browser that may reach nothing else."""
+"""The sample store, `lineage serve` on a copy of it, and a browser that may reach nothing else."""
 
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from lineage.demo import SAMPLE_DATA, tell
+from tests.server.running import serving
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -24,14 +19,6 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
-SERVE = """
-import sys
-from ui.theme import apply
-apply()
-import uvicorn
-from streamlit.starlette import App
-uvicorn.run(App(sys.argv[1]), host="127.0.0.1", port=int(sys.argv[2]), log_level="warning", access_log=False)
-"""
 
 
 @pytest.fixture(scope="session")
@@ -57,39 +44,11 @@ def store(sample_store: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def address(sample_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of its own on a copy of the sample store that it may write to."""
-    copy = tmp_path_factory.mktemp("served") / "demo.duckdb"
-    shutil.copy(sample_store, copy)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {**os.environ, "LINEAGE_STORE": str(copy), "LINEAGE_STORE_WRITABLE": "1", "PYTHONPATH": str(ROOT)}
-    with (copy.parent / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(ROOT / "ui" / "app.py"), str(port)],
-            env=environment, stdout=log, stderr=log,
-        )  # fmt: skip
-        try:
-            _wait(f"http://127.0.0.1:{port}/_stcore/health", server)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.send_signal(signal.SIGTERM)
-            try:
-                server.wait(10)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
-
-
-def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(240):
-        assert server.poll() is None, "the server ended"
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.25)
-    raise AssertionError("the server did not come up")
+    """`lineage serve` on a copy of the sample store: the one process that owns it."""
+    folder = tmp_path_factory.mktemp("served")
+    shutil.copy(sample_store, folder / "demo.duckdb")
+    with serving(folder / "demo.duckdb", pages=True, folder=folder) as server:
+        yield server.url
 
 
 @pytest.fixture(scope="session")
@@ -104,8 +63,9 @@ def browser() -> Iterator[Browser]:
 class Watched:
     """Pages in contexts of their own; what they ask of any other machine is kept."""
 
-    def __init__(self, browser: Browser, address: str) -> None:
+    def __init__(self, browser: Browser, address: str, *others: str) -> None:
         self.browser, self.address = browser, address
+        self.known = tuple(url for one in (address, *others) for url in (one, one.replace("http", "ws", 1)))
         self.contexts: list[BrowserContext] = []
         self.strays: list[str] = []
 
@@ -118,15 +78,21 @@ class Watched:
         )
         context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
+        context.on("request", lambda request: self._note(request.url))
         page = context.new_page()
-        page.on("request", self._note)
+        page.on("websocket", lambda socket: self._note(socket.url))
         page.goto(self.address + path)
         settled(page)
         return page
 
-    def _note(self, request: Request) -> None:
-        if not request.url.startswith((self.address, "data:", "blob:", self.address.replace("http", "ws"))):
-            self.strays.append(request.url)
+    def _note(self, url: str) -> None:
+        if not url.startswith((*self.known, "data:", "blob:")):
+            self.strays.append(url)
+
+    def close(self) -> None:
+        for context in self.contexts:
+            context.close()
+        assert self.strays == []
 
 
 @pytest.fixture
@@ -134,9 +100,7 @@ def watched(browser: Browser, address: str) -> Iterator[Watched]:
     """Opens pages; the test fails when any request left this machine."""
     watched = Watched(browser, address)
     yield watched
-    for context in watched.contexts:
-        context.close()
-    assert watched.strays == []
+    watched.close()
 
 
 def settled(page: Page) -> None:
