@@ -10,5 +10,6 @@ drawing     pieces of HTML and charts that pages share the look of
 evidence    the panel that says why: path, events, files
 graph       the graph component: a canvas, each node where Python put it
 cases       what was saved, with notes, in a file beside the store
-pages       one file for each page
+screens     one file for each page
+views       one file for each way that an answer is looked at
 """
