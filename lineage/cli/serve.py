@@ -33,6 +33,8 @@ def run(options: argparse.Namespace) -> int:
     pages = Path(__file__).parents[2] / "ui" / "app.py"
     script = pages if pages.exists() and not options.no_ui else None
     signing_in = script is not None and login.is_configured()
+    if signing_in:
+        login.check()
     if not loopback and not keys and not signing_in:
         raise LineageError(
             f"Without keys the server listens on this machine only, and {options.host} is more than that.",
@@ -44,7 +46,8 @@ def run(options: argparse.Namespace) -> int:
         import_module("ui.theme").apply()  # by its name alone: this room stands below the pages
     listening = bind(options.host, options.port)
     service = Service(options.store, backlog=options.backlog << 20, signing_in=signing_in).start()
-    app = make_app(service, script, loopback=loopback, role_in=login.role_in if signing_in else None)
+    role_in, secure = (login.role_in, login.is_https()) if signing_in else (None, False)
+    app = make_app(service, script, loopback=loopback, role_in=role_in, secure=secure)
     if not options.quiet:
         port = listening.getsockname()[1]
         host = f"[{options.host}]" if ":" in options.host else options.host

@@ -19,6 +19,7 @@ from lineage.errors import LineageError
 from lineage.server.endpoints import Endpoint, endpoints
 from lineage.server.guard import CALLER, OURS, Guard
 from lineage.server.keys import KeyRing
+from lineage.server.login import SecureCookies
 from lineage.server.openapi import document
 from lineage.server.refusals import Refusal, answer_json, refuse
 from lineage.server.service import Busy, Service
@@ -30,12 +31,16 @@ def make_app(
     *,
     loopback: bool = True,
     role_in: Callable[[Headers], str | None] | None = None,
+    secure: bool = False,
 ) -> ASGIApp:
     """The whole application; ``script`` is the UI's, served beside our routes.
 
     ``loopback``: it listens there alone. ``role_in``: says of a request's headers which role the pages' login gives.
+    ``secure``: browsers reach the pages over TLS alone.
     """
     middleware = [Middleware(Guard, keys=KeyRing(service.path), loopback=loopback, role_in=role_in)]
+    if secure:
+        middleware.append(Middleware(SecureCookies))
     handlers: dict[Any, Any] = {HTTPException: _http_error}
 
     @asynccontextmanager

@@ -21,8 +21,11 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lineage.errors import LineageError
 
 ROLES = ("viewer", "investigator", "admin")  # each may what those before it may
 SESSION_HOURS = 12
@@ -33,6 +36,54 @@ def is_configured() -> bool:
     from streamlit.auth_util import get_secrets_auth_section
 
     return bool(get_secrets_auth_section())
+
+
+def check() -> None:
+    """Look at what is set up before anybody signs in. Raises LineageError for a login that could not work."""
+    from streamlit.auth_util import is_authlib_installed, validate_auth_credentials
+    from streamlit.errors import StreamlitAuthError
+
+    if not is_authlib_installed():
+        raise LineageError("The login of the pages needs Authlib.", "Install it: pip install 'streamlit[auth]'.")
+    try:
+        validate_auth_credentials("default")
+    except StreamlitAuthError as error:
+        raise LineageError(" ".join(str(error).split()), "docs/server.md says what a login takes.") from None
+    for role, values in _told().get("roles", {}).items():
+        if role not in ROLES:
+            hint = f"Choose one of {', '.join(ROLES)}."
+            raise LineageError(f"The secrets name a role {role}, and there is none.", hint)
+        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+            raise LineageError(f"The secrets give the role {role} no list of texts.", f'Write {role} = ["…"].')
+
+
+def is_https() -> bool:
+    """Whether browsers reach the pages over TLS, as the redirect URI says."""
+    from streamlit.auth_util import get_origin_from_redirect_uri
+
+    return (get_origin_from_redirect_uri() or "").startswith("https:")
+
+
+class SecureCookies:
+    """ASGI middleware: a cookie that is set here is never sent over a connection that others can read.
+
+    Streamlit leaves the attribute out for the sake of pages that are developed without TLS.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_secure(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                cookies = headers.getlist("set-cookie")
+                del headers["set-cookie"]
+                for cookie in cookies:
+                    headers.append("set-cookie", cookie if "; secure" in cookie.lower() else f"{cookie}; Secure")
+            await send(message)
+
+        await self.app(scope, receive, send_secure)
 
 
 def role_of(user: Mapping[str, Any]) -> str | None:

@@ -7,14 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit.auth_util
+from starlette.applications import Starlette
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
 from streamlit.runtime.secrets import Secrets
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
+from lineage.errors import LineageError
 from lineage.server.guard import Guard
 from lineage.server.keys import KeyRing, make_key
-from lineage.server.login import is_configured, name_of, role_in, role_of
+from lineage.server.login import SecureCookies, check, is_configured, is_https, name_of, role_in, role_of
 
 SECRET = "a secret of at least thirty-two characters"
 ORIGIN = "https://lineage.example"
@@ -35,6 +41,41 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(Secrets, "load_if_toml_exists", lambda _: bool(told))
     monkeypatch.setattr(Secrets, "get", lambda _, name, default=None: told.get(name, default))
     return told
+
+
+def test_a_login_that_could_not_work_is_told_at_the_start(
+    secrets: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(LineageError, match=r"missing the following keys: .*client_secret"):
+        check()
+    secrets["auth"] |= {"client_secret": "x", "server_metadata_url": "https://id.example/.well-known/x"}
+    check()
+    secrets["lineage"]["roles"]["investigators"] = ["ir"]
+    with pytest.raises(LineageError, match="a role investigators, and there is none"):
+        check()
+    secrets["lineage"]["roles"] = {"viewer": "auditors"}  # whose letters would be values
+    with pytest.raises(LineageError, match="the role viewer no list of texts"):
+        check()
+    monkeypatch.setattr(streamlit.auth_util, "is_authlib_installed", lambda: False)
+    with pytest.raises(LineageError, match=r"pip install 'streamlit\[auth\]'"):
+        check()
+
+
+def test_over_tls_cookies_are_for_tls_alone(secrets: dict[str, Any]) -> None:
+    async def page(request: Request) -> Response:
+        answer = PlainTextResponse("inside")
+        answer.set_cookie("one", "1")
+        answer.set_cookie("two", "2", secure=True)
+        return answer
+
+    inside = Starlette(routes=[Route("/", page)])
+    for app, secure in ((SecureCookies(inside), [True, True]), (inside, [False, True])):
+        (start, _) = sent_by(app, "/", {})
+        cookies = [value for name, value in start["headers"] if name == b"set-cookie"]
+        assert [cookie.lower().count(b"; secure") == 1 for cookie in cookies] == secure
+    assert is_https()
+    secrets["auth"]["redirect_uri"] = "http://localhost:8710/oauth2callback"
+    assert not is_https()
 
 
 def cookie(secret: str = SECRET, name: str = COOKIE, **claims: Any) -> str:
@@ -152,8 +193,12 @@ def test_the_routes_obey_the_login(path: str, loopback: bool, secrets: dict[str,
         assert status_of(unlocked, "/", {"host": host}) == status
 
 
-def status_of(app: Guard, path: str, told: Mapping[str, str]) -> int:
-    """The status of a GET, without a server between."""
+def status_of(app: ASGIApp, path: str, told: Mapping[str, str]) -> int:
+    return int(sent_by(app, path, told)[0]["status"])
+
+
+def sent_by(app: ASGIApp, path: str, told: Mapping[str, str]) -> list[Any]:
+    """What a GET is answered with, without a server between."""
     sent: list[Any] = []
 
     async def receive() -> Any:
@@ -167,7 +212,10 @@ def status_of(app: Guard, path: str, told: Mapping[str, str]) -> int:
         "scheme": "http", "http_version": "1.1", "server": ("localhost", 80), "client": ("127.0.0.1", 9),
         "headers": [(name.encode(), value.encode("latin-1")) for name, value in told.items()],
     }  # fmt: skip
-    coroutine = app(scope, receive, send)
-    with pytest.raises(StopIteration):
-        coroutine.send(None)
-    return int(sent[0]["status"])
+
+    async def answer() -> None:
+        await app(scope, receive, send)
+
+    with pytest.raises(StopIteration):  # it never waits; and a browser's loop may run in this thread
+        answer().send(None)
+    return sent
