@@ -241,7 +241,7 @@ JOIN name n ON n.name_id = i.dataset
 
 
 def test_small_inputs_taken_together_are_told_as_if_each_came_alone(tmp_path: Path) -> None:
-    events = LINEAGE.read_text().splitlines()[:40]
+    events = LINEAGE.read_text().splitlines()[:24]
     access = ACCESS.read_text().splitlines()[:3]
     broken = {**json.loads(events[0]), "eventTime": "yesterday"}
     contents = [f"{event}\n" for event in events]

@@ -93,7 +93,8 @@ def test_no_address_makes_the_server_open_a_file(store: Path, tmp_path: Path) ->
     file.write_bytes((ROOT / "sample_data" / "advisories" / "MAL-2026-2144.json").read_bytes())
     for path in (str(file), "/etc/passwd"):
         said = shown(run("investigate", question="blast-radius", advisory=path))
-        assert f"No document {path} was ingested." in said
+        assert f"No document {path[:40]}" in said  # a long one is cut
+        assert "was ingested." in said
         assert "at least" not in said
 
 
@@ -139,7 +140,7 @@ def test_a_person_is_told_who_touched_what(store: Path) -> None:
     app = run("person", data_subject="C-0217", touch="0")
     said = shown(app)
     assert "Who touched the data of C-0217" in said
-    assert "its source was silent" in said
+    assert "silent for longer than it may be" in said
     assert "Events that this rests on" in said
     assert {button.proto.label for button in app.get("download_button")} >= {"Touches as CSV", "Printable page"}
 
