@@ -1,7 +1,7 @@
 """Who reads an input, found by its content; and which inputs are small enough to be taken in together."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lineage.collectors import COLLECTORS
@@ -50,24 +50,22 @@ def choose(given: Given, told: Told) -> Collector | None:
 
 
 def groups(inputs: Iterable[Given], told: Told) -> Iterator[list[Chosen | Given]]:
-    """The inputs in their order, those that can share a batch together; one that nobody claims stays as it is."""
+    """The inputs in their order, those that can share a batch together: of one format, and few bytes in all. One that
+    nobody claims stays as it is."""
     group: list[Chosen | Given] = []
+    size, reader = 0, None
     try:
         for given in inputs:
             collector = choose(given, told)
             one = given if collector is None else Chosen(given, collector, *digest_and_size(given.file))
-            if not _fits(one, group):
+            more = one.size if isinstance(one, Chosen) else 0
+            other = None not in (collector, reader) and collector is not reader
+            if group and (other or len(group) == INPUTS_TOGETHER or size + more > TOGETHER):
                 yield group
-                group = []
+                group, size, reader = [], 0, None
             group.append(one)
+            size, reader = size + more, collector or reader
     except LineageError:  # of one that cannot be had: those before it still count
         yield group
         raise
     yield group
-
-
-def _fits(one: Chosen | Given, group: Sequence[Chosen | Given]) -> bool:
-    """No other format, and few bytes in all."""
-    chosen = [other for other in (*group, one) if isinstance(other, Chosen)]
-    few = len(group) < INPUTS_TOGETHER and sum(other.size for other in chosen) <= TOGETHER
-    return not group or (few and len({other.collector.name for other in chosen}) <= 1)

@@ -108,7 +108,7 @@ class Taker:
         """All at once or, where one of them cannot be stored, one by one, so that the others can."""
         if len(inputs) > 1:
             taken: list[Taken] = []
-            with suppress(LoadFailed, LineageError):
+            with suppress(LoadFailed, LineageError):  # whichever is at fault raises again when it comes alone
                 taken = self._take(inputs, {})
             if taken:
                 yield from taken

@@ -245,7 +245,7 @@ class Service:
                 with self._changed:
                     self._settled = self._drained
                     self._changed.notify_all()
-        except Exception:
+        except Exception:  # the disk, the engine: the facts are stored, and the one thread that writes must go on
             LOG.exception("The touches cannot be brought up to date; this is tried again.")
             good = False
         return good

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lineage.statements import truths, values
+from lineage.statements.columns import Columns, Rows
 from lineage.statements.parts import Source
-from lineage.statements.predicates import Columns, Rows, listed, scalar, truth
+from lineage.statements.predicates import listed, scalar, truth
 from lineage.statements.truths import Truth
 from lineage.statements.variants import Edge, Variant
 

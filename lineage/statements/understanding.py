@@ -6,9 +6,9 @@ from functools import reduce
 
 from sqlglot import exp
 
+from lineage.statements.columns import Columns
 from lineage.statements.parsing import Text, find_dialect, parse
 from lineage.statements.parts import TooComplex
-from lineage.statements.predicates import Columns
 from lineage.statements.reading import Use
 from lineage.statements.replays import Replayed, both, everything, replay_of, statement
 from lineage.statements.variants import variants

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tests.oracle.grid import TICK, maybe, tick
 from tests.oracle.model import Name, World
@@ -57,8 +57,8 @@ def blast_radius(random: Random, world: World, kinds: int = 2) -> BlastRadius:
     start, end = window(random)
     within = some(random, (one.id for one in world.vendors), 1) if maybe(random, 0.2) else ()
     without = (random.choice(RULES),) if maybe(random, 0.2) else ()
-    given = {name: seeds[name] for name in chosen}
-    return BlastRadius(**given, within=within, without=without, start=start, end=end)  # type: ignore[arg-type]
+    given: dict[str, Any] = {name: seeds[name] for name in chosen}
+    return BlastRadius(**given, within=within, without=without, start=start, end=end)
 
 
 def who_touched(random: Random, world: World) -> WhoTouched:

@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass, replace
 from random import Random
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -70,11 +71,11 @@ def widened(random: Random, world: World) -> Wider:
     start = None if one.start is None or random.random() < 0.5 else one.start - TICK
     end = None if one.end is None or random.random() < 0.5 else one.end + TICK
     seeds = ("vendors", "principals", "jobs", "runs", "datasets", "exposed", "packages", "advisories")
-    more = {seed: tuple(dict.fromkeys((*getattr(one, seed), *getattr(other, seed)))) for seed in seeds}
+    more: dict[str, Any] = {seed: tuple(dict.fromkeys((*getattr(one, seed), *getattr(other, seed)))) for seed in seeds}
     wider = random.choice(
         (
             replace(one, start=start, end=end),
-            replace(one, **more),  # type: ignore[arg-type]
+            replace(one, **more),
             replace(one, without=()),
             replace(one, within=()),
         )

@@ -141,9 +141,9 @@ def compare(left: Value, sign: str, right: Value) -> bool | None:
         raise NotHeld("text compared with a number")
     if sign in ("=", "<>", "!="):
         return (left == right) is (sign == "=")
-    if isinstance(left, str):
+    if isinstance(left, str) or isinstance(right, str):
         raise NotHeld("the order of texts is the collation's")
-    order = (left > right) - (left < right)  # type: ignore[operator]
+    order = (left > right) - (left < right)
     return {"<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0}[sign]
 
 

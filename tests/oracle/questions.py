@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from tests.oracle.model import FOREVER, Interval, Name, instant, text_of
 
@@ -97,7 +98,8 @@ def parsed(kind: str, arguments: Iterable[str]) -> Question:
         elif isinstance(question, BlastRadius):
             name = OPTIONS[option]
             one = named(value) if name in NAMED else value
-            question = replace(question, **{name: (*getattr(question, name), one)})  # type: ignore[arg-type]
+            united: dict[str, Any] = {name: (*getattr(question, name), one)}
+            question = replace(question, **united)
         elif option == "--record":
             question = replace(question, record=(named(value), next(words)))
         elif option == "--dataset":

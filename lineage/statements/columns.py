@@ -1,0 +1,73 @@
+"""What a replay looks at: the values that a statement tells, and the columns that entries hold."""
+
+import re
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from lineage.statements import values
+
+# A pattern that begins with plain text is found many times faster than one that begins with a boundary.
+_LITERAL = re.compile(r"literals\[(\d+)\]")
+# Dialects whose texts compare without regard to case, and whose names are told exactly.
+_FOLDING = frozenset({"mysql", "tsql", "fabric", "sqlite", "doris", "starrocks", "singlestore"})
+_EXACT_NAMES = frozenset({"postgres", "redshift"})
+# Where $1 is a bound value (in Snowflake it may be a column).
+_NUMBERED_MARKS = frozenset({"postgres", "redshift", "duckdb", "materialize", "risingwave", "sqlite"})
+
+
+@dataclass
+class Columns:
+    """What a replay looks at: it is prepared once for each binding (row ``b``) and each entry."""
+
+    dialect: str
+    told: dict[str, str] = field(default_factory=dict)
+    """Literals and bound values: name -> SQL of the encoded value."""
+    arrays: dict[str, str] = field(default_factory=dict)
+    """Arrays among them: name -> SQL of the encoded text."""
+    held: dict[int, dict[str, str]] = field(default_factory=dict)
+    """For each table, the attributes that are asked for and what they are called here."""
+
+    @property
+    def fold(self) -> bool:
+        return self.dialect in _FOLDING
+
+    def kept(self, replay: str) -> set[int]:
+        """The literals that a replay looks at."""
+        return {int(number) - 1 for number in _LITERAL.findall(replay)}
+
+    def told_value(self, node: exp.Expr, array: bool = False) -> str | None:
+        """A literal or bound value as SQL; an array of such values where it is one (or else NULL)."""
+        if (literal := values.literal_index(node)) is not None:
+            name, source = f"l{literal}", f"literals[{literal + 1}]"
+        elif (mark := values.bound_index(node)) is not None:
+            if isinstance(node, exp.Parameter) and self.dialect not in _NUMBERED_MARKS:
+                return None
+            name, source = f"p{mark}", f"bound[{mark}]"
+        else:
+            return None
+        if array:
+            self.arrays[f"a{name}"] = source
+            return f"b.a{name}"
+        self.told[name] = source
+        return f"b.{name}"
+
+    def attribute(self, table: int, name: str) -> str:
+        known = self.held.setdefault(table, {})
+        return known.setdefault(name, f"c{len(known)}")
+
+    def spellings(self, name: str) -> tuple[str, ...]:
+        if self.dialect in _EXACT_NAMES:
+            return (name,)
+        return tuple(dict.fromkeys((name, name.lower(), name.upper())))
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What each source is in one variant of a part: its table, or None where its columns are all NULL.
+
+    What a source says that is not here is not known.
+    """
+
+    columns: Columns
+    tables: dict[str, int | None]
