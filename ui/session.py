@@ -46,7 +46,7 @@ class Reading:
 
     def stop(self) -> None:
         """Stop what it is working on, from another thread."""
-        self.store.connection.interrupt()
+        self.store.stop()
 
 
 def store_path() -> str:

@@ -14,9 +14,11 @@ CREATE OR REPLACE TEMP TABLE departed (read_id BIGINT, field VARCHAR, departure 
 CREATE OR REPLACE TEMP TABLE inside (
     read_id BIGINT, field VARCHAR, departure BIGINT, from_read BIGINT, from_exposure BIGINT, by_write BIGINT
 );
-CREATE OR REPLACE TEMP TABLE back_wave AS
-SELECT dataset_id, told_id, barrier, departure, field, read_id, exposure_id FROM probe;
 INSERT INTO departed SELECT read_id, field, max(departure) FROM probe WHERE read_id IS NOT NULL GROUP BY read_id, field;
+"""
+PROBED = """
+CREATE OR REPLACE TEMP TABLE back_wave AS
+SELECT dataset_id, told_id, barrier, departure, field, read_id, exposure_id FROM probe
 """
 # Into an indexed dataset nothing flows, and a view holds nothing.
 STAIR = f"""
@@ -88,16 +90,22 @@ QUALIFY row_number() OVER (
     PARTITION BY read_id, source_field ORDER BY least(end_at, departure) DESC, write_id, from_read, from_exposure
 ) = 1
 """
-KEEP = """
+DEEPER = """
 CREATE OR REPLACE TEMP TABLE deeper AS
 SELECT b.* FROM back_read b LEFT JOIN inside i USING (read_id, field)
-WHERE b.departure > coalesce(i.departure, -9223372036854775808);
+WHERE b.departure > coalesce(i.departure, -9223372036854775808)
+"""
+KEEP = """
 DELETE FROM inside i USING deeper d WHERE i.read_id = d.read_id AND i.field = d.field;
 INSERT INTO inside SELECT read_id, field, departure, from_read, from_exposure, by_write FROM deeper;
+"""
+WAVE = """
 CREATE OR REPLACE TEMP TABLE back_wave AS
 SELECT r.dataset_id, r.told_id, r.barrier, d.departure, d.field, d.read_id, d.from_exposure AS exposure_id
 FROM deeper d JOIN read r USING (read_id) LEFT JOIN departed x USING (read_id, field)
-WHERE d.departure > coalesce(x.departure, -9223372036854775808);
+WHERE d.departure > coalesce(x.departure, -9223372036854775808)
+"""
+DEPART = """
 DELETE FROM departed x USING back_wave b WHERE x.read_id = b.read_id AND x.field = b.field;
 INSERT INTO departed SELECT read_id, field, departure FROM back_wave;
 """
@@ -106,9 +114,15 @@ INSERT INTO departed SELECT read_id, field, departure FROM back_wave;
 def walk_back(store: Store) -> None:
     """Fill `inside` with every read whose records may be in what `probe` read, with the latest departure."""
     store.connection.execute(START)
-    while store.any("back_wave"):
-        store.script((STAIR, WRITES))
-        if not store.any("back_write"):
+    more = store.fill(PROBED)
+    while more:
+        store.run(STAIR)
+        if not store.fill(WRITES):
             break
         store.run(SOURCES)
+        if not store.fill(DEEPER):
+            break
         store.connection.execute(KEEP)
+        more = store.fill(WAVE)
+        if more:
+            store.connection.execute(DEPART)

@@ -8,6 +8,7 @@ some barrier, so that a read joins one of them instead of all.
 from lineage.names import AFTER_ALL, BEFORE_ALL
 from lineage.store import Store
 
+# What comes again by an earlier or a surer way gets another row; the least arrival, and whatever is sure, counts.
 START = """
 CREATE OR REPLACE TEMP TABLE tainted (write_id BIGINT, arrival BIGINT);
 CREATE OR REPLACE TEMP TABLE tainted_unit (unit BIGINT, arrival BIGINT);
@@ -90,10 +91,6 @@ CREATE OR REPLACE TEMP TABLE new_unit AS
 SELECT h.unit, min(h.arrival) AS arrival FROM hit h LEFT JOIN tainted_unit t USING (unit)
 GROUP BY h.unit HAVING min(h.arrival) < coalesce(min(t.arrival), 9223372036854775807)
 """
-MERGE_UNITS = """
-DELETE FROM tainted_unit WHERE unit IN (SELECT unit FROM new_unit);
-INSERT INTO tainted_unit SELECT unit, arrival FROM new_unit;
-"""
 NEW_WRITES = """
 CREATE OR REPLACE TEMP TABLE new_write AS
 SELECT n.write_id, min(n.arrival) AS arrival
@@ -107,10 +104,6 @@ FROM (
 ) n LEFT JOIN tainted t USING (write_id)
 WHERE n.arrival <= n.end_at
 GROUP BY n.write_id HAVING min(n.arrival) < coalesce(min(t.arrival), 9223372036854775807)
-"""
-MERGE_WRITES = """
-DELETE FROM tainted WHERE write_id IN (SELECT write_id FROM new_write);
-INSERT INTO tainted SELECT write_id, arrival FROM new_write;
 """
 SURE_WAVE = """
 CREATE OR REPLACE TEMP TABLE sure_wave AS
@@ -160,10 +153,6 @@ FROM sure_hit h LEFT JOIN sure_unit s USING (unit)
 GROUP BY h.unit
 HAVING min(s.unit) IS NULL OR (bool_or(h.is_input) AND NOT bool_or(s.by_input)) OR min(h.end_at) < min(s.first_end)
 """
-MERGE_SURE_UNITS = """
-DELETE FROM sure_unit WHERE unit IN (SELECT unit FROM new_sure_unit);
-INSERT INTO sure_unit SELECT unit, by_input, first_end FROM new_sure_unit;
-"""
 NEW_SURE = """
 CREATE OR REPLACE TEMP TABLE new_sure AS
 SELECT DISTINCT write_id FROM (
@@ -181,21 +170,19 @@ def spread(store: Store, parameters: dict[str, object]) -> None:
     """Fill tainted (write, arrival), tainted_unit, sure_write and sure_unit from the seeds of a question."""
     store.connection.execute(START)
     store.run(SEED_WRITES, **parameters)
-    store.run("CREATE OR REPLACE TEMP TABLE new_write AS SELECT write_id, arrival FROM seed_write")
-    while store.any("new_write"):
-        store.connection.execute(MERGE_WRITES)
-        store.script((WAVE, STAIR, HITS))
-        if not store.any("hit"):
+    more = store.fill("CREATE OR REPLACE TEMP TABLE new_write AS SELECT write_id, arrival FROM seed_write")
+    while more:
+        store.script(("INSERT INTO tainted SELECT write_id, arrival FROM new_write", WAVE, STAIR))
+        if not store.fill(HITS):
             break
-        store.run(NEW_UNITS)
-        store.connection.execute(MERGE_UNITS)
-        store.run(NEW_WRITES)
-    store.run("CREATE OR REPLACE TEMP TABLE new_sure AS SELECT write_id FROM seed_write WHERE sure")
-    while store.any("new_sure"):
-        store.run("INSERT INTO sure_write SELECT write_id FROM new_sure")
-        store.script((SURE_WAVE, SURE_STAIR, SURE_HITS))
-        if not store.any("sure_hit"):
+        if store.fill(NEW_UNITS):
+            store.run("INSERT INTO tainted_unit SELECT unit, arrival FROM new_unit")
+        more = store.fill(NEW_WRITES)
+    more = store.fill("CREATE OR REPLACE TEMP TABLE new_sure AS SELECT write_id FROM seed_write WHERE sure")
+    while more:
+        store.script(("INSERT INTO sure_write SELECT write_id FROM new_sure", SURE_WAVE, SURE_STAIR))
+        if not store.fill(SURE_HITS):
             break
-        store.run(NEW_SURE_UNITS)
-        store.connection.execute(MERGE_SURE_UNITS)
-        store.run(NEW_SURE)
+        if store.fill(NEW_SURE_UNITS):
+            store.run("INSERT INTO sure_unit SELECT unit, by_input, first_end FROM new_sure_unit")
+        more = store.fill(NEW_SURE)

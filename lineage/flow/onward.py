@@ -15,9 +15,10 @@ CREATE OR REPLACE TEMP TABLE carrier (
 )
 """
 GATHER = "INSERT INTO carrier SELECT dataset_id, told_id, category, field, end_at, arrival FROM onward_write"
-# The reads of the home datasets while the record was there.
+# What comes again by an earlier way gets another row: the least arrival counts.
+FOUND = "CREATE OR REPLACE TEMP TABLE onward (read_id BIGINT, category VARCHAR, field VARCHAR, arrival BIGINT)"
+# The reads of the home datasets while the record was there; `onward` itself holds what flow alone came to.
 START = """
-CREATE OR REPLACE TEMP TABLE onward (read_id BIGINT, category VARCHAR, field VARCHAR, arrival BIGINT);
 CREATE OR REPLACE TEMP TABLE new_onward AS
 WITH home AS (
     SELECT r.read_id, r.dataset_id, min(greatest(r.start_at, e.valid_from)) AS arrival
@@ -27,7 +28,7 @@ WITH home AS (
 )
 SELECT read_id, '' AS category, '' AS field, arrival FROM home
 UNION ALL
-SELECT h.read_id, f.category, f.field, h.arrival FROM home h JOIN dataset_field f USING (dataset_id);
+SELECT h.read_id, f.category, f.field, h.arrival FROM home h JOIN dataset_field f USING (dataset_id)
 """
 WRITES = """
 CREATE OR REPLACE TEMP TABLE onward_write AS
@@ -83,13 +84,6 @@ FROM (
 GROUP BY h.read_id, h.category, h.field
 HAVING min(h.arrival) < coalesce(min(o.arrival), 9223372036854775807)
 """
-MERGE = """
-DELETE FROM onward o USING new_onward n
-WHERE o.read_id = n.read_id AND o.category = n.category AND o.field = n.field;
-INSERT INTO onward SELECT read_id, category, field, arrival FROM new_onward;
-"""
-
-
 # The accesses through which nothing flows on, in what they may have read.
 USES = f"""
 CREATE OR REPLACE TEMP TABLE onward_use AS
@@ -122,13 +116,13 @@ def walk_onward(store: Store) -> None:
     """Fill `onward` with the reads, and `onward_use` with the other accesses, that `asked_record` may have come to
     by flow, with the earliest arrival."""
     before = BEFORE_ALL - 1
-    store.run(START_CARRIERS)
-    store.connection.execute(START)
-    while store.any("new_onward"):
-        store.run(WRITES)
-        store.run(
-            "INSERT INTO carrier BY NAME SELECT dataset_id, told_id, category, field, end_at, arrival FROM onward_write"
-        )
-        store.script((STAIR.format(table="onward_write", before=before), READS))
-        store.connection.execute(MERGE)
+    store.script((START_CARRIERS, FOUND))
+    more = store.fill(START)
+    while more:
+        if not store.fill(WRITES):
+            break
+        store.script((GATHER, STAIR.format(table="onward_write", before=before)))
+        more = store.fill(READS)
+        if more:
+            store.run("INSERT INTO onward SELECT read_id, category, field, arrival FROM new_onward")
     store.script((STAIR.format(table="carrier", before=before), USES))

@@ -43,14 +43,15 @@ FROM answer_record r JOIN dataset d USING (dataset_id) LEFT JOIN data_subject s 
 ORDER BY d.namespace, d.name, r.key, s.id
 """
 ALTERED = f"SELECT id, {grade_text('grade')} AS grade FROM answer_altered ORDER BY id"
+CONTAMINATED = """
+SELECT w.dataset_id, bool_or(s.write_id IS NOT NULL)
+FROM tainted t JOIN write w USING (write_id) LEFT JOIN sure_write s USING (write_id) GROUP BY w.dataset_id
+"""
 DATASETS = f"""
 SELECT d.namespace, d.name, {state_text("e.exposed")} AS exposed, {state_text("c.contaminated")} AS contaminated
 FROM dataset d
 LEFT JOIN (SELECT dataset_id, bool_or(certain) AS exposed FROM answer_exposure GROUP BY dataset_id) e USING (dataset_id)
-LEFT JOIN (
-    SELECT w.dataset_id, bool_or(s.write_id IS NOT NULL) AS contaminated
-    FROM tainted t JOIN write w USING (write_id) LEFT JOIN sure_write s USING (write_id) GROUP BY w.dataset_id
-) c USING (dataset_id)
+LEFT JOIN contaminated_dataset c USING (dataset_id)
 WHERE e.exposed IS NOT NULL OR c.contaminated IS NOT NULL
 ORDER BY d.namespace, d.name
 """
@@ -98,14 +99,20 @@ RECORD_SPELLED = json_object(
 )
 
 
-def lists(store: Store, paths: Paths) -> dict[str, Rows]:
-    """In the order of the answer."""
+def lists(store: Store, beside: Store, paths: Paths) -> dict[str, Rows]:
+    """In the order of the answer; ``beside`` went forward from the seeds, ``store`` back to the people."""
+    contaminated = beside.rows(CONTAMINATED)
+    store.load(
+        "contaminated_dataset",
+        {"dataset_id": [dataset for dataset, _ in contaminated], "contaminated": [sure for _, sure in contaminated]},
+        {"dataset_id": "BIGINT", "contaminated": "BOOLEAN"},
+    )
     return {
         "data_subjects": _people(store, paths),
         "records": selected(lambda: Selection(store, RECORDS), _record, RECORD_SPELLED),
-        "altered": selected(lambda: Selection(store, ALTERED), lambda ident, grade: {"id": ident, "grade": grade}),
+        "altered": selected(lambda: Selection(beside, ALTERED), lambda ident, grade: {"id": ident, "grade": grade}),
         "datasets": selected(lambda: Selection(store, DATASETS), _dataset),
-        "runs": selected(lambda: Selection(store, RUNS), _run),
+        "runs": selected(lambda: Selection(beside, RUNS), _run),
         "attempts": selected(lambda: Selection(store, ATTEMPTS, ("time",)), _attempt),
     }
 

@@ -37,36 +37,45 @@ GROUP BY d.id
 def ask(store: Store, values: Values) -> Answer:
     seeds, advisories = read_seeds(store, values)
     parameters = seeds.parameters()
-    plant(store, seeds)
-    store.run(ALL_RECORDS)
-    expose(store, parameters)
-    walk_back(store)
-    grade_records(store, flow=True)
-    grade_people(store)
-    store.connection.execute(KEEP)
-    alter(store)
-    grade_records(store, flow=False)
-    store.run(ALTERED)
-    spread(store, parameters)
-    paths = Paths(store, seeds)
-    by_package = "package" in seeds.rules and bool(advisories or values.get("package"))
-    cover = coverage(store, seeds, end=last_use(store, seeds), by_package=by_package)
-    now = checkpoint(store)
+
+    def forward(beside: Store) -> None:
+        """What was altered, and what that may have contaminated."""
+        if beside is not store:
+            plant(beside, seeds)
+        beside.run(ALL_RECORDS)
+        alter(beside)
+        grade_records(beside, flow=False)
+        beside.run(ALTERED)
+        spread(beside, parameters)
+
+    with store.alongside(forward) as beside:
+        plant(store, seeds)
+        store.run(ALL_RECORDS)
+        expose(store, parameters)
+        walk_back(store)
+        grade_records(store, flow=True)
+        grade_people(store)
+        store.connection.execute(KEEP)
+        paths = Paths(store, seeds)
+        by_package = "package" in seeds.rules and bool(advisories or values.get("package"))
+        cover = coverage(store, seeds, end=last_use(store, seeds), by_package=by_package)
+        remarks = caveats(store, seeds, advisories)
+        now = checkpoint(store)
     return Answer(
         "blast-radius",
         said(values, seeds, advisories),
         {"events": now.events, "digest": now.digest},
         {
-            "summary": _summary(store, openings(cover)),
-            **lists(store, paths),
+            "summary": _summary(store, beside, openings(cover)),
+            **lists(store, beside, paths),
             "coverage": cover,
-            "caveats": caveats(store, seeds, advisories),
+            "caveats": remarks,
         },
         evidence(store, paths),
     )
 
 
-def _summary(store: Store, opened: dict[str, int]) -> dict[str, Any]:
+def _summary(store: Store, beside: Store, opened: dict[str, int]) -> dict[str, Any]:
     people = _counts(store, "answer_subject", "count(DISTINCT id)")
     because = store.rows(
         "SELECT reason, count(*) FROM answer_subject WHERE grade = 1 GROUP BY reason ORDER BY 2 DESC, 1"
@@ -78,7 +87,7 @@ def _summary(store: Store, opened: dict[str, int]) -> dict[str, Any]:
             **({"unbounded_because": opened} if opened else {}),
             "possible_because": dict(because),
         },
-        "altered": _counts(store, "answer_altered", "count(DISTINCT id)"),
+        "altered": _counts(beside, "answer_altered", "count(DISTINCT id)"),
         "records": _counts(
             store, "(SELECT dataset_id, key, max(grade) AS grade FROM answer_record GROUP BY ALL)", "count(*)"
         ),

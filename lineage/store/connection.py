@@ -1,7 +1,8 @@
 """One DuckDB file, opened with care: migrated, pinned to UTC, and a sentence for whatever goes wrong."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,11 @@ PLAIN_PLANS = {
 }
 
 
+# What changes with everything that answers are made of: each input that is taken in leaves a row, and until what is
+# derived is up to date again nothing is settled.
+MOMENT = "SELECT count(*), max(input_id), (SELECT any_value(value) FROM meta WHERE key = 'settled') FROM input"
+
+
 class Stopped(LineageError):
     """Somebody stopped the work: see ``Store.stop``."""
 
@@ -44,9 +50,14 @@ class Store:
         self.path = path
         self.read_only = read_only
         self.connection = connection
+        self._still = read_only  # nobody changes what is read here
+        self._twin: Store | None = None
+        self._stopped = False
 
     def run(self, sql: str, **parameters: object) -> "duckdb.DuckDBPyConnection":
         """Execute one statement; parameters that the text does not name are left aside."""
+        if self._stopped:
+            raise Stopped
         named = {key: value for key, value in parameters.items() if re.search(rf"\${key}\b", sql)}
         return self.connection.execute(sql, named or None)
 
@@ -58,6 +69,10 @@ class Store:
         if found is None:
             raise LineageError("The store did not give a row where one was due.", "This is a bug; please report it.")
         return tuple(found)
+
+    def fill(self, sql: str, **parameters: object) -> int:
+        """Make or fill a table; how many rows came into it, so that a step with nothing to do need not be planned."""
+        return int(self.one(sql, **parameters)[0])
 
     def any(self, table: str, where: str = "true") -> bool:
         """Whether a table of ours holds a row, so that a step with nothing to do need not be planned."""
@@ -112,20 +127,74 @@ class Store:
         """What is read inside is of one moment, whatever others commit meanwhile; only temporary tables can be
         written, and those made inside are gone afterwards. Raises Stopped when another thread stops it."""
         self.run("BEGIN TRANSACTION READ ONLY")
+        still, self._still = self._still, True
         try:
             yield
         except duckdb.InterruptException:
             raise Stopped from None
         finally:
+            self._still = still
+            self._part()
             with suppress(duckdb.Error):  # an error inside may have ended it
-                self.run("ROLLBACK")
+                self.connection.execute("ROLLBACK")
+
+    @contextmanager
+    def alongside(self, work: "Callable[[Store], None]") -> "Iterator[Store]":
+        """Do ``work`` at the same time as the body, on a connection that sees the same moment; gives that connection,
+        which is good as long as this one. Where somebody may be writing it is this one, and the work comes after the
+        body: neither may need, or replace, what the other makes."""
+        other = self._companion()
+        if other is self:
+            yield self
+            work(self)
+            return
+        failed: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                work(other)
+            except BaseException as error:  # handed to who waits for it
+                failed.append(error)
+
+        worker = threading.Thread(target=run, name="lineage-alongside", daemon=True)
+        worker.start()
+        try:
+            yield other
+        except BaseException:
+            other.stop()
+            raise
+        finally:
+            worker.join()
+        if failed:
+            raise failed[0]
 
     def stop(self) -> None:
-        """Stop what this connection is doing, from another thread; there it raises ``Stopped``."""
+        """Stop what this connection is doing, from another thread; there it raises ``Stopped``, now or at its next
+        statement."""
+        self._stopped = True
         self.connection.interrupt()
+        if self._twin is not None:
+            self._twin.stop()
 
     def close(self) -> None:
+        self._part()
         self.connection.close()
+
+    def _companion(self) -> "Store":
+        if self._twin is None and self._still:
+            twin = self.cursor()
+            if not self.read_only:
+                twin.run("BEGIN TRANSACTION READ ONLY")
+            if twin.one(MOMENT) == self.one(MOMENT):
+                self._twin = twin
+            else:
+                twin.close()
+        return self._twin or self
+
+    def _part(self) -> None:
+        twin, self._twin = self._twin, None
+        if twin is not None:
+            twin.close()
 
     def __enter__(self) -> "Store":
         return self
