@@ -15,15 +15,15 @@ COMPILE := $(UV) pip compile pyproject.toml --quiet --upgrade --universal --pyth
 	--no-strip-extras --no-emit-index-url --annotation-style line --custom-compile-command "make lock" --group build
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench bench-full sample-data lock
+.PHONY: help demo test lint bench bench-full sample-data lock bytecode
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
 
-demo: $(VENV)/.runtime
+demo: bytecode
 	$(BIN)/python -m lineage demo
 
-test: lint
+test: lint bytecode
 	bash .ci/system-packages postgresql
 	bash .ci/system-packages chromium
 	$(BIN)/python -m pytest -n 2
@@ -34,11 +34,15 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.dev
+# Every start of the program reads it; an environment may forbid Python to write it on the way.
+bytecode: $(VENV)/.runtime
+	$(BIN)/python -m compileall -q lineage ui
+
+bench: $(VENV)/.dev bytecode
 	bash .ci/system-packages postgresql
 	$(BIN)/python -m benchmarks --size small --rounds 1
 
-bench-full: $(VENV)/.dev
+bench-full: $(VENV)/.dev bytecode
 	bash .ci/system-packages postgresql
 	$(BIN)/python -m benchmarks --size full --rounds 5 --profile
 
