@@ -41,14 +41,16 @@ FROM step WHERE before IS NULL OR departure > before
 """
 WRITES = """
 CREATE OR REPLACE TEMP TABLE back_write AS
-SELECT write_id, field, departure, read_id AS from_read, exposure_id AS from_exposure
+SELECT * RENAME (dataset_id AS written, read_id AS from_read, exposure_id AS from_exposure)
 FROM (
-    SELECT w.write_id, s.field, least(w.end_at, s.departure) AS departure, s.read_id, s.exposure_id
+    SELECT w.write_id, w.dataset_id, w.run_id, w.unit, w.stated, w.by_column, s.field,
+           least(w.end_at, s.departure) AS departure, s.read_id, s.exposure_id
     FROM back_stair s JOIN write w ON w.told_id = s.told_id AND w.dataset_id = s.dataset_id
         AND w.end_at >= s.barrier AND w.end_at < s.next_barrier AND w.start_at <= s.departure
     WHERE w.unit IS NOT NULL
     UNION ALL
-    SELECT w.write_id, s.field, least(w.end_at, s.departure), s.read_id, s.exposure_id
+    SELECT w.write_id, w.dataset_id, w.run_id, w.unit, w.stated, w.by_column, s.field,
+           least(w.end_at, s.departure), s.read_id, s.exposure_id
     FROM back_stair s JOIN write w ON w.dataset_id = s.dataset_id AND w.told_id <> s.told_id
         AND w.start_at <= s.departure
     WHERE w.unit IS NOT NULL
@@ -61,22 +63,14 @@ assert AFTER_ALL + 1 > AFTER_ALL > BEFORE_ALL
 SOURCES = """
 CREATE OR REPLACE TEMP TABLE back_read AS
 WITH pair AS (
-    SELECT b.write_id, b.field, b.departure, b.from_read, b.from_exposure, w.dataset_id AS written, w.run_id,
-           r.read_id, r.dataset_id, r.start_at, r.end_at
-    FROM back_write b JOIN write w USING (write_id) JOIN read r ON r.unit = w.unit
-    WHERE r.start_at <= b.departure AND w.write_id NOT IN (SELECT write_id FROM stated_flow)
+    SELECT b.*, r.read_id, r.dataset_id, r.end_at FROM back_write b JOIN read r USING (unit)
+    WHERE r.start_at <= b.departure AND NOT b.stated
     UNION ALL
-    SELECT b.write_id, b.field, b.departure, b.from_read, b.from_exposure, w.dataset_id, w.run_id,
-           r.read_id, r.dataset_id, r.start_at, r.end_at
-    FROM back_write b JOIN write w USING (write_id) JOIN stated_flow f USING (write_id) JOIN read r USING (read_id)
+    SELECT b.*, r.read_id, r.dataset_id, r.end_at
+    FROM back_write b JOIN stated_flow f USING (write_id) JOIN read r USING (read_id)
     WHERE r.start_at <= b.departure
 ), carried AS (
-    SELECT p.*, '' AS source_field FROM pair p WHERE p.field = ''
-    UNION ALL
-    SELECT p.*, '*' FROM pair p
-    WHERE p.field <> '' AND NOT EXISTS (
-        SELECT 1 FROM column_told t WHERE t.run_id = p.run_id AND t.dataset_id = p.written
-    )
+    SELECT p.*, CASE WHEN field = '' THEN '' ELSE '*' END AS source_field FROM pair p WHERE field = '' OR NOT by_column
     UNION ALL
     SELECT p.*, c.source_field FROM pair p
     JOIN column_flow c ON c.run_id = p.run_id AND c.dataset_id = p.written AND c.source_id = p.dataset_id

@@ -97,7 +97,7 @@ SELECT n.write_id, min(n.arrival) AS arrival
 FROM (
     SELECT w.write_id, greatest(w.start_at, u.arrival) AS arrival, w.end_at
     FROM new_unit u JOIN write w USING (unit)
-    WHERE w.write_id NOT IN (SELECT write_id FROM stated_flow)
+    WHERE NOT w.stated
     UNION ALL
     SELECT w.write_id, greatest(w.start_at, h.arrival), w.end_at
     FROM hit h JOIN stated_flow f USING (read_id) JOIN write w USING (write_id)
@@ -157,7 +157,7 @@ NEW_SURE = """
 CREATE OR REPLACE TEMP TABLE new_sure AS
 SELECT DISTINCT write_id FROM (
     SELECT w.write_id FROM new_sure_unit u JOIN write w USING (unit)
-    WHERE w.certain AND w.write_id NOT IN (SELECT write_id FROM stated_flow)
+    WHERE w.certain AND NOT w.stated
       AND (w.unit < 0 OR (u.by_input AND w.use_id IS NULL) OR u.first_end < w.start_at)
     UNION ALL
     SELECT w.write_id FROM sure_hit h JOIN stated_flow f USING (read_id) JOIN write w USING (write_id)

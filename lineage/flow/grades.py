@@ -7,8 +7,12 @@ from lineage.store import Store
 
 GRADES = {3: "confirmed", 2: "probable", 1: "possible"}
 
-# `asked_record` may narrow the records that are looked at; without it all are.
-ALL_RECORDS = "CREATE OR REPLACE TEMP VIEW asked_record AS SELECT * FROM record"
+# `asked_record` may narrow the records that are looked at, and `named_key` to their keys which accesses named which;
+# without it all are.
+ALL_RECORDS = """
+CREATE OR REPLACE TEMP VIEW asked_record AS SELECT * FROM record;
+CREATE OR REPLACE TEMP VIEW named_key AS SELECT * FROM use_key;
+"""
 # Which fields an exposure shows: one number for each distinct (dataset, fields).
 SHOWN = """
 CREATE OR REPLACE TEMP TABLE shown AS
@@ -109,7 +113,7 @@ WITH numbered AS (
     WHERE e.scope IN ('keys', 'replay')
 ), pair AS (
     SELECT e.*, r.entry_id, r.valid_from, r.certain_to, r.possible_to, 3 AS sure
-    FROM numbered e JOIN use_key k USING (use_id) JOIN asked_record r ON r.key_no = k.key_no
+    FROM numbered e JOIN named_key k USING (use_id) JOIN asked_record r ON r.key_no = k.key_no
         AND r.dataset_id = e.dataset_id
     WHERE e.scope = 'keys'
     UNION ALL

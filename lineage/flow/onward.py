@@ -1,88 +1,101 @@
 """Onward: which reads the content of some records may have been in (section 3, forward, for content).
 
 The mirror image of `backward` for few records and every reader: the same pairs of writes and reads, walked
-from the records on. State is (read, category, field): reach itself has the category '', and a category goes
-along with the field that carries it as far as column lineage lets it.
+from the records on. State is (read, field) with the categories that the field carries as bits (`category_bit`
+says which): reach itself has the field '' and no bit, and a category goes along with the field that carries it as
+far as column lineage lets it. What comes in one field at one instant goes on as one, however many categories.
 """
 
 from lineage.names import BEFORE_ALL
 from lineage.store import Store
 
+# Categories as bits, one for each in the order of their names.
+CATEGORY_BITS = """
+CREATE OR REPLACE TEMP TABLE category_bit AS
+WITH known AS (SELECT DISTINCT category FROM dataset_field)
+SELECT category, set_bit(bitstring('0', (SELECT count(*) FROM known)::INTEGER),
+                         (row_number() OVER (ORDER BY category) - 1)::INTEGER, 1) AS bits
+FROM known
+"""
+NO_CATEGORY = """
+CREATE OR REPLACE TEMP TABLE no_category AS
+SELECT bitstring('0', greatest(1, count(DISTINCT category))::INTEGER) AS bits FROM dataset_field
+"""
 # What may carry it on: `carrier` gathers the writes of all rounds, for the accesses that no unit made.
 START_CARRIERS = """
 CREATE OR REPLACE TEMP TABLE carrier (
-    dataset_id BIGINT, told_id BIGINT, category VARCHAR, field VARCHAR, end_at BIGINT, arrival BIGINT
+    dataset_id BIGINT, told_id BIGINT, field VARCHAR, bits BIT, end_at BIGINT, arrival BIGINT
 )
 """
-GATHER = "INSERT INTO carrier SELECT dataset_id, told_id, category, field, end_at, arrival FROM onward_write"
+GATHER = "INSERT INTO carrier SELECT dataset_id, told_id, field, bits, end_at, arrival FROM onward_write"
 # What comes again by an earlier way gets another row: the least arrival counts.
-FOUND = "CREATE OR REPLACE TEMP TABLE onward (read_id BIGINT, category VARCHAR, field VARCHAR, arrival BIGINT)"
+FOUND = "CREATE OR REPLACE TEMP TABLE onward (read_id BIGINT, field VARCHAR, bits BIT, arrival BIGINT)"
 # The reads of the home datasets while the record was there; `onward` itself holds what flow alone came to.
 START = """
 CREATE OR REPLACE TEMP TABLE new_onward AS
 WITH home AS (
-    SELECT r.read_id, r.dataset_id, min(greatest(r.start_at, e.valid_from)) AS arrival
+    SELECT r.read_id, r.unit, r.dataset_id, min(greatest(r.start_at, e.valid_from)) AS arrival
     FROM asked_record e JOIN read r USING (dataset_id)
     WHERE r.unit IS NOT NULL AND e.valid_from <= r.end_at AND e.possible_to > r.start_at
-    GROUP BY r.read_id, r.dataset_id
+    GROUP BY r.read_id, r.unit, r.dataset_id
 )
-SELECT read_id, '' AS category, '' AS field, arrival FROM home
+SELECT read_id, unit, dataset_id, '' AS field, (SELECT bits FROM no_category) AS bits, arrival FROM home
 UNION ALL
-SELECT h.read_id, f.category, f.field, h.arrival FROM home h JOIN dataset_field f USING (dataset_id)
+SELECT h.read_id, h.unit, h.dataset_id, f.field, f.bits, h.arrival FROM home h JOIN (
+    SELECT dataset_id, field, bit_or(bits) AS bits FROM dataset_field JOIN category_bit USING (category)
+    GROUP BY dataset_id, field
+) f USING (dataset_id)
 """
 WRITES = """
 CREATE OR REPLACE TEMP TABLE onward_write AS
 WITH pair AS (
-    SELECT w.write_id, w.dataset_id, w.told_id, w.end_at, w.run_id, n.category, n.field, r.dataset_id AS source_id,
-           greatest(w.start_at, n.arrival) AS arrival
-    FROM new_onward n JOIN read r USING (read_id) JOIN write w USING (unit)
-        JOIN dataset d ON d.dataset_id = w.dataset_id
-    WHERE NOT d.indexed AND NOT d.is_view AND n.arrival <= w.end_at
-      AND (w.write_id NOT IN (SELECT write_id FROM stated_flow)
-           OR EXISTS (SELECT 1 FROM stated_flow f WHERE f.write_id = w.write_id AND f.read_id = n.read_id))
+    SELECT w.write_id, w.dataset_id, w.told_id, w.end_at, w.run_id, w.by_column, n.field, n.bits,
+           n.dataset_id AS source_id, greatest(w.start_at, n.arrival) AS arrival
+    FROM new_onward n JOIN write w USING (unit)
+    LEFT JOIN stated_flow f ON f.write_id = w.write_id AND f.read_id = n.read_id
+    WHERE w.open AND n.arrival <= w.end_at AND (f.read_id IS NOT NULL OR NOT w.stated)
 )
-SELECT write_id, dataset_id, told_id, end_at, category, field, min(arrival) AS arrival FROM (
-    SELECT p.* EXCLUDE (field), '' AS field FROM pair p WHERE p.category = ''
+SELECT write_id, dataset_id, told_id, end_at, field, arrival, bit_or(bits) AS bits FROM (
+    SELECT p.* REPLACE (CASE WHEN field = '' THEN '' ELSE '*' END AS field)
+    FROM pair p WHERE field = '' OR NOT by_column
     UNION ALL
-    SELECT p.* EXCLUDE (field), '*' FROM pair p
-    WHERE p.category <> '' AND NOT EXISTS (
-        SELECT 1 FROM column_told t WHERE t.run_id = p.run_id AND t.dataset_id = p.dataset_id
-    )
-    UNION ALL
-    SELECT p.* EXCLUDE (field), c.field FROM pair p
+    SELECT p.* REPLACE (c.field AS field) FROM pair p
     JOIN column_flow c ON c.run_id = p.run_id AND c.dataset_id = p.dataset_id AND c.source_id = p.source_id
         AND (p.field = '*' OR c.source_field IN ('*', p.field))
-    WHERE p.category <> ''
-) GROUP BY write_id, dataset_id, told_id, end_at, category, field
+    WHERE p.field <> ''
+) GROUP BY write_id, dataset_id, told_id, end_at, field, arrival
 """
 STAIR = """
 CREATE OR REPLACE TEMP TABLE onward_stair AS
-SELECT dataset_id, told_id, category, field, end_at, arrival,
-       coalesce(lead(end_at) OVER (PARTITION BY told_id, category, field
-           ORDER BY end_at DESC), {before}) AS next_end
+SELECT dataset_id, told_id, field, bits, end_at, arrival,
+       coalesce(lead(end_at) OVER (PARTITION BY told_id, field, bits ORDER BY end_at DESC), {before}) AS next_end
 FROM (
     SELECT *, min(arrival) OVER (
-        PARTITION BY told_id, category, field ORDER BY end_at DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        PARTITION BY told_id, field, bits ORDER BY end_at DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS before
     FROM (
-        SELECT dataset_id, told_id, category, field, end_at, min(arrival) AS arrival
-        FROM {table} GROUP BY dataset_id, told_id, category, field, end_at
+        SELECT dataset_id, told_id, field, bits, end_at, min(arrival) AS arrival
+        FROM {table} GROUP BY dataset_id, told_id, field, bits, end_at
     )
 ) WHERE before IS NULL OR arrival < before
 """
+# A category that came to the field of a read already, and no later, is not news.
 READS = """
 CREATE OR REPLACE TEMP TABLE new_onward AS
-SELECT h.read_id, h.category, h.field, min(h.arrival) AS arrival
+SELECT h.read_id, h.unit, h.dataset_id, h.field, h.bits, h.arrival
 FROM (
-    SELECT r.read_id, s.category, s.field, greatest(r.start_at, s.arrival) AS arrival
-    FROM onward_stair s JOIN read r ON r.told_id = s.told_id AND r.dataset_id = s.dataset_id
-        AND r.barrier <= s.end_at AND r.barrier > s.next_end AND r.end_at >= s.arrival
-    UNION ALL
-    SELECT r.read_id, s.category, s.field, greatest(r.start_at, s.arrival)
-    FROM onward_stair s JOIN read r ON r.dataset_id = s.dataset_id AND r.told_id <> s.told_id AND r.end_at >= s.arrival
-) h LEFT JOIN onward o USING (read_id, category, field)
-GROUP BY h.read_id, h.category, h.field
-HAVING min(h.arrival) < coalesce(min(o.arrival), 9223372036854775807)
+    SELECT read_id, unit, dataset_id, field, arrival, bit_or(bits) AS bits FROM (
+        SELECT r.read_id, r.unit, r.dataset_id, s.field, s.bits, greatest(r.start_at, s.arrival) AS arrival
+        FROM onward_stair s JOIN read r ON r.told_id = s.told_id AND r.dataset_id = s.dataset_id
+            AND r.barrier <= s.end_at AND r.barrier > s.next_end AND r.end_at >= s.arrival
+        UNION ALL
+        SELECT r.read_id, r.unit, r.dataset_id, s.field, s.bits, greatest(r.start_at, s.arrival)
+        FROM onward_stair s JOIN read r
+            ON r.dataset_id = s.dataset_id AND r.told_id <> s.told_id AND r.end_at >= s.arrival
+    ) GROUP BY read_id, unit, dataset_id, field, arrival
+) h LEFT JOIN onward o ON o.read_id = h.read_id AND o.field = h.field AND o.arrival <= h.arrival
+GROUP BY h.read_id, h.unit, h.dataset_id, h.field, h.bits, h.arrival
+HAVING count(o.read_id) = 0 OR bit_or(o.bits) & h.bits <> h.bits
 """
 # The accesses through which nothing flows on, in what they may have read.
 USES = f"""
@@ -94,19 +107,19 @@ WITH used AS MATERIALIZED (
     SELECT u.*, coalesce(o.start_at, {BEFORE_ALL}) AS barrier
     FROM used u ASOF LEFT JOIN overwritten o ON o.told_id = u.told_id AND u.start_at > o.end_at
 ), kind AS (
-    SELECT dataset_id, told_id, category, field, min(arrival) AS arrival FROM onward_stair
-    GROUP BY dataset_id, told_id, category, field
+    SELECT dataset_id, told_id, field, bits, min(arrival) AS arrival FROM onward_stair
+    GROUP BY dataset_id, told_id, field, bits
 ), asked AS (
-    SELECT u.*, k.category, k.field FROM told u JOIN kind k USING (dataset_id, told_id)
+    SELECT u.*, k.field, k.bits FROM told u JOIN kind k USING (dataset_id, told_id)
     WHERE u.start_at + u.lasted >= k.arrival
 )
 SELECT h.*, greatest(h.start_at, h.came_at) AS arrival
 FROM (
     SELECT u.*, s.arrival AS came_at
     FROM asked u ASOF JOIN onward_stair s ON s.dataset_id = u.dataset_id AND s.told_id = u.told_id
-        AND s.category = u.category AND s.field = u.field AND u.barrier <= s.end_at
+        AND s.field = u.field AND s.bits = u.bits AND u.barrier <= s.end_at
     UNION ALL
-    SELECT u.*, k.category, k.field, k.arrival
+    SELECT u.*, k.field, k.bits, k.arrival
     FROM kind k JOIN told u ON u.dataset_id = k.dataset_id AND u.told_id <> k.told_id
 ) h WHERE h.start_at + h.lasted >= h.came_at
 """
@@ -114,9 +127,9 @@ FROM (
 
 def walk_onward(store: Store) -> None:
     """Fill `onward` with the reads, and `onward_use` with the other accesses, that `asked_record` may have come to
-    by flow, with the earliest arrival."""
+    by flow, with the earliest arrival, and `category_bit` with what their bits mean."""
     before = BEFORE_ALL - 1
-    store.script((START_CARRIERS, FOUND))
+    store.script((CATEGORY_BITS, NO_CATEGORY, START_CARRIERS, FOUND))
     more = store.fill(START)
     while more:
         if not store.fill(WRITES):
@@ -124,5 +137,5 @@ def walk_onward(store: Store) -> None:
         store.script((GATHER, STAIR.format(table="onward_write", before=before)))
         more = store.fill(READS)
         if more:
-            store.run("INSERT INTO onward SELECT read_id, category, field, arrival FROM new_onward")
+            store.run("INSERT INTO onward SELECT read_id, field, bits, arrival FROM new_onward")
     store.script((STAIR.format(table="carrier", before=before), USES))

@@ -42,7 +42,7 @@ def ask(store: Store, values: Values) -> Answer:
         """What was altered, and what that may have contaminated."""
         if beside is not store:
             plant(beside, seeds)
-        beside.run(ALL_RECORDS)
+        beside.connection.execute(ALL_RECORDS)
         alter(beside)
         grade_records(beside, flow=False)
         beside.run(ALTERED)
@@ -50,7 +50,7 @@ def ask(store: Store, values: Values) -> Answer:
 
     with store.alongside(forward) as beside:
         plant(store, seeds)
-        store.run(ALL_RECORDS)
+        store.connection.execute(ALL_RECORDS)
         expose(store, parameters)
         walk_back(store)
         grade_records(store, flow=True)

@@ -21,6 +21,13 @@ ASKED = """
 CREATE OR REPLACE TEMP TABLE chosen_record AS
 SELECT * FROM record WHERE {whose}
 """
+# Of the accesses by key those that named one of theirs.
+KEYED = """
+CREATE OR REPLACE TEMP TABLE key_touch AS
+SELECT * FROM key_use WHERE key_no IN (SELECT key_no FROM chosen_record);
+CREATE OR REPLACE TEMP VIEW asked_record AS SELECT * FROM chosen_record;
+CREATE OR REPLACE TEMP VIEW named_key AS SELECT use_id, key_no FROM key_touch;
+"""
 WHOSE = {
     "data-subject": "subject_id = $subject_id",
     "record": "entry_id IN (SELECT unnest($entries::BIGINT[]))",
@@ -35,7 +42,7 @@ used AS (
     FROM use_of_dataset WHERE dataset_id IN (SELECT dataset_id FROM home)
         AND (scope <> 'keys' OR NOT EXISTS (SELECT 1 FROM chosen_record))
     UNION ALL
-    SELECT DISTINCT * EXCLUDE (key_no) FROM key_use WHERE key_no IN (SELECT key_no FROM chosen_record)
+    SELECT DISTINCT * EXCLUDE (key_no) FROM key_touch
 ), told AS (
     SELECT r.read_id AS exposure_id, r.use_id, r.act_id, r.event_id, r.source_no, r.principal_id, r.operation,
            NULL AS written, r.run_id, r.dataset_id, r.start_at, r.end_at, r.certain, 'unknown' AS scope, r.fields
@@ -74,26 +81,18 @@ UNION ALL
 SELECT coalesce(-r.use_id, r.read_id), 'read', 1, r.use_id, r.act_id, r.event_id, r.source_no, r.principal_id,
        r.operation, NULL, r.run_id, r.dataset_id, r.start_at, r.end_at
 FROM onward o JOIN read r USING (read_id)
-WHERE o.category = '' AND r.main AND (r.use_id IS NOT NULL OR r.run_id IS NOT NULL)
+WHERE o.field = '' AND r.main AND (r.use_id IS NOT NULL OR r.run_id IS NOT NULL)
   AND o.arrival <= least(r.end_at, $end::BIGINT) AND r.start_at <= $end::BIGINT AND r.end_at >= $start::BIGINT
 UNION ALL
 SELECT -u.use_id, 'read', 1, u.use_id, u.act_id, coalesce(u.event_id, u.use_id), u.source_no, u.principal_id,
        u.operation, u.written, u.run_id, u.dataset_id, u.start_at, u.start_at + u.lasted
 FROM onward_use u
-WHERE u.category = '' AND u.arrival <= $end::BIGINT AND u.start_at <= $end::BIGINT
+WHERE u.field = '' AND u.arrival <= $end::BIGINT AND u.start_at <= $end::BIGINT
   AND u.start_at + u.lasted >= $start::BIGINT
 UNION ALL
 SELECT exposure_id, 'read', CASE WHEN certain THEN 2 ELSE 1 END, use_id, act_id, event_id, source_no, principal_id,
        operation, written, run_id, dataset_id, from_at, to_at
 FROM exposure WHERE NOT EXISTS (SELECT 1 FROM chosen_record) AND scope <> 'none';
-"""
-# The categories of a touch are gathered as bits, one for each category in the order of their names.
-CATEGORY_BITS = """
-CREATE OR REPLACE TEMP TABLE category_bit AS
-WITH known AS (SELECT DISTINCT category FROM dataset_field)
-SELECT category, set_bit(bitstring('0', (SELECT count(*) FROM known)::INTEGER),
-                         (row_number() OVER (ORDER BY category) - 1)::INTEGER, 1) AS bits
-FROM known
 """
 SHOWN_BITS = (
     "SELECT shown_id, bit_or(bits) AS bits FROM shown_category JOIN category_bit USING (category) GROUP BY shown_id"
@@ -107,13 +106,15 @@ SELECT exposure_id, 'read' AS way, bit_or(bits) AS bits FROM (
     FROM exposure e JOIN shown s ON s.dataset_id = e.dataset_id AND s.fields IS NOT DISTINCT FROM e.fields
     JOIN ({SHOWN_BITS}) b USING (shown_id) WHERE NOT EXISTS (SELECT 1 FROM chosen_record)
     UNION ALL
-    SELECT coalesce(-r.use_id, r.read_id), b.bits
-    FROM onward o JOIN category_bit b USING (category) JOIN read r USING (read_id)
-    WHERE (r.fields IS NULL OR list_contains(r.fields, o.field) OR (o.field = '*' AND len(r.fields) > 0))
+    SELECT coalesce(-r.use_id, r.read_id), o.bits
+    FROM onward o JOIN read r USING (read_id)
+    WHERE o.field <> ''
+      AND (r.fields IS NULL OR list_contains(r.fields, o.field) OR (o.field = '*' AND len(r.fields) > 0))
       AND o.arrival <= least(r.end_at, $end::BIGINT)
     UNION ALL
-    SELECT -u.use_id, b.bits FROM onward_use u JOIN category_bit b USING (category)
-    WHERE (u.fields IS NULL OR list_contains(u.fields, u.field) OR (u.field = '*' AND len(u.fields) > 0))
+    SELECT -u.use_id, u.bits FROM onward_use u
+    WHERE u.field <> ''
+      AND (u.fields IS NULL OR list_contains(u.fields, u.field) OR (u.field = '*' AND len(u.fields) > 0))
       AND u.arrival <= $end::BIGINT
 ) GROUP BY exposure_id
 """
@@ -175,11 +176,11 @@ def ask(store: Store, values: Values) -> Answer:
 
 def _find(store: Store, whose: str, asked: dict[str, Any]) -> None:
     store.run(ASKED.format(whose=whose), **asked)
-    store.run("CREATE OR REPLACE TEMP VIEW asked_record AS SELECT * FROM chosen_record")
+    store.connection.execute(KEYED)
     store.run(EXPOSED, **asked)
     grade_exposures(store)
     walk_onward(store)
-    store.script((KEEP, CATEGORY_BITS, CATEGORIES), **asked)
+    store.script((KEEP, CATEGORIES), **asked)
     store.run(WRITTEN, **asked)
     if store.any("exposure"):
         grade_exposures(store)

@@ -149,8 +149,18 @@ WHERE read_id IN (
     WHERE r.use_id IS NOT NULL
 );
 """
+# Outputs whose upstream a `lineage` facet states. source_id is NULL where no upstream is stated.
+STATED = """
+CREATE OR REPLACE TEMP TABLE stated_output AS
+SELECT DISTINCT o.run_id, n.dataset_id, i.dataset_id AS source_id
+FROM stated_edge e JOIN run_of o ON o.name_id = e.run
+JOIN dataset_of d ON d.name_id = e.dataset JOIN dataset_name n ON n.told_id = d.dataset_id
+LEFT JOIN dataset_of s ON s.name_id = e.source_dataset LEFT JOIN dataset_name i ON i.told_id = s.dataset_id
+"""
 # What stands in the way of must(w, r): the next overwriting or unknown write after w (`next_start`), the one
-# after that for a reader whose own output the next one is, and `shadowed` where one overlaps w itself.
+# after that for a reader whose own output the next one is, and `shadowed` where one overlaps w itself. What content
+# may come in: nothing where it is not `open` (into an indexed dataset nothing flows, and a view holds nothing), what
+# `stated_flow` says where it is `stated`, and only the fields that `column_flow` says where it is `by_column`.
 KEEP_WRITES = f"""
 CREATE OR REPLACE TABLE write AS
 WITH numbered AS (
@@ -176,33 +186,30 @@ WITH numbered AS (
 ), foremost AS (
     SELECT * FROM chain QUALIFY row_number() OVER (PARTITION BY dataset_id, start_at ORDER BY write_id) = 1
 )
-SELECT n.*,
+SELECT n.*, NOT d.indexed AND NOT d.is_view AS open,
+       s.run_id IS NOT NULL AND n.use_id IS NULL AND n.unit = n.run_id AS stated, t.run_id IS NOT NULL AS by_column,
        CASE WHEN n.kind = 'append'
             THEN coalesce(p.end_so_far >= n.start_at, false)
             ELSE coalesce(c.end_before >= n.start_at, false) END AS shadowed,
        coalesce(CASE WHEN n.kind = 'append' THEN f.start_at ELSE c.next_start END, {AFTER_ALL} + 1) AS next_start,
        CASE WHEN n.kind = 'append' THEN f.owner ELSE c.next_owner END AS next_owner,
        coalesce(CASE WHEN n.kind = 'append' THEN f.next_start ELSE c.after_next END, {AFTER_ALL} + 1) AS after_next
-FROM numbered n
-LEFT JOIN chain c USING (write_id)
+FROM numbered n JOIN dataset d ON d.dataset_id = n.dataset_id
+LEFT JOIN (SELECT DISTINCT run_id, dataset_id FROM stated_output) s
+    ON s.run_id = n.run_id AND s.dataset_id = n.dataset_id
+LEFT JOIN column_told t ON t.run_id = n.run_id AND t.dataset_id = n.dataset_id
+LEFT JOIN chain c ON c.write_id = n.write_id
 ASOF LEFT JOIN running p ON p.dataset_id = n.dataset_id AND n.start_at > p.start_at
 ASOF LEFT JOIN foremost f ON f.dataset_id = n.dataset_id AND n.start_at <= f.start_at
 ORDER BY write_id
 """
-
-# Outputs whose upstream a `lineage` facet states: only the stated inputs flow to them, and what the run read
-# through accesses of its own, of which the facet does not speak. read_id is NULL where no upstream is stated.
+# Of a stated output: only the stated inputs flow to it, and what the run read through accesses of its own, of which
+# the facet does not speak. read_id is NULL where no upstream is stated.
 STATED_FLOW = """
 CREATE OR REPLACE TABLE stated_flow AS
-WITH stated AS (
-    SELECT DISTINCT o.run_id, n.dataset_id, i.dataset_id AS source_id
-    FROM stated_edge e JOIN run_of o ON o.name_id = e.run
-    JOIN dataset_of d ON d.name_id = e.dataset JOIN dataset_name n ON n.told_id = d.dataset_id
-    LEFT JOIN dataset_of s ON s.name_id = e.source_dataset LEFT JOIN dataset_name i ON i.told_id = s.dataset_id
-)
 SELECT DISTINCT w.write_id, r.read_id
-FROM stated s
-JOIN write w ON w.run_id = s.run_id AND w.unit = s.run_id AND w.dataset_id = s.dataset_id AND w.use_id IS NULL
+FROM stated_output s
+JOIN write w ON w.run_id = s.run_id AND w.dataset_id = s.dataset_id AND w.stated
 LEFT JOIN (
     SELECT r.read_id, r.unit, r.dataset_id, r.use_id, r.dataset_id AS source_id FROM read r
     UNION ALL
