@@ -4,9 +4,8 @@ a line raises."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import duckdb
-
 from lineage.errors import LineageError
+from lineage.store import engine
 from lineage.store.connection import Row, Store
 from lineage.store.lines import NUMBER, Piece, line_table
 from lineage.store.staging import clear_staging
@@ -79,7 +78,7 @@ def stage(
         return {}, refused
     try:
         store.script(load)
-    except duckdb.Error as error:
+    except engine.Error as error:
         if _is_fatal(error):
             raise
         raise LoadFailed from error
@@ -119,7 +118,7 @@ def _search(store: Store, load: Sequence[str], lines: list[Row], bad: dict[int, 
     _put(store, lines)
     try:
         store.script(load)
-    except duckdb.Error as error:
+    except engine.Error as error:
         if _is_fatal(error):
             raise
         if len(lines) == 1:
@@ -146,16 +145,16 @@ def _without_values(reason: str) -> str:
     return reason.split('"')[0].split("'")[0].strip().rstrip(":")
 
 
-def _is_fatal(error: duckdb.Error) -> bool:
+def _is_fatal(error: engine.Error) -> bool:
     """Errors that speak of the machine or the program, not of a line."""
     return isinstance(
         error,
         (
-            duckdb.OutOfMemoryException,
-            duckdb.IOException,
-            duckdb.CatalogException,
-            duckdb.BinderException,
-            duckdb.ParserException,
-            duckdb.InternalException,
+            engine.OutOfMemoryException,
+            engine.IOException,
+            engine.CatalogException,
+            engine.BinderException,
+            engine.ParserException,
+            engine.InternalException,
         ),
     )

@@ -7,9 +7,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from lineage.errors import LineageError
+from lineage.store import engine
 from lineage.store.migrations import migrate, refuse_newer
 
 Row = tuple[Any, ...]
@@ -46,7 +45,7 @@ class Stopped(LineageError):
 class Store:
     """A connection to one store. Every value travels as a ``$parameter``."""
 
-    def __init__(self, path: str, connection: duckdb.DuckDBPyConnection, read_only: bool) -> None:
+    def __init__(self, path: str, connection: engine.DuckDBPyConnection, read_only: bool) -> None:
         self.path = path
         self.read_only = read_only
         self.connection = connection
@@ -54,7 +53,7 @@ class Store:
         self._twin: Store | None = None
         self._stopped = False
 
-    def run(self, sql: str, **parameters: object) -> "duckdb.DuckDBPyConnection":
+    def run(self, sql: str, **parameters: object) -> "engine.DuckDBPyConnection":
         """Execute one statement; parameters that the text does not name are left aside."""
         if self._stopped:
             raise Stopped
@@ -99,6 +98,7 @@ class Store:
     @contextmanager
     def registered(self, name: str, table: object) -> Iterator[None]:
         """An Arrow table, to be read under this name."""
+        engine.read_arrow()
         self.connection.register(name, table)
         try:
             yield
@@ -130,12 +130,12 @@ class Store:
         still, self._still = self._still, True
         try:
             yield
-        except duckdb.InterruptException:
+        except engine.InterruptException:
             raise Stopped from None
         finally:
             self._still = still
             self._part()
-            with suppress(duckdb.Error):  # an error inside may have ended it
+            with suppress(engine.Error):  # an error inside may have ended it
                 self.connection.execute("ROLLBACK")
 
     @contextmanager
@@ -215,8 +215,8 @@ def open_store(path: str, read_only: bool = False) -> Store:
             "Make one with `lineage ingest PATH`, or say where it is with --store or LINEAGE_STORE.",
         )
     try:
-        connection = duckdb.connect(path, read_only=read_only)
-    except duckdb.Error as error:
+        connection = engine.connect(path, read_only=read_only)
+    except engine.Error as error:
         raise _why(path, str(error)) from None
     store = Store(path, connection, read_only)
     try:

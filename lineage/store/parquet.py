@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
-import duckdb
+from lineage.store import engine
 
 MAGIC = b"PAR1"
 BATCH = 50_000  # rows held at a time
@@ -20,7 +20,7 @@ def parquet_lines(file: Path) -> BinaryIO:
     """
     spool = tempfile.TemporaryFile()  # noqa: SIM115 (handed to the caller)
     try:
-        with duckdb.connect() as connection:
+        with engine.connect() as connection:
             connection.execute("SET TimeZone = 'UTC'")
             columns = connection.execute("DESCRIBE SELECT * FROM read_parquet($file)", {"file": str(file)}).fetchall()
             members = ", ".join(_member(name, kind) for name, kind, *_ in columns)
@@ -30,7 +30,7 @@ def parquet_lines(file: Path) -> BinaryIO:
             )
             while batch := rows.fetchmany(BATCH):
                 spool.writelines(line.encode() + b"\n" for (line,) in batch)
-    except duckdb.Error as error:
+    except engine.Error as error:
         spool.close()
         raise OSError(f"{file.name} is not a whole Parquet file") from error
     spool.seek(0)

@@ -1,0 +1,35 @@
+"""DuckDB's compiled module. What `duckdb` lays over it (relations, expressions) is not used here, and takes longer to
+load than many a question to answer; reading Arrow needs it.
+"""
+
+from _duckdb import (
+    BinderException,
+    CatalogException,
+    DuckDBPyConnection,
+    Error,
+    InternalException,
+    InterruptException,
+    IOException,
+    OutOfMemoryException,
+    ParserException,
+    connect,
+)
+
+__all__ = [
+    "BinderException",
+    "CatalogException",
+    "DuckDBPyConnection",
+    "Error",
+    "IOException",
+    "InternalException",
+    "InterruptException",
+    "OutOfMemoryException",
+    "ParserException",
+    "connect",
+    "read_arrow",
+]
+
+
+def read_arrow() -> None:
+    """Have the engine read Arrow tables from now on."""
+    import duckdb  # noqa: F401  (it registers itself as their reader)
