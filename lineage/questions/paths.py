@@ -101,7 +101,8 @@ class Paths:
     def __init__(self, store: Store, seeds: Seeds) -> None:
         self.store, self.kept = store, False
         self.exposures: dict[int, Row] = {row[0]: row[1:] for row in store.rows(EXPOSURES)}
-        self.hops: dict[int, Row] = {row[0]: row[1:] for row in store.rows(HOPS)}
+        by_flow = store.any("answer_subject", "read_id IS NOT NULL")
+        self.hops: dict[int, Row] = {row[0]: row[1:] for row in store.rows(HOPS)} if by_flow else {}
         packages = any(environment is not None for _, environment, *_ in self.exposures.values())
         taken = store.rows(SNAPSHOTS, purls=list(seeds.purls)) if packages and seeds.purls else []
         self.snapshots: dict[str, Event] = {environment: (digest, number) for environment, digest, number in taken}
