@@ -211,3 +211,28 @@ def test_an_access_of_a_run_is_known_by_its_own_time_whenever_the_run_began(stra
     """More snapshots would tell more of it; the lost START would not."""
     said = both(strange, "blast-radius", "--package", "pkg:pypi/litellm@1.82.7", world=STRANGE)
     assert said["because"] == {"C-OTHER": "uncertain-presence"}
+
+
+ROTATED = World(
+    jobs=(Job("airflow", "*", principal="svc"),),
+    principals=(Principal("svc", rotated_at=(NOON + 2 * HOUR,)),),
+    datasets=tuple(Dataset(*named(name), ("record_id",), fields=FULL_NAME) for name in ("base", "early", "between")),
+    run_events=(
+        *run(1, "nightly", "base"),
+        RunEvent(NOON + 4 * HOUR, "START", run_id(2), ("airflow", "nightly")),
+        RunEvent(NOON + 5 * HOUR, "COMPLETE", run_id(2), ("airflow", "nightly")),
+    ),
+    accesses=(
+        Access("early", NOON + 2 * HOUR, NOON + 2 * HOUR, "svc", "read", "success", named("early")),
+        Access("between", NOON + 3 * HOUR, NOON + 3 * HOUR, "svc", "read", "success", named("between")),
+        Access("late", NOON + 6 * HOUR, NOON + 6 * HOUR, "svc", "update", "success", named("between")),
+    ),
+)
+
+
+def test_what_one_run_stole_is_worth_nothing_after_the_rotation_until_another_steals_again(tmp_path: Path) -> None:
+    write_world(ROTATED, tmp_path / "input", Random(1))
+    ingest(tmp_path / "store", [tmp_path / "input"])
+    said = both(tmp_path / "store", "blast-radius", "--job", "airflow/nightly", world=ROTATED)
+    assert said["exposed"] == {"people.public.base": "certain", "people.public.early": "possible"}
+    assert said["contaminated_datasets"] == {"people.public.between": "possible"}

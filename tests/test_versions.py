@@ -57,6 +57,9 @@ def test_names_are_compared_as_the_ecosystem_does() -> None:
 @pytest.mark.parametrize(
     ("stated", "url", "inside", "outside"),
     [
+        ("pkg:pypi/foo@1!2.0rc1", "pkg:pypi/foo", ["1%212.0c1", "1!2.0.0rc1+local.1"], ["2.0rc1", "1!2.0"]),
+        ("pkg:pypi/foo@>=1!2.0a1,<1!2.0", "pkg:pypi/foo", ["1!2.0b1"], ["2.0", "9.0", "1!2.0"]),
+        ("pkg:pypi/foo@!=1!2.0", "pkg:pypi/foo", ["2.0"], ["1!2"]),
         (
             "pkg:npm/left-pad@>=1.2.0,<1.10.0",
             "pkg:npm/left-pad",

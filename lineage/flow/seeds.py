@@ -157,7 +157,8 @@ FROM cut c JOIN run r USING (run_id)
 WHERE c.possible_from <= c.possible_to AND r.start_at <= c.possible_to AND r.end_at >= c.possible_from
 """
 # A stolen credential is possible from the first moment at which a run that knew it may have been compromised
-# until the first rotation after the last such moment. The window does not stop it, nor does the vendor's cut.
+# until the first rotation after the last such moment of that run: what it knew is worth nothing from then on, whatever
+# another run learns later. The window does not stop it, nor does the vendor's cut.
 SEED_PRINCIPALS = f"""
 CREATE OR REPLACE TEMP TABLE seed_principal AS
 WITH told AS (
@@ -170,26 +171,24 @@ WITH told AS (
     WHERE $within::VARCHAR IS NOT NULL
     UNION ALL SELECT * FROM told WHERE $within::VARCHAR IS NULL
 ), leak AS (
-    SELECT j.principal_id, greatest(s.run_start, s.possible_from) AS first_at, least(s.run_end,
-        s.possible_to) AS last_at
+    SELECT s.run_id, j.principal_id, greatest(s.run_start, s.possible_from) AS first_at,
+           least(s.run_end, s.possible_to) AS last_at
     FROM seed_run s JOIN run_job r USING (run_id) JOIN job j USING (job_id)
     WHERE s.rule IN ('package', 'job', 'run') AND j.principal_id IS NOT NULL
     UNION ALL
-    SELECT c.principal_id, greatest(s.run_start, s.possible_from), least(s.run_end, s.possible_to)
+    SELECT s.run_id, c.principal_id, greatest(s.run_start, s.possible_from), least(s.run_end, s.possible_to)
     FROM seed_run s JOIN credential c USING (environment) WHERE s.rule = 'package'
 ), leaked AS (
     SELECT principal_id, min(first_at) AS first_at, max(last_at) AS last_at FROM leak
-    WHERE $use_credential GROUP BY principal_id
+    WHERE $use_credential GROUP BY run_id, principal_id
 )
 SELECT DISTINCT rule, principal_id, start_at AS possible_from, end_at AS possible_to,
        start_at AS certain_from, end_at AS certain_to
 FROM cut WHERE start_at <= end_at
 UNION ALL
-SELECT 'credential', l.principal_id, l.first_at,
-       coalesce((SELECT min(r.rotated_at) FROM rotation r WHERE r.principal_id = l.principal_id
-           AND r.rotated_at > l.last_at),
-                {AFTER_ALL}), NULL, NULL
-FROM leaked l
+SELECT 'credential', l.principal_id, min(l.first_at), coalesce(r.rotated_at, {AFTER_ALL}), NULL, NULL
+FROM leaked l ASOF LEFT JOIN rotation r ON r.principal_id = l.principal_id AND r.rotated_at > l.last_at
+GROUP BY l.principal_id, r.rotated_at
 """
 
 

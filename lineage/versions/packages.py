@@ -20,7 +20,7 @@ _FORMS = (
     "Write pkg:pypi/litellm, pkg:pypi/litellm@1.82.7, pkg:pypi/litellm@>=1.82.7,<=1.82.8"
     " or pkg:pypi/litellm@vers:pypi/>=1.82.7|<=1.82.8."
 )
-_CONSTRAINT = re.compile(r"\s*(>=|<=|!=|==|=|>|<|)\s*([^\s<>=!~^]+)\s*")
+_CONSTRAINT = re.compile(r"\s*(>=|<=|!=|==|=|>|<|)\s*([^\s<>=!~^][^\s<>=~^]*)\s*")  # `!` is also the end of an epoch
 _VERS = re.compile(r"vers:(?P<type>[^/@]+)/(?:(?P<name>.+)[/@])?(?P<constraints>[^/@]*)")
 _CASELESS = {"npm", "nuget", "composer", "deb", "github", "bitbucket", "golang", "hex", "apk", "alpm"}
 

@@ -169,13 +169,11 @@ def by_vendor(touches: Touches, vendors: Iterable[str], window: Interval) -> See
     return seeds
 
 
-def stolen(touches: Touches, principal: str, moments: list[Interval]) -> list[Interval]:
-    """When a credential that leaked over `moments` may be used: until it was first rotated after the last."""
-    if not moments:
-        return []
-    start, last = min(one[0] for one in moments), max(one[1] for one in moments)
+def stolen(touches: Touches, principal: str, moments: list[Interval]) -> Interval:
+    """When a credential that leaked to one run over `moments` may be used: until the rotation after the last."""
     rotations = {at for one in touches.world.principals if one.id == principal for at in one.rotated_at}
-    return [(start, min((at for at in rotations if at > last), default=FOREVER))]
+    last = max(one[1] for one in moments)
+    return (min(one[0] for one in moments), min((at for at in rotations if at > last), default=FOREVER))
 
 
 def by_code(touches: Touches, question: BlastRadius, rules: set[str]) -> tuple[Seeds, dict[str, set[str]]]:
@@ -203,15 +201,11 @@ def by_code(touches: Touches, question: BlastRadius, rules: set[str]) -> tuple[S
 def by_credential(touches: Touches, code: Seeds, secrets: dict[str, set[str]]) -> Seeds:
     """The principals whose credentials compromised runs could read, from then on."""
     seeds = Seeds()
-    leaks: dict[str, list[Interval]] = {}
     for run in touches.runs.values():
         own = runs_as(touches, run)
         moments = meets(code.runs.get(run.id, Spans()).possible, [run.interval])
-        for principal in ({own} if own else set()) | secrets.get(run.id, set()):
-            leaks.setdefault(principal, []).extend(moments)
-    for principal, moments in leaks.items():
-        for span in stolen(touches, principal, moments):
-            seeds.principal(principal, span, None)
+        for principal in ({own} if own else set()) | secrets.get(run.id, set()) if moments else ():
+            seeds.principal(principal, stolen(touches, principal, moments), None)
     return seeds
 
 
