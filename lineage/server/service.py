@@ -1,7 +1,8 @@
 """The service: owns the store, drains the journal into it, and gives out snapshots to whoever asks.
 
 One thread writes to the store. Whoever asks gets a cursor of its own on a snapshot whose touches are those of its
-facts; before that, what was acknowledged so far is drained, within the asker's patience.
+facts; before that, what was acknowledged so far is drained, within the asker's patience. Where the store takes longer
+to be brought up to date, the answer is that of the last settled snapshot, and says how far behind it is.
 """
 
 import logging
@@ -20,7 +21,8 @@ from lineage.ingest import Taken, Told
 from lineage.questions.interface import Question, Values
 from lineage.server.draining import drain
 from lineage.server.journal import Journal, Record, Segment, inbox_path
-from lineage.store import Store, checkpoint, is_settled, open_store
+from lineage.server.standing import Standing, open_snapshot
+from lineage.store import Store, checkpoint, open_store
 from lineage.touches import settle
 
 PAUSE = 2.0  # seconds between two drains while nobody waits, and at least twice what the last one took
@@ -72,6 +74,7 @@ class Service:
         self._root = open_store(store_path)
         self.journal = Journal(inbox_path(store_path))
         self._writer = self._root.cursor()
+        self._standing = Standing(self._root)
         self._changed = threading.Condition()
         self._hurry = 0  # how many wait for a drain
         self._wanted: list[int] = []  # up to which record each that waits for a snapshot wants it
@@ -99,6 +102,7 @@ class Service:
             self._stopping = True
             self._changed.notify_all()
         self._thread.join()
+        self._standing.close()
         self._writer.close()
         self._root.close()
 
@@ -181,12 +185,11 @@ class Service:
                 while True:
                     now = time.monotonic()
                     if self._settled >= wanted or now >= until:
-                        opened = ExitStack()
-                        store = opened.enter_context(self._root.cursor())
-                        opened.enter_context(store.snapshot())
-                        if is_settled(store):
-                            return View(store, max(0, wanted - self._settled), opened)
-                        opened.close()
+                        found = open_snapshot(self._root, self._settled)
+                        if found is None and now >= until:
+                            found = self._standing.take()
+                        if found is not None:
+                            return View(found.store, max(0, wanted - found.settled), found.opened)
                     if now >= end:
                         raise Busy("The store is being brought up to date.", "Ask again in a few seconds.")
                     self._changed.wait(min(1.0, max(0.01, (until if now < until else end) - now)))
@@ -244,6 +247,7 @@ class Service:
                 self._last_settled = time.monotonic()
                 with self._changed:
                     self._settled = self._drained
+                    self._standing.renew(self._settled)
                     self._changed.notify_all()
         except Exception:  # the disk, the engine: the facts are stored, and the one thread that writes must go on
             LOG.exception("The touches cannot be brought up to date; this is tried again.")

@@ -1,7 +1,8 @@
 """The store: one DuckDB file. The only room that knows the engine; others hand it SQL and parameters."""
 
 from lineage.store.batches import Counted, LoadFailed, Refused, find_bad, stage
-from lineage.store.connection import Row, Stopped, Store, open_store
+from lineage.store.connection import Row, Stopped, Store, open_store, stoppable
+from lineage.store.engine import Error as EngineError
 from lineage.store.ledger import (
     Checkpoint,
     Input,
@@ -26,6 +27,7 @@ __all__ = [
     "PARQUET",
     "Checkpoint",
     "Counted",
+    "EngineError",
     "Input",
     "LoadFailed",
     "Merger",
@@ -57,4 +59,5 @@ __all__ = [
     "quarantine_path",
     "quarantined",
     "stage",
+    "stoppable",
 ]

@@ -42,6 +42,15 @@ class Stopped(LineageError):
         super().__init__("The question was stopped.", "Ask it again.")
 
 
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """What is interrupted inside was stopped."""
+    try:
+        yield
+    except engine.InterruptException:
+        raise Stopped from None
+
+
 class Store:
     """A connection to one store. Every value travels as a ``$parameter``."""
 
@@ -129,9 +138,8 @@ class Store:
         self.run("BEGIN TRANSACTION READ ONLY")
         still, self._still = self._still, True
         try:
-            yield
-        except engine.InterruptException:
-            raise Stopped from None
+            with stoppable():
+                yield
         finally:
             self._still = still
             self._part()

@@ -21,6 +21,7 @@ from lineage.server import bodies, listening, service
 from lineage.server.journal import Record
 from lineage.server.service import Busy, Service
 from lineage.store import Stopped, Store
+from lineage.touches import settle
 from tests.server.running import Serving, run_event, serving
 
 EVENT = json.dumps(run_event(1))
@@ -144,6 +145,38 @@ def test_an_answer_that_is_behind_says_so(quiet: Service, monkeypatch: pytest.Mo
         assert view.behind == 0
         assert len(quiet.ask(view, question, values, who).document()["runs"]) == 2
     assert [line["who"] for line in asked(quiet.path)] == ["ana"] * 3
+
+
+def test_while_the_store_is_brought_up_to_date_the_last_settled_answers(
+    quiet: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(quiet, 1)
+    question, values, who = find_question("blast-radius"), {"job": ["load/job-1"]}, Asker("ana", "ui")
+    with quiet.view() as view:
+        before = quiet.ask(view, question, values, who).document()
+    go_on = threading.Event()
+
+    def slowly(store: Store) -> None:
+        go_on.wait(60)
+        settle(store)
+
+    monkeypatch.setattr(service, "settle", slowly)
+    keep(quiet, 8, 15)
+    for _ in range(2):  # one after the other, and several at once
+        with quiet.view(patience=1) as one, quiet.view(patience=0.1) as other:
+            assert (one.behind, other.behind) == (2, 2)
+            for view in (one, other):
+                found = quiet.ask(view, question, values, who).document()
+                assert found["checkpoint"] == before["checkpoint"]
+                assert found["caveats"][-1]["kind"] == "not-yet-stored"
+    with quiet.view(patience=0.1) as stopped:
+        stopped.store.stop()
+        with pytest.raises(Stopped):
+            quiet.ask(stopped, question, values, who)
+    go_on.set()
+    with quiet.view() as view:
+        assert view.behind == 0
+        assert len(quiet.ask(view, question, values, who).document()["runs"]) == 3
 
 
 def test_a_snapshot_stays_as_it_was_while_others_write(quiet: Service) -> None:
