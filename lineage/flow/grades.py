@@ -173,8 +173,7 @@ GROUP BY r.subject_id;
 SUBJECT_CATEGORIES = """
 CREATE OR REPLACE TEMP TABLE subject_category AS
 SELECT r.subject_id, c.category, max(g.grade) AS grade
-FROM (SELECT entry_id, shown_id, max(grade) AS grade FROM graded GROUP BY entry_id, shown_id) g
-JOIN record r USING (entry_id)
+FROM graded g JOIN record r USING (entry_id)
 JOIN (
     SELECT shown_id, dataset_id, category FROM shown_category JOIN shown USING (shown_id)
     UNION
