@@ -133,19 +133,22 @@ class Paths:
         """Fill `answer_path` with the paths of all, once, for whatever the engine makes of them."""
         if self.kept:
             return
-        import pyarrow  # late: it takes longer to load than most questions to answer
-
         ends = self.store.rows("SELECT DISTINCT exposure_id, read_id FROM answer_subject")
         paths = [self.of(*end) for end in ends]
-        columns = {
-            "exposure_id": pyarrow.array([exposure for exposure, _ in ends], pyarrow.int64()),
-            "read_id": pyarrow.array([read for _, read in ends], pyarrow.int64()),
-            "steps": pyarrow.array([path.steps for path in paths], pyarrow.list_(pyarrow.string())),
-            "evidence": pyarrow.array([path.evidence for path in paths], pyarrow.list_(pyarrow.string())),
-            "events": pyarrow.array([path.events for path in paths], pyarrow.list_(pyarrow.int64())),
-        }
-        with self.store.registered("spelled_path", pyarrow.table(columns)):
-            self.store.run("CREATE OR REPLACE TEMP TABLE answer_path AS FROM spelled_path")
+        self.store.load(
+            "answer_path",
+            {
+                "exposure_id": [exposure for exposure, _ in ends],
+                "read_id": [read for _, read in ends],
+                "steps": [path.steps for path in paths],
+                "evidence": [path.evidence for path in paths],
+                "events": [path.events for path in paths],
+            },
+            {
+                "exposure_id": "BIGINT", "read_id": "BIGINT", "steps": "VARCHAR[]", "evidence": "VARCHAR[]",
+                "events": "BIGINT[]",
+            },
+        )  # fmt: skip
         self.kept = True
 
     def _exposure(self, exposure_id: int) -> tuple[list[str], list[Event], int | None]:
