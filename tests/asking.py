@@ -18,16 +18,17 @@ def ingest(store: str | Path, paths: Sequence[str | Path], told: Told | None = N
         return list(_ingest(opened, [str(path) for path in paths], told))
 
 
-def ingest_one_by_one(store: str | Path, paths: Sequence[str | Path], rests: Container[int]) -> None:
+def ingest_one_by_one(store: str | Path, paths: Sequence[str | Path], rests: Container[int]) -> list[Taken]:
     """Take inputs into a new store, each for itself; settled after the last, and after those whose numbers are in
     ``rests``. (To settle derives all anew, so in between it is most of what an ingest of a small input costs.)"""
     with open_store(str(store)) as opened:
-        taker = Taker(opened, Told(), lambda lines, name: None)
+        taker, taken = Taker(opened, Told(), lambda lines, name: None), []
         for number, path in enumerate(paths):
-            list(taker.take(find_inputs([str(path)])))
+            taken += taker.take(find_inputs([str(path)]))
             if number in rests:
                 settle(opened)
         settle(opened)
+    return taken
 
 
 def ask(store: str | Path, question: str, arguments: Sequence[str]) -> dict[str, Any]:
