@@ -72,10 +72,11 @@ def format_bound(instant: int) -> str | None:
     return None if instant in (BEFORE_ALL, AFTER_ALL) else format_instant(instant)
 
 
-def nearest(text: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Up to three of the known names that look most like ``text``, best first; () where none does."""
+def nearest(text: str, known: Iterable[str], *, alike: float = 0.6) -> tuple[str, ...]:
+    """Up to three of the known names that look most like ``text``, best first; () where none is as much ``alike``
+    (0 to 1)."""
     names = {name.casefold(): name for name in sorted(known, reverse=True)}
-    return tuple(names[name] for name in difflib.get_close_matches(text.casefold(), sorted(names)))
+    return tuple(names[name] for name in difflib.get_close_matches(text.casefold(), sorted(names), cutoff=alike))
 
 
 def _no_time(text: str) -> LineageError:

@@ -1,13 +1,15 @@
 """The product as tests use it: in this process, through the same rooms as the program."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Any
 
-from lineage.ingest import Taken, Told
+from lineage.ingest import Taken, Told, find_inputs
 from lineage.ingest import ingest as _ingest
+from lineage.ingest.taking import Taker
 from lineage.questions import QUESTIONS
-from lineage.store import open_store
+from lineage.store import Store, open_store
+from lineage.touches import settle
 
 
 def ingest(store: str | Path, paths: Sequence[str | Path], told: Told | None = None) -> list[Taken]:
@@ -16,8 +18,27 @@ def ingest(store: str | Path, paths: Sequence[str | Path], told: Told | None = N
         return list(_ingest(opened, [str(path) for path in paths], told))
 
 
+def ingest_one_by_one(store: str | Path, paths: Sequence[str | Path], rests: Container[int]) -> list[Taken]:
+    """Take inputs into a new store, each for itself; settled after the last, and after those whose numbers are in
+    ``rests``. (To settle derives all anew, so in between it is most of what an ingest of a small input costs.)"""
+    with open_store(str(store)) as opened:
+        taker, taken = Taker(opened, Told(), lambda lines, name: None), []
+        for number, path in enumerate(paths):
+            taken += taker.take(find_inputs([str(path)]))
+            if number in rests:
+                settle(opened)
+        settle(opened)
+    return taken
+
+
 def ask(store: str | Path, question: str, arguments: Sequence[str]) -> dict[str, Any]:
     """An answer as the JSON of the contract, from arguments as on the command line."""
+    with open_store(str(store), read_only=True) as opened:
+        return ask_opened(opened, question, arguments)
+
+
+def ask_opened(store: Store, question: str, arguments: Sequence[str]) -> dict[str, Any]:
+    """The same of a store that is asked several questions in turn."""
     asked = next(item for item in QUESTIONS if item.name == question)
     parts = {parameter.name: len(parameter.parts) for parameter in asked.parameters}
     values: dict[str, list[Any]] = {name: [] for name in parts}
@@ -26,8 +47,7 @@ def ask(store: str | Path, question: str, arguments: Sequence[str]) -> dict[str,
         name = words.pop(0).removeprefix("--")
         taken = [words.pop(0) for _ in range(parts[name])]
         values[name].append(taken[0] if len(taken) == 1 else tuple(taken))
-    with open_store(str(store), read_only=True) as opened:
-        return asked.ask(opened, values).document()
+    return asked.ask(store, values).document()
 
 
 TOLD_ACTS = """

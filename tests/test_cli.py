@@ -113,6 +113,7 @@ def test_partly_rejected_is_3(tmp_path: Path) -> None:
     ("words", "near"),
     [
         (("blast-radius", "--vendor", "nortgate"), "northgate"),
+        (("blast-radius", "--vendor", "zzz"), "northgate"),
         (("blast-radius", "--within-vendor", "tagwork", "--vendor", "northgate"), "tagworks"),
         (("blast-radius", "--principal", "scv_1"), "svc_1"),
         (("blast-radius", "--job", "airflow/jbo1"), "airflow/job1"),

@@ -89,5 +89,10 @@ def _unknown(what: str, text: str, known: Sequence[str]) -> LineageError:
         for name in known:
             tails.setdefault(name.rsplit("/", 1)[-1], []).append(name)
         near = tuple(name for tail in nearest(text.rsplit("/", 1)[-1], tails) for name in tails[tail])[:3]
-    hint = f"Did you mean {', '.join(near)}?" if near else "`lineage status` lists what is known."
+    if near:
+        hint = f"Did you mean {', '.join(near)}?"
+    elif known:
+        hint = f"Nothing is called like that; the nearest are {', '.join(nearest(text, sorted(known)[:2000], alike=0))}."
+    else:
+        hint = f"The store knows no {what.partition(' of ')[0]} yet: `lineage ingest PATH` takes in more."
     return LineageError(f"No fact and no catalog knows the {what} {text}.", hint)

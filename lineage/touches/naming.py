@@ -169,8 +169,23 @@ SELECT d.dataset_id, o.source FROM dataset d JOIN catalog_observed o ON o.no = d
 CREATE OR REPLACE TABLE source AS
 SELECT no AS source_no, id, collector, max_silence, observes FROM catalog_source ORDER BY no;
 """
-# A view holds nothing: its bases, however deep, are what is read.
+# A view holds nothing: its bases, however deep, are what is read. SQL in a facet says of an output that it is a view
+# where it names it, as of any other write; one that another run wrote as a table holds what that run wrote.
 VIEWS = """
+CREATE OR REPLACE TEMP TABLE run_view AS
+SELECT DISTINCT s.run, i.dataset, s.template_id, v.dataset_id, v.namespace,
+       string_split(v.name, '.') AS parts
+FROM template_table t JOIN run_sql s USING (template_id)
+JOIN run_io i ON i.run = s.run AND i.direction = 'output'
+JOIN dataset_of o ON o.name_id = i.dataset JOIN dataset_name v ON v.told_id = o.dataset_id
+    AND ends_with('.' || lower(v.name), '.' || lower(array_to_string(t.parts, '.')))
+WHERE t.defines_view;
+DELETE FROM run_view WHERE dataset_id IN (
+    SELECT v.dataset_id
+    FROM run_io i JOIN dataset_of o ON o.name_id = i.dataset JOIN dataset_name v ON v.told_id = o.dataset_id
+    ANTI JOIN run_view r ON r.run = i.run AND r.dataset = i.dataset
+    WHERE i.direction = 'output'
+);
 CREATE OR REPLACE TEMP TABLE view_step AS
 SELECT DISTINCT * FROM (
     SELECT d.dataset_id AS view_id, b.dataset_id AS base_id
@@ -186,6 +201,17 @@ SELECT DISTINCT * FROM (
     JOIN dataset_name v ON v.namespace = pv.namespace AND v.name = pv.name
     JOIN dataset_name b ON b.namespace = pb.namespace AND b.name = pb.name
     WHERE tv.defines_view
+    UNION ALL
+    SELECT v.dataset_id, b.dataset_id
+    FROM run_view v JOIN template_table t ON t.template_id = v.template_id AND t.reads AND NOT t.defines_view
+    JOIN dataset_name b ON b.namespace = v.namespace
+        AND lower(b.name) = lower(array_to_string(v.parts[1:greatest(0, len(v.parts) - len(t.parts))] || t.parts, '.'))
+    UNION ALL
+    SELECT v.dataset_id, b.dataset_id
+    FROM run_view v JOIN template_table t ON t.template_id = v.template_id AND t.reads AND NOT t.defines_view
+    JOIN run_io i ON i.run = v.run AND i.direction = 'input'
+    JOIN dataset_of o ON o.name_id = i.dataset JOIN dataset_name b ON b.told_id = o.dataset_id
+        AND ends_with('.' || lower(b.name), '.' || lower(array_to_string(t.parts, '.')))
 ) WHERE view_id <> base_id;
 CREATE OR REPLACE TABLE view_base AS
 WITH RECURSIVE reach(view_id, base_id) AS (
