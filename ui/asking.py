@@ -1,5 +1,6 @@
 """Answers, held while people look at them: each on a cursor of its own, asked with progress and a way to stop."""
 
+import logging
 import tempfile
 import threading
 import time
@@ -18,6 +19,7 @@ from lineage.questions.interface import Question, Values
 from lineage.server.asking import read_values
 from ui import session
 
+LOG = logging.getLogger("lineage.ui")
 HELD = 24  # answers, the least recently used go first
 IDLE = 900.0  # seconds after which an answer that nobody looks at goes, since it holds its snapshot
 LISTED = 20_000  # rows of one list that a page shows; a download has all
@@ -51,6 +53,7 @@ class Held:
             told = read_values(question, plain, reading.store, Path(folder))  # no path of the server's is opened
             self.answer: Answer = reading.ask(question, told) if recorded else question.ask(reading.store, told)
         self.seconds = time.perf_counter() - began
+        LOG.info("answered %s in %.3f s", question.name, self.seconds)
 
     @property
     def summary(self) -> dict[str, Any]:

@@ -86,16 +86,13 @@ def _timeline(held: Held) -> None:
     vendors = told.get("vendor") or ([told["within-vendor"]] if "within-vendor" in told else [])
     values: dict[str, list[str]] = {"vendor": list(vendors)} if vendors else {}
     found = ask("activity", values, recorded=False)
-    moments = [
-        {"time": row["first"], "grade": row["grade"], "label": row["id"]}
-        for row in held.rows("data_subjects")[:3000]
-        if row["first"]
-    ]
+    moments = [(row["first"], row["grade"]) for row in held.rows("data_subjects") if row["first"]]
     whose = f"activity of {', '.join(vendors)}" if vendors else "all activity"
     drawing.html(f"<h2>When: {escape(whose)}, the window, and when each person was first touched</h2>")
     timeline.activity(
-        found.rows("buckets"), window=window, moments=moments, says="Activity over time with the exposure window"
-    )
+        found.rows("buckets"), window=window, moments=moments, about="first touched then",
+        says="Activity over time with the exposure window, and how many people of each grade were first touched when",
+    )  # fmt: skip
     _choose_window(held, found.summary, window)
 
 

@@ -44,13 +44,12 @@ def by_vendor(held: Held) -> str:
 
 
 def _timeline(touches: list[dict[str, Any]]) -> None:
-    moments = [
-        {"time": row["start"], "grade": row["grade"], "label": row["principal"] or row["kind"]}
-        for row in touches[:3000]
-        if row["start"]
-    ]
+    moments = [(row["start"], row["grade"]) for row in touches if row["start"]]
     found = ask("activity", {}, recorded=False)
-    timeline.activity(found.rows("buckets"), moments=moments, height=190, says="Touches over time")
+    timeline.activity(
+        found.rows("buckets"), moments=moments, about="touches", height=90,
+        says="Touches of each grade over time, above everything that is known to have happened",
+    )  # fmt: skip
 
 
 @st.fragment
