@@ -22,7 +22,7 @@ from ui import session
 LOG = logging.getLogger("lineage.ui")
 HELD = 24  # answers, the least recently used go first
 IDLE = 900.0  # seconds after which an answer that nobody looks at goes, since it holds its snapshot
-LISTED = 20_000  # rows of one list that a page shows; a download has all
+LISTED = 20_000  # rows of a list that pass through Python; what is longer is asked with ``over``
 _NUMBERS = count()
 PATIENCE = 0.4  # seconds before a page says that it is working
 
@@ -66,6 +66,19 @@ class Held:
                 found = self.answer.sections.get(section, [])
                 self._lists[section] = list(islice(iter(found), LISTED)) if isinstance(found, Rows | list) else []
             return self._lists[section]
+
+    def every(self, section: str) -> Iterator[dict[str, Json]]:
+        """All rows of a list, for what holds all of it; nobody else asks this answer meanwhile."""
+        with self.lock:
+            yield from self.answer.sections[section]
+
+    def over(self, section: str, sql: str, **parameters: object) -> list[dict[str, Any]]:
+        """What ``sql`` makes of a list that the engine makes; it is called ``listed`` there, and instants are in µs."""
+        found = self.answer.sections[section]
+        if not isinstance(found, Rows) or found.table is None:
+            raise TypeError(f"the engine makes no table of {section}")
+        with self.lock:
+            return found.table().over(sql, **parameters)
 
     def lists(self) -> list[str]:
         return [name for name, section in self.answer.sections.items() if isinstance(section, Rows | list)]

@@ -36,7 +36,7 @@ class Reply:
 
 
 class Serving:
-    """A server process for one store, with the pages or without; ``folder`` is where it runs, ``module`` the program."""
+    """A server process for one store, with the pages or without; ``folder`` is where it runs, ``module`` what."""
 
     def __init__(
         self, store: Path, *options: str, port: int = 0, pages: bool = False, folder: Path | None = None,

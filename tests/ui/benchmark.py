@@ -1,4 +1,6 @@
-"""How soon each page can be used, in a real browser: ``python -m tests.ui.benchmark STORE --vendor ID --from T --to T``.
+"""How soon each page can be used, in a real browser.
+
+    python -m tests.ui.benchmark STORE --vendor ID --from T --to T
 
 Each page is opened in a tab of a browser that was here before (Streamlit's own files are at hand): first where its
 answers are not at hand (``first``; of it ``answer`` was spent in the questions, as the server says), then again where
@@ -33,7 +35,7 @@ from tests.ui.conftest import CHROMIUM, FLAGS
 
 ROUNDS = 3
 QUIET = 1500  # ms in which nothing more happens
-PATIENCE = 120_000  # ms
+PATIENCE = 90_000  # ms
 GAP = 200  # ms
 ANSWERED = re.compile(r"([\d.]+) answered (\S+) in ([\d.]+) s")
 WATCH = """
@@ -43,7 +45,10 @@ WATCH = """
   seen.begin = () => { seen.began = seen.usable(); seen.began = performance.now(); };
   const Socket = window.WebSocket;
   window.WebSocket = class extends Socket {
-    constructor(...told) { super(...told); this.addEventListener("message", () => { seen.frame = performance.now(); }); }
+    constructor(...told) {
+      super(...told);
+      this.addEventListener("message", () => { seen.frame = performance.now(); });
+    }
   };
   new PerformanceObserver((list) => {
     for (const task of list.getEntries()) seen.long = Math.max(seen.long, task.startTime + task.duration);
@@ -55,14 +60,14 @@ WATCH = """
     last = now;
     const app = document.querySelector('[data-testid="stApp"]');
     if (!app || app.dataset.testScriptState !== "notRunning") seen.running = now;
-    if (document.querySelector('[data-testid="stSkeleton"]') || !seen.selectors.every((one) => document.querySelector(one)))
-      seen.missing = now;
+    const there = seen.selectors.every((one) => document.querySelector(one));
+    if (document.querySelector('[data-testid="stSkeleton"]') || !there) seen.missing = now;
     requestAnimationFrame(tick);
   };
   requestAnimationFrame(tick);
 })();
 """.replace("GAP", str(GAP))
-GRAPH, TABLE, CHART = ".lxgraph[data-drawn]", '[data-testid="stDataFrame"] canvas', ".stVegaLiteChart .marks"
+GRAPH, TABLE, CHART = ".lxgraph[data-drawn]", '[data-testid="stDataFrame"] canvas', ".when .plot"
 Click = Callable[[Page], None]
 
 
@@ -90,7 +95,9 @@ class Sent:
         kind = element.WhichOneof("type")
         told = getattr(element, kind)
         if kind == "arrow_data_frame":
-            self.counts["rows"] += pyarrow.ipc.open_stream(told.data.data if hasattr(told.data, "data") else told.data).read_all().num_rows
+            self.counts["rows"] += (
+                pyarrow.ipc.open_stream(told.data.data if hasattr(told.data, "data") else told.data).read_all().num_rows
+            )
         elif kind == "arrow_vega_lite_chart":
             self.counts["points"] += sum(_values(json.loads(told.spec)))
         elif kind == "bidi_component":
@@ -178,6 +185,10 @@ def choose_node(page: Page) -> None:
     place.click(position=at)
 
 
+def choose_grade(page: Page) -> None:
+    page.locator(".st-key-facet-grade button, .st-key-touch-grade button").first.click()
+
+
 def press(name: str) -> Click:
     return lambda page: page.get_by_role("button", name=name).first.click()
 
@@ -196,7 +207,7 @@ def pages(told: argparse.Namespace, visitor: Visitor) -> list[tuple[str, str, tu
     dataset = f"{exposed['namespace']}/{exposed['name']}"
     blast = {"question": "blast-radius", "vendor": told.vendor, **window}
     show_all = press("Show the members of every group")
-    clicks = {"row": choose_row, "node": choose_node, "facet": press("confirmed")}
+    clicks = {"row": choose_row, "node": choose_node, "facet": choose_grade}
 
     def to(page: str, **query: str) -> str:
         return f"/{page}?{urlencode(query)}"
@@ -221,7 +232,10 @@ def pages(told: argparse.Namespace, visitor: Visitor) -> list[tuple[str, str, tu
 
 
 def measure(visitor: Visitor, told: argparse.Namespace) -> None:
-    print(f"{'page':28}{'first':>8}{'answer':>8}{'after':>8}{'again':>8}{'browser':>8}{'server':>8}{'KiB':>7}{'largest':>8}  sent, clicks")
+    heads = "".join(
+        f"{head:>8}" for head in ("first", "answer", "after", "again", "browser", "server", "KiB", "largest")
+    )
+    print(f"{'page':28}{heads}  sent, clicks")
     for name, path, selectors, clicks in pages(told, visitor):
         if told.only and told.only not in name:
             continue
@@ -237,7 +251,9 @@ def measure(visitor: Visitor, told: argparse.Namespace) -> None:
             if number < told.rounds - 1:
                 opened.page.close()
         if told.pictures:
-            opened.page.screenshot(path=Path(told.pictures) / f"{name.replace(', ', '-').replace(' ', '-')}.png", full_page=True)
+            opened.page.screenshot(
+                path=Path(told.pictures) / f"{name.replace(', ', '-').replace(' ', '-')}.png", full_page=True
+            )
         took = {what: clicked(opened.page, click) for what, click in clicks.items()}
         opened.page.close()
         sent = opened.sent
@@ -248,7 +264,7 @@ def measure(visitor: Visitor, told: argparse.Namespace) -> None:
         print(
             f"{name:28}{first.seconds:8.2f}{sum(took for _, took in answers):8.2f}{after:8.2f}"
             f"{median('seconds'):8.2f}{median('browser'):8.2f}{median('server'):8.2f}"
-            f"{sent.total / 1024:7.0f}{sent.largest / 1024:8.0f}  "
+            f"{sent.total / 1024:8.0f}{sent.largest / 1024:8.0f}  "
             + ", ".join(f"{count:,} {what}" for what, count in sent.counts.items())
             + "".join(f"; {what} {seconds:.2f} s" for what, seconds in took.items()),
             flush=True,

@@ -9,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Any
 
-from lineage.names import format_instant, parse_instant
-from lineage.questions.wording import ALL_TIME, clock
+from lineage.names import AFTER_ALL, BEFORE_ALL, format_instant, parse_instant
+from lineage.questions.wording import clock
 from ui import drawing
+from ui.asking import Held
 from ui.theme import GRADE_MARK, GRADES
 
 SERIES = ("reads", "writes", "attempts", "runs")
+FINE = 2_000  # steps that moments are counted in, whatever the axis will be
 STEPS = 180  # bars of a lane beside each other
 LEAST = 18  # percent of a lane that its smallest bar is high
 NICE = tuple(
@@ -25,25 +27,39 @@ TICKS = 9
 _SECOND = 1_000_000  # µs
 
 
+def moments(held: Held, section: str, column: str) -> list[tuple[int, str, int]]:
+    """When how many of each grade were, counted by the engine in FINE steps: what `activity` takes."""
+    between = f"{column} > {BEFORE_ALL} AND {column} < {AFTER_ALL}"
+    ends = held.over(section, f"SELECT min({column}) AS low, max({column}) AS high FROM listed WHERE {between}")[0]
+    if ends["low"] is None:
+        return []
+    counted = held.over(
+        section,
+        f"SELECT least($high, {column} // $wide * $wide + $wide // 2) AS time, grade, count(*) AS count FROM listed "
+        f"WHERE {between} GROUP BY ALL ORDER BY ALL",
+        wide=max(1, (ends["high"] - ends["low"]) // FINE), high=ends["high"],
+    )  # fmt: skip
+    return [(row["time"], row["grade"], row["count"]) for row in counted]
+
+
 def activity(
     buckets: Sequence[Mapping[str, Any]], *, window: tuple[str | None, str | None] = (None, None),
-    moments: Iterable[tuple[str, str]] = (), about: str = "touched", says: str, height: int = 130,
+    moments: Sequence[tuple[int, str, int]] = (), about: str = "touched", says: str, height: int = 130,
 ) -> None:  # fmt: skip
     """Bars of what happened in each step, a band over the window, and a lane for each grade of ``moments``.
 
-    ``moments`` are (time, grade); ``about`` says what happened to how many of them.
+    ``moments`` are (µs, grade, how many); ``about`` says what happened then.
     """
-    told = [(parse_instant(time), grade) for time, grade in moments if time not in ALL_TIME]
     ends = [parse_instant(row[end]) for row in (*buckets[:1], *buckets[-1:]) for end in ("start", "end")]
-    ends += [parse_instant(text) for text in window if text] + [moment for moment, _ in told]
+    ends += [parse_instant(text) for text in window if text] + [moment for moment, *_ in moments]
     if not ends:
         drawing.empty("Nothing was observed", "Nothing is known to have happened in that time.")
         return
     axis = Axis(min(ends), max(ends) + 1)
     lanes = "".join(
-        _lane(axis, grade, [moment for moment, of in told if of == grade], about)
+        _lane(axis, grade, [(moment, count) for moment, of, count in moments if of == grade], about)
         for grade in GRADES
-        if any(of == grade for _, of in told)
+        if any(of == grade for _, of, _ in moments)
     )
     most = max((sum(row[what] for what in SERIES) for row in buckets), default=0)
     named = [what for what in SERIES if any(row[what] for row in buckets)]
@@ -87,12 +103,12 @@ class Axis:
     def at(self, moment: int) -> float:
         return 100 * (min(max(moment, self.low), self.high) - self.low) / (self.high - self.low)
 
-    def steps(self, moments: Iterable[int]) -> dict[int, int]:
+    def steps(self, moments: Iterable[tuple[int, int]]) -> dict[int, int]:
         """How many are in each of STEPS steps that has any."""
         found: dict[int, int] = {}
-        for moment in moments:
+        for moment, count in moments:
             step = min(STEPS - 1, (moment - self.low) * STEPS // (self.high - self.low))
-            found[step] = found.get(step, 0) + 1
+            found[step] = found.get(step, 0) + count
         return dict(sorted(found.items()))
 
     def begins(self, step: int) -> int:
@@ -145,13 +161,11 @@ def _sides(axis: Axis, row: Mapping[str, Any]) -> tuple[float, float]:
     return axis.at(parse_instant(row["start"])), axis.at(parse_instant(row["end"]) + 1)
 
 
-def _lane(axis: Axis, grade: str, moments: list[int], about: str) -> str:
+def _lane(axis: Axis, grade: str, moments: list[tuple[int, int]], about: str) -> str:
     """How many of one grade in each step, as bars; the mark of the grade names the lane."""
     steps = axis.steps(moments)
     most, wide = max(steps.values()), 100 / STEPS
-    blocks = [
-        (step * wide, (step + 0.8) * wide, max(LEAST, 100 * count / most)) for step, count in steps.items()
-    ]
+    blocks = [(step * wide, (step + 0.8) * wide, max(LEAST, 100 * count / most)) for step, count in steps.items()]
     over = "".join(
         _spot(
             step * wide, (step + 1) * wide,

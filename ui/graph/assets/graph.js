@@ -77,13 +77,14 @@ const curve = (a, b) => { const m = (a.x + b.x) / 2; return [m, a.y, m, b.y, b.x
 /* What a picture holds, ready to be drawn: radius, colour, neighbours. */
 class Scene {
   constructor(data, grey) {
-    const graded = data.nodes.some((node) => node.grade);
-    this.nodes = data.nodes.map((node) => ({
+    const told = data.nodes.map((node) => ({ ...node, label: node.label ?? node.id.slice(node.id.indexOf(":") + 1), thing: node.thing === 1 ? node.id : node.thing ?? "" }));
+    const graded = told.some((node) => node.grade);
+    this.nodes = told.map((node) => ({
       ...node, r: Math.min(25, 12 + 1.6 * Math.sqrt(Math.max(0, (node.count || 1) - 1))), shape: SHAPES[node.kind] || "circle",
       colour: (graded ? GRADES[node.grade] : KINDS[node.kind]) || grey, name: short(node.label) + (node.group ? " +" : ""), out: [], in: [] }));
     this.byId = new Map(this.nodes.map((node) => [node.id, node]));
-    this.edges = data.edges.filter((edge) => this.byId.has(edge.source) && this.byId.has(edge.target)).map((edge) => {
-      const made = { ...edge, a: this.byId.get(edge.source), b: this.byId.get(edge.target), width: Math.min(6, 1 + Math.log2(edge.count || 1) / 2) };
+    this.edges = data.edges.map(([source, target, count, says, grade]) => {
+      const made = { a: this.nodes[source], b: this.nodes[target], says: data.words[says], grade: data.words[grade], width: Math.min(6, 1 + Math.log2(count || 1) / 2) };
       made.a.out.push(made);
       made.b.in.push(made);
       return made;
@@ -252,9 +253,16 @@ class Drawing {
       this.root.dataset.nodes = data.nodes.length;
       this.root.dataset.drawn = Math.round(performance.now() - began);
     }
-    this.buttons.all.disabled = !data.groups;
-    this.buttons.none.disabled = !data.opened;
-    this.choose(data.selected, false);
+    this.root.dataset.graph = data.key;
+    this.groups = data.groups;
+    this.show(window.lxchoices?.[data.key] ?? { selected: "", opened: 0 });
+  }
+
+  /* What Python says is selected, and how many groups are opened. */
+  show({ selected, opened }) {
+    this.buttons.all.disabled = !this.groups;
+    this.buttons.none.disabled = !opened;
+    this.choose(selected, false);
   }
 
   size() {
