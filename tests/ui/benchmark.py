@@ -20,6 +20,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -254,9 +255,9 @@ def measure(visitor: Visitor, told: argparse.Namespace) -> None:
             opened.page.screenshot(
                 path=Path(told.pictures) / f"{name.replace(', ', '-').replace(' ', '-')}.png", full_page=True
             )
+        sent = deepcopy(opened.sent)  # what is clicked sends more
         took = {what: clicked(opened.page, click) for what, click in clicks.items()}
         opened.page.close()
-        sent = opened.sent
 
         def median(what: str, again: list[Opened] = again) -> float:
             return statistics.median(getattr(one, what) for one in again)

@@ -18,6 +18,7 @@ from lineage.exports.picture import Picture
 
 ASSETS = Path(__file__).parent / "assets"
 HEIGHT = 720  # px
+_WORDS = ("kind", "grade", "inside")
 _LEFT_OUT = ("column", "id", "first")  # of a node: told in another way, or only needed to lay it out
 
 
@@ -34,6 +35,7 @@ def ready(picture: Picture) -> Ready:
     """What the browser needs of a picture, each thing once: an edge names its ends, words and grade by number."""
     number = {node["id"]: at for at, node in enumerate(picture.nodes)}
     words: dict[str, int] = {}
+    nodes = [_node(node, words) for node in picture.nodes]
     edges = [
         [
             number[edge["source"]], number[edge["target"]], edge.get("count", 1),
@@ -42,7 +44,7 @@ def ready(picture: Picture) -> Ready:
         for edge in picture.edges
     ]  # fmt: skip
     told = {
-        "nodes": [_node(node) for node in picture.nodes],
+        "nodes": nodes,
         "edges": edges,
         "words": list(words),
         "left_out": picture.left_out,
@@ -52,14 +54,17 @@ def ready(picture: Picture) -> Ready:
     return Ready(told, frozenset(number), picture.inside)
 
 
-def _node(node: Mapping[str, Any]) -> dict[str, Any]:
-    """A node without what is empty or said by its id."""
+def _node(node: Mapping[str, Any], words: dict[str, int]) -> dict[str, Any]:
+    """A node without what is empty or said by its id; what many share is a word, told by number."""
     told = {name: value for name, value in node.items() if not _is_empty(value) and name not in _LEFT_OUT}
     told["id"] = node["id"]
     if told.get("thing") == node["id"]:
         told["thing"] = 1
     if node["id"].endswith(f":{node['label']}"):
         del told["label"]
+    for name in _WORDS:
+        if name in told:
+            told[name] = words.setdefault(told[name], len(words))
     if node.get("first"):
         told["first"] = node["first"][:19]
     return told

@@ -1,5 +1,6 @@
 """Explore: search anything, walk from neighbour to neighbour, and see how two things are connected."""
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -18,6 +19,12 @@ from ui.views.selecting import graph_place
 TABLE = 330  # px
 SEEDS = ("vendor", "principal", "job", "run", "dataset", "package")
 FIRST = 100  # results shown
+_WIDTHS = {
+    "first": st.column_config.TextColumn(width=150, help="UTC"),
+    "last": st.column_config.TextColumn(width=150, help="UTC"),
+    "relation": st.column_config.TextColumn(width=110),
+    "times": st.column_config.NumberColumn(width=60, format="localized"),
+}
 BEGIN = 40  # of each kind, to start from
 
 
@@ -167,7 +174,7 @@ def _around(held: Held, rows: list[dict[str, Any]], things: list[str]) -> None:
             )  # fmt: skip
             st.dataframe(
                 [_link(row) for row in shown], hide_index=True, height=TABLE, alt="Contacts by time",
-                column_config={"first": st.column_config.TextColumn(width=150, help="UTC")},
+                column_config=_WIDTHS, column_order=_columns(shown),
             )  # fmt: skip
 
 
@@ -206,6 +213,12 @@ def _link(row: dict[str, Any]) -> dict[str, Any]:
         "times": row["count"],
         "last": clock(row["last"]).split(".")[0].removesuffix(" UTC") if row["last"] else "",
     }
+
+
+def _columns(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """What the table shows: times only where any is told."""
+    timed = any(row["first"] or row["last"] for row in rows)
+    return [*(["first"] if timed else []), "from", "relation", "to", "times", *(["last"] if timed else [])]
 
 
 def _connection(start: str, goal: str) -> None:
