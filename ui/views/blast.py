@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from lineage.exports import graph as graphs
+from lineage.exports.picture import Picture
 from lineage.names import format_bound
 from lineage.questions.wording import clock
 from ui import drawing, graph, link, session
@@ -16,6 +17,8 @@ from ui.views import listing, timeline
 from ui.views.panel import evidence_panel, person
 from ui.views.selecting import graph_place
 from ui.views.ways import members
+
+HOMES = "SELECT DISTINCT dataset_namespace AS namespace, dataset_name AS name FROM listed ORDER BY ALL"
 
 
 def show(held: Held) -> None:
@@ -46,31 +49,30 @@ def _body(held: Held) -> None:
         left, right = st.columns([13, 9])
         with left:
             opened = link.many("open")
-            picture = held.made(f"picture {sorted(opened)}", lambda: _picture(held, opened))
-            graph_place(
-                picture, "From the seed to people", opened, key="blast-graph", selected=_selected(held, picture)
-            )
+            drawn = held.made(f"picture {sorted(opened)}", lambda: graph.ready(picture(held, opened)))
+            graph_place(drawn, "From the seed to people", opened, key="blast-graph", selected=_selected(held, drawn))
         with right:
             listing.show(held)
             evidence_panel(held)
 
 
-def _picture(held: Held, opened: list[str]) -> graph.Ready:
+def picture(held: Held, opened: list[str]) -> Picture:
     """The graph, from the ways to people: people who are not drawn one by one need not be read one by one."""
     rows = [{**row, "first": format_bound(row["first"])} for row in members(held, opened)]
-    sections = {**held.answer.sections, "data_subjects": rows, "datasets": held.rows("datasets"), "records": []}
-    return graph.ready(graphs.picture(replace(held.answer, sections=sections), opened))
+    homes = [{"dataset": home} for home in held.over("records", HOMES)]
+    sections = {**held.answer.sections, "data_subjects": rows, "datasets": held.rows("datasets"), "records": homes}
+    return graphs.picture(replace(held.answer, sections=sections), opened)
 
 
-def _selected(held: Held, picture: graph.Ready) -> str:
+def _selected(held: Held, drawn: graph.Ready) -> str:
     """The node that stands for what is selected: of a person without a node, the group that they are in."""
     now = link.one("sel")
     kind, _, ident = now.partition(":")
     row = person(held, ident) if kind == "data-subject" else None
-    if row is None or now in picture.ids:
-        return picture.inside.get(now, now)
+    if row is None or now in drawn.ids:
+        return drawn.inside.get(now, now)
     group, home = f"people:{row['grade']}:", f"/{graphs.home_of(row['path'][-1])}"
-    return next((name for name in picture.ids if name.startswith(group) and name.endswith(home)), now)
+    return next((name for name in drawn.ids if name.startswith(group) and name.endswith(home)), now)
 
 
 def attempts(held: Held) -> str:

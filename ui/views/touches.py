@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from lineage.exports import graph as graphs
-from lineage.exports.picture import MOST
+from lineage.exports.picture import MOST, Picture
 from lineage.names import format_bound
 from lineage.questions.wording import clock
 from ui import drawing, evidence, graph, link
@@ -104,13 +104,13 @@ def _body(held: Held, many: int) -> None:
         with left:
             opened = link.many("open")
             if many:
-                picture = held.made(f"picture {sorted(opened)}", lambda: _picture(held, opened))
-                graph_place(picture, "From vendors to what was asked about", opened, key="touch-graph")
+                drawn = held.made(f"picture {sorted(opened)}", lambda: graph.ready(picture(held, opened)))
+                graph_place(drawn, "From vendors to what was asked about", opened, key="touch-graph")
             else:
                 drawing.empty("No touch to draw", "Nothing that is known read or changed this.")
 
 
-def _picture(held: Held, opened: list[str]) -> graph.Ready:
+def picture(held: Held, opened: list[str]) -> Picture:
     """The graph of touches, those that are drawn as one told as one."""
     runs = {(row["namespace"], row["name"]): row["runs"] for row in held.over("touches", RUNS)}
     rows = [
@@ -123,8 +123,7 @@ def _picture(held: Held, opened: list[str]) -> graph.Ready:
         }
         for row in held.over("touches", DRAWN, opened=opened)
     ]  # fmt: skip
-    drawn = graphs.picture(replace(held.answer, sections={**held.answer.sections, "touches": rows}), opened)
-    return graph.ready(drawn)
+    return graphs.picture(replace(held.answer, sections={**held.answer.sections, "touches": rows}), opened)
 
 
 def table(held: Held) -> None:
