@@ -28,6 +28,7 @@ WRITTEN = re.compile(
 RECORD = re.compile(r"record (?P<key>.+) of (?P<dataset>.+) belongs to (?P<person>.+)")
 SEED, CAUSE, RUNNING, ACTING, READING = range(5)  # the first columns; hops back come after them, people last
 _PEOPLE = 1_000
+ALONE = 30  # principals of one vendor, or of none, that are shown one by one
 _RANK = {"confirmed": 3, "probable": 2, "possible": 1}
 
 
@@ -87,15 +88,18 @@ class Builder:
         label = " ".join(asked) if isinstance(asked, list) else str(asked)
         thing = f"{name}:{label}" if name in ("data-subject", "dataset") else ""
         goal = self._node("asked", "data-subject" if name == "data-subject" else "dataset", label, _PEOPLE, thing=thing)
-        for row in _rows(answer, "touches"):
+        rows = list(_rows(answer, "touches"))
+        acting: dict[str, set[str]] = {}
+        for row in rows:
+            if row["principal"]:
+                acting.setdefault(row["vendor"] or "", set()).add(row["principal"])
+        for row in rows:
             before = None
             told = {"grade": row["grade"], "first": row["start"], "count": row.get("count", 1)}
             if row["vendor"]:
                 before = self._node(f"vendor:{row['vendor']}", "vendor", row["vendor"], SEED, told, thing=True)
             if row["principal"]:
-                node = self._node(
-                    f"principal:{row['principal']}", "principal", row["principal"], CAUSE, told, thing=True
-                )
+                node = self._principal(row["principal"], row["vendor"] or "", acting, told)
                 before = self._edge(before, node, "holds", told)
             if row["kind"] == "run":
                 job = row["job"]
@@ -149,6 +153,16 @@ class Builder:
         if step.endswith(" asked about"):
             return at
         return self._edge(at, self._node(f"step:{step}", "step", step, CAUSE, row), "", row)
+
+    def _principal(self, name: str, vendor: str, acting: dict[str, set[str]], row: dict[str, Any]) -> str:
+        """A principal, or the group of its vendor's where they are many and not opened."""
+        group, many = f"principals:{vendor}", len(acting[vendor])
+        if many <= ALONE:
+            return self._node(f"principal:{name}", "principal", name, CAUSE, row, thing=True)
+        if self._is_open(group):
+            return self._node(f"principal:{name}", "principal", name, CAUSE, row, thing=True, inside=group)
+        self.inside[f"principal:{name}"] = group
+        return self._node(group, "principal", f"{many:,} principals", CAUSE, row, group=True)
 
     def _run(self, run: str | None, job: str | None, column: int, row: dict[str, Any], runs: int = 0) -> str:
         """A run, or the group of its job where that is not opened; ``runs`` of it are not told one by one."""

@@ -66,6 +66,9 @@ def test_the_ways_to_people_make_the_graph_that_people_make(store: Path, values:
     for opened in ([], ["*"], [largest]):
         assert told(blast.picture(held, opened)) == told(graph.picture(whole, opened))
     assert len(ways(held)) < len(document["data_subjects"])
+    people, summary = document["data_subjects"], held.summary
+    for name, bounds in summary["by_category"].items():  # what the facets count
+        assert bounds["at_most"] == sum(name in person["categories"] for person in people)
     held.reading.close()
 
 
@@ -77,6 +80,20 @@ def test_touches_that_are_drawn_as_one_make_the_graph_that_each_makes(store: Pat
         for opened in ([], ["*"]):
             assert told(touches.picture(held, opened)) == told(graph.picture(whole, opened))
         held.reading.close()
+
+
+def test_many_principals_of_one_vendor_are_a_group_that_opens(answer: Answer) -> None:
+    row = {"kind": "access", "grade": "probable", "start": "2026-03-24T10:00:00.000000Z", "operation": "read"}
+    row |= {"vendor": None, "dataset": {"namespace": "pg", "name": "t"}}
+    rows = [{**row, "principal": f"u{number}"} for number in range(graph.ALONE + 1)]
+    asked = replace(answer, parameters={"data-subject": "C-0001"}, sections={"touches": rows})
+    closed = graph.picture(asked)
+    assert [node["label"] for node in closed.nodes if node["kind"] == "principal"] == [f"{len(rows)} principals"]
+    assert closed.inside["principal:u7"] == "principals:"
+    opened = graph.picture(asked, ["principals:"])
+    assert sum(node["kind"] == "principal" for node in opened.nodes) == len(rows)
+    few = replace(asked, sections={"touches": rows[1:]})
+    assert sum(node["kind"] == "principal" for node in graph.picture(few).nodes) == graph.ALONE
 
 
 def test_a_graph_is_sent_once_each_thing(answer: Answer) -> None:

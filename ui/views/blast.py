@@ -96,7 +96,8 @@ def _timeline(held: Held) -> None:
     vendors = told.get("vendor") or ([told["within-vendor"]] if "within-vendor" in told else [])
     values: dict[str, list[str]] = {"vendor": list(vendors)} if vendors else {}
     found = ask("activity", values, recorded=False)
-    moments = held.made("moments", lambda: timeline.moments(held, "data_subjects", "first"))
+    steps = found.summary["bucket_seconds"]
+    moments = held.made("moments", lambda: timeline.moments(held, "data_subjects", "first", steps))
     whose = f"activity of {', '.join(vendors)}" if vendors else "all activity"
     drawing.html(f"<h2>When: {escape(whose)}, the window, and when each person was first touched</h2>")
     timeline.activity(

@@ -39,10 +39,6 @@ _FINDS = {
 _GRADED = "len($grades::VARCHAR[]) = 0 OR grade IN (SELECT unnest($grades::VARCHAR[]))"
 _OF_CATEGORY = "$category::VARCHAR IS NULL OR list_contains(categories, $category)"
 _HOLDING = "contains(lower({place}), lower($text))"
-GRADED = "SELECT grade, count(*) AS count FROM listed GROUP BY grade"
-CATEGORIES = (
-    "SELECT category, count(*) AS count FROM (SELECT unnest(categories) AS category FROM listed) GROUP BY category"
-)
 
 
 def show(held: Held) -> None:
@@ -62,6 +58,8 @@ def show(held: Held) -> None:
     counted = f"SELECT count(*) AS count FROM listed WHERE {where}"
 
     def count(text: str) -> int:
+        if chosen in counts and not (text or told["grades"] or told["category"]):
+            return counts[chosen]
         name = f"count {chosen} {text} {sorted(told.items())}"
         return int(held.made(name, lambda: held.over(chosen, counted, text=text, **told)[0]["count"]))
 
@@ -84,10 +82,8 @@ def show(held: Held) -> None:
 
 def _facets(held: Held) -> dict[str, Any]:
     """Grade and category facets, with counts beside; both are in the URL."""
-    found = held.made("by grade", lambda: held.over("data_subjects", GRADED))
-    grades = {row["grade"]: row["count"] for row in found}
-    found = held.made("by category", lambda: held.over("data_subjects", CATEGORIES))
-    categories = {row["category"]: row["count"] for row in sorted(found, key=lambda row: row["category"])}
+    grades = {grade: count for grade in GRADES if (count := held.summary["data_subjects"][grade])}
+    categories = {name: bounds["at_most"] for name, bounds in sorted(held.summary["by_category"].items())}
     left, right = st.columns([3, 2])
     with left:
         chosen = st.pills(

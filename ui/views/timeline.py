@@ -16,7 +16,7 @@ from ui.asking import Held
 from ui.theme import GRADE_MARK, GRADES
 
 SERIES = ("reads", "writes", "attempts", "runs")
-FINE = 2_000  # steps that moments are counted in, whatever the axis will be
+FINE = 10  # steps of a bucket that moments are counted in, whatever the axis will be
 STEPS = 180  # bars of a lane beside each other
 LEAST = 18  # percent of a lane that its smallest bar is high
 NICE = tuple(
@@ -27,18 +27,15 @@ TICKS = 9
 _SECOND = 1_000_000  # µs
 
 
-def moments(held: Held, section: str, column: str) -> list[tuple[int, str, int]]:
-    """When how many of each grade were, counted by the engine in FINE steps: what `activity` takes."""
-    between = f"{column} > {BEFORE_ALL} AND {column} < {AFTER_ALL}"
-    ends = held.over(section, f"SELECT min({column}) AS low, max({column}) AS high FROM listed WHERE {between}")[0]
-    if ends["low"] is None:
-        return []
+def moments(held: Held, section: str, column: str, bucket_seconds: int) -> list[tuple[int, str, int]]:
+    """When how many of each grade were, counted by the engine in steps that are FINE to a bucket of the activity: what
+    `activity` takes."""
     counted = held.over(
         section,
-        f"SELECT least($high, {column} // $wide * $wide + $wide // 2) AS time, grade, count(*) AS count FROM listed "
-        f"WHERE {between} GROUP BY ALL ORDER BY ALL",
-        wide=max(1, (ends["high"] - ends["low"]) // FINE), high=ends["high"],
-    )  # fmt: skip
+        f"SELECT {column} // $wide * $wide + $wide // 2 AS time, grade, count(*) AS count FROM listed "
+        f"WHERE {column} > {BEFORE_ALL} AND {column} < {AFTER_ALL} GROUP BY ALL ORDER BY ALL",
+        wide=bucket_seconds * _SECOND // FINE,
+    )
     return [(row["time"], row["grade"], row["count"]) for row in counted]
 
 

@@ -84,8 +84,9 @@ def by_vendor(held: Held) -> str:
 
 
 def _timeline(held: Held) -> None:
-    moments = held.made("moments", lambda: timeline.moments(held, "touches", '"start"'))
     found = ask("activity", {}, recorded=False)
+    steps = found.summary["bucket_seconds"]
+    moments = held.made("moments", lambda: timeline.moments(held, "touches", '"start"', steps))
     drawing.html("<h2>When: touches of each grade, above everything that is known to have happened</h2>")
     timeline.activity(
         found.rows("buckets"), moments=moments, about="touches", height=90,
