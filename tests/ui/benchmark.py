@@ -27,7 +27,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pyarrow
-from google.protobuf.message import DecodeError
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -68,6 +67,7 @@ WATCH = """
   requestAnimationFrame(tick);
 })();
 """.replace("GAP", str(GAP))
+Selectors = tuple[str, ...]
 GRAPH, TABLE, CHART = ".lxgraph[data-drawn]", '[data-testid="stDataFrame"] canvas', ".when .plot"
 Click = Callable[[Page], None]
 
@@ -85,10 +85,7 @@ class Sent:
         self.largest = max(self.largest, len(frame))
         if isinstance(frame, str):
             return
-        try:
-            told = ForwardMsg.FromString(frame)
-        except DecodeError:
-            return
+        told = ForwardMsg.FromString(frame)
         if told.WhichOneof("type") == "delta" and told.delta.WhichOneof("type") == "new_element":
             self._element(told.delta.new_element)
 
@@ -198,7 +195,7 @@ def type_in(name: str, text: str) -> Click:
     return lambda page: page.get_by_role("searchbox", name=name).fill(text)
 
 
-def pages(told: argparse.Namespace, visitor: Visitor) -> list[tuple[str, str, tuple[str, ...], dict[str, Click]]]:
+def pages(told: argparse.Namespace, visitor: Visitor) -> list[tuple[str, str, Selectors, dict[str, Click]]]:
     """Each page: what it is, its address, what must be drawn, and what is clicked there."""
     window = {"from": told.since, "to": told.until}
     seeds = {"vendor": [told.vendor], **{name: [value] for name, value in window.items()}}
@@ -208,19 +205,20 @@ def pages(told: argparse.Namespace, visitor: Visitor) -> list[tuple[str, str, tu
     dataset = f"{exposed['namespace']}/{exposed['name']}"
     blast = {"question": "blast-radius", "vendor": told.vendor, **window}
     show_all = press("Show the members of every group")
-    clicks = {"row": choose_row, "node": choose_node, "facet": choose_grade}
+    clicks: dict[str, Click] = {"row": choose_row, "node": choose_node, "facet": choose_grade}
 
     def to(page: str, **query: str) -> str:
         return f"/{page}?{urlencode(query)}"
 
-    form = ('[data-testid="stForm"] button',)
+    form: Selectors = ('[data-testid="stForm"] button',)
+    drawn: Selectors = (GRAPH, TABLE, CHART)
     return [
         ("investigate, nothing asked", to("", question="blast-radius"), form, {}),
-        ("blast radius", to("", **blast), (GRAPH, TABLE, CHART), {**clicks, "open all": show_all}),
-        ("blast radius, all members", to("", **blast, open="*"), (GRAPH, TABLE, CHART), clicks),
-        ("who touched a dataset", to("", question="who-touched", dataset=dataset), (GRAPH, TABLE, CHART), clicks),
+        ("blast radius", to("", **blast), drawn, {**clicks, "open all": show_all}),
+        ("blast radius, all members", to("", **blast, open="*"), drawn, clicks),
+        ("who touched a dataset", to("", question="who-touched", dataset=dataset), drawn, clicks),
         ("data subject, nobody chosen", to("data-subject"), (".lx .empty",), {}),
-        ("data subject", to("data-subject", **{"data-subject": person}), (GRAPH, TABLE, CHART), clicks),
+        ("data subject", to("data-subject", **{"data-subject": person}), drawn, clicks),
         ("explore, the start", to("explore"), (".lx .results",), {"search": type_in("Search", person)}),
         ("explore, a search", to("explore", text=person[:4]), (".lx .results",), {}),
         ("explore, a vendor", to("explore", thing=f"vendor:{told.vendor}"), (GRAPH, TABLE), {"node": choose_node}),
@@ -260,7 +258,7 @@ def measure(visitor: Visitor, told: argparse.Namespace) -> None:
         opened.page.close()
 
         def median(what: str, again: list[Opened] = again) -> float:
-            return statistics.median(getattr(one, what) for one in again)
+            return float(statistics.median(getattr(one, what) for one in again))
 
         print(
             f"{name:28}{first.seconds:8.2f}{sum(took for _, took in answers):8.2f}{after:8.2f}"

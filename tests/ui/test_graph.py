@@ -4,6 +4,7 @@ import json
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import networkx as nx
 import pytest
@@ -48,7 +49,7 @@ def test_every_step_of_every_path_is_understood(answer: Answer) -> None:
     assert steps == ["step:a credential that a compromised run knew"]
 
 
-def told(drawn: Picture) -> tuple[dict[str, object], dict[str, object]]:
+def told(drawn: Picture) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
     """What a picture says of its nodes and edges, wherever it puts them."""
     names = ("kind", "label", "grade", "count", "first", "group", "rest", "runs", "column")
     nodes = {node["id"]: [node.get(name) for name in names] for node in drawn.nodes}
@@ -83,8 +84,8 @@ def test_touches_that_are_drawn_as_one_make_the_graph_that_each_makes(store: Pat
 
 
 def test_many_principals_of_one_vendor_are_a_group_that_opens(answer: Answer) -> None:
-    row = {"kind": "access", "grade": "probable", "start": "2026-03-24T10:00:00.000000Z", "operation": "read"}
-    row |= {"vendor": None, "dataset": {"namespace": "pg", "name": "t"}}
+    row: dict[str, Any] = {"kind": "access", "grade": "probable", "start": "2026-03-24T10:00:00.000000Z"}
+    row |= {"operation": "read", "vendor": None, "dataset": {"namespace": "pg", "name": "t"}}
     rows = [{**row, "principal": f"u{number}"} for number in range(graph.ALONE + 1)]
     asked = replace(answer, parameters={"data-subject": "C-0001"}, sections={"touches": rows})
     closed = graph.picture(asked)

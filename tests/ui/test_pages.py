@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,8 +30,17 @@ except LineageError as error:
 """
 
 
-def run(page: str, /, *, changing: bool = False, **parameters: str | list[str]) -> AppTest:
-    """One page, run once with the given query parameters; ``changing``: its form is opened."""
+def run(page: str, /, **parameters: str | list[str]) -> AppTest:
+    """One page, run once with the given query parameters."""
+    return _run(page, parameters, changing=False)
+
+
+def run_with_form(page: str, /, **parameters: str | list[str]) -> AppTest:
+    """The same with the form opened in which the question is changed."""
+    return _run(page, parameters, changing=True)
+
+
+def _run(page: str, parameters: Mapping[str, str | list[str]], *, changing: bool) -> AppTest:
     app = AppTest.from_string(SCRIPT.format(root=str(ROOT), page=page), default_timeout=120)
     for name, value in parameters.items():
         app.query_params[name.replace("_", "-")] = value
@@ -69,13 +78,13 @@ def test_every_question_has_a_form_and_an_answer(store: Path) -> None:
 
     assert {question.name for question in QUESTIONS} == set(asked)
     for name, values in asked.items():
-        app = run("investigate", changing=True, question=name, **values)
+        app = run_with_form("investigate", question=name, **values)
         assert 'role="alert"' not in shown(app), name
         assert len(app.selectbox) >= 1, name
 
 
 def test_a_rule_that_is_off_is_off_in_the_form_and_in_the_answer(store: Path) -> None:
-    app = run("investigate", changing=True, question="blast-radius", vendor="tagworks", without_rule=["credential"])
+    app = run_with_form("investigate", question="blast-radius", vendor="tagworks", without_rule=["credential"])
     rules = next(group for group in app.get("button_group") if "vendor" in [o.content for o in group.proto.options])
     assert rules.proto.label == "Rules that are on"
     assert "<b>rules off</b>credential" in shown(app)
@@ -103,7 +112,7 @@ def test_a_long_list_is_leafed_through_and_searched(store: Path, monkeypatch: py
     from ui.views import paging
 
     monkeypatch.setattr(paging, "PAGE", 50)
-    asked: dict[str, str | list[str]] = {"question": "blast-radius", "vendor": "northgate"}
+    asked = {"question": "blast-radius", "vendor": "northgate"}
     pages = [list(run("investigate", **asked, page=page).dataframe[0].value["person"]) for page in ("1", "2", "99")]
     assert len(pages[0]) == len(pages[1]) == 50
     assert pages[0] + pages[1] == sorted(set(pages[0] + pages[1]))

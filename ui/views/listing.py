@@ -59,7 +59,7 @@ def show(held: Held) -> None:
 
     def count(text: str) -> int:
         if chosen in counts and not (text or told["grades"] or told["category"]):
-            return counts[chosen]
+            return int(counts[chosen])
         name = f"count {chosen} {text} {sorted(told.items())}"
         return int(held.made(name, lambda: held.over(chosen, counted, text=text, **told)[0]["count"]))
 
