@@ -1,5 +1,6 @@
 """Answers, held while people look at them: each on a cursor of its own, asked with progress and a way to stop."""
 
+import logging
 import tempfile
 import threading
 import time
@@ -18,9 +19,10 @@ from lineage.questions.interface import Question, Values
 from lineage.server.asking import read_values
 from ui import session
 
+LOG = logging.getLogger("lineage.ui")
 HELD = 24  # answers, the least recently used go first
 IDLE = 900.0  # seconds after which an answer that nobody looks at goes, since it holds its snapshot
-LISTED = 20_000  # rows of one list that a page shows; a download has all
+LISTED = 20_000  # rows of a list that pass through Python; what is longer is asked with ``over``
 _NUMBERS = count()
 PATIENCE = 0.4  # seconds before a page says that it is working
 
@@ -51,6 +53,7 @@ class Held:
             told = read_values(question, plain, reading.store, Path(folder))  # no path of the server's is opened
             self.answer: Answer = reading.ask(question, told) if recorded else question.ask(reading.store, told)
         self.seconds = time.perf_counter() - began
+        LOG.info("answered %s in %.3f s", question.name, self.seconds)
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -63,6 +66,19 @@ class Held:
                 found = self.answer.sections.get(section, [])
                 self._lists[section] = list(islice(iter(found), LISTED)) if isinstance(found, Rows | list) else []
             return self._lists[section]
+
+    def every(self, section: str) -> Iterator[dict[str, Json]]:
+        """All rows of a list, for what holds all of it; nobody else asks this answer meanwhile."""
+        with self.lock:
+            yield from self.answer.sections[section]
+
+    def over(self, section: str, sql: str, **parameters: object) -> list[dict[str, Any]]:
+        """What ``sql`` makes of a list that the engine makes; it is called ``listed`` there, and instants are in µs."""
+        found = self.answer.sections[section]
+        if not isinstance(found, Rows) or found.table is None:
+            raise TypeError(f"the engine makes no table of {section}")
+        with self.lock:
+            return found.table().over(sql, **parameters)
 
     def lists(self) -> list[str]:
         return [name for name, section in self.answer.sections.items() if isinstance(section, Rows | list)]

@@ -8,11 +8,11 @@ from typing import Any
 import streamlit as st
 
 from lineage.errors import LineageError
-from lineage.questions.wording import REASONS, STATES, clock
+from lineage.questions.wording import REASONS, STATES, silence
 from ui.theme import GRADE_MARK, GRADES
 
 STYLE = Path(__file__).parent / "style.css"
-CAVEATS_HELP = "Each is counted over the whole store."
+NAMED = 8  # things of which the same is said, before the rest are folded away
 
 
 def html(body: str) -> None:
@@ -29,6 +29,10 @@ def style() -> None:
 def link(label: str, address: str, title: str = "") -> str:
     told = f' title="{escape(title)}"' if title else ""
     return f'<a href="{escape(address)}" target="_self"{told}>{escape(label)}</a>'
+
+
+def escaped(text: str) -> str:
+    return escape(text)
 
 
 def number(value: int) -> str:
@@ -128,9 +132,14 @@ def ranges(what: str, found: Mapping[str, Mapping[str, int]], nameless: str = "â
     )
 
 
-def unseen(coverage: Sequence[Mapping[str, Any]], caveats: Sequence[Mapping[str, Any]], address: Any) -> str:
-    """What could not be seen, and the caveats: on the same screen as the numbers that they limit."""
-    items = []
+def unseen(
+    coverage: Sequence[Mapping[str, Any]], caveats: Sequence[Mapping[str, Any]], address: Any, *, folded: bool = True
+) -> str:
+    """What could not be seen, and the caveats: on the same screen as the numbers that they limit.
+
+    ``folded``: of many that the same is said of some are a click away.
+    """
+    alike: dict[tuple[str, str], list[str]] = {}
     for row in coverage:
         if row["state"] == "observed":
             continue
@@ -139,9 +148,14 @@ def unseen(coverage: Sequence[Mapping[str, Any]], caveats: Sequence[Mapping[str,
             what = link(name, address("dataset", f"{row['dataset']['namespace']}/{name}"))
         else:
             what = link(row["environment"], address("environment", row["environment"]))
-        gaps = "; ".join(f"{clock(low)} to {clock(high)}" for low, high in row.get("silent", ())[:2])
+        gaps = "; ".join(silence(low, high) for low, high in row.get("silent", ())[:2])
         says = STATES[row["state"]] + (f" ({gaps})" if gaps else "")
-        items.append(f'<li><span class="state">{escape(row["state"])}</span>{what}: {escape(says)}</li>')
+        alike.setdefault((row["state"], says), []).append(what)
+    named = _several if folded else ", ".join
+    items = [
+        f'<li><span class="state">{escape(state)}</span>{escape(says)}: {named(found)}</li>'
+        for (state, says), found in alike.items()
+    ]
     seen = sum(row["state"] == "observed" for row in coverage)
     body = f'<ul class="plain">{"".join(items)}</ul>' if items else '<p class="small">Nothing that this leans on.</p>'
     body += f'<p class="small quiet">{seen} of {len(coverage)} datasets and environments were observed.</p>'
@@ -154,6 +168,16 @@ def unseen(coverage: Sequence[Mapping[str, Any]], caveats: Sequence[Mapping[str,
         )
         body += "</ul>"
     return body
+
+
+def _several(found: Sequence[str]) -> str:
+    """Names that the same is said of; many of them are a click away."""
+    if len(found) <= NAMED + 1:
+        return ", ".join(found)
+    return (
+        f"{', '.join(found[:NAMED])} <details><summary>and {number(len(found) - NAMED)} more</summary>"
+        f"{', '.join(found[NAMED:])}</details>"
+    )
 
 
 def card(title: str, body: str, *, scroll: bool = False) -> str:

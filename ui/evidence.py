@@ -1,5 +1,6 @@
 """The panel that says why: the grade, the path, and each event with the files that it was seen in."""
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -14,6 +15,7 @@ WHY = {
     "probable": "The read is certain and the record was certainly there; which rows were read is not known.",
     "possible": "The evidence allows it and does not settle it.",
 }
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 TIMES = {"time", "valid from", "valid to", "taken at"}
 
 
@@ -28,7 +30,11 @@ def grade_line(row: Mapping[str, Any]) -> str:
 
 
 def path(steps: Sequence[str]) -> str:
-    return '<ol class="path">' + "".join(f"<li>{escape(step)}</li>" for step in steps) + "</ol>"
+    return (
+        '<ol class="path">'
+        + "".join(f"<li>{escape(INSTANT.sub(lambda told: clock(told[0]), step))}</li>" for step in steps)
+        + "</ol>"
+    )
 
 
 def events(digests: Sequence[str]) -> str:

@@ -1,15 +1,16 @@
 """What a form offers: the names that the store knows, by kind of parameter."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lineage.flow.seeds import RULES
 from lineage.questions.things import KINDS
-from ui.asking import ask
+from ui.asking import Held, ask
 
-OFFERED = 2_000  # names of one kind; others can be typed
+OFFERED = 1_000  # names of one kind that are there to choose from; where there are more, others can be typed
+FEW = 50  # of what has ids rather than names
+_BY_ID = ("run", "data-subject")
 TYPED = ("run", "data-subject", "package", "thing", "text", "digest", "record", "number", "instant", "file")
-_NEAR = ("vendor", "principal", "environment", "job", "dataset")
 
 
 @dataclass(frozen=True)
@@ -28,17 +29,15 @@ def offer(kind: str) -> Offer:
         return Offer(list(KINDS), str, False)
     if kind == "file":
         return Offer(advisories(), str, True)
-    if kind == "thing":
-        return Offer([f"{near}:{name}" for near in _NEAR for name in names(near)], str, True)
     if kind in KINDS:
         labels = names(kind)
-        return Offer(list(labels), lambda ident: labels.get(ident, ident), kind in TYPED)
+        return Offer(list(labels), lambda ident: labels.get(ident, ident), kind in TYPED or len(labels) >= OFFERED)
     return Offer([], str, True)
 
 
 def names(kind: str) -> dict[str, str]:
-    """Known ids of a kind → how they read: shorter where no other has the same short name."""
-    things = ask("search", {"kind": [kind], "limit": [str(OFFERED)]}, recorded=False).rows("things")
+    """Known ids of a kind, or the first of them → how they read: shorter where no other has the same short name."""
+    things = search("", (kind,), FEW if kind in _BY_ID else OFFERED).rows("things")
     short: dict[str, int] = {}
     for thing in things:
         short[thing["label"]] = short.get(thing["label"], 0) + 1
@@ -46,6 +45,12 @@ def names(kind: str) -> dict[str, str]:
         thing["id"]: thing["label"] if short[thing["label"]] == 1 else f"{thing['label']} ({thing['detail']})"
         for thing in sorted(things, key=lambda thing: (thing["label"], thing["id"]))
     }
+
+
+def search(text: str, kinds: Sequence[str], most: int) -> Held:
+    """What is known by a part of a name, to choose from; looking is not asking, and is not recorded."""
+    values = {"kind": list(kinds), "limit": [str(most)]} | ({"text": [text]} if text else {})
+    return ask("search", values, recorded=False)
 
 
 def advisories() -> list[str]:

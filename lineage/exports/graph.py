@@ -28,6 +28,7 @@ WRITTEN = re.compile(
 RECORD = re.compile(r"record (?P<key>.+) of (?P<dataset>.+) belongs to (?P<person>.+)")
 SEED, CAUSE, RUNNING, ACTING, READING = range(5)  # the first columns; hops back come after them, people last
 _PEOPLE = 1_000
+ALONE = 30  # principals of one vendor, or of none, that are shown one by one
 _RANK = {"confirmed": 3, "probable": 2, "possible": 1}
 
 
@@ -57,44 +58,54 @@ class Builder:
         self.inside: dict[str, str] = self.graph.graph.setdefault("inside", {})
 
     def people(self, answer: Answer) -> "nx.DiGraph[str]":
-        """From the seeds of a blast radius to the people, by the path of each."""
+        """From the seeds of a blast radius to the people, by the path of each; a row may stand for ``count`` of them
+        who share grade, path and dataset. What they share is walked once."""
         for row in _rows(answer, "datasets"):
             self.full[row["name"]] = f"{row['namespace']}/{row['name']}"
         for row in _rows(answer, "records"):
             self.full.setdefault(row["dataset"]["name"], f"{row['dataset']['namespace']}/{row['dataset']['name']}")
         seed = self._node("seed", "seed", _asked(answer), SEED)
-        groups: dict[str, list[dict[str, Any]]] = {}
+        ways: dict[tuple[str, str, tuple[str, ...]], list[dict[str, Any]]] = {}
         for row in _rows(answer, "data_subjects"):
             *path, last = row["path"]
-            end = self._walk(seed, tuple(path), row)
-            told = RECORD.fullmatch(last)
-            home = end if told is None else self._dataset(told["dataset"], self.graph.nodes[end]["column"])
+            ways.setdefault((row["grade"], home_of(last), tuple(path)), []).append(row)
+        groups: dict[str, list[dict[str, Any]]] = {}
+        for (grade, name, way), rows in ways.items():
+            first = min((row["first"] for row in rows if row["first"]), default=None)
+            told = {"grade": grade, "first": first, "count": sum(row.get("count", 1) for row in rows)}
+            end = self._walk(seed, way, told)
+            home = self._dataset(name, self.graph.nodes[end]["column"]) if name else end
             if home != end:
-                self._edge(end, home, "holds content of", row)
-            groups.setdefault(f"people:{row['grade']}:{home}", []).append(row)
+                self._edge(end, home, "holds content of", told)
+            groups.setdefault(f"people:{grade}:{home}", []).extend(rows)
         self._people(groups)
         return self.graph
 
     def touches(self, answer: Answer) -> "nx.DiGraph[str]":
-        """From vendors through principals and runs to what was asked about."""
+        """From vendors through principals and runs to what was asked about. A row may stand for ``count`` touches that
+        are drawn as one: then of a job's ``runs`` it names none."""
         name, asked = next((item for item in answer.parameters.items() if item[0] not in ("from", "to")), ("", ""))
         label = " ".join(asked) if isinstance(asked, list) else str(asked)
         thing = f"{name}:{label}" if name in ("data-subject", "dataset") else ""
         goal = self._node("asked", "data-subject" if name == "data-subject" else "dataset", label, _PEOPLE, thing=thing)
-        for row in _rows(answer, "touches"):
+        rows = list(_rows(answer, "touches"))
+        acting: dict[str, set[str]] = {}
+        for row in rows:
+            if row["principal"]:
+                acting.setdefault(row["vendor"] or "", set()).add(row["principal"])
+        for row in rows:
             before = None
-            told = {"grade": row["grade"], "first": row["start"]}
+            told = {"grade": row["grade"], "first": row["start"], "count": row.get("count", 1)}
             if row["vendor"]:
                 before = self._node(f"vendor:{row['vendor']}", "vendor", row["vendor"], SEED, told, thing=True)
             if row["principal"]:
-                node = self._node(
-                    f"principal:{row['principal']}", "principal", row["principal"], CAUSE, told, thing=True
-                )
+                node = self._principal(row["principal"], row["vendor"] or "", acting, told)
                 before = self._edge(before, node, "holds", told)
             if row["kind"] == "run":
                 job = row["job"]
                 full = f"{job['namespace']}/{job['name']}" if job else None
-                before = self._edge(before, self._run(row["run_id"], full, RUNNING, told), "runs", told)
+                run = self._run(row["run_id"], full, RUNNING, told, row.get("runs", 0))
+                before = self._edge(before, run, "runs", told)
             dataset = f"{row['dataset']['namespace']}/{row['dataset']['name']}"
             if thing == f"dataset:{dataset}":
                 self._edge(before, goal, row["operation"], told)
@@ -114,7 +125,7 @@ class Builder:
                 after = self.shared[key]
                 self._edge(at, after, "", row)
                 if after != at:
-                    self.graph.nodes[after]["count"] += 1
+                    self.graph.nodes[after]["count"] += row.get("count", 1)
                     _strengthen(self.graph.nodes[after], row)
                 at = after
                 continue
@@ -143,15 +154,27 @@ class Builder:
             return at
         return self._edge(at, self._node(f"step:{step}", "step", step, CAUSE, row), "", row)
 
-    def _run(self, run: str, job: str | None, column: int, row: dict[str, Any]) -> str:
-        """A run, or the group of its job where that is not opened."""
-        if job is None or self._is_open(f"job:{job}"):
+    def _principal(self, name: str, vendor: str, acting: dict[str, set[str]], row: dict[str, Any]) -> str:
+        """A principal, or the group of its vendor's where they are many and not opened."""
+        group, many = f"principals:{vendor}", len(acting[vendor])
+        if many <= ALONE:
+            return self._node(f"principal:{name}", "principal", name, CAUSE, row, thing=True)
+        if self._is_open(group):
+            return self._node(f"principal:{name}", "principal", name, CAUSE, row, thing=True, inside=group)
+        self.inside[f"principal:{name}"] = group
+        return self._node(group, "principal", f"{many:,} principals", CAUSE, row, group=True)
+
+    def _run(self, run: str | None, job: str | None, column: int, row: dict[str, Any], runs: int = 0) -> str:
+        """A run, or the group of its job where that is not opened; ``runs`` of it are not told one by one."""
+        if run is not None and (job is None or self._is_open(f"job:{job}")):
             return self._node(f"run:{run}", "run", run[:8], column, row, thing=True, inside=f"job:{job}")
-        node = self._node(f"job:{job}", "job", job.rsplit("/", 1)[-1], column, row, thing=True, group=True)
+        name = job or "runs without a job"
+        node = self._node(f"job:{name}", "job", name.rsplit("/", 1)[-1], column, row, thing=job is not None, group=True)
         members = self.members.setdefault(node, set())
-        members.add(run)
-        self.inside[f"run:{run}"] = node
-        self.graph.nodes[node]["runs"] = len(members)
+        if run is not None:
+            members.add(run)
+            self.inside[f"run:{run}"] = node
+        self.graph.nodes[node]["runs"] = max(runs, len(members))
         return node
 
     def _dataset(self, name: str, column: int, row: dict[str, Any] | None = None) -> str:
@@ -167,22 +190,27 @@ class Builder:
         room = self.most - self.graph.number_of_nodes() - len(groups)
         for name, rows in sorted(groups.items()):
             _, grade, home = name.split(":", 2)
-            shown = 0
-            if len(rows) == 1 or self._is_open(name):
-                shown = max(0, min(len(rows), room))
-                room -= shown
-                for row in rows[:shown]:
+            shown: list[dict[str, Any]] = []
+            if (many := sum(row.get("count", 1) for row in rows)) == 1 or self._is_open(name):
+                alone = sorted((row for row in rows if row.get("count", 1) == 1), key=lambda row: str(row["id"]))
+                shown = alone[: max(0, room)]
+                room -= len(shown)
+                for row in shown:
                     person = self._node(
                         f"data-subject:{row['id']}", "data-subject", row["id"], deepest, row, thing=True, inside=name
                     )
                     self._edge(home, person, "holds records of", row)
-            if rest := rows[shown:]:
-                label = f"{len(rest):,} {grade}"
-                node = self._node(name, "data-subject", label, deepest, rest[0], group=shown == 0, rest=shown > 0)
-                self.graph.nodes[node]["count"] = len(rest)
+            if left := many - len(shown):
+                drawn = {row["id"] for row in shown}
+                rest = [row for row in rows if row.get("count", 1) > 1 or row["id"] not in drawn]
+                told = {"grade": grade, "first": min((row["first"] for row in rest if row["first"]), default=None)}
+                label = f"{left:,} {grade}"
+                node = self._node(name, "data-subject", label, deepest, told, group=not shown, rest=bool(shown))
+                self.graph.nodes[node]["count"] = left
+                self._edge(home, node, "holds records of", {**told, "count": left})
                 for row in rest:
-                    self.inside[f"data-subject:{row['id']}"] = name
-                    self._edge(home, node, "holds records of", row)
+                    if row.get("count", 1) == 1:
+                        self.inside[f"data-subject:{row['id']}"] = name
 
     def _is_open(self, group: str) -> bool:
         return group in self.opened or "*" in self.opened
@@ -197,7 +225,7 @@ class Builder:
             self.graph.add_node(node, kind=kind, label=label, column=column, count=0, thing=name, **more)
         told = self.graph.nodes[node]
         if row is not None:
-            told["count"] += 1
+            told["count"] += row.get("count", 1)
             _strengthen(told, row)
         return node
 
@@ -207,9 +235,15 @@ class Builder:
         if not self.graph.has_edge(source, target):
             self.graph.add_edge(source, target, says=says, count=0)
         told = self.graph.edges[source, target]
-        told["count"] += 1
+        told["count"] += row.get("count", 1)
         _strengthen(told, row)
         return target
+
+
+def home_of(step: str) -> str:
+    """The dataset that the last step of a path names; '' where it is no such step."""
+    told = RECORD.fullmatch(step)
+    return told["dataset"] if told else ""
 
 
 def _strengthen(told: dict[str, Any], row: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ import networkx as nx
 MOST = 2_000  # nodes that are drawn; beyond it they are summarised
 WIDE, NARROW, HIGH, LOW = 165, 96, 76, 48  # px: columns, parts of a wrapped one, rows, rows of a long column
 TALL = 20  # rows of a column before it is wrapped into several
+SPREAD = 2.6  # times as far apart as they would be, at most
 SWEEPS = 4
 
 
@@ -46,12 +47,23 @@ def lay_out(graph: "nx.DiGraph[str]", most: int = MOST) -> Picture:
             graph.nodes[node]["x"] = round(x + NARROW * (number // per))
             graph.nodes[node]["y"] = round((number % per - (min(per, len(rows)) - 1) / 2) * step)
         x += WIDE + NARROW * ((len(rows) - 1) // per)
+    _spread(graph)
     return Picture(
         [{"id": node, **told} for node, told in graph.nodes(data=True)],
         [{"source": source, "target": target, **told} for source, target, told in graph.edges(data=True)],
         left_out,
         graph.graph.get("inside", {}),
     )
+
+
+def _spread(graph: "nx.DiGraph[str]") -> None:
+    """Columns further apart where they are long and few: the picture takes the width that a page gives it."""
+    places = [(told["x"], told["y"]) for _, told in graph.nodes(data=True)]
+    wide = max((x for x, _ in places), default=0)
+    high = max((y for _, y in places), default=0) - min((y for _, y in places), default=0)
+    if wide and high > wide:
+        for _, told in graph.nodes(data=True):
+            told["x"] = round(told["x"] * min(SPREAD, high / wide))
 
 
 def _summarise(graph: "nx.DiGraph[str]", most: int) -> int:

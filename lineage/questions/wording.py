@@ -62,7 +62,7 @@ def coverage_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
             continue
         what = row["dataset"]["name"] if "dataset" in row else f"environment {row['environment']}"
         silences = row.get("silent", ())
-        silent = "; ".join(_silence(low, high) for low, high in silences[:MOST_SILENCES])
+        silent = "; ".join(silence(low, high) for low, high in silences[:MOST_SILENCES])
         more = f" ({silent}{' …' if len(silences) > MOST_SILENCES else ''})" if silent else ""
         alike.setdefault(f"{STATES[row['state']]}{more}", []).append(what)
     return [f"  {_names(names)}: {reason}" for reason, names in alike.items()]
@@ -73,7 +73,7 @@ def _names(names: Sequence[str]) -> str:
     return ", ".join(names) if rest <= 1 else f"{', '.join(names[:MOST_NAMES])} and {rest} more"
 
 
-def _silence(low: str, high: str) -> str:
+def silence(low: str, high: str) -> str:
     first, last = ALL_TIME
     if low == first:
         return "all the time" if high == last else f"until {clock(high)}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from lineage.names import AFTER_ALL, BEFORE_ALL
 from lineage.store.connection import Row, Store
@@ -33,6 +34,13 @@ class Selection:
     def spell(self, expression: str) -> Iterator[str]:
         """A text for each row; ``expression`` is SQL over the columns, with instants as text."""
         return (text for (text,) in Selection(self.store, f"SELECT {expression} FROM ({self._with(TEXT)})").read()[1])
+
+    def over(self, sql: str, **parameters: object) -> list[dict[str, Any]]:
+        """The rows of ``sql``, which calls these rows ``listed`` and finds instants in µs: a part of a long list, or
+        what it comes to, without all of it passing through Python."""
+        found = self.store.run(f"WITH listed AS ({self.sql}) {sql}", **parameters)
+        names = [name for name, *_ in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def write_parquet(self, path: str) -> None:
         self.store.run(f"COPY ({self._with(TYPED)}) TO $path (FORMAT PARQUET)", path=path)

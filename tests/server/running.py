@@ -36,17 +36,18 @@ class Reply:
 
 
 class Serving:
-    """A server process for one store, with the pages or without; ``folder`` is where it runs."""
+    """A server process for one store, with the pages or without; ``folder`` is where it runs, ``module`` what."""
 
     def __init__(
-        self, store: Path, *options: str, port: int = 0, pages: bool = False, folder: Path | None = None
-    ) -> None:
+        self, store: Path, *options: str, port: int = 0, pages: bool = False, folder: Path | None = None,
+        module: str = "lineage",
+    ) -> None:  # fmt: skip
         self.store = store
         self.log = store.with_name(f"{store.name}.log")
         words = ["--store", str(store), "--port", str(port), *(() if pages else ("--no-ui",)), *options]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "lineage", "serve", *words],
+                [sys.executable, "-m", module, "serve", *words],
                 stderr=log, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
             )  # fmt: skip
         self.port = self._port()
@@ -98,9 +99,10 @@ class Serving:
 
 @contextmanager
 def serving(
-    store: Path, *options: str, port: int = 0, pages: bool = False, folder: Path | None = None
-) -> Iterator[Serving]:
-    server = Serving(store, *options, port=port, pages=pages, folder=folder)
+    store: Path, *options: str, port: int = 0, pages: bool = False, folder: Path | None = None,
+    module: str = "lineage",
+) -> Iterator[Serving]:  # fmt: skip
+    server = Serving(store, *options, port=port, pages=pages, folder=folder, module=module)
     try:
         server.wait()
         yield server

@@ -1,8 +1,10 @@
 """The graph of an answer: everybody is in it, it is laid out, it summarises, and it comes back from GraphML."""
 
+import json
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import networkx as nx
 import pytest
@@ -10,9 +12,13 @@ import pytest
 from lineage.answers import Answer
 from lineage.demo import WINDOW
 from lineage.exports import graph
-from lineage.exports.picture import MOST, lay_out, new_graph
+from lineage.exports.picture import MOST, Picture, lay_out, new_graph
 from lineage.questions import blast_radius, who_touched
 from lineage.store import open_store
+from ui import asking, session
+from ui.graph import ready
+from ui.views import blast, touches
+from ui.views.ways import ways
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +47,67 @@ def test_everybody_is_reached_from_the_seed(answer: Answer) -> None:
 def test_every_step_of_every_path_is_understood(answer: Answer) -> None:
     steps = [node for node, told in graph.build(answer).nodes(data=True) if told["kind"] == "step"]
     assert steps == ["step:a credential that a compromised run knew"]
+
+
+def told(drawn: Picture) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+    """What a picture says of its nodes and edges, wherever it puts them."""
+    names = ("kind", "label", "grade", "count", "first", "group", "rest", "runs", "column")
+    nodes = {node["id"]: [node.get(name) for name in names] for node in drawn.nodes}
+    edges = {f"{edge['source']} {edge['target']}": [edge["count"], edge.get("grade")] for edge in drawn.edges}
+    return nodes, edges
+
+
+@pytest.mark.parametrize("values", [{"vendor": ["northgate"]}, {"advisory": ["MAL-2026-2144"], **WINDOW}])
+def test_the_ways_to_people_make_the_graph_that_people_make(store: Path, values: dict[str, list[str]]) -> None:
+    held = asking.Held(session.reading(), asking.find_question("blast-radius"), values, recorded=False)
+    document = held.answer.document()
+    whole = replace(held.answer, sections={name: document[name] for name in held.answer.sections})
+    closed = graph.picture(whole)
+    largest = max((node for node in closed.nodes if node.get("group")), key=lambda node: int(node["count"]))["id"]
+    for opened in ([], ["*"], [largest]):
+        assert told(blast.picture(held, opened)) == told(graph.picture(whole, opened))
+    assert len(ways(held)) < len(document["data_subjects"])
+    people, summary = document["data_subjects"], held.summary
+    for name, bounds in summary["by_category"].items():  # what the facets count
+        assert bounds["at_most"] == sum(name in person["categories"] for person in people)
+    held.reading.close()
+
+
+def test_touches_that_are_drawn_as_one_make_the_graph_that_each_makes(store: Path) -> None:
+    for values in ({"data-subject": ["C-0217"]}, {"dataset": ["idcheck://halden/checks"]}):
+        held = asking.Held(session.reading(), asking.find_question("who-touched"), values, recorded=False)
+        document = held.answer.document()
+        whole = replace(held.answer, sections={name: document[name] for name in held.answer.sections})
+        for opened in ([], ["*"]):
+            assert told(touches.picture(held, opened)) == told(graph.picture(whole, opened))
+        held.reading.close()
+
+
+def test_many_principals_of_one_vendor_are_a_group_that_opens(answer: Answer) -> None:
+    row: dict[str, Any] = {"kind": "access", "grade": "probable", "start": "2026-03-24T10:00:00.000000Z"}
+    row |= {"operation": "read", "vendor": None, "dataset": {"namespace": "pg", "name": "t"}}
+    rows = [{**row, "principal": f"u{number}"} for number in range(graph.ALONE + 1)]
+    asked = replace(answer, parameters={"data-subject": "C-0001"}, sections={"touches": rows})
+    closed = graph.picture(asked)
+    assert [node["label"] for node in closed.nodes if node["kind"] == "principal"] == [f"{len(rows)} principals"]
+    assert closed.inside["principal:u7"] == "principals:"
+    opened = graph.picture(asked, ["principals:"])
+    assert sum(node["kind"] == "principal" for node in opened.nodes) == len(rows)
+    few = replace(asked, sections={"touches": rows[1:]})
+    assert sum(node["kind"] == "principal" for node in graph.picture(few).nodes) == graph.ALONE
+
+
+def test_a_graph_is_sent_once_each_thing(answer: Answer) -> None:
+    drawn = graph.picture(answer, ["*"])
+    sent = ready(drawn).told
+    words, ids = sent["words"], [node["id"] for node in sent["nodes"]]
+    assert ids == [node["id"] for node in drawn.nodes]
+    assert [(node["x"], node["y"]) for node in sent["nodes"]] == [(node["x"], node["y"]) for node in drawn.nodes]
+    assert [words[node["kind"]] for node in sent["nodes"]] == [node["kind"] for node in drawn.nodes]
+    assert [(ids[edge[0]], ids[edge[1]], words[edge[3]]) for edge in sent["edges"]] == [
+        (edge["source"], edge["target"], edge["says"]) for edge in drawn.edges
+    ]
+    assert len(json.dumps(sent)) < 0.6 * len(json.dumps({"nodes": drawn.nodes, "edges": drawn.edges}))
 
 
 def test_a_group_says_how_many_it_holds_and_opens(answer: Answer) -> None:

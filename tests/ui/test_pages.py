@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,11 +30,21 @@ except LineageError as error:
 """
 
 
-def run(page: str, **parameters: str | list[str]) -> AppTest:
+def run(page: str, /, **parameters: str | list[str]) -> AppTest:
     """One page, run once with the given query parameters."""
+    return _run(page, parameters, changing=False)
+
+
+def run_with_form(page: str, /, **parameters: str | list[str]) -> AppTest:
+    """The same with the form opened in which the question is changed."""
+    return _run(page, parameters, changing=True)
+
+
+def _run(page: str, parameters: Mapping[str, str | list[str]], *, changing: bool) -> AppTest:
     app = AppTest.from_string(SCRIPT.format(root=str(ROOT), page=page), default_timeout=120)
     for name, value in parameters.items():
         app.query_params[name.replace("_", "-")] = value
+    app.session_state["change"] = changing
     app.run()
     assert [str(problem.value) for problem in app.exception] == []
     return app
@@ -68,13 +78,13 @@ def test_every_question_has_a_form_and_an_answer(store: Path) -> None:
 
     assert {question.name for question in QUESTIONS} == set(asked)
     for name, values in asked.items():
-        app = run("investigate", question=name, **values)
+        app = run_with_form("investigate", question=name, **values)
         assert 'role="alert"' not in shown(app), name
         assert len(app.selectbox) >= 1, name
 
 
 def test_a_rule_that_is_off_is_off_in_the_form_and_in_the_answer(store: Path) -> None:
-    app = run("investigate", question="blast-radius", vendor="tagworks", without_rule=["credential"])
+    app = run_with_form("investigate", question="blast-radius", vendor="tagworks", without_rule=["credential"])
     rules = next(group for group in app.get("button_group") if "vendor" in [o.content for o in group.proto.options])
     assert rules.proto.label == "Rules that are on"
     assert "<b>rules off</b>credential" in shown(app)
@@ -96,6 +106,41 @@ def test_no_address_makes_the_server_open_a_file(store: Path, tmp_path: Path) ->
         assert f"No document {path[:40]}" in said  # a long one is cut
         assert "was ingested." in said
         assert "at least" not in said
+
+
+def test_a_long_list_is_leafed_through_and_searched(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ui.views import paging
+
+    monkeypatch.setattr(paging, "PAGE", 50)
+    asked = {"question": "blast-radius", "vendor": "northgate"}
+    pages = [list(run("investigate", **asked, page=page).dataframe[0].value["person"]) for page in ("1", "2", "99")]
+    assert len(pages[0]) == len(pages[1]) == 50
+    assert pages[0] + pages[1] == sorted(set(pages[0] + pages[1]))
+    assert 0 < len(pages[2]) <= 50
+    assert pages[2][0] > pages[1][-1]
+    app = run("investigate", **asked, find=pages[1][7].lower(), page="3")
+    assert list(app.dataframe[0].value["person"]) == [pages[1][7]]
+    app = run("investigate", **asked, find="nobody is called this")
+    assert "Nobody and nothing here" in shown(app)
+    records = run("investigate", **asked, list="records", find=pages[0][0]).dataframe[0].value
+    assert set(records["person"]) == {pages[0][0]}
+
+
+def test_a_csv_holds_every_touch_however_many_a_page_reads(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ui import asking, session
+    from ui.views import report
+
+    monkeypatch.setattr(asking, "LISTED", 10)
+    monkeypatch.setattr(report, "PRINTED", 10)
+    values = {"data-subject": ["C-0217"]}
+    held = asking.Held(session.reading(), asking.find_question("who-touched"), values, recorded=False)
+    many = sum(sum(counts.values()) for counts in held.summary["vendors"].values())
+    assert many > 200
+    assert len(report.as_csv(held).splitlines()) == many + 1
+    printed = report.as_page("C-0217", held).decode()
+    assert f"{many} touches are known" in printed
+    assert "The first 10 are on this page; the CSV has all." in printed
+    held.reading.close()
 
 
 def test_an_answer_at_hand_is_recorded_for_each_that_is_shown_it(store: Path) -> None:

@@ -1,5 +1,6 @@
 """Explore: search anything, walk from neighbour to neighbour, and see how two things are connected."""
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -9,14 +10,22 @@ from lineage.exports import graph as graphs
 from lineage.exports.picture import lay_out
 from lineage.questions.things import KINDS
 from lineage.questions.wording import clock
-from ui import drawing, link, suggesting
+from ui import drawing, graph, link, suggesting
 from ui.asking import Held, ask
+from ui.views import finding, paging
 from ui.views.actions import show as actions
 from ui.views.selecting import graph_place
 
 TABLE = 330  # px
 SEEDS = ("vendor", "principal", "job", "run", "dataset", "package")
 FIRST = 100  # results shown
+_WIDTHS = {
+    "first": st.column_config.TextColumn(width=150, help="UTC"),
+    "last": st.column_config.TextColumn(width=150, help="UTC"),
+    "relation": st.column_config.TextColumn(width=110),
+    "times": st.column_config.NumberColumn(width=60, format="localized"),
+}
+BEGIN = 40  # of each kind, to start from
 
 
 def page() -> None:
@@ -85,13 +94,16 @@ def _empty() -> None:
     drawing.html("<h2 style='margin-top:.5rem'>Or start from</h2>")
     cards = []
     for kind in ("vendor", "principal", "environment", "dataset", "job"):
-        names = suggesting.names(kind)
+        held = suggesting.search("", (kind,), BEGIN)
+        names = sorted(held.rows("things"), key=lambda thing: (thing["label"], thing["id"]))
         listed = "".join(
-            f"<li>{drawing.link(label, link.to_thing(kind, ident), ident)}</li>"
-            for ident, label in list(names.items())[:200]
+            f"<li>{drawing.link(thing['label'], link.to_thing(kind, thing['id']), thing['id'])}</li>" for thing in names
         )
+        many = held.summary["found"]
+        if many > len(names):
+            listed += f'<li class="quiet">{drawing.number(many - len(names))} more: search for them above.</li>'
         cards.append(
-            f'<div class="card"><h2>{kind.capitalize()}s <span class="quiet">{len(names):,}</span></h2>'
+            f'<div class="card"><h2>{kind.capitalize()}s <span class="quiet">{drawing.number(many)}</span></h2>'
             f'<ul class="plain scroll" tabindex="0">{listed or "<li>None is known.</li>"}</ul></div>'
         )
     drawing.html(f'<div class="results">{"".join(cards)}</div>')
@@ -121,11 +133,11 @@ def _neighbours(things: list[str]) -> None:
 def _ways(things: list[str]) -> None:
     """From here: to another thing, in a window of time, to an investigation."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        known = suggesting.offer("thing").options
-        goal = st.selectbox(
-            "Connect it with", known, None, accept_new_options=True, placeholder="KIND:ID, such as data-subject:C-0217",
-            key="goal-of", width=420,
-        )  # fmt: skip
+        with st.popover("Connect it with …", key="goal-of"):
+            finding.find(
+                "The other end", KINDS, lambda kind, ident: link.keep(goal=f"{kind}:{ident}"), key="goal",
+                placeholder="A part of any name or id",
+            )  # fmt: skip
         low = st.text_input("From", link.one("from"), placeholder="2026-03-24T10:39:00Z", width=200)
         high = st.text_input("To", link.one("to"), placeholder="2026-03-24T13:11:42Z", width=200)
         link.keep(**{"from": low or None, "to": high or None})
@@ -137,9 +149,6 @@ def _ways(things: list[str]) -> None:
             _go("investigate", link.as_parameters("who-touched", {"dataset": [ident]}))
         if kind == "data-subject" and st.button("This person's touches"):
             _go("data-subject", {"data-subject": ident})
-    if goal:
-        link.keep(goal=goal)
-        link.rerun()
 
 
 def _go(page: str, parameters: Any) -> None:
@@ -151,7 +160,7 @@ def _around(held: Held, rows: list[dict[str, Any]], things: list[str]) -> None:
     with st.container(key="answer-body"):
         left, right = st.columns([11, 9])
         with left:
-            picture = held.made("picture", lambda: lay_out(graphs.of_links(rows, things, KINDS)))
+            picture = held.made("picture", lambda: graph.ready(lay_out(graphs.of_links(rows, things, KINDS))))
             graph_place(picture, "Neighbours by kind and time", (), key="around", height=640)
         with right:
             _selected(things)
@@ -159,9 +168,13 @@ def _around(held: Held, rows: list[dict[str, Any]], things: list[str]) -> None:
                 st.caption(
                     f"{cut['thing']['label']} {cut['relation']}: {cut['more']:,} more {cut['kind']}s are not shown."
                 )
+            shown = paging.page_of(
+                rows, "links", finds="Find a contact",
+                reads=lambda row: f"{row['from']['label']} {row['relation']} {row['to']['label']}",
+            )  # fmt: skip
             st.dataframe(
-                [_link(row) for row in rows], hide_index=True, height=TABLE, alt="Contacts by time",
-                column_config={"first": st.column_config.TextColumn(width=150, help="UTC")},
+                [_link(row) for row in shown], hide_index=True, height=TABLE, alt="Contacts by time",
+                column_config=_WIDTHS, column_order=_columns(shown),
             )  # fmt: skip
 
 
@@ -202,6 +215,12 @@ def _link(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _columns(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """What the table shows: times only where any is told."""
+    timed = any(row["first"] or row["last"] for row in rows)
+    return [*(["first"] if timed else []), "from", "relation", "to", "times", *(["last"] if timed else [])]
+
+
 def _connection(start: str, goal: str) -> None:
     window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}
     held = ask("connection", {"start": [start], "goal": [goal], **window}, says="Looking for a connection")
@@ -224,7 +243,7 @@ def _connection(start: str, goal: str) -> None:
         if not steps:
             drawing.empty("No connection", "No chain of contacts is known between these two.")
             continue
-        graph_place(lay_out(graphs.along(steps)), title, (), key=f"chain-{section}", height=190)
+        graph_place(graph.ready(lay_out(graphs.along(steps))), title, (), key=f"chain-{section}", height=190)
         drawing.html(_steps(steps))
 
 

@@ -51,8 +51,10 @@ def page() -> None:
         _form(question, values)
         return
     heading(held)
-    with st.expander("Change the question", expanded=False, key="change"):
-        _form(question, values)
+    changing = st.expander("Change the question", key="change", on_change="rerun")
+    if changing.open:  # what it offers is looked up, and sent, for whoever wants it
+        with changing:
+            _form(question, values)
     VIEWS.get(question.name, general.show)(held)
 
 

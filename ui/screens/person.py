@@ -3,28 +3,23 @@
 import streamlit as st
 
 from lineage.questions.wording import clock
-from ui import drawing, link, suggesting
+from ui import drawing, link
 from ui.asking import Held, ask
 from ui.theme import GRADES
-from ui.views import report, touches
+from ui.views import finding, report, touches
 from ui.views.actions import show as actions
 
 
 def page() -> None:
-    known = list(suggesting.names("data-subject"))
     asked = link.one("data-subject")
-    options = known if not asked or asked in known else [asked, *known]
-    chosen = st.selectbox(
-        "Data subject", options, options.index(asked) if asked else None, accept_new_options=True,
-        placeholder="The opaque id of a person, such as C-0217", key=f"person-{asked}", width=420,
+    finding.find(
+        "Data subject", ("data-subject",), lambda _, ident: st.query_params.from_dict({"data-subject": ident}),
+        key=f"person-{asked}", placeholder="The opaque id of a person, or a part of it", now=asked,
     )  # fmt: skip
-    if (chosen or "") != asked:
-        st.query_params.from_dict({"data-subject": chosen} if chosen else {})
-        link.rerun()
     if not asked:
         drawing.empty(
             "Whose records?",
-            "Choose a person by opaque id: who touched their records, when, through what, and how surely.",
+            "Type a part of a person's opaque id: who touched their records, when, through what, and how surely.",
         )
         return
     window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}

@@ -10,7 +10,7 @@ from lineage.names import format_instant
 from lineage.questions.wording import clock
 from lineage.status import look
 from ui import drawing, link, session
-from ui.views import timeline
+from ui.views import paging, timeline
 
 COLUMNS = ("name", "collector", "source", "lines", "stored", "known", "rejected", "bytes", "SHA-256", "recorded at")
 WATCHED = """
@@ -180,4 +180,5 @@ def _inputs(inputs: list[tuple[Any, ...]]) -> None:
     rows = [dict(zip(COLUMNS, row, strict=True)) | {"recorded at": clock(format_instant(row[-1]))} for row in inputs]
     if not _names():
         rows = [{column: value for column, value in row.items() if column != "name"} for row in rows]
-    st.dataframe(rows, hide_index=True, height=360, alt="Inputs, the newest first")
+    shown = paging.page_of(rows, "inputs", finds="Find an input", reads=lambda row: " ".join(map(str, row.values())))
+    st.dataframe(shown, hide_index=True, height=360, alt="Inputs, the newest first")

@@ -7,15 +7,18 @@ from typing import Any
 
 import streamlit as st
 
-from lineage.answers import Answer
 from lineage.exports import graph as graphs
 from lineage.exports.picture import Picture
+from lineage.names import format_bound
 from lineage.questions.wording import clock
-from ui import drawing, link, session
+from ui import drawing, graph, link, session
 from ui.asking import Held, ask
 from ui.views import listing, timeline
-from ui.views.panel import evidence_panel
+from ui.views.panel import evidence_panel, person
 from ui.views.selecting import graph_place
+from ui.views.ways import members
+
+HOMES = "SELECT DISTINCT dataset_namespace AS namespace, dataset_name AS name FROM listed ORDER BY ALL"
 
 
 def show(held: Held) -> None:
@@ -46,23 +49,30 @@ def _body(held: Held) -> None:
         left, right = st.columns([13, 9])
         with left:
             opened = link.many("open")
-            graph_place(_picture(held, opened), "From the seed to people", opened, key="blast-graph")
+            drawn = held.made(f"picture {sorted(opened)}", lambda: graph.ready(picture(held, opened)))
+            graph_place(drawn, "From the seed to people", opened, key="blast-graph", selected=_selected(held, drawn))
         with right:
             listing.show(held)
             evidence_panel(held)
 
 
-def _picture(held: Held, opened: list[str]) -> Picture:
-    found: Picture = held.made(f"picture {sorted(opened)}", lambda: graphs.picture(listed(held), opened))
-    return found
+def picture(held: Held, opened: list[str]) -> Picture:
+    """The graph, from the ways to people: people who are not drawn one by one need not be read one by one."""
+    rows = [{**row, "first": format_bound(row["first"])} for row in members(held, opened)]
+    homes = [{"dataset": home} for home in held.over("records", HOMES)]
+    sections = {**held.answer.sections, "data_subjects": rows, "datasets": held.rows("datasets"), "records": homes}
+    return graphs.picture(replace(held.answer, sections=sections), opened)
 
 
-def listed(held: Held) -> Answer:
-    """The answer with its lists as the page holds them, so that paths are spelled once."""
-    sections: dict[str, Any] = dict(held.answer.sections)
-    for name in held.lists():
-        sections[name] = held.rows(name)
-    return replace(held.answer, sections=sections)
+def _selected(held: Held, drawn: graph.Ready) -> str:
+    """The node that stands for what is selected: of a person without a node, the group that they are in."""
+    now = link.one("sel")
+    kind, _, ident = now.partition(":")
+    row = person(held, ident) if kind == "data-subject" else None
+    if row is None or now in drawn.ids:
+        return drawn.inside.get(now, now)
+    group, home = f"people:{row['grade']}:", f"/{graphs.home_of(row['path'][-1])}"
+    return next((name for name in drawn.ids if name.startswith(group) and name.endswith(home)), now)
 
 
 def attempts(held: Held) -> str:
@@ -86,16 +96,14 @@ def _timeline(held: Held) -> None:
     vendors = told.get("vendor") or ([told["within-vendor"]] if "within-vendor" in told else [])
     values: dict[str, list[str]] = {"vendor": list(vendors)} if vendors else {}
     found = ask("activity", values, recorded=False)
-    moments = [
-        {"time": row["first"], "grade": row["grade"], "label": row["id"]}
-        for row in held.rows("data_subjects")[:3000]
-        if row["first"]
-    ]
+    steps = found.summary["bucket_seconds"]
+    moments = held.made("moments", lambda: timeline.moments(held, "data_subjects", "first", steps))
     whose = f"activity of {', '.join(vendors)}" if vendors else "all activity"
     drawing.html(f"<h2>When: {escape(whose)}, the window, and when each person was first touched</h2>")
     timeline.activity(
-        found.rows("buckets"), window=window, moments=moments, says="Activity over time with the exposure window"
-    )
+        found.rows("buckets"), window=window, moments=moments, about="first touched then",
+        says="Activity over time with the exposure window, and how many people of each grade were first touched when",
+    )  # fmt: skip
     _choose_window(held, found.summary, window)
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui import drawing, link
 from ui.asking import Held
+from ui.views import paging
 
 BESIDE = {"coverage", "caveats"}
 
@@ -47,7 +48,8 @@ def table(held: Held, name: str) -> None:
     if not rows:
         drawing.empty("Nothing", "The answer has none of these.")
         return
-    st.dataframe([flat(row) for row in rows], hide_index=True, height=min(420, 38 + 35 * len(rows)))
+    shown = paging.page_of(rows, name, finds=f"Find in {name.replace('_', ' ')}", reads=lambda row: str(flat(row)))
+    st.dataframe([flat(row) for row in shown], hide_index=True, height=min(420, 38 + 35 * max(1, len(shown))))
 
 
 def flat(row: dict[str, Any]) -> dict[str, Any]:

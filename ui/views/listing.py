@@ -1,15 +1,19 @@
-"""The lists of a blast radius as tables with facets; a row that is clicked is what the evidence is shown of."""
+"""The lists of a blast radius as tables with facets; a row that is clicked is what the evidence is shown of.
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+The engine finds, filters and leafs: a page is sent what it shows.
+"""
+
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
+from lineage.names import format_bound
 from lineage.questions.wording import REASONS, clock
 from ui import drawing, link
-from ui.asking import LISTED, Held
+from ui.asking import Held
 from ui.theme import GRADE_MARK, GRADES
+from ui.views import paging
 from ui.views.selecting import choose_row
 
 LISTS = {
@@ -17,69 +21,108 @@ LISTS = {
 }  # fmt: skip
 HEIGHT = 262  # px
 _DATASET = {"certain": "● certain", "possible": "○ possible", None: ""}
+# Of each list: what a page shows of it, what it is ordered by, and what a text is looked for in.
+_COLUMNS = {
+    "data_subjects": ("id, grade, first, categories, because", "id", "id"),
+    "datasets": ("namespace, name, exposed, contaminated", "namespace, name", "namespace || '/' || name"),
+    "runs": ("run_id, job_name, compromised, contaminated", "run_id", "run_id || ' ' || coalesce(job_name, '')"),
+    "records": (
+        "dataset_name, key, data_subject, grade", "dataset_namespace, dataset_name, key, data_subject",
+        "concat_ws(' ', data_subject, dataset_name, key)",
+    ),
+    "altered": ("id, grade", "id", "id"),
+}  # fmt: skip
+_FINDS = {
+    "data_subjects": "Find a person", "datasets": "Find a dataset", "runs": "Find a run or a job",
+    "records": "Find a person, dataset or key", "altered": "Find a person",
+}  # fmt: skip
+_GRADED = "len($grades::VARCHAR[]) = 0 OR grade IN (SELECT unnest($grades::VARCHAR[]))"
+_OF_CATEGORY = "$category::VARCHAR IS NULL OR list_contains(categories, $category)"
+_HOLDING = "contains(lower({place}), lower($text))"
 
 
 def show(held: Held) -> None:
     counts = {"data_subjects": sum(held.summary["data_subjects"][grade] for grade in GRADES)}
     chosen = st.segmented_control(
         "List", list(LISTS), default=link.one("list", "data_subjects"), key="list-of", required=True,
-        format_func=lambda name: f"{LISTS[name]} {counts[name]:,}" if name in counts else LISTS[name],
+        format_func=lambda name: f"{LISTS[name]} {drawing.number(counts[name])}" if name in counts else LISTS[name],
         label_visibility="collapsed",
     )  # fmt: skip
     chosen = chosen or "data_subjects"
+    if chosen != link.one("list", "data_subjects"):
+        link.keep(find=None, page=None)
     link.keep(list=None if chosen == "data_subjects" else chosen)
-    rows = held.rows(chosen)
-    if chosen == "data_subjects":
-        rows = _facets(rows)
-    if len(held.rows(chosen)) >= LISTED:
-        st.caption(f"The first {LISTED:,}; Download has all.")
-    if not rows:
-        drawing.empty("Nobody and nothing here", "The answer has none of these, or the facets leave none.")
+    told: dict[str, Any] = _facets(held) if chosen == "data_subjects" else {}
+    columns, order, place = _COLUMNS[chosen]
+    where = f"({_HOLDING.format(place=place)})" + (f" AND ({_GRADED}) AND ({_OF_CATEGORY})" if told else "")
+    counted = f"SELECT count(*) AS count FROM listed WHERE {where}"
+
+    def count(text: str) -> int:
+        if chosen in counts and not (text or told["grades"] or told["category"]):
+            return int(counts[chosen])
+        name = f"count {chosen} {text} {sorted(told.items())}"
+        return int(held.made(name, lambda: held.over(chosen, counted, text=text, **told)[0]["count"]))
+
+    text, start, found = paging.paged(chosen, count, finds=_FINDS[chosen])
+    if not found:
+        drawing.empty("Nobody and nothing here", "The answer has none of these, or what is chosen above leaves none.")
         return
-    frame = [_SHAPES[chosen](row) for row in rows]
+    rows = held.over(
+        chosen, f"SELECT {columns} FROM listed WHERE {where} ORDER BY {order} LIMIT {paging.PAGE} OFFSET $start",
+        text=text, start=start, **told,
+    )  # fmt: skip
     ids = [_identity(chosen, row) for row in rows]
     key = f"rows-{chosen}"
+    short = paging.HIGH if text or found > paging.PAGE else 0
     st.dataframe(
-        frame, hide_index=True, height=HEIGHT, on_select=lambda: choose_row(key, ids), selection_mode="single-row",
-        key=key, column_config=_WIDTHS, alt=f"{LISTS[chosen]} of the answer",
+        [_SHAPES[chosen](row) for row in rows], hide_index=True, height=HEIGHT - short, selection_mode="single-row",
+        on_select=lambda: choose_row(key, ids), key=key, column_config=_WIDTHS, alt=f"{LISTS[chosen]} of the answer",
     )  # fmt: skip
 
 
-def _facets(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _facets(held: Held) -> dict[str, Any]:
     """Grade and category facets, with counts beside; both are in the URL."""
-    grades = Counter(row["grade"] for row in rows)
-    categories = Counter(category for row in rows for category in row["categories"])
+    grades = {grade: count for grade in GRADES if (count := held.summary["data_subjects"][grade])}
+    categories = {name: bounds["at_most"] for name, bounds in sorted(held.summary["by_category"].items())}
     left, right = st.columns([3, 2])
     with left:
         chosen = st.pills(
-            "Grade", [grade for grade in GRADES if grades[grade]], selection_mode="multi", key="facet-grade",
-            default=[grade for grade in link.many("f-grade") if grades[grade]],
-            format_func=lambda grade: f"{GRADE_MARK[grade]} {grade} {grades[grade]:,}", label_visibility="collapsed",
-        )  # fmt: skip
-    with right:
-        wanted = st.selectbox(
-            "Data category", sorted(categories), key="facet-category",
-            index=sorted(categories).index(link.one("f-category")) if link.one("f-category") in categories else None,
-            format_func=lambda name: f"{name} ({categories[name]:,})", placeholder="Any data category",
+            "Grade", [grade for grade in GRADES if grade in grades], selection_mode="multi", key="facet-grade",
+            default=[grade for grade in link.many("f-grade") if grade in grades],
+            format_func=lambda grade: f"{GRADE_MARK[grade]} {grade} {drawing.number(grades[grade])}",
             label_visibility="collapsed",
         )  # fmt: skip
+    with right:
+        names = list(categories)
+        wanted = st.selectbox(
+            "Data category", names, key="facet-category",
+            index=names.index(link.one("f-category")) if link.one("f-category") in categories else None,
+            format_func=lambda name: f"{name} ({drawing.number(categories[name])})", placeholder="Any data category",
+            label_visibility="collapsed",
+        )  # fmt: skip
+    if list(chosen or []) != link.many("f-grade") or (wanted or "") != link.one("f-category"):
+        link.keep(page=None)
     link.keep(f_grade=list(chosen or []), f_category=wanted)
-    return [
-        row for row in rows if (not chosen or row["grade"] in chosen) and (not wanted or wanted in row["categories"])
-    ]
+    return {"grades": list(chosen or []), "category": wanted}
 
 
 def _grade(grade: str | None) -> str:
     return f"{GRADE_MARK[grade]} {grade}" if grade else ""
 
 
+def when(instant: int | None) -> str:
+    """An instant (µs) as a table shows it: UTC, whole seconds; nothing where it is open."""
+    text = None if instant is None else format_bound(instant)
+    return "" if text is None else clock(text).split(".")[0].removesuffix(" UTC")
+
+
 def _person(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "person": row["id"],
         "grade": _grade(row["grade"]),
-        "first touched": clock(row["first"]).split(".")[0].removesuffix(" UTC"),
+        "first touched": when(row["first"]),
         "data categories": ", ".join(row["categories"]),
-        "because": REASONS.get(row.get("because", ""), ""),
+        "because": REASONS.get(row["because"] or "", ""),
     }
 
 
@@ -94,7 +137,7 @@ def _dataset(row: dict[str, Any]) -> dict[str, Any]:
 
 def _run(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        "job": row["job"]["name"] if row["job"] else "",
+        "job": row["job_name"] or "",
         "compromised": _DATASET[row["compromised"]],
         "contaminated": _DATASET[row["contaminated"]],
         "run": row["run_id"],
@@ -105,7 +148,7 @@ def _record(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "person": row["data_subject"],
         "grade": _grade(row["grade"]),
-        "dataset": row["dataset"]["name"],
+        "dataset": row["dataset_name"],
         "key": row["key"],
     }
 

@@ -5,12 +5,20 @@ from typing import Any
 
 import streamlit as st
 
+from lineage.exports import graph as graphs
+from lineage.names import format_bound
 from lineage.questions.wording import clock
 from ui import drawing, evidence, link
 from ui.asking import Held
+from ui.views.ways import HOME, ways
 
 HEIGHT = 362  # px
-_ABOUT = {"dataset": "datasets", "run": "runs"}
+MANY = 400  # members of a group that are named
+_ABOUT = {"dataset": ("datasets", "namespace || '/' || name"), "run": ("runs", "run_id")}
+MEMBERS = f"""
+SELECT id, path, path[len(path)] AS last, count(*) OVER () AS many FROM listed
+WHERE grade = $grade AND ends_with($home, '/' || {HOME}) ORDER BY id LIMIT {MANY}
+"""
 
 
 def evidence_panel(held: Held) -> None:
@@ -30,15 +38,24 @@ def evidence_panel(held: Held) -> None:
             _thing(held, kind, ident)
 
 
+def person(held: Held, ident: str) -> dict[str, Any] | None:
+    """What the answer says of one data subject."""
+    found: dict[str, Any] | None = held.made(
+        f"person {ident}",
+        lambda: next(iter(held.over("data_subjects", "SELECT * FROM listed WHERE id = $ident", ident=ident)), None),
+    )
+    return found
+
+
 def _person(held: Held, ident: str) -> None:
-    row = next((row for row in held.rows("data_subjects") if row["id"] == ident), None)
+    row = person(held, ident)
     if row is None:
         drawing.html(f"<h2>{escape(ident)}</h2><p>This answer does not hold this person.</p>")
         drawing.html(drawing.link("Who touched this person's data", link.to_thing("data-subject", ident)))
         return
     drawing.html(
         f"<h2>{escape(ident)}</h2>{evidence.grade_line(row)}"
-        f'<p class="small"><span class="quiet">Touched</span> {clock(row["first"])} to {clock(row["last"])}<br>'
+        f'<p class="small"><span class="quiet">Touched</span> {_clock(row["first"])} to {_clock(row["last"])}<br>'
         f'<span class="quiet">Data</span> {escape(", ".join(row["categories"]) or "no category in the catalog")}</p>'
         f"{evidence.path(row['path'])}"
         f'<p class="small">{drawing.link("All touches of this person", link.to_thing("data-subject", ident))}</p>'
@@ -46,42 +63,48 @@ def _person(held: Held, ident: str) -> None:
     )
 
 
+def _clock(instant: int) -> str:
+    return clock(format_bound(instant))
+
+
 def _group(held: Held, selected: str) -> None:
     _, grade, home = selected.split(":", 2)
-    name = home.rsplit("/", 1)[-1]
-    people = [
-        row
-        for row in held.rows("data_subjects")
-        if row["grade"] == grade and row["path"] and f" of {name} belongs to " in row["path"][-1]
-    ]
-    listed = " ".join(_selecting(row) for row in people[:400])
+    told = {"grade": grade, "home": home}
+    found = held.made(f"group {selected}", lambda: held.over("data_subjects", MEMBERS, **told))
+    many, name = found[0]["many"] if found else 0, graphs.home_of(found[0]["last"]) if found else home
+    listed = " ".join(_selecting(row["id"]) for row in found)
+    more = f" and {drawing.number(many - len(found))} more: the table finds each." if many > len(found) else ""
     drawing.html(
-        f"<h2>{len(people):,} {escape(grade)} through {escape(name)}</h2>"
-        f'<p class="small">{listed}</p>' + (evidence.path(people[0]["path"]) if people else "")
+        f"<h2>{drawing.number(many)} {escape(grade)} through {escape(name)}</h2>"
+        f'<p class="small">{listed}{more}</p>' + (evidence.path(found[0]["path"]) if found else "")
     )
 
 
-def _selecting(row: dict[str, Any]) -> str:
-    return drawing.link(row["id"], link.to_thing("data-subject", row["id"]))
+def _selecting(ident: str) -> str:
+    return drawing.link(ident, link.to_thing("data-subject", ident))
 
 
 def _thing(held: Held, kind: str, ident: str) -> None:
     """What the answer says of a dataset, a run or what else is on a path, and the people whose path goes through."""
     said = ""
-    for row in held.rows(_ABOUT.get(kind, "")) if kind in _ABOUT else ():
-        if ident in (row.get("run_id"), f"{row.get('namespace')}/{row.get('name')}"):
+    if kind in _ABOUT:
+        section, where = _ABOUT[kind]
+        for row in held.over(section, f"SELECT * FROM listed WHERE {where} = $ident", ident=ident):
             said = "".join(
                 f'<span class="chip"><b>{name}</b>{escape(str(row[name]))}</span>'
                 for name in ("exposed", "compromised", "contaminated")
                 if row.get(name)
             )
-    short = ident.rsplit("/", 1)[-1] if kind in ("dataset", "job") else ident
-    through = [row for row in held.rows("data_subjects") if any(_names(step, short) for step in row["path"])]
+    short = ident.rsplit("/", 1)[-1] if kind == "job" else ident
+    if kind == "dataset":
+        told = held.over("datasets", f"SELECT name FROM listed WHERE {_ABOUT[kind][1]} = $ident", ident=ident)
+        short = told[0]["name"] if told else ident.rsplit("/", 1)[-1]
+    through = [row for row in ways(held) if any(_names(step, short) for step in row["path"])]
     digests = list(dict.fromkeys(digest for row in through for digest in row["evidence"][:-1]))[:12]
     drawing.html(
         f"<h2>{escape(kind.replace('-', ' '))} {escape(ident)}</h2><div class='chips'>{said}</div>"
-        f'<p class="small"><b>{len(through):,}</b> people have their strongest path through it. '
-        f"{drawing.link('Explore it', link.to_thing(kind, ident))}</p>"
+        f'<p class="small"><b>{drawing.number(sum(row["count"] for row in through))}</b> people have their strongest '
+        f"path through it. {drawing.link('Explore it', link.to_thing(kind, ident))}</p>"
         + (f"<h2>Events on those paths</h2>{evidence.events(digests)}" if digests else "")
     )
 

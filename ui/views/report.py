@@ -3,6 +3,7 @@
 import csv
 import io
 from html import escape
+from itertools import islice
 
 from lineage.questions.wording import clock
 from ui import drawing
@@ -20,6 +21,7 @@ h2 { font-size: 12pt; margin-top: 1.2em }
 .small { font-size: 9pt }
 tr { break-inside: avoid }
 """
+PRINTED = 5_000  # touches on a page that is printed
 COLUMNS = (
     *("start", "end", "grade", "operation", "principal", "vendor", "namespace", "dataset", "run", "categories"),
     "evidence",
@@ -31,7 +33,7 @@ def as_csv(held: Held) -> bytes:
     stream = io.StringIO()
     writer = csv.writer(stream)
     writer.writerow(COLUMNS)
-    for row in held.rows("touches"):
+    for row in held.every("touches"):
         writer.writerow(
             [
                 *(row[name] for name in ("start", "end", "grade", "operation", "principal", "vendor")),
@@ -48,8 +50,10 @@ def as_page(person: str, held: Held) -> bytes:
             *(clock(row["start"]), row["grade"], row["operation"], row["principal"] or "", row["vendor"] or ""),
             *(row["dataset"]["name"], ", ".join(row["categories"])),
         )
-        for row in held.rows("touches")
+        for row in islice(held.every("touches"), PRINTED)
     ]
+    many = sum(counts[grade] for counts in held.summary["vendors"].values() for grade in GRADES)
+    rest = f" The first {PRINTED:,} are on this page; the CSV has all." if many > PRINTED else ""
     vendors = [
         (vendor or "no vendor of the catalog", *(str(counts[grade]) for grade in GRADES))
         for vendor, counts in held.summary["vendors"].items()
@@ -59,13 +63,13 @@ def as_page(person: str, held: Held) -> bytes:
     parts = [
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Touches of {escape(person)}</title>',
         f"<style>{STYLE}</style><h1>Who touched the data of {escape(person)}</h1>",
-        f"<p>{len(rows)} touches are known at {now['events']} recorded events ({escape(now['digest'])}).",
-        " Times are UTC.</p><h2>By vendor</h2>",
+        f"<p>{many:,} touches are known at {now['events']:,} recorded events ({escape(now['digest'])}).",
+        f" Times are UTC.{rest}</p><h2>By vendor</h2>",
         _table(("Vendor", *GRADES), vendors),
         f'<h2>What the grades mean</h2><ul class="small">{meanings}</ul><h2>Touches</h2>',
         _table(("When", "Grade", "What", "Principal", "Vendor", "Dataset", "Data"), rows),
         "<h2>What could not be seen</h2>",
-        drawing.unseen(held.rows("coverage"), held.rows("caveats"), lambda kind, ident: "#"),
+        drawing.unseen(held.rows("coverage"), held.rows("caveats"), lambda kind, ident: "#", folded=False),
         "</html>",
     ]
     return "\n".join(parts).encode()

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lineage.exports.picture import Picture
 from ui import graph, link
 
 
-def graph_place(picture: Picture, title: str, opened: Sequence[str], *, key: str, height: int = graph.HEIGHT) -> None:
-    """Draw it; a selection goes into ``sel``, groups that were opened into ``open``."""
-    now = link.one("sel")
+def graph_place(
+    picture: graph.Ready, title: str, opened: Sequence[str], *, key: str, height: int = graph.HEIGHT,
+    selected: str | None = None,
+) -> None:  # fmt: skip
+    """Draw it; a selection goes into ``sel``, groups that were opened into ``open``. ``selected``: the node that
+    stands for what ``sel`` names, where the picture does not say so itself."""
+    now = link.one("sel") if selected is None else selected
     graph.draw(
         picture,
         title=title,

@@ -1,122 +1,225 @@
-"""Timelines as Vega-Lite: activity in steps of time, the window on it, moments, and when sources spoke."""
+"""Timelines as HTML: activity in steps of time, the window on it, when people were touched, and when sources spoke.
 
-from collections.abc import Sequence
+What is drawn is counted here, in steps that a screen can show apart, so that a page is sent a few thousand characters
+however much happened; a chart library draws each event, and loads for longer than these take to be seen.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from html import escape
 from typing import Any
 
-import streamlit as st
-
-from ui.theme import GRADE_COLOUR, GRADES
+from lineage.names import AFTER_ALL, BEFORE_ALL, format_instant, parse_instant
+from lineage.questions.wording import clock
+from ui import drawing
+from ui.asking import Held
+from ui.theme import GRADE_MARK, GRADES
 
 SERIES = ("reads", "writes", "attempts", "runs")
-COLOURS = ("#0072B2", "#CC79A7", "#D55E00", "#8A97A3")
-SHAPES = ("circle", "diamond", "triangle-up")
-SOURCE_COLOURS = {"observed": "#0072B2", "silent": "#D55E00"}
-_CLOCK = {"format": "%Y-%m-%d %H:%M:%S", "formatType": "utc", "type": "temporal"}
-_AXIS = {"title": None, "labelFontSize": 11}
+FINE = 10  # steps of a bucket that moments are counted in, whatever the axis will be
+STEPS = 180  # bars of a lane beside each other
+LEAST = 18  # percent of a lane that its smallest bar is high
+NICE = tuple(
+    timedelta(seconds=seconds)
+    for seconds in (1, 5, 15, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86400, 2 * 86400, 7 * 86400)
+)
+TICKS = 9
+_SECOND = 1_000_000  # µs
 
-Spec = dict[str, Any]
+
+def moments(held: Held, section: str, column: str, bucket_seconds: int) -> list[tuple[int, str, int]]:
+    """When how many of each grade were, counted by the engine in steps that are FINE to a bucket of the activity: what
+    `activity` takes."""
+    counted = held.over(
+        section,
+        f"SELECT {column} // $wide * $wide + $wide // 2 AS time, grade, count(*) AS count FROM listed "
+        f"WHERE {column} > {BEFORE_ALL} AND {column} < {AFTER_ALL} GROUP BY ALL ORDER BY ALL",
+        wide=bucket_seconds * _SECOND // FINE,
+    )
+    return [(row["time"], row["grade"], row["count"]) for row in counted]
 
 
 def activity(
-    buckets: Sequence[dict[str, Any]], *, window: tuple[str | None, str | None] = (None, None),
-    moments: Sequence[dict[str, Any]] = (), height: int = 210, says: str,
+    buckets: Sequence[Mapping[str, Any]], *, window: tuple[str | None, str | None] = (None, None),
+    moments: Sequence[tuple[int, str, int]] = (), about: str = "touched", says: str, height: int = 130,
 ) -> None:  # fmt: skip
-    """Bars of what happened in each step; a band over the window; points for ``moments`` (time, grade, label)."""
-    rows = [
-        {"start": row["start"], "end": row["end"], "what": what, "events": row[what]}
-        for row in buckets
-        for what in SERIES
-        if row[what]
-    ]
-    layers = [_bars(rows)]
-    if any(window) and rows:
-        low, high = window[0] or rows[0]["start"], window[1] or rows[-1]["end"]
-        layers.append(_band(low, high))
-    if moments:
-        layers.append(_moments(moments))
-    _draw(
-        {"layer": layers, "height": height, "resolve": {"scale": {"color": "independent", "shape": "independent"}}},
-        says,
+    """Bars of what happened in each step, a band over the window, and a lane for each grade of ``moments``.
+
+    ``moments`` are (µs, grade, how many); ``about`` says what happened then.
+    """
+    ends = [parse_instant(row[end]) for row in (*buckets[:1], *buckets[-1:]) for end in ("start", "end")]
+    ends += [parse_instant(text) for text in window if text] + [moment for moment, *_ in moments]
+    if not ends:
+        drawing.empty("Nothing was observed", "Nothing is known to have happened in that time.")
+        return
+    axis = Axis(min(ends), max(ends) + 1)
+    lanes = "".join(
+        _lane(axis, grade, [(moment, count) for moment, of, count in moments if of == grade], about)
+        for grade in GRADES
+        if any(of == grade for _, of, _ in moments)
+    )
+    most = max((sum(row[what] for what in SERIES) for row in buckets), default=0)
+    named = [what for what in SERIES if any(row[what] for row in buckets)]
+    legend = "".join(f'<span><i class="swatch is-{what}"></i>{what}</span>' for what in named)
+    legend += '<span><i class="swatch is-window"></i>the window</span>' if any(window) else ""
+    drawing.html(
+        f'<figure class="when" role="img" aria-label="{escape(says)}"><div class="legend small">{legend}</div>'
+        f'<div class="rows">{lanes}<div class="row" style="height:{height}px">'
+        f'<div class="name"><span>{drawing.number(most)}</span><span>0</span></div>'
+        f'<div class="plot">{_bars(axis, buckets, most)}</div></div>{_scale(axis)}{_band(axis, *window)}</div></figure>'
     )
 
 
-def spans(rows: Sequence[dict[str, Any]], *, says: str) -> None:
+def spans(rows: Sequence[Mapping[str, str]], *, says: str) -> None:
     """When each source was observed and when it was silent: rows of (source, start, end, what)."""
-    spec = {
-        "data": {"values": list(rows)},
-        "height": 80 + 30 * len({row["source"] for row in rows}),
-        "mark": {"type": "bar", "height": 12, "cornerRadius": 2, "minBandSize": 3},
-        "encoding": {
-            "x": {**_time("start"), "axis": {**_AXIS, "grid": True, "gridOpacity": 0.4}},
-            "x2": {"field": "end"},
-            "y": {"field": "source", "type": "nominal", "axis": {"title": None, "labelLimit": 220}},
-            "color": _colour("what", tuple(SOURCE_COLOURS), tuple(SOURCE_COLOURS.values()), "square"),
-            "tooltip": [
-                {"field": "source"}, {"field": "what"}, {"field": "start", **_CLOCK}, {"field": "end", **_CLOCK}
-            ],
-        },
-    }  # fmt: skip
-    _draw(spec, says)
+    axis = Axis(min(parse_instant(row["start"]) for row in rows), max(parse_instant(row["end"]) for row in rows) + 1)
+    body = ""
+    for source in dict.fromkeys(row["source"] for row in rows):
+        own = [row for row in rows if row["source"] == source]
+        quiet = [(parse_instant(row["start"]), parse_instant(row["end"])) for row in own if row["what"] == "silent"]
+        seen = [(parse_instant(row["start"]), parse_instant(row["end"])) for row in own if row["what"] == "observed"]
+        first = own[0]
+        told = f"{source}: {clock(first['start'])} to {clock(first['end'])}, {len(quiet):,} silences"
+        body += (
+            f'<div class="row span" title="{escape(told)}"><div class="name">{escape(source)}</div>'
+            f'<div class="plot">{_spans(axis, seen, "observed")}{_spans(axis, quiet, "silent")}</div></div>'
+        )
+    legend = "".join(f'<span><i class="swatch is-{what}"></i>{what}</span>' for what in ("observed", "silent"))
+    drawing.html(
+        f'<figure class="when wide" role="img" aria-label="{escape(says)}"><div class="legend small">{legend}</div>'
+        f'<div class="rows">{body}{_scale(axis)}</div></figure>'
+    )
 
 
-def _bars(rows: list[dict[str, Any]]) -> Spec:
-    return {
-        "data": {"values": rows},
-        "mark": {"type": "rect"},
-        "encoding": {
-            "x": {**_time("start"), "axis": {**_AXIS, "grid": False, "tickCount": 10}},
-            "x2": {"field": "end"},
-            "y": {
-                "field": "events", "type": "quantitative", "stack": "zero",
-                "axis": {**_AXIS, "tickCount": 3, "gridOpacity": 0.4},
-            },
-            "color": _colour("what", SERIES, COLOURS, "square"),
-            "tooltip": [
-                {"field": "start", "title": "from", **_CLOCK}, {"field": "what"}, {"field": "events", "title": "count"}
-            ],
-        },
-    }  # fmt: skip
+class Axis:
+    """From ``low`` to ``high`` (µs); places are percent."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low, self.high = low, high
+
+    def at(self, moment: int) -> float:
+        return 100 * (min(max(moment, self.low), self.high) - self.low) / (self.high - self.low)
+
+    def steps(self, moments: Iterable[tuple[int, int]]) -> dict[int, int]:
+        """How many are in each of STEPS steps that has any."""
+        found: dict[int, int] = {}
+        for moment, count in moments:
+            step = min(STEPS - 1, (moment - self.low) * STEPS // (self.high - self.low))
+            found[step] = found.get(step, 0) + count
+        return dict(sorted(found.items()))
+
+    def begins(self, step: int) -> int:
+        return self.low + step * (self.high - self.low) // STEPS
+
+    def ticks(self) -> list[tuple[int, str]]:
+        """Round moments, some TICKS of them, and how each is called."""
+        span = timedelta(microseconds=self.high - self.low)
+        low, high = _datetime(self.low), _datetime(self.high)
+        step = next((step for step in NICE if span / step <= TICKS), None)
+        if step is None:
+            return list(_months(low, high, max(1, round(span.days / 30.4 / TICKS))))
+        zero = datetime(2001, 1, 1, tzinfo=UTC)  # a Monday
+        at, told = zero + -(-(low - zero) // step) * step, []
+        while at <= high:
+            whole = step >= timedelta(days=1) or (at.hour, at.minute, at.second) == (0, 0, 0)
+            name = f"{at.day} {at:%b}" if whole else f"{at:%H:%M}" if at.second == 0 else f"{at:%H:%M:%S}"
+            told.append((_of(at), name))
+            at += step
+        if told and not any(character.isalpha() for _, name in told for character in name):
+            told[0] = (told[0][0], f"{_datetime(told[0][0]).day} {_datetime(told[0][0]):%b} {told[0][1]}")
+        return told
 
 
-def _band(low: str, high: str) -> Spec:
-    return {
-        "data": {"values": [{"start": low, "end": high}]},
-        "mark": {"type": "rect", "color": "#D55E00", "opacity": 0.16, "stroke": "#D55E00", "strokeWidth": 2},
-        "encoding": {"x": _time("start"), "x2": {"field": "end"}},
-    }
+def _months(low: datetime, high: datetime, every: int) -> Iterable[tuple[int, str]]:
+    number = low.year * 12 + low.month  # the month after it, counted from 0
+    while (at := datetime(number // 12, number % 12 + 1, 1, tzinfo=UTC)) <= high:
+        if number % every == 0:
+            yield _of(at), f"{at:%Y}" if at.month == 1 else f"{at:%b}"
+        number += 1
 
 
-def _moments(moments: Sequence[dict[str, Any]]) -> Spec:
-    return {
-        "data": {"values": list(moments)},
-        "mark": {"type": "point", "filled": True, "size": 46, "opacity": 0.9},
-        "encoding": {
-            "x": _time("time"),
-            "y": {"value": -9},
-            "color": _colour("grade", GRADES, tuple(GRADE_COLOUR.values()), "circle"),
-            "shape": {
-                "field": "grade",
-                "type": "nominal",
-                "scale": {"domain": GRADES, "range": SHAPES},
-                "legend": None,
-            },
-            "tooltip": [{"field": "time", **_CLOCK}, {"field": "grade"}, {"field": "label", "title": "who"}],
-        },
-    }
+def _bars(axis: Axis, buckets: Sequence[Mapping[str, Any]], most: int) -> str:
+    """Each series stands upon those before it: drawn from the last to the first, each over what stands higher."""
+    drawn, over = "", ""
+    for number in range(len(SERIES), 0, -1):
+        blocks = [
+            (*_sides(axis, row), 100 * sum(row[what] for what in SERIES[:number]) / most)
+            for row in buckets
+            if row[SERIES[number - 1]]
+        ]
+        drawn += _shape(f"is-{SERIES[number - 1]}", blocks)
+    for row in buckets:
+        told = ", ".join(f"{drawing.number(row[what])} {what}" for what in SERIES if row[what])
+        over += _spot(*_sides(axis, row), f"from {clock(row['start'])}: {told}")
+    return drawn + over
 
 
-def _time(field: str) -> Spec:
-    return {"field": field, "type": "temporal", "scale": {"type": "utc"}}
+def _sides(axis: Axis, row: Mapping[str, Any]) -> tuple[float, float]:
+    return axis.at(parse_instant(row["start"])), axis.at(parse_instant(row["end"]) + 1)
 
 
-def _colour(field: str, names: Sequence[str], colours: Sequence[str], symbol: str) -> Spec:
-    return {
-        "field": field,
-        "type": "nominal",
-        "scale": {"domain": list(names), "range": list(colours)},
-        "legend": {"title": None, "orient": "top", "symbolType": symbol},
-    }
+def _lane(axis: Axis, grade: str, moments: list[tuple[int, int]], about: str) -> str:
+    """How many of one grade in each step, as bars; the mark of the grade names the lane."""
+    steps = axis.steps(moments)
+    most, wide = max(steps.values()), 100 / STEPS
+    blocks = [(step * wide, (step + 0.8) * wide, max(LEAST, 100 * count / most)) for step, count in steps.items()]
+    over = "".join(
+        _spot(
+            step * wide, (step + 1) * wide,
+            f"from {clock(format_instant(axis.begins(step) // _SECOND * _SECOND))}: "
+            f"{drawing.number(count)} {grade}, {about}",
+        )
+        for step, count in steps.items()
+    )  # fmt: skip
+    name = f'<span class="mark-{grade}" aria-hidden="true">{GRADE_MARK[grade]}</span> {grade}'
+    return (
+        f'<div class="row lane"><div class="name">{name}</div>'
+        f'<div class="plot">{_shape(f"bg-{grade}", blocks)}{over}</div></div>'
+    )
 
 
-def _draw(spec: Spec, says: str) -> None:
-    st.vega_lite_chart(spec=spec, alt=says)
+def _spans(axis: Axis, found: Iterable[tuple[int, int]], what: str) -> str:
+    """Intervals; those that a screen cannot show apart are one."""
+    drawn: list[list[float]] = []
+    for start, end in sorted(found):
+        left, right = axis.at(start), max(axis.at(end), axis.at(start) + 0.15)
+        if drawn and left <= drawn[-1][1] + 0.02:
+            drawn[-1][1] = max(drawn[-1][1], right)
+        else:
+            drawn.append([left, right])
+    return _shape(f"is-{what}", [(left, right, 100.0) for left, right in drawn])
+
+
+def _shape(name: str, blocks: Iterable[tuple[float, float, float]]) -> str:
+    """Blocks (left, right, height; percent) as one element, cut to their outline: a browser draws it at once."""
+    outline = ",".join(
+        f"{left:.2f}% 100%,{left:.2f}% {100 - high:.1f}%,{right:.2f}% {100 - high:.1f}%,{right:.2f}% 100%"
+        for left, right, high in blocks
+    )
+    return f'<i class="shape {name}" style="clip-path:polygon({outline})"></i>' if outline else ""
+
+
+def _spot(left: float, right: float, says: str) -> str:
+    """A place that says what is there when it is pointed at."""
+    return f'<i class="spot" style="left:{left:.2f}%;width:{right - left:.2f}%" title="{escape(says)}"></i>'
+
+
+def _band(axis: Axis, low: str | None, high: str | None) -> str:
+    if not low and not high:
+        return ""
+    left, right = axis.at(parse_instant(low)) if low else 0, axis.at(parse_instant(high)) if high else 100
+    style = f"left:{left:.2f}%;width:{right - left:.2f}%"
+    return f'<div class="over"><i class="band" style="{style}"></i></div>'
+
+
+def _scale(axis: Axis) -> str:
+    ticks = "".join(f'<span style="left:{axis.at(at):.2f}%">{name}</span>' for at, name in axis.ticks())
+    return f'<div class="row scale"><div class="name"></div><div class="plot">{ticks}</div></div>'
+
+
+def _of(moment: datetime) -> int:
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def _datetime(moment: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=moment)

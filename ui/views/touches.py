@@ -1,31 +1,71 @@
 """Who touched: every touch in time, graded, with its graph and its evidence."""
 
+from dataclasses import replace
 from html import escape
 from typing import Any
 
 import streamlit as st
 
 from lineage.exports import graph as graphs
+from lineage.exports.picture import MOST, Picture
+from lineage.names import format_bound
 from lineage.questions.wording import clock
-from ui import drawing, evidence, link
+from ui import drawing, evidence, graph, link
 from ui.asking import Held, ask
 from ui.theme import GRADE_MARK, GRADES
-from ui.views import timeline
-from ui.views.blast import listed
+from ui.views import paging, timeline
 from ui.views.general import unseen
+from ui.views.listing import when
 from ui.views.selecting import choose_row, graph_place
+
+HEIGHT = 300  # px
+# Touches in one order for all that look at them: by time, then by what tells them apart.
+NUMBERED = """
+SELECT *, row_number() OVER (
+    ORDER BY "start", "end", kind, run_id, principal, dataset_namespace, dataset_name, operation, evidence
+) - 1 AS number FROM listed
+"""
+_WHERE = """
+(len($grades::VARCHAR[]) = 0 OR grade IN (SELECT unnest($grades::VARCHAR[])))
+AND ($text = '' OR contains(
+    lower(concat_ws(' ', principal, vendor, dataset_name, run_id, job_name, operation)), lower($text)
+))
+"""
+COUNTED = f"SELECT count(*) AS count FROM listed WHERE {_WHERE}"
+PAGE = f"SELECT * FROM ({NUMBERED}) WHERE {_WHERE} ORDER BY number LIMIT {paging.PAGE} OFFSET $start"
+ONE = f"SELECT * FROM ({NUMBERED}) WHERE number = $number"
+# What the graph draws as one: runs by their job, but those of jobs that are opened; beyond MOST of one none is drawn.
+DRAWN = f"""
+SELECT kind, grade, operation, vendor, principal, job_namespace, job_name, dataset_namespace, dataset_name,
+       CASE WHEN kind = 'run' AND run_no <= {MOST} AND (
+           job_name IS NULL OR list_contains($opened::VARCHAR[], '*')
+           OR list_contains($opened::VARCHAR[], 'job:' || job_namespace || '/' || job_name)
+       ) THEN run_id END AS run, min("start") AS first, count(*) AS count
+FROM (SELECT *, dense_rank() OVER (PARTITION BY job_namespace, job_name ORDER BY run_id) AS run_no FROM listed)
+GROUP BY ALL ORDER BY ALL
+"""
+RUNS = """
+SELECT job_namespace AS namespace, job_name AS name, count(DISTINCT run_id) AS runs
+FROM listed WHERE kind = 'run' GROUP BY ALL
+"""
 
 
 def show(held: Held) -> None:
-    touches = held.rows("touches")
+    many = sum(graded(held).values())
     left, right = st.columns([7, 4])
     with left:
         drawing.html(drawing.card("How often, by vendor", by_vendor(held)))
-        if touches:
-            _timeline(touches)
+        if many:
+            _timeline(held)
     with right:
         unseen(held)
-    _body(held)
+    _body(held, many)
+
+
+def graded(held: Held) -> dict[str, int]:
+    """How many touches of each grade."""
+    vendors = held.summary["vendors"].values()
+    return {grade: sum(counts[grade] for counts in vendors) for grade in GRADES}
 
 
 def by_vendor(held: Held) -> str:
@@ -43,51 +83,79 @@ def by_vendor(held: Held) -> str:
     return f'<table><tr><th scope="col">Vendor</th>{heads}</tr>{rows}</table>'
 
 
-def _timeline(touches: list[dict[str, Any]]) -> None:
-    moments = [
-        {"time": row["start"], "grade": row["grade"], "label": row["principal"] or row["kind"]}
-        for row in touches[:3000]
-        if row["start"]
-    ]
+def _timeline(held: Held) -> None:
     found = ask("activity", {}, recorded=False)
-    timeline.activity(found.rows("buckets"), moments=moments, height=190, says="Touches over time")
+    steps = found.summary["bucket_seconds"]
+    moments = held.made("moments", lambda: timeline.moments(held, "touches", '"start"', steps))
+    drawing.html("<h2>When: touches of each grade, above everything that is known to have happened</h2>")
+    timeline.activity(
+        found.rows("buckets"), moments=moments, about="touches", height=90,
+        says="Touches of each grade over time, above everything that is known to have happened",
+    )  # fmt: skip
 
 
 @st.fragment
-def _body(held: Held) -> None:
-    touches = held.rows("touches")
+def _body(held: Held, many: int) -> None:
     with st.container(key="answer-body"):
         left, right = st.columns([11, 9])
         with right:
-            table(touches)
-            panel(touches)
+            if many:
+                table(held)
+            panel(held, many)
         with left:
             opened = link.many("open")
-            if touches:
-                picture = held.made(f"picture {sorted(opened)}", lambda: graphs.picture(listed(held), opened))
-                graph_place(picture, "From vendors to what was asked about", opened, key="touch-graph")
+            if many:
+                drawn = held.made(f"picture {sorted(opened)}", lambda: graph.ready(picture(held, opened)))
+                graph_place(drawn, "From vendors to what was asked about", opened, key="touch-graph")
             else:
                 drawing.empty("No touch to draw", "Nothing that is known read or changed this.")
 
 
-def table(touches: list[dict[str, Any]], *, height: int = 300) -> None:
+def picture(held: Held, opened: list[str]) -> Picture:
+    """The graph of touches, those that are drawn as one told as one."""
+    runs = {(row["namespace"], row["name"]): row["runs"] for row in held.over("touches", RUNS)}
+    rows = [
+        {
+            "kind": row["kind"], "grade": row["grade"], "operation": row["operation"], "count": row["count"],
+            "vendor": row["vendor"], "principal": row["principal"], "start": format_bound(row["first"]),
+            "run_id": row["run"], "runs": runs.get((row["job_namespace"], row["job_name"]), 0),
+            "job": {"namespace": row["job_namespace"], "name": row["job_name"]} if row["job_name"] else None,
+            "dataset": {"namespace": row["dataset_namespace"], "name": row["dataset_name"]},
+        }
+        for row in held.over("touches", DRAWN, opened=opened)
+    ]  # fmt: skip
+    return graphs.picture(replace(held.answer, sections={**held.answer.sections, "touches": rows}), opened)
+
+
+def table(held: Held) -> None:
     """The touches, a row to click each; which one is in the URL as ``touch``."""
-    grades = [grade for grade in GRADES if any(row["grade"] == grade for row in touches)]
+    counts = graded(held)
+    grades = [grade for grade in GRADES if counts[grade]]
     chosen = st.pills(
         "Grade", grades, selection_mode="multi", key="touch-grade",
         default=[grade for grade in link.many("f-grade") if grade in grades],
-        format_func=lambda grade: f"{GRADE_MARK[grade]} {grade} {sum(row['grade'] == grade for row in touches):,}",
+        format_func=lambda grade: f"{GRADE_MARK[grade]} {grade} {drawing.number(counts[grade])}",
         label_visibility="collapsed",
     )  # fmt: skip
+    if list(chosen or []) != link.many("f-grade"):
+        link.keep(page=None)
     link.keep(f_grade=list(chosen or []))
-    shown = [number for number, row in enumerate(touches) if not chosen or row["grade"] in chosen]
-    if not shown:
+    told = {"grades": list(chosen or [])}
+
+    def count(text: str) -> int:
+        name = f"count {text} {told['grades']}"
+        return int(held.made(name, lambda: held.over("touches", COUNTED, text=text, **told)[0]["count"]))
+
+    text, start, found = paging.paged("touches", count, finds="Find a principal, vendor, dataset or run")
+    if not found:
         drawing.empty("No touch", "None is known here.")
         return
+    rows = held.over("touches", PAGE, text=text, start=start, **told)
+    short = paging.HIGH if text or found > paging.PAGE else 0
     st.dataframe(
-        [_row(touches[number]) for number in shown],
-        hide_index=True, height=height, selection_mode="single-row", key="touch-rows", alt="Touches, by time",
-        on_select=lambda: choose_row("touch-rows", [str(number) for number in shown], "touch"),
+        [_row(row) for row in rows],
+        hide_index=True, height=HEIGHT - short, selection_mode="single-row", key="touch-rows", alt="Touches, by time",
+        on_select=lambda: choose_row("touch-rows", [str(row["number"]) for row in rows], "touch"),
         column_config={
             "grade": st.column_config.TextColumn(width=98),
             "when": st.column_config.TextColumn(width=150, help="UTC"),
@@ -97,36 +165,37 @@ def table(touches: list[dict[str, Any]], *, height: int = 300) -> None:
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        "when": clock(row["start"]).split(".")[0].removesuffix(" UTC"),
+        "when": when(row["start"]),
         "grade": f"{GRADE_MARK[row['grade']]} {row['grade']}",
         "what": row["operation"],
         "principal": row["principal"] or "",
         "vendor": row["vendor"] or "",
-        "dataset": row["dataset"]["name"],
+        "dataset": row["dataset_name"],
         "data categories": ", ".join(row["categories"]),
-        "run": row.get("run_id") or "",
+        "run": row["run_id"] or "",
     }
 
 
-def panel(touches: list[dict[str, Any]]) -> None:
+def panel(held: Held, many: int) -> None:
     """The evidence of the touch that is chosen."""
     at = link.one("touch")
     with st.container(height=360, border=True, key="evidence"):
-        if not at.isdigit() or int(at) >= len(touches):
+        if not at.isdigit() or int(at) >= many:
             drawing.empty("Nothing is selected", "Click a touch to see its events and their files.")
             return
-        row = touches[int(at)]
-        dataset = f"{row['dataset']['namespace']}/{row['dataset']['name']}"
+        row = held.made(f"touch {at}", lambda: held.over("touches", ONE, number=int(at))[0])
+        dataset = f"{row['dataset_namespace']}/{row['dataset_name']}"
         chips = [("through", row["kind"]), ("operation", row["operation"])]
-        links = [drawing.link(row["dataset"]["name"], link.to_thing("dataset", dataset))]
+        links = [drawing.link(row["dataset_name"], link.to_thing("dataset", dataset))]
         if row["principal"]:
             links.append(drawing.link(row["principal"], link.to_thing("principal", row["principal"])))
-        if row.get("run_id"):
+        if row["run_id"]:
             links.append(drawing.link(f"run {row['run_id'][:8]}", link.to_thing("run", row["run_id"])))
         told = "".join(f'<span class="chip"><b>{name}</b>{escape(value)}</span>' for name, value in chips)
         drawing.html(
-            f"<h2>{escape(row['operation'])} of {escape(row['dataset']['name'])}</h2>"
+            f"<h2>{escape(row['operation'])} of {escape(row['dataset_name'])}</h2>"
             f'{evidence.grade_line(row)}<div class="chips">{told}</div>'
-            f'<p class="small" style="margin-top:.4rem">{clock(row["start"])} to {clock(row["end"])}<br>'
-            f"{' · '.join(links)}</p><h2>Events that this rests on</h2>{evidence.events(row['evidence'])}"
+            f'<p class="small" style="margin-top:.4rem">{clock(format_bound(row["start"]))} to '
+            f"{clock(format_bound(row['end']))}<br>{' · '.join(links)}</p>"
+            f"<h2>Events that this rests on</h2>{evidence.events(row['evidence'])}"
         )

@@ -74,16 +74,24 @@ function save(content, type, name) {
 const escaped = (text) => String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
 const curve = (a, b) => { const m = (a.x + b.x) / 2; return [m, a.y, m, b.y, b.x, b.y]; };
 
+/* The nodes as they were before they were packed: see ready() in Python. */
+function spelled({ nodes, words }) {
+  return nodes.map((node) => ({
+    ...node, kind: words[node.kind], grade: words[node.grade] ?? "", inside: words[node.inside] ?? "",
+    label: node.label ?? node.id.slice(node.id.indexOf(":") + 1), thing: node.thing === 1 ? node.id : node.thing ?? "" }));
+}
+
 /* What a picture holds, ready to be drawn: radius, colour, neighbours. */
 class Scene {
   constructor(data, grey) {
-    const graded = data.nodes.some((node) => node.grade);
-    this.nodes = data.nodes.map((node) => ({
+    const told = spelled(data);
+    const graded = told.some((node) => node.grade);
+    this.nodes = told.map((node) => ({
       ...node, r: Math.min(25, 12 + 1.6 * Math.sqrt(Math.max(0, (node.count || 1) - 1))), shape: SHAPES[node.kind] || "circle",
       colour: (graded ? GRADES[node.grade] : KINDS[node.kind]) || grey, name: short(node.label) + (node.group ? " +" : ""), out: [], in: [] }));
     this.byId = new Map(this.nodes.map((node) => [node.id, node]));
-    this.edges = data.edges.filter((edge) => this.byId.has(edge.source) && this.byId.has(edge.target)).map((edge) => {
-      const made = { ...edge, a: this.byId.get(edge.source), b: this.byId.get(edge.target), width: Math.min(6, 1 + Math.log2(edge.count || 1) / 2) };
+    this.edges = data.edges.map(([source, target, count, says, grade]) => {
+      const made = { a: this.nodes[source], b: this.nodes[target], says: data.words[says], grade: data.words[grade], width: Math.min(6, 1 + Math.log2(count || 1) / 2) };
       made.a.out.push(made);
       made.b.in.push(made);
       return made;
@@ -204,16 +212,16 @@ function svg(scene, theme) {
 
 function describe(node) {
   const bits = [node.thing || node.label];
-  if (node.grade) bits.push(node.grade);
+  if (node.grade && !bits[0].endsWith(node.grade)) bits.push(node.grade);
   if (node.runs) bits.push(`${node.runs} run${node.runs > 1 ? "s" : ""}`);
   else if (node.count > 1) bits.push(`${node.count} pass through`);
   if (node.first) bits.push(`from ${node.first.slice(0, 19).replace("T", " ")}`);
   return bits.join(" · ");
 }
 
-function legend(place, data) {
-  const kinds = [...new Set(data.nodes.map((node) => node.kind))];
-  const grades = Object.keys(GRADES).filter((grade) => data.nodes.some((node) => node.grade === grade));
+function legend(place, nodes) {
+  const kinds = [...new Set(nodes.map((node) => node.kind))];
+  const grades = Object.keys(GRADES).filter((grade) => nodes.some((node) => node.grade === grade));
   const drawn = (shape, fill, dash) => `<svg width="15" height="15" viewBox="-8 -8 16 16">${svgShape(shape, 6)} fill="${fill}" stroke="currentColor"${dash ? ' stroke-dasharray="2 1.5"' : ""}/></svg>`;
   place.innerHTML = kinds.map((kind) => `<span>${drawn(SHAPES[kind] || "circle", grades.length ? "none" : KINDS[kind] || "none")}${NAMES[kind] || kind}</span>`).join("") +
     grades.map((grade) => `<span>${drawn("circle", GRADES[grade], grade === "possible")}${grade}</span>`).join("");
@@ -245,16 +253,23 @@ class Drawing {
       this.left = data.left_out;
       this.canvas.setAttribute("aria-label",
         `${data.title}: ${data.nodes.length} nodes, ${data.edges.length} links. Arrow keys go from node to node, Enter selects, Space opens or closes a group. The tables on this page say the same.`);
-      legend(this.root.querySelector(".legend"), data);
+      legend(this.root.querySelector(".legend"), this.scene.nodes);
       this.size();
       this.fit();
       this.paint();
       this.root.dataset.nodes = data.nodes.length;
       this.root.dataset.drawn = Math.round(performance.now() - began);
     }
-    this.buttons.all.disabled = !data.groups;
-    this.buttons.none.disabled = !data.opened;
-    this.choose(data.selected, false);
+    this.root.dataset.graph = data.key;
+    this.groups = data.groups;
+    this.show(window.lxchoices?.[data.key] ?? { selected: "", opened: 0 });
+  }
+
+  /* What Python says is selected, and how many groups are opened. */
+  show({ selected, opened }) {
+    this.buttons.all.disabled = !this.groups;
+    this.buttons.none.disabled = !opened;
+    this.choose(selected, false);
   }
 
   size() {

@@ -1,0 +1,32 @@
+"""Find a thing as its name is typed: a few are offered of however many there are, and each is a click."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from ui import drawing, link, suggesting
+
+OFFERED = 12
+
+
+@st.fragment
+def find(
+    label: str, kinds: Sequence[str], chosen: Callable[[str, str], None], *, key: str, placeholder: str, now: str = "",
+) -> None:  # fmt: skip
+    """``chosen`` is told the kind and the id of what was clicked, and the page is run again. Typing runs only this."""
+    text = st.text_input(label, now, key=key, type="search", live="300ms", placeholder=placeholder, width=420).strip()
+    if not text or text == now:
+        return
+    held = suggesting.search(text, kinds, OFFERED)
+    found, many = held.rows("things"), held.summary["found"]
+    if not found:
+        drawing.html(f'<p class="small quiet">Nothing is known whose name holds “{drawing.escaped(text)}”.</p>')
+        return
+    with st.container(horizontal=True, gap="small", key=f"{key}-found"):
+        for thing in found:
+            name = thing["label"] if len(kinds) == 1 else f"{thing['kind'].replace('-', ' ')} {thing['label']}"
+            if st.button(name, key=f"{key}-{thing['kind']}-{thing['id']}", help=thing["detail"] or None):
+                chosen(thing["kind"], thing["id"])
+                link.rerun()
+    if many > len(found):
+        drawing.html(f'<p class="small quiet">{drawing.number(many - len(found))} more: type more of the name.</p>')
