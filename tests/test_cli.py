@@ -201,6 +201,13 @@ def test_export_narrows_what_out_writes(store: str, tmp_path: Path) -> None:
     refused(run(*words, "--export", "parquet"), "--out")
 
 
+def test_a_path_that_is_not_there_takes_nothing_in(tmp_path: Path) -> None:
+    (tmp_path / "catalog.yml").write_text("version: 1\n")
+    words = ("ingest", str(tmp_path / "catalog.yml"), str(tmp_path / "none"), "--store", str(tmp_path / "s.duckdb"))
+    refused(run(*words), "none", "Check the path")
+    assert not (tmp_path / "s.duckdb").exists()
+
+
 @pytest.mark.parametrize("command", ["ingest", "ask", "status", "quarantine", "demo"])
 def test_help_of_every_command_has_an_example(command: str) -> None:
     done = run(command, "--help")

@@ -8,6 +8,7 @@ LINEAGE_STORE_WRITABLE is set. Either way what is asked is recorded.
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -117,6 +118,8 @@ def take(files: Sequence[tuple[str, BinaryIO]], tick: Callable[[int, str], None]
         if outcome is None:
             raise LineageError(f"{name} is kept, and waits to be stored.", "Look at this page again in a while.")
         taken += outcome
+    with suppress(LineageError):  # else the next page shows it a little later
+        service.view().close()
     return taken
 
 

@@ -61,9 +61,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _here(options: argparse.Namespace, told: "Told", progress: Progress) -> Iterator[dict[str, Any]]:
     """Into the store of this machine: a row for each input, with what the line about it wants beside the counts."""
-    from lineage.ingest import ingest
+    from lineage.ingest import check_paths, ingest
     from lineage.store import open_store
 
+    check_paths(options.paths)  # a store is made for something
     with open_store(options.store) as store:
         for taken in ingest(store, options.paths, told, keep=not options.dry_run, tick=progress.tick):
             row = {"input": taken.name, "collector": taken.collector, **asdict(taken.tally)}

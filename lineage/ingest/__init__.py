@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 
 from lineage.ingest.choosing import Told
-from lineage.ingest.opening import Given, find_inputs
+from lineage.ingest.opening import Given, check_paths, find_inputs
 from lineage.ingest.taking import Taken, Taker
 from lineage.store import Store
 from lineage.touches import settle
 
-__all__ = ["Given", "Taken", "Told", "find_inputs", "ingest"]
+__all__ = ["Given", "Taken", "Told", "check_paths", "find_inputs", "ingest"]
 
 
 def ingest(

@@ -36,8 +36,16 @@ class Given:
     named: bool  # given by its own name, not found in a folder
 
 
+def check_paths(paths: list[str]) -> None:
+    """Raises LineageError for the first that is not there, before anything is taken in."""
+    for text in paths:
+        if text != "-" and not Path(text).exists():
+            raise LineageError(f"There is no file or folder {text}.", "Check the path.")
+
+
 def find_inputs(paths: list[str]) -> Iterator[Given]:
     """The inputs below ``paths``, folders walked in the order of their names; ``-`` is standard input."""
+    check_paths(paths)
     for text in paths:
         path = Path(text)
         if text == "-":
@@ -46,10 +54,8 @@ def find_inputs(paths: list[str]) -> Iterator[Given]:
             for file in sorted(path.rglob("*")):
                 if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts):
                     yield Given(file.relative_to(path).as_posix(), file.resolve().as_posix(), file, named=False)
-        elif path.exists():
-            yield Given(path.name, path.resolve().as_posix(), path, named=True)
         else:
-            raise LineageError(f"There is no file or folder {text}.", "Check the path.")
+            yield Given(path.name, path.resolve().as_posix(), path, named=True)
 
 
 def _spool() -> Path:

@@ -29,6 +29,7 @@ PAUSE = 2.0  # seconds between two drains while nobody waits, and at least twice
 SETTLE_AT_LEAST = 30.0  # seconds: under steady load touches are brought up to date this often
 RETRY = 5.0  # seconds before a segment that failed is tried again
 PATIENCE = 30.0  # seconds that an asker waits for what was acknowledged before
+GRACE = 2.0  # seconds more for what is nearly up to date, before an older snapshot answers
 OUTCOMES = 10_000  # of the last uploads, what became of them is remembered
 LOG = logging.getLogger("lineage.server")
 
@@ -160,7 +161,7 @@ class Service:
         wanted = self.journal.acknowledged
         began = time.monotonic()
         with self._hurried():
-            return self._snapshot(wanted, began + patience, began + 2 * patience + 1)
+            return self._snapshot(wanted, began + patience, began + 2 * patience + GRACE + 1)
 
     def ask(self, view: View, question: Question, values: Values, asker: Asker) -> Answer:
         """The answer, recorded; where the snapshot is behind, a caveat says so."""
@@ -186,7 +187,7 @@ class Service:
                     now = time.monotonic()
                     if self._settled >= wanted or now >= until:
                         found = open_snapshot(self._root, self._settled)
-                        if found is None and now >= until:
+                        if found is None and now >= until + GRACE:
                             found = self._standing.take()
                         if found is not None:
                             return View(found.store, max(0, wanted - found.settled), found.opened)
