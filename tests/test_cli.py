@@ -201,6 +201,21 @@ def test_export_narrows_what_out_writes(store: str, tmp_path: Path) -> None:
     refused(run(*words, "--export", "parquet"), "--out")
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("ask", "blast-radius", "--vendr", "northgate"), ("--vendr", "`lineage --help` shows how")),
+        (("ask", "who-touched", "--record", "one"), ("expected 2", "`lineage ask who-touched --help`")),
+        (("status", "--format", "xml"), ("xml", "text", "`lineage status --help`")),
+        (("tell",), ("tell", "ingest", "`lineage --help`")),
+    ],
+)
+def test_wrong_usage_is_a_sentence_and_a_hint(words: tuple[str, ...], said: tuple[str, ...]) -> None:
+    done = run(*words)
+    refused(done, *said)
+    assert done.stderr.count("\n") == 1
+
+
 def test_a_path_that_is_not_there_takes_nothing_in(tmp_path: Path) -> None:
     (tmp_path / "catalog.yml").write_text("version: 1\n")
     words = ("ingest", str(tmp_path / "catalog.yml"), str(tmp_path / "none"), "--store", str(tmp_path / "s.duckdb"))

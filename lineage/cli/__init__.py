@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 from lineage.errors import LineageError
 
@@ -22,12 +23,18 @@ COMMANDS = {
 }
 
 
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong as everything here does: a sentence and a hint."""
+
+    def error(self, message: str) -> NoReturn:
+        raise LineageError(f"{message[:1].upper()}{message[1:].rstrip('.')}.", f"`{self.prog} --help` shows how.")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 1 negative, 2 the user can mend it, 3 partly rejected."""
     words = list(sys.argv[1:] if argv is None else argv)
-    parser = _parser(words)
-    options = parser.parse_args(words)
     try:
+        options = _parser(words).parse_args(words)
         status = import_module(f"lineage.cli.{options.command}").run(options)
         sys.stdout.flush()
     except LineageError as error:
@@ -44,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """Only the command that is asked for declares its options: the others' rooms stay unopened."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="lineage",
         description="After a breach: what was touched, and whose data was it? Answered with evidence.",
         epilog="example: lineage ingest logs/ catalog.yml && lineage ask blast-radius --vendor northgate",
