@@ -41,9 +41,9 @@ def json_lines(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
             continue
         if b"\r" in piece:
             piece = piece.replace(b"\r\n", b"\n").removesuffix(b"\r")
-        for part in _parts(piece):
+        for part, breaks in _parts(piece):
             yield from _decoded(position, part)
-            position += part.count(b"\n") + 1
+            position += breaks + 1
 
 
 def json_documents(stream: BinaryIO, head: Head, *, under: str | None = None) -> Iterator[Block | Rejected]:
@@ -229,10 +229,11 @@ def _pieces(stream: BinaryIO) -> Iterator[bytes]:
         yield bytes(held).removesuffix(b"\n")
 
 
-def _parts(piece: bytes) -> Iterator[bytes]:
-    """The piece cut at newlines, so that no part has more than ``BLOCK_LINES`` lines."""
-    if piece.count(b"\n") < BLOCK_LINES:
-        yield piece
+def _parts(piece: bytes) -> Iterator[tuple[bytes, int]]:
+    """The piece cut at newlines, so that no part has more than ``BLOCK_LINES`` lines; and the newlines in each."""
+    breaks = piece.count(b"\n")
+    if breaks < BLOCK_LINES:
+        yield piece, breaks
         return
     half = len(piece) // 2
     cut = piece.rfind(b"\n", 0, half)

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 
@@ -129,7 +130,7 @@ class Taker:
         try:
             with store.transaction():
                 first = next_inputs(store, len(inputs))
-                for batch in _batches(inputs, refused):
+                for batch in _ahead(_batches(inputs, refused)):
                     counted, more = stage(store, inputs[0].collector.load, batch, bad)
                     refused += more
                     for number, count in counted.items():
@@ -194,15 +195,25 @@ def _batches(inputs: Sequence[Chosen], refused: list[Refused]) -> Iterator[list[
         yield batch
 
 
+def _ahead(batches: Iterator[list[Piece]]) -> Iterator[list[Piece]]:
+    """The same, the next one being read while the engine works on the last."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, batches, None)
+            yield batch
+
+
 def _pieces(chosen: Chosen) -> Iterator[Block | Rejected]:
     given = chosen.given
-    head, position = read_head(given.name, given.file), 0
+    head = read_head(given.name, given.file)
     stream, torn = open_plain(given.file)
+    last: Block | Rejected | None = None
     with stream:
-        for piece in chosen.collector.frame(stream, head):
-            position = piece.position if isinstance(piece, Rejected) else piece.first + piece.text.count("\n")
-            yield piece
+        for last in chosen.collector.frame(stream, head):
+            yield last
         if why := torn():
+            position = last.first + last.text.count("\n") if isinstance(last, Block) else last.position if last else 0
             yield Rejected(position + 1, f"The compressed data is torn here ({why}).", b"")
 
 

@@ -18,8 +18,8 @@ SELECT position, text, CASE WHEN json_valid(text) THEN ('0x' || left(sha256(
     CASE WHEN contains(text, ' ') OR contains(text, chr(9)) OR contains(text, '\') THEN json(text)::VARCHAR
          ELSE text END
 ), 32))::UHUGEINT END AS digest
-FROM (SELECT position, CASE WHEN suffix(text, chr(10)) THEN text[:-2] ELSE text END AS text FROM told_line
-      WHERE strlen(text) > 8 OR trim(text, chr(32) || chr(9) || chr(10) || chr(13)) <> '')
+FROM told_line
+WHERE CASE WHEN strlen(text) > 8 THEN true ELSE trim(text, chr(32) || chr(9) || chr(10) || chr(13)) <> '' END
 """
 NOT_JSON = "SELECT position, text FROM line WHERE digest IS NULL ORDER BY position"
 WITHOUT_THEM = "DELETE FROM line WHERE digest IS NULL"
