@@ -10,8 +10,8 @@ from lineage.collectors.judging import PLACED
 from lineage.collectors.sniffing import first_objects
 from lineage.collectors.times import TIME_MACROS
 
-OPERATIONS = ["read", "list", "export", "create", "update", "delete", "grant", "admin", "login", "unknown"]
-OUTCOMES = ["success", "denied", "error", "unknown"]
+OPERATIONS = ("read", "list", "export", "create", "update", "delete", "grant", "admin", "login", "unknown")
+OUTCOMES = ("success", "denied", "error", "unknown")
 _KEYS = {
     *(
         "id",
@@ -46,7 +46,12 @@ def _claims(head: Head) -> bool:
 
 _MACROS = (
     """
-CREATE OR REPLACE TEMP MACRO no_text(told) AS NOT coalesce(starts_with(told, '"'), true)
+CREATE OR REPLACE TEMP MACRO no_text(kind) AS kind <> 'VARCHAR' AND kind <> 'NULL'
+""",
+    # Whether what is told is a list that holds nothing but the given types.
+    """
+CREATE OR REPLACE TEMP MACRO list_of(kind, kinds, allowed) AS
+CASE WHEN kind = 'ARRAY' THEN list_has_all(allowed, kinds) ELSE kind = 'NULL' END
 """,
     # A parameter's value, tagged by its kind; NULL for what cannot be told without loss.
     r"""
@@ -66,60 +71,79 @@ CREATE OR REPLACE TEMP MACRO named_value(name, told) AS
 """,
 )
 
-# Every member as JSON, so that its type can be seen by its first character; a null is as good as absent. One
-# pass over the lines: what was told, its values, and the first thing that is wrong, as a sentence (or NULL).
+_TEXTS = ("id", "time", "end_time", "principal", "operation", "outcome", "statement", "dialect", "client_ip",
+          "session_id", "run_id")  # fmt: skip
+_SHAPE = (
+    '{"time": "VARCHAR", "end_time": "VARCHAR", "principal": "VARCHAR", "operation": "VARCHAR", "outcome": "VARCHAR",'
+    ' "dataset": {"namespace": "VARCHAR", "name": "VARCHAR"}, "fields": ["VARCHAR"], "keys": ["VARCHAR"],'
+    ' "statement": "VARCHAR", "dialect": "VARCHAR", "parameters": "JSON", "row_count": "VARCHAR", "run_id": "VARCHAR"}'
+)
+# What is as most lines are holds texts alone, without escapes: nothing in it is of a wrong type.
+_TEXT, _COLON, _COMMA = r'"[^"\\]*"', ": ?", ", ?"
+_PLAIN = (
+    rf'\{{(?:(?:"(?:{"|".join(_TEXTS)})"{_COLON}{_TEXT}|"(?:fields|keys)"{_COLON}\[{_TEXT}(?:{_COMMA}{_TEXT})*\]'
+    rf'|"dataset"{_COLON}\{{"namespace"{_COLON}{_TEXT}{_COMMA}"name"{_COLON}"[^"\\]+"\}})(?:{_COMMA}|\}}$))*'
+)
+# Of others it must be seen what each member is, since `e` holds numbers and truth values as texts too.
+_TYPED = (*_TEXTS, "dataset", "dataset.namespace", "dataset.name", "fields", "keys", "parameters", "row_count")
+_PATHS = "[" + ", ".join(f"'$.{path}'" for path in _TYPED) + "]"
+_TYPES = ", ".join(f"types[{n}] AS is_{path.replace('.', '_')}" for n, path in enumerate(_TYPED, 1))
+# One pass over the lines: what was told, its values, and the first thing that is wrong, as a sentence (or NULL).
 _JUDGED = f"""
 CREATE OR REPLACE TEMP TABLE judged AS
+WITH told AS MATERIALIZED (SELECT position, text, digest FROM line)
 SELECT position, digest, start_at,
     CASE WHEN ended IS NULL THEN start_at + time_width(begun) ELSE end_at + time_width(ended) END AS end_at, zoned,
-    principal->>'$' AS principal, operation, outcome, dataset IS NOT NULL AS has_dataset, namespace, name, fields, keys,
-    statement, dialect->>'$' AS dialect, parameters, row_count, run_id->>'$' AS run_id, CASE
-    WHEN time IS NULL THEN 'time is missing.'
-    WHEN no_text(time) OR start_at IS NULL THEN 'time is no RFC 3339 time.'
-    WHEN no_text(end_time) OR (ended IS NOT NULL AND end_at IS NULL) THEN 'end_time is no RFC 3339 time.'
+    e.principal, operation, outcome, e.dataset, e.fields, e.keys, statement, e.dialect, e.parameters, e.row_count,
+    e.run_id, CASE
+    WHEN is_good THEN NULL
+    WHEN begun IS NULL THEN 'time is missing.'
+    WHEN no_text(is_time) OR start_at IS NULL THEN 'time is no RFC 3339 time.'
+    WHEN no_text(is_end_time) OR (ended IS NOT NULL AND end_at IS NULL) THEN 'end_time is no RFC 3339 time.'
     WHEN zoned <> time_zoned(ended) THEN 'Only one of time and end_time has an offset.'
     WHEN end_at + time_width(ended) < start_at THEN 'end_time is before time.'
-    WHEN no_text(told_operation) OR NOT list_contains({OPERATIONS}, operation)
+    WHEN no_text(is_operation) OR operation NOT IN {OPERATIONS}
         THEN 'operation is none of {", ".join(OPERATIONS)}.'
-    WHEN no_text(told_outcome) OR NOT list_contains({OUTCOMES}, outcome)
+    WHEN no_text(is_outcome) OR outcome NOT IN {OUTCOMES}
         THEN 'outcome is none of {", ".join(OUTCOMES)}.'
-    WHEN NOT starts_with(dataset, '{{') THEN 'dataset is no object of namespace and name.'
-    WHEN dataset IS NOT NULL AND (no_text(told_namespace) OR no_text(told_name) OR name = '')
+    WHEN is_dataset NOT IN ('OBJECT', 'NULL') THEN 'dataset is no object of namespace and name.'
+    WHEN is_dataset = 'OBJECT' AND (is_dataset_namespace <> 'VARCHAR' OR is_dataset_name <> 'VARCHAR'
+                                  OR coalesce(e.dataset.name, '') = '')
         THEN 'dataset has no name, or one that is no text.'
-    WHEN no_text(told_statement) THEN 'statement is no text.'
-    WHEN dataset IS NULL AND statement IS NULL AND operation NOT IN ('admin', 'grant', 'login')
+    WHEN no_text(is_statement) THEN 'statement is no text.'
+    WHEN e.dataset IS NULL AND statement IS NULL AND operation NOT IN ('admin', 'grant', 'login')
         THEN 'The event names neither a dataset nor a statement.'
-    WHEN no_text(id) THEN 'id is no text.'
-    WHEN no_text(principal) THEN 'principal is no text.'
-    WHEN no_text(dialect) THEN 'dialect is no text.'
-    WHEN no_text(client_ip) THEN 'client_ip is no text.'
-    WHEN no_text(session_id) THEN 'session_id is no text.'
-    WHEN no_text(run_id) THEN 'run_id is no text.'
-    WHEN fields IS NOT NULL AND (NOT starts_with(fields, '[')
-        OR NOT list_has_all(['VARCHAR'], json_type(fields, '$[*]'))) THEN 'fields is no list of texts.'
-    WHEN keys IS NOT NULL AND (NOT starts_with(keys, '[')
-        OR NOT list_has_all(['VARCHAR', 'UBIGINT', 'BIGINT', 'DOUBLE'], json_type(keys, '$[*]')))
+    WHEN no_text(is_id) THEN 'id is no text.'
+    WHEN no_text(is_principal) THEN 'principal is no text.'
+    WHEN no_text(is_dialect) THEN 'dialect is no text.'
+    WHEN no_text(is_client_ip) THEN 'client_ip is no text.'
+    WHEN no_text(is_session_id) THEN 'session_id is no text.'
+    WHEN no_text(is_run_id) THEN 'run_id is no text.'
+    WHEN NOT list_of(is_fields, json_type(text, '$.fields[*]'), ['VARCHAR'])
+        THEN 'fields is no list of texts.'
+    WHEN NOT list_of(is_keys, json_type(text, '$.keys[*]'), ['VARCHAR', 'UBIGINT', 'BIGINT', 'DOUBLE'])
         THEN 'keys is no list of texts or numbers.'
-    WHEN parameters IS NOT NULL AND NOT starts_with(parameters, '[') AND NOT starts_with(parameters, '{{')
-        THEN 'parameters is no list and no object.'
-    WHEN row_count IS NOT NULL AND json_type(row_count) <> 'UBIGINT' THEN 'row_count is no whole number.'
+    WHEN is_parameters NOT IN ('ARRAY', 'OBJECT', 'NULL') THEN 'parameters is no list and no object.'
+    WHEN is_row_count NOT IN ('UBIGINT', 'NULL') THEN 'row_count is no whole number.'
 END AS fault
 FROM (
-    SELECT *, time_at(begun) AS start_at, time_at(ended) AS end_at, time_zoned(begun) AS zoned
+    SELECT *, {_TYPES}
     FROM (
-        SELECT position, digest, e.id, e.time, e.end_time, e.time->>'$' AS begun, e.end_time->>'$' AS ended,
-            e.principal, e.operation AS told_operation, coalesce(e.operation->>'$', 'unknown') AS operation,
-            e.outcome AS told_outcome, coalesce(e.outcome->>'$', 'unknown') AS outcome,
-            e.dataset, e.dataset->'$.namespace' AS told_namespace, e.dataset->'$.name' AS told_name,
-            coalesce(e.dataset->>'$.namespace', '') AS namespace, coalesce(e.dataset->>'$.name', '') AS name,
-            e.fields, e.keys, e.statement AS told_statement, nullif(e.statement->>'$', '') AS statement,
-            e.dialect, e.parameters, e.row_count, e.client_ip, e.session_id, e.run_id
+        SELECT *, CASE WHEN NOT coalesce(is_good, false) THEN json_type(text, {_PATHS}) END AS types
         FROM (
-            SELECT position, digest, from_json(text, '{{"id": "JSON", "time": "JSON", "end_time": "JSON",
-                "principal": "JSON", "operation": "JSON", "outcome": "JSON", "dataset": "JSON", "fields": "JSON",
-                "keys": "JSON", "statement": "JSON", "dialect": "JSON", "parameters": "JSON", "row_count": "JSON",
-                "client_ip": "JSON", "session_id": "JSON", "run_id": "JSON"}}') AS e
-            FROM line
+            SELECT *, is_plain AND start_at IS NOT NULL AND ended IS NULL AND e.dataset IS NOT NULL
+                AND operation IN {OPERATIONS} AND outcome IN {OUTCOMES} AS is_good
+            FROM (
+                SELECT *, e.time AS begun, e.end_time AS ended, time_at(e.time) AS start_at,
+                    time_at(e.end_time) AS end_at, time_zoned(e.time) AS zoned,
+                    coalesce(e.operation, 'unknown') AS operation, coalesce(e.outcome, 'unknown') AS outcome,
+                    nullif(e.statement, '') AS statement
+                FROM (
+                    SELECT position, digest, text, from_json(text, '{_SHAPE}') AS e,
+                        regexp_full_match(text, '{_PLAIN}') AS is_plain
+                    FROM told
+                )
+            )
         )
     )
 )
@@ -132,11 +156,11 @@ INSERT INTO staged_access (position, start_at, end_at, zoned, principal, operati
     fields, keys, statement, dialect, bound, run, row_count)
 SELECT position, start_at, nullif(end_at, start_at), zoned,
     CASE WHEN principal <> '' THEN {'namespace': '', 'name': principal} END, operation,
-    outcome, CASE WHEN has_dataset THEN {'namespace': namespace, 'name': name} END,
-    CASE WHEN statement IS NOT NULL AND has_dataset THEN string_split(name, '.')[1:-2] END,
-    json_extract_string(fields, '$[*]'), nullif(json_extract_string(keys, '$[*]'), []), statement,
+    outcome, CASE WHEN dataset IS NOT NULL
+        THEN {'namespace': coalesce(dataset.namespace, ''), 'name': dataset.name} END,
+    CASE WHEN statement IS NOT NULL THEN string_split(dataset.name, '.')[1:-2] END, fields, nullif(keys, []), statement,
     nullif(dialect, ''), CASE WHEN list_count(bound) = len(bound) THEN bound END,
-    CASE WHEN run_id <> '' THEN {'namespace': '', 'name': run_id} END, (row_count->>'$')::BIGINT
+    CASE WHEN run_id <> '' THEN {'namespace': '', 'name': run_id} END, row_count::BIGINT
 FROM (
     SELECT *, CASE
         WHEN starts_with(parameters, '[') THEN list_transform(

@@ -44,7 +44,11 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Collector:
-    """One format. ``load`` runs in order, for each batch, over the table ``line``."""
+    """One format. ``load`` runs in order, for each batch, over the table ``line``.
+
+    The engine scans a table by row groups, and a batch is often only one: then one core does all the work. What is read
+    through a MATERIALIZED WITH is shared among all cores, so heavy statements read ``line`` in this way.
+    """
 
     name: str
     title: str

@@ -36,11 +36,14 @@ CASE WHEN (change)._deleted IS NOT TRUE AND coalesce((change).previousIdentifier
 # Java may leave out seconds of zero and add its zone's name: 2026-03-24T10:39+01:00[Europe/Warsaw].
 EVENT_TIME = r"""
 CREATE OR REPLACE TEMP MACRO event_time(told) AS
-regexp_replace(trim(split_part(told, '[', 1)), '^([^:]*:\d\d)([Zz+-]|$)', '\1:00\2')
+CASE WHEN told[17] = ':' AND suffix(told, 'Z') THEN told
+     ELSE regexp_replace(trim(split_part(told, '[', 1)), '^([^:]*:\d\d)([Zz+-]|$)', '\1:00\2') END
 """
-# One row per line: the event as a struct, its kind (run, job or dataset), and why it cannot be placed.
+# One row per line: the event as a struct, its kind (run, job or dataset), and why it cannot be placed. `unreadable`:
+# inputs or outputs are told, and are no list.
 EVENTS = f"""
 CREATE OR REPLACE TEMP TABLE openlineage AS
+WITH told AS MATERIALIZED (SELECT position, text, digest FROM line)
 SELECT *, CASE WHEN kind IS NULL THEN 'This is no OpenLineage event: no run, no job and no dataset.'
                WHEN kind <> 'job' AND coalesce(e.eventTime, '') = '' THEN 'eventTime is missing.'
                WHEN kind <> 'job' AND "at" IS NULL THEN 'eventTime is no time such as 2026-03-24T10:39:00Z.'
@@ -49,13 +52,18 @@ SELECT *, CASE WHEN kind IS NULL THEN 'This is no OpenLineage event: no run, no 
                WHEN kind = 'dataset' AND NOT named(e.dataset) THEN 'The dataset has no namespace or no name.'
           END AS fault
 FROM (
-    SELECT position, digest, text, e, run_of(e.run) AS run,
-           time_at(event_time(e.eventTime)) AS "at", time_zoned(event_time(e.eventTime)) AS zoned,
+    SELECT position, digest, e, unreadable, run_of(e.run) AS run,
+           time_at(told_at) AS "at", time_zoned(told_at) AS zoned,
            CASE WHEN e.run IS NOT NULL THEN 'run'
                 WHEN e.dataset IS NOT NULL AND e.job IS NULL THEN 'dataset'
                 WHEN e.eventType IS NOT NULL OR suffix(e.schemaURL, 'RunEvent') THEN 'run'
                 WHEN e.job IS NOT NULL THEN 'job' END AS kind
-    FROM (SELECT position, digest, text, json_transform(text, '{EVENT_SHAPE}') AS e FROM line)
+    FROM (
+        SELECT position, digest, e, event_time(e.eventTime) AS told_at,
+               CASE WHEN e.inputs IS NULL THEN json_type(text, '$.inputs') <> 'NULL' END IS TRUE
+                   OR CASE WHEN e.outputs IS NULL THEN json_type(text, '$.outputs') <> 'NULL' END IS TRUE AS unreadable
+        FROM (SELECT position, digest, text, json_transform(text, '{EVENT_SHAPE}') AS e FROM told)
+    )
 )
 """
 REJECTED = """
@@ -97,7 +105,9 @@ FROM (
     SELECT position, run, unnest([{'run': parent.run, 'job': parent.job}, parent.root]) AS above
     FROM (
         SELECT position, run, unnest([e.run.facets.parent, e.run.facets.parentRun]) AS parent
-        FROM openlineage WHERE fault IS NULL AND kind = 'run'
+        FROM openlineage
+        WHERE fault IS NULL AND kind = 'run'
+          AND (e.run.facets.parent IS NOT NULL OR e.run.facets.parentRun IS NOT NULL)
     )
 )
 WHERE coalesce(above.run.runId, '') <> '' OR coalesce(above.job.name, '') <> ''
@@ -154,8 +164,7 @@ SELECT position, unnest(list_filter([
     CASE WHEN upper(trim(e.eventType)) NOT IN ('START', 'RUNNING', 'COMPLETE', 'FAIL', 'ABORT', 'OTHER', '')
          THEN 'unknown-event-type' END,
     CASE WHEN json_type(e.run.facets.extractionError) = 'OBJECT' THEN 'extraction-error' END,
-    CASE WHEN e.inputs IS NULL AND json_type(text, '$.inputs') <> 'NULL'
-           OR e.outputs IS NULL AND json_type(text, '$.outputs') <> 'NULL' THEN 'unreadable-datasets' END
+    CASE WHEN unreadable THEN 'unreadable-datasets' END
 ], lambda kind: kind IS NOT NULL))
 FROM openlineage WHERE position IN (SELECT position FROM staged_event)
 UNION ALL

@@ -6,21 +6,23 @@ for what is no RFC 3339 time of the years 1 to 9999 (a space for T and an offset
 digit leaves open, 999999 for a whole second and 0 from six digits on.
 """
 
+# Most times end in Z and lie between the years 1 and 9999: those are looked at once.
 TIME_MACROS = (
     r"""
 CREATE OR REPLACE TEMP MACRO time_at(told) AS CASE
-    WHEN regexp_full_match(told, '\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d(:?\d\d)?)?')
-        AND epoch_us(try_cast(upper(told) AS TIMESTAMPTZ)) BETWEEN -62135596800000000 AND 253402300799999999
-    THEN epoch_us(try_cast(upper(told) AS TIMESTAMPTZ))
+    WHEN NOT regexp_full_match(told, '\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d(:?\d\d)?)?') THEN NULL
+    WHEN told >= '0002' AND told < '9999' THEN epoch_us(try_cast(upper(told) AS TIMESTAMPTZ))
+    WHEN epoch_us(try_cast(upper(told) AS TIMESTAMPTZ)) BETWEEN -62135596800000000 AND 253402300799999999
+        THEN epoch_us(try_cast(upper(told) AS TIMESTAMPTZ))
 END
 """,
     r"""
-CREATE OR REPLACE TEMP MACRO time_zoned(told) AS regexp_matches(told[20:], '[Zz+-]')
+CREATE OR REPLACE TEMP MACRO time_zoned(told) AS
+CASE WHEN suffix(told, 'Z') THEN true ELSE regexp_matches(told[20:], '[Zz+-]') END
 """,
     r"""
-CREATE OR REPLACE TEMP MACRO time_width(told) AS CASE
-    WHEN regexp_full_match(told[20:26], '\.\d{6}') THEN 0
-    ELSE (10 ** greatest(6 - length(regexp_extract(told, '\.(\d+)', 1)), 0))::BIGINT - 1
-END
+CREATE OR REPLACE TEMP MACRO time_width(told) AS
+(10 ** greatest(6 - CASE WHEN suffix(told, 'Z') THEN greatest(strlen(told) - 21, 0)
+                         ELSE length(regexp_extract(told, '\.(\d+)', 1)) END, 0))::BIGINT - 1
 """,
 )
