@@ -42,13 +42,15 @@ CREATE OR REPLACE TEMP MACRO pgaudit_text(told) AS ('0x' || left(sha256(told), 8
 # An abbreviation such as CET says no offset for sure; UTC and numbers do. A digit less is ten times as long.
 RECORDS = r"""
 CREATE OR REPLACE TEMP TABLE pgaudit_record AS
-WITH told AS (
+WITH given AS MATERIALIZED (
+    SELECT position, digest, text FROM line
+), told AS (
     SELECT position, digest, json_extract_string(text, [
         '$.timestamp', '$.user', '$.dbname', '$.pid', '$.session_id', '$.line_num', '$.vxid',
         '$.error_severity', '$.state_code', '$.message', '$.statement', '$.context', '$.internal_query',
         '$.cursor_position'
     ]) AS v
-    FROM line
+    FROM given
 ), timed AS (
     SELECT position, digest, v, regexp_extract(
         v[1], '^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d{1,6}))? ?(\S*)$',
@@ -57,9 +59,10 @@ WITH told AS (
     FROM told
 ), placed AS (
     SELECT position, digest, v, t.day || ' ' || t.clock AS second, rpad(t.fraction, 6, '0') AS fraction,
-           10 ** (6 - length(t.fraction)) AS width, t.zone IN ('UTC', 'GMT', 'Z', 'UCT') AS is_utc,
-           regexp_extract(t.zone, '^([+-])(\d\d):?(\d\d)?:?(\d\d)?$', ['sign', 'h', 'm', 's']) AS z
-    FROM timed
+           10 ** (6 - length(t.fraction)) AS width, is_utc,
+           CASE WHEN NOT is_utc
+                THEN regexp_extract(t.zone, '^([+-])(\d\d):?(\d\d)?:?(\d\d)?$', ['sign', 'h', 'm', 's']) END AS z
+    FROM (SELECT *, t.zone IN ('UTC', 'GMT', 'Z', 'UCT') AS is_utc FROM timed)
 ), shifted AS (
     SELECT *, is_utc OR z.sign <> '' AS zoned,
            epoch_us(try_cast(second AS TIMESTAMP)) + try_cast(fraction AS BIGINT)
@@ -79,41 +82,44 @@ SELECT position, digest, start_at, start_at + width::BIGINT - 1 AS end_at, zoned
 FROM shifted
 """
 
-# Quoted text may hold anything; what is not quoted holds no comma, quote or line break.
-AUDITS = r"""
-CREATE OR REPLACE TEMP TABLE pgaudit_row AS
-WITH told AS (
-    SELECT * EXCLUDE (statement), regexp_extract(
-        message,
-        '^AUDIT: (SESSION|OBJECT),(\d+),(\d+),([^,"]*),([^,"]*),([^,"]*),'
-        '((?:"[^"]*")+|[^,"]*),((?:"[^"]*")+|[^,"]*),((?:"[^"]*")+|[^,"]*)(?:,(\d+))?$',
-        ['kind', 'statement_id', 'substatement_id', 'class', 'command', 'object_type',
-         'object_name', 'statement', 'parameter', 'row_count']
-    ) AS a
-    FROM pgaudit_record WHERE starts_with(message, 'AUDIT: ')
-)
-SELECT * EXCLUDE (a), a.kind <> '' AS whole,
-       a.statement_id, a.substatement_id, a.class, a.command, a.object_type,
-       pgaudit_plain(a.object_name) AS object_name, pgaudit_plain(a.statement) AS statement,
-       pgaudit_plain(a.parameter) AS parameter, try_cast(a.row_count AS BIGINT) AS row_count
-FROM told
-"""
-
-# A text not told is NULL. With pgaudit.log_statement_once it stands in the first row of its kind alone: which one
+# Quoted text may hold anything; what is not quoted holds no comma, quote or line break. (The expression has four groups
+# since one of more is matched several times more slowly.)
+#   A text not told is NULL. With pgaudit.log_statement_once it stands in the first row of its kind alone: which one
 # that is, is found where all rows are (lineage.touches.sessions), since it may lie in another file.
 #   The text of a prepared statement, told at its execution, begins with PREPARE.
-STATEMENTS = r"""
-CREATE OR REPLACE TEMP TABLE pgaudit_audit AS
-SELECT *, statement AS told_statement, pgaudit_word(statement) AS word
-FROM (
+AUDITS = r"""
+CREATE OR REPLACE TEMP VIEW pgaudit_audit AS
+WITH message AS MATERIALIZED (
+    SELECT position, start_at, end_at, zoned, second, user_name, database, pid, session, vxid, line, message
+    FROM pgaudit_record WHERE starts_with(message, 'AUDIT: ')
+), told AS (
+    SELECT * EXCLUDE (message), regexp_extract(
+        message,
+        '^AUDIT: ((?:SESSION|OBJECT),\d+,\d+,[^,"]*,[^,"]*,[^,"]*,(?:(?:"[^"]*")+|[^,"]*)),'
+        '((?:"[^"]*")+|[^,"]*),((?:"[^"]*")+|[^,"]*)(?:,(\d+))?$',
+        ['head', 'statement', 'parameter', 'row_count']
+    ) AS a
+    FROM message
+), parted AS (
+    SELECT *, string_split(a.head, ',') AS head, pgaudit_plain(a.statement) AS statement FROM told
+), worded AS (
     SELECT * REPLACE (nullif(nullif(statement, '<previously logged>'), '<not logged>') AS statement),
-           statement = '<previously logged>' AS again
-    FROM pgaudit_row
-);
-UPDATE pgaudit_audit SET statement = regexp_replace(
-    statement, '(?is)^(?:\s|/\*.*?\*/|--[^\n]*\n)*prepare\s+(?:"[^"]*"|[^\s("]+)\s*(?:\(.*?\)\s*)?as\s+', ''
+           statement = '<previously logged>' AS again, pgaudit_word(statement) AS first_word
+    FROM parted
 )
-WHERE word = 'PREPARE';
-UPDATE pgaudit_audit SET word = pgaudit_word(statement) WHERE word = 'PREPARE'
+SELECT * EXCLUDE (a, head, statement, first_word), a.head <> '' AS whole, head[2] AS statement_id,
+       head[3] AS substatement_id, head[4] AS class, head[5] AS command, head[6] AS object_type,
+       pgaudit_plain(array_to_string(head[7:], ',')) AS object_name,
+       pgaudit_plain(a.parameter) AS parameter, try_cast(a.row_count AS BIGINT) AS row_count,
+       statement AS told_statement,
+       CASE WHEN first_word = 'PREPARE' THEN pgaudit_prepared(statement) ELSE statement END AS statement,
+       CASE WHEN statement IS NULL THEN NULL WHEN first_word = 'PREPARE' THEN pgaudit_word(pgaudit_prepared(statement))
+            ELSE first_word END AS word
+FROM worded
 """
-AUDIT_ROWS = (PLAIN, WORD, IDENTITY, REST, SEVERAL, TEXT, RECORDS, AUDITS, STATEMENTS)
+PREPARED = r"""
+CREATE OR REPLACE TEMP MACRO pgaudit_prepared(told) AS regexp_replace(
+    told, '(?is)^(?:\s|/\*.*?\*/|--[^\n]*\n)*prepare\s+(?:"[^"]*"|[^\s("]+)\s*(?:\(.*?\)\s*)?as\s+', ''
+)
+"""
+AUDIT_ROWS = (PLAIN, WORD, IDENTITY, REST, SEVERAL, TEXT, PREPARED, RECORDS, AUDITS)

@@ -11,19 +11,21 @@ COPY: always), so errors on statements are accesses too.
 #   A text of several statements is told for each of them, so EXPLAIN counts only alone.
 ACTS = r"""
 CREATE OR REPLACE TEMP TABLE pgaudit_act AS
-SELECT *, coalesce(pgaudit_several(statement), false) AS several, CASE
-    WHEN regexp_matches(object_name, '^(pg_catalog|information_schema|pg_toast)\.') THEN NULL
+SELECT position, start_at, end_at, zoned, user_name, database, class, command, object_name, statement, parameter,
+       row_count, word, several, whole, CASE
+    WHEN NOT whole THEN NULL
+    WHEN starts_with(object_name, 'pg_catalog.') OR starts_with(object_name, 'information_schema.')
+        OR starts_with(object_name, 'pg_toast.') THEN NULL
     WHEN command = 'PREPARE' OR object_type = 'COMPOSITE TYPE' THEN NULL
-    WHEN class = 'READ' AND word = 'EXPLAIN' AND NOT regexp_matches(statement, '(?i)analy[sz]e')
-         AND NOT pgaudit_several(statement) THEN NULL
+    WHEN class = 'READ' AND word = 'EXPLAIN' AND NOT several
+         AND NOT CASE WHEN word = 'EXPLAIN' THEN regexp_matches(statement, '(?i)analy[sz]e') END THEN NULL
     WHEN class = 'READ' THEN CASE WHEN 'COPY' IN (word, command) THEN 'export' ELSE 'read' END
     WHEN class = 'WRITE' THEN CASE
         WHEN 'MERGE' IN (word, command) THEN 'update'
         WHEN command IN ('INSERT', 'COPY') THEN 'create'
         WHEN command = 'UPDATE' AND statement IS NULL AND NOT again THEN 'unknown'
         WHEN command = 'UPDATE' THEN
-            CASE WHEN word IN ('SELECT', 'WITH') AND NOT regexp_matches(statement, '(?i)\bset\b')
-                 THEN 'read' ELSE 'update' END
+            CASE WHEN locks THEN 'read' ELSE 'update' END
         WHEN command IN ('DELETE', 'TRUNCATE TABLE', 'TRUNCATE') THEN 'delete'
         ELSE 'unknown' END
     WHEN class = 'MISC' AND command = '???' AND object_type = '' AND word = 'MERGE' THEN 'update'
@@ -44,12 +46,14 @@ SELECT *, coalesce(pgaudit_several(statement), false) AS several, CASE
         'part': try_cast(substatement_id AS BIGINT), 'text': pgaudit_text(told_statement),
         'kind': CASE WHEN class IN ('DDL', 'ROLE') THEN 'utility'
                      WHEN row_count IS NOT NULL AND class IN ('READ', 'WRITE') THEN 'ended' ELSE 'begun' END,
-        'manner': CASE WHEN again THEN 'again' WHEN pgaudit_several(statement) THEN 'several'
-                       WHEN word = 'COPY' THEN 'copy' WHEN word = 'MERGE' THEN 'merge'
-                       WHEN word IN ('SELECT', 'WITH') AND NOT regexp_matches(statement, '(?i)\bset\b')
-                           THEN 'select' END
+        'manner': CASE WHEN again THEN 'again' WHEN several THEN 'several' WHEN word = 'COPY' THEN 'copy'
+                       WHEN word = 'MERGE' THEN 'merge' WHEN locks THEN 'select' END
     } AS session_row
-FROM pgaudit_audit WHERE whole
+FROM (
+    SELECT *, coalesce(pgaudit_several(statement), false) AS several,
+           CASE WHEN word IN ('SELECT', 'WITH') THEN NOT regexp_matches(statement, '(?i)\bset\b') END AS locks
+    FROM pgaudit_audit
+)
 """
 
 # Errors on statements. The parser names the place where it stopped: then nothing was run. An error inside a
@@ -113,7 +117,7 @@ SELECT position, start_at, end_at, zoned, {'namespace': '', 'name': user_name}, 
             THEN {'namespace': '', 'name': database || '.' || pgaudit_identity(object_name)} END,
        [database, 'public'], statement, CASE WHEN statement IS NOT NULL THEN 'postgres' END,
        CASE WHEN statement IS NULL THEN NULL
-            WHEN NOT regexp_matches(statement, '\$\d') OR parameter = '<none>' THEN []
+            WHEN values IS NULL THEN []
             WHEN parameter = '<not logged>' OR contains(parameter, '<long param suppressed>') THEN NULL
             -- Neither NULL nor the empty text leaves anything in the log: which of them it was is not known.
             WHEN list_contains(values, '') THEN NULL
@@ -124,7 +128,9 @@ SELECT position, start_at, end_at, zoned, {'namespace': '', 'name': user_name}, 
             THEN NULL ELSE row_count END,
        occurrence, session_row
 FROM (
-    SELECT *, regexp_extract_all(',' || parameter, ',((?:"[^"]*")+|[^",]*)', 1) AS values
+    SELECT *, CASE WHEN parameter = '<none>' OR NOT contains(statement, '$') THEN NULL
+                   WHEN regexp_matches(statement, '\$\d')
+                   THEN regexp_extract_all(',' || parameter, ',((?:"[^"]*")+|[^",]*)', 1) END AS values
     FROM (
         SELECT * REPLACE (
             several AND operation NOT IN ('admin', 'grant') AS several,
@@ -145,22 +151,24 @@ INSERT INTO staged_access (
     statement, dialect, bound, session_row)
 SELECT position, start_at, end_at, zoned, {'namespace': '', 'name': user_name},
        coalesce(
-           pgaudit_attempted(statement, pgaudit_word(statement)),
-           CASE WHEN pgaudit_word(statement) = '' AND outcome <> 'error' THEN 'unknown' END
+           pgaudit_attempted(statement, first_word),
+           CASE WHEN first_word = '' AND outcome <> 'error' THEN 'unknown' END
        ) AS attempted, outcome, [database, 'public'],
        statement, 'postgres', CASE WHEN regexp_matches(statement, '\$\d') THEN NULL ELSE [] END, session_row
 FROM (
-    SELECT *, CASE WHEN outcome <> 'error' THEN {
-        'session': session, 'line': line, 'vxid': vxid, 'statement': NULL::BIGINT, 'part': NULL::BIGINT,
-        'text': pgaudit_text(statement), 'kind': 'failed',
-        'manner': CASE WHEN inside OR word IN ('EXECUTE', 'CALL', 'DO') THEN 'nested' END
-    } END AS session_row
-    FROM pgaudit_error
-    UNION ALL
-    SELECT * REPLACE (
-        inner_statement AS statement, CASE WHEN refused THEN 'denied' ELSE 'unknown' END AS outcome
-    ), NULL
-    FROM pgaudit_error WHERE inner_statement <> ''
+    SELECT *, pgaudit_word(statement) AS first_word FROM (
+        SELECT *, CASE WHEN outcome <> 'error' THEN {
+            'session': session, 'line': line, 'vxid': vxid, 'statement': NULL::BIGINT, 'part': NULL::BIGINT,
+            'text': pgaudit_text(statement), 'kind': 'failed',
+            'manner': CASE WHEN inside OR word IN ('EXECUTE', 'CALL', 'DO') THEN 'nested' END
+        } END AS session_row
+        FROM pgaudit_error
+        UNION ALL
+        SELECT * REPLACE (
+            inner_statement AS statement, CASE WHEN refused THEN 'denied' ELSE 'unknown' END AS outcome
+        ), NULL
+        FROM pgaudit_error WHERE inner_statement <> ''
+    )
 )
 WHERE attempted IS NOT NULL
 """
@@ -172,13 +180,13 @@ INSERT INTO staged_rejected
 SELECT r.position, CASE
     WHEN r.start_at IS NULL THEN 'The record has no time that can be read.'
     WHEN r.message IS NULL THEN 'The record has no message.'
-    WHEN a.position IS NULL THEN 'The audit row is cut off or malformed.'
+    WHEN NOT a.whole THEN 'The audit row is cut off or malformed.'
     WHEN r.user_name IS NULL
         THEN 'The audit row is by no user: log_line_prefix may lack %u, or a background process did it.'
     ELSE 'The audit row names no database: log_line_prefix may lack %d.' END
 FROM pgaudit_record r LEFT JOIN pgaudit_act a USING (position)
 WHERE r.start_at IS NULL OR r.message IS NULL
-   OR starts_with(r.message, 'AUDIT: ') AND a.position IS NULL
+   OR NOT a.whole
    OR a.operation IS NOT NULL AND (r.user_name IS NULL OR r.database IS NULL)
 """
 PASSED = r"""
