@@ -209,15 +209,6 @@ def _ahead(batches: Iterator["pyarrow.Table"]) -> Iterator["pyarrow.Table"]:
             yield batch
 
 
-def _ahead(batches: Iterator[list[Piece]]) -> Iterator[list[Piece]]:
-    """The same, the next one being read while the engine works on the last."""
-    with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(next, batches, None)
-        while (batch := coming.result()) is not None:
-            coming = reader.submit(next, batches, None)
-            yield batch
-
-
 def _pieces(chosen: Chosen) -> Iterator[Block | Rejected]:
     given = chosen.given
     head = read_head(given.name, given.file)
