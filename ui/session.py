@@ -38,6 +38,7 @@ class Reading:
     store: Store
     close: Callable[[], None]
     ask: Callable[[Question, Values], Answer]
+    behind: int = 0  # acknowledged records that it does not hold yet
 
     def __enter__(self) -> Store:
         return self.store
@@ -63,7 +64,9 @@ def reading(*, patience: float | None = None, who: str = "") -> Reading:
         store = Store(root.path, root.connection.cursor(), root.read_only)
         return Reading(store, store.close, lambda question, values: ask(store, question, values, _asker(who)))
     view = service.view() if patience is None else service.view(patience)
-    return Reading(view.store, view.close, lambda question, values: service.ask(view, question, values, _asker(who)))
+    return Reading(
+        view.store, view.close, lambda question, values: service.ask(view, question, values, _asker(who)), view.behind
+    )
 
 
 def record(answer: Answer, who: str) -> None:

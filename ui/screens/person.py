@@ -49,7 +49,7 @@ def page() -> None:
 def _chips(held: Held) -> list[tuple[str, str]]:
     summary = held.summary
     grades = {grade: sum(counts[grade] for counts in summary["vendors"].values()) for grade in GRADES}
-    told = [(grade, f"{count:,}") for grade, count in grades.items()]
+    told = [(grade, drawing.number(count)) for grade, count in grades.items()]
     if summary["first"]:
         told += [("first", clock(summary["first"])), ("last", clock(summary["last"]))]
     return told

@@ -13,6 +13,10 @@ from ui import drawing, link, session
 from ui.views import paging, timeline
 
 COLUMNS = ("name", "collector", "source", "lines", "stored", "known", "rejected", "bytes", "SHA-256", "recorded at")
+_FORMATS = {
+    **{name: st.column_config.NumberColumn(format="localized") for name in ("lines", "stored", "known", "rejected")},
+    "bytes": st.column_config.NumberColumn(format="bytes"),
+}
 WATCHED = """
 SELECT s.source, d.namespace, d.name FROM dataset_source s JOIN dataset d USING (dataset_id) ORDER BY ALL
 """
@@ -23,7 +27,8 @@ FROM input i JOIN input_name n USING (input_id) ORDER BY i.recorded_at DESC, n.n
 
 
 def page() -> None:
-    with session.reading(patience=session.GLANCE) as store:
+    reading = session.reading(patience=session.GLANCE)
+    with reading as store:
         found = look(store)
         watched: dict[str, list[tuple[str, str]]] = {}
         for source, namespace, name in store.rows(WATCHED):
@@ -34,6 +39,11 @@ def page() -> None:
         f"Sources · {found['store']} · {now['digest'][:19]}…",
         f"What is known, and from where: {drawing.number(now['events'])} events",
     )
+    if reading.behind:
+        drawing.html(
+            f'<p class="bound open">{drawing.number(reading.behind)} more were sent and are being stored: '
+            "look again in a while.</p>"
+        )
     if not inputs:
         drawing.empty("Nothing was taken in yet", "Upload files below, or run lineage ingest PATH.")
         _upload()
@@ -73,7 +83,7 @@ def _source(source: dict[str, Any], watched: dict[str, list[tuple[str, str]]]) -
         drawing.link(name, link.to_thing("dataset", f"{namespace}/{name}"), namespace) for namespace, name in names
     )
     spoke = (
-        f"{clock(source['first'])} to {clock(source['last'])}, {source['moments']:,} moments"
+        f"{clock(source['first'])} to {clock(source['last'])}, {drawing.number(source['moments'])} moments"
         if source["first"]
         else "never said anything"
     )
@@ -176,9 +186,12 @@ def _upload() -> None:
 
 
 def _inputs(inputs: list[tuple[Any, ...]]) -> None:
-    drawing.html(f"<h2>Inputs ({len(inputs):,})</h2>")
-    rows = [dict(zip(COLUMNS, row, strict=True)) | {"recorded at": clock(format_instant(row[-1]))} for row in inputs]
+    drawing.html(f"<h2>Inputs ({drawing.number(len(inputs))})</h2>")
+    rows = [
+        dict(zip(COLUMNS, row, strict=True)) | {"source": row[2] or "", "recorded at": clock(format_instant(row[-1]))}
+        for row in inputs
+    ]
     if not _names():
         rows = [{column: value for column, value in row.items() if column != "name"} for row in rows]
     shown = paging.page_of(rows, "inputs", finds="Find an input", reads=lambda row: " ".join(map(str, row.values())))
-    st.dataframe(shown, hide_index=True, height=360, alt="Inputs, the newest first")
+    st.dataframe(shown, hide_index=True, height=360, alt="Inputs, the newest first", column_config=_FORMATS)

@@ -120,7 +120,7 @@ def _choose_window(held: Held, span: dict[str, Any], window: tuple[str | None, s
     left, right = st.columns([6, 1], vertical_alignment="bottom")
     with left:
         chosen = st.slider(
-            "Window (UTC)", low, high, now, step, format="YYYY-MM-DD HH:mm:ss", key=f"window-{window}"
+            "Window (UTC)", low, high, now, step, format="D MMM HH:mm", key=f"window-{window}"
         )  # fmt: skip
     if chosen != now:
         with right:

@@ -10,7 +10,7 @@ const KINDS = {
   dataset: "#0072B2", field: "#0072B2", "data-subject": "#F0E442",
 };
 const NAMES = { "data-subject": "people", step: "cause" };
-const LETTERS = 11.5, LEAST = 7; // px on the screen: how large labels are, and how small they may become before they are left out
+const LETTERS = 11.5; // px on the screen: how large labels are; those that find no room are left out
 const COLUMN = 156; // px of the drawing that a label may be wide
 
 /* Outlines around (0, 0), as points of a polygon; null for those that are drawn in another way. */
@@ -87,8 +87,10 @@ class Scene {
     const told = spelled(data);
     const graded = told.some((node) => node.grade);
     this.nodes = told.map((node) => ({
-      ...node, r: Math.min(25, 12 + 1.6 * Math.sqrt(Math.max(0, (node.count || 1) - 1))), shape: SHAPES[node.kind] || "circle",
+      ...node, r: Math.min(21, 12 + 1.6 * Math.sqrt(Math.max(0, (node.count || 1) - 1))), shape: SHAPES[node.kind] || "circle",
       colour: (graded ? GRADES[node.grade] : KINDS[node.kind]) || grey, name: short(node.label) + (node.group ? " +" : ""), out: [], in: [] }));
+    const weight = (node) => (node.group ? 1e9 : 0) + (node.count || 1);
+    this.heaviest = [...this.nodes].sort((a, b) => weight(b) - weight(a));
     this.byId = new Map(this.nodes.map((node) => [node.id, node]));
     this.edges = data.edges.map(([source, target, count, says, grade]) => {
       const made = { a: this.nodes[source], b: this.nodes[target], says: data.words[says], grade: data.words[grade], width: Math.min(6, 1 + Math.log2(count || 1) / 2) };
@@ -114,6 +116,27 @@ class Scene {
       }
     }
     return { nodes, edges };
+  }
+}
+
+/* Boxes that are drawn on already, on a grid so that few are looked at. */
+class Taken {
+  constructor(cell) { this.cell = cell; this.cells = new Map(); }
+
+  *around(x, y, w, h) {
+    for (let column = Math.floor(x / this.cell); column <= Math.floor((x + w) / this.cell); column += 1)
+      for (let row = Math.floor(y / this.cell); row <= Math.floor((y + h) / this.cell); row += 1) yield `${column} ${row}`;
+  }
+
+  add(x, y, w, h) {
+    for (const key of this.around(x, y, w, h)) (this.cells.get(key) ?? this.cells.set(key, []).get(key)).push([x, y, x + w, y + h]);
+  }
+
+  isFree(x, y, w, h) {
+    for (const key of this.around(x, y, w, h))
+      for (const [left, top, right, bottom] of this.cells.get(key) ?? [])
+        if (left < x + w && x < right && top < y + h && y < bottom) return false;
+    return true;
   }
 }
 
@@ -162,22 +185,29 @@ function paint(ctx, scene, theme, chosen, near, zoom, seen) {
   ctx.textAlign = "center";
   ctx.textBaseline = "top";
   ctx.lineJoin = "round";
-  const all = letters * zoom >= LEAST;
-  for (const node of scene.nodes) {
-    if (!(all || node === chosen) || (seen && (node.x < seen.x || node.x > seen.x + seen.w || node.y < seen.y || node.y > seen.y + seen.h))) continue;
-    const size = all ? letters : LETTERS / zoom;
-    ctx.font = `${node === chosen ? 700 : 400} ${size}px ${theme.font}`;
-    ctx.globalAlpha = near && !near.nodes.has(node) ? 0.16 : 1;
-    let name = node.name;
-    if (node !== chosen && ctx.measureText(name).width > COLUMN) {
-      const fits = Math.floor((name.length * COLUMN) / ctx.measureText(name).width) - 1;
-      name = `${name.slice(0, fits)}…`;
+  const size = LETTERS / zoom, widest = Math.max(COLUMN, 110 / zoom), taken = new Taken(48 / zoom), bodies = new Taken(96);
+  for (const node of scene.nodes) bodies.add(node.x - node.r * 0.8, node.y - node.r * 0.8, node.r * 1.6, node.r * 1.6);
+  const first = (node) => (node === chosen ? 2 : near?.nodes.has(node) ? 1 : 0);
+  const order = near ? [...scene.heaviest].sort((a, b) => first(b) - first(a)) : scene.heaviest;
+  for (const node of order) {
+    if (seen && (node.x < seen.x || node.x > seen.x + seen.w || node.y < seen.y || node.y > seen.y + seen.h)) continue;
+    const font = `${node === chosen ? 700 : 400} ${size}px ${theme.font}`;
+    if (ctx.font !== font) ctx.font = font;
+    let name = node.name, wide = ctx.measureText(name).width;
+    if (node !== chosen && wide > widest) {
+      name = `${name.slice(0, Math.floor((name.length * widest) / wide) - 1)}…`;
+      wide = widest;
     }
+    const top = node.y + node.r + 4 / zoom;
+    const place = [node.x - wide / 2, top, wide, size];
+    if (node !== chosen && !(taken.isFree(...place) && (node.group || bodies.isFree(...place)))) continue; // zooming in makes room
+    taken.add(...place);
+    ctx.globalAlpha = near && !near.nodes.has(node) ? 0.16 : 1;
     ctx.strokeStyle = theme.background;
-    ctx.lineWidth = 3;
-    ctx.strokeText(name, node.x, node.y + node.r + 4);
+    ctx.lineWidth = 3 / zoom;
+    ctx.strokeText(name, node.x, top);
     ctx.fillStyle = theme.text;
-    ctx.fillText(name, node.x, node.y + node.r + 4);
+    ctx.fillText(name, node.x, top);
   }
   if (chosen && chosen.in.length + chosen.out.length <= 6) {
     ctx.font = `400 ${letters * 0.88}px ${theme.font}`;
