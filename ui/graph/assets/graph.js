@@ -186,7 +186,7 @@ function paint(ctx, scene, theme, chosen, near, zoom, seen) {
   ctx.textBaseline = "top";
   ctx.lineJoin = "round";
   const size = LETTERS / zoom, widest = Math.max(COLUMN, 110 / zoom), taken = new Taken(48 / zoom), bodies = new Taken(96);
-  for (const node of scene.nodes) bodies.add(node.x - node.r * 0.8, node.y - node.r * 0.8, node.r * 1.6, node.r * 1.6);
+  for (const node of scene.nodes) bodies.add(node.x - node.r * 0.8, node.y - node.r * 0.4, node.r * 1.6, node.r * 0.8);
   const first = (node) => (node === chosen ? 2 : near?.nodes.has(node) ? 1 : 0);
   const order = near ? [...scene.heaviest].sort((a, b) => first(b) - first(a)) : scene.heaviest;
   for (const node of order) {
@@ -198,7 +198,7 @@ function paint(ctx, scene, theme, chosen, near, zoom, seen) {
       name = `${name.slice(0, Math.floor((name.length * widest) / wide) - 1)}…`;
       wide = widest;
     }
-    const top = node.y + node.r + 4 / zoom;
+    const top = node.y + node.r + 3 / zoom;
     const place = [node.x - wide / 2, top, wide, size];
     if (node !== chosen && !(taken.isFree(...place) && (node.group || bodies.isFree(...place)))) continue; // zooming in makes room
     taken.add(...place);
