@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from lineage.collectors.interface import Block, Rejected
 from lineage.errors import LineageError
@@ -26,12 +27,16 @@ from lineage.store import (
     keep_inputs,
     keep_names,
     keep_rejects,
+    line_table,
     make_staging,
     next_inputs,
     place,
     quarantine,
     stage,
 )
+
+if TYPE_CHECKING:
+    import pyarrow
 
 SECOND_CATALOG = """
 SELECT s.id FROM staged_document s
@@ -121,7 +126,7 @@ class Taker:
                 bad: dict[int, str] = {}
                 for piece in _pieces(one):
                     if isinstance(piece, Block):
-                        bad |= find_bad(self.store, one.collector.load, [(piece.first, piece.text)])
+                        bad |= find_bad(self.store, one.collector.load, line_table([(piece.first, piece.text)]))
                 yield from self._take([one], bad)
 
     def _take(self, inputs: Sequence[Chosen], bad: dict[int, str]) -> list[Taken]:
@@ -177,7 +182,7 @@ def _again(one: Chosen, before: Input | Tally) -> Taken:
     return Taken(one.given.name, one.collector.name, tally, before=True, named=one.given.named)
 
 
-def _batches(inputs: Sequence[Chosen], refused: list[Refused]) -> Iterator[list[Piece]]:
+def _batches(inputs: Sequence[Chosen], refused: list[Refused]) -> Iterator["pyarrow.Table"]:
     """The lines of the inputs, some at a time; what no collector need see goes to ``refused`` at once."""
     batch: list[Piece] = []
     size = 0
@@ -189,13 +194,13 @@ def _batches(inputs: Sequence[Chosen], refused: list[Refused]) -> Iterator[list[
             batch.append((place(number, piece.first), piece.text))
             size += len(piece.text)
             if size > TOGETHER:
-                yield batch
+                yield line_table(batch)
                 batch, size = [], 0
     if batch:
-        yield batch
+        yield line_table(batch)
 
 
-def _ahead(batches: Iterator[list[Piece]]) -> Iterator[list[Piece]]:
+def _ahead(batches: Iterator["pyarrow.Table"]) -> Iterator["pyarrow.Table"]:
     """The same, the next one being read while the engine works on the last."""
     with ThreadPoolExecutor(1) as reader:
         coming = reader.submit(next, batches, None)

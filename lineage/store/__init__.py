@@ -15,7 +15,7 @@ from lineage.store.ledger import (
     keep_settled,
     next_inputs,
 )
-from lineage.store.lines import Piece, input_of, place
+from lineage.store.lines import Piece, input_of, line_table, place
 from lineage.store.merging import Merger, Reader, Tally, Understood
 from lineage.store.parquet import MAGIC as PARQUET
 from lineage.store.parquet import parquet_lines
@@ -50,6 +50,7 @@ __all__ = [
     "keep_names",
     "keep_rejects",
     "keep_settled",
+    "line_table",
     "make_staging",
     "next_inputs",
     "open_store",

@@ -3,12 +3,16 @@ a line raises."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lineage.errors import LineageError
 from lineage.store import engine
 from lineage.store.connection import Row, Store
-from lineage.store.lines import NUMBER, Piece, line_table
+from lineage.store.lines import NUMBER
 from lineage.store.staging import clear_staging
+
+if TYPE_CHECKING:
+    import pyarrow
 
 LONGEST_REASON = 300
 # SHA-256 over the JSON without its white space: what holds none outside of an escape is as it should be already.
@@ -61,14 +65,14 @@ class LoadFailed(Exception):
 
 
 def stage(
-    store: Store, load: Sequence[str], pieces: Sequence[Piece], bad: Mapping[int, str]
+    store: Store, load: Sequence[str], lines: "pyarrow.Table", bad: Mapping[int, str]
 ) -> tuple[dict[int, Counted], list[Refused]]:
-    """Stage one batch; returns what became of its lines, by the number of their input, and those refused, by their
-    place. The staged tables hold the rest.
+    """Stage one batch (a ``line_table``); returns what became of its lines, by the number of their input, and those
+    refused, by their place. The staged tables hold the rest.
 
     ``bad`` maps places of lines that are known to raise to their reasons. Raises LoadFailed on one that is not.
     """
-    refused = _fill(store, pieces)
+    refused = _fill(store, lines)
     if bad:
         told = {"bad": list(bad)}
         for place, line in store.rows(f"SELECT position, text FROM line WHERE {BAD}", **told):
@@ -94,18 +98,18 @@ def stage(
     }, refused
 
 
-def find_bad(store: Store, load: Sequence[str], pieces: Sequence[Piece]) -> dict[int, str]:
+def find_bad(store: Store, load: Sequence[str], lines: "pyarrow.Table") -> dict[int, str]:
     """Places of the lines that make the collector's SQL raise, with a reason. Outside any transaction:
     an error ends a transaction, and here errors are how the lines are found."""
-    _fill(store, pieces)
+    _fill(store, lines)
     bad: dict[int, str] = {}
     _search(store, load, store.rows("SELECT position, text, digest FROM line ORDER BY position"), bad)
     return bad
 
 
-def _fill(store: Store, pieces: Sequence[Piece]) -> list[Refused]:
+def _fill(store: Store, lines: "pyarrow.Table") -> list[Refused]:
     clear_staging(store)
-    with store.registered("told_line", line_table(pieces)):
+    with store.registered("told_line", lines):
         store.run(FILL)
     refused = [Refused(place, "The line is not JSON.", line.encode()) for place, line in store.rows(NOT_JSON)]
     if refused:
