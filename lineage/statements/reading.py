@@ -115,7 +115,7 @@ class Reading:
                 return scope.find(node)
             return node
 
-        return test.copy().transform(swap)
+        return test.transform(swap)
 
     def read_all(self, scope: Scope, name: str = "") -> None:
         for known, rows in scope.rows.items():

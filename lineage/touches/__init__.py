@@ -46,10 +46,13 @@ def settle(store: Store) -> None:
         store.script(TABLES, catalog=catalog[0][0] if catalog else EMPTY_CATALOG)
         store.run(runs.INSTANT)
         name_everything(store)
+        for script in (runs.EVENTS, runs.RUN_JOBS, accesses.PLACED, runs.RUNS, runs.PARENTS, accesses.ODD):
+            store.connection.execute(script)
+        if store.any("odd_access", sessions.OPEN):
+            for script in (sessions.ROWS, sessions.SAID_BEFORE, sessions.ENDED):
+                store.connection.execute(script)
         for script in (
-            *(runs.EVENTS, runs.RUN_JOBS, accesses.PLACED, runs.RUNS, runs.PARENTS),
-            *(accesses.ODD, sessions.ROWS, sessions.SAID_BEFORE, sessions.ENDED, accesses.ACTS),
-            *(accesses.ATTEMPTS, accesses.SAID, accesses.TOLD_USES, accesses.USES),
+            *(accesses.ACTS, accesses.ATTEMPTS, accesses.SAID, accesses.TOLD_USES, accesses.USES),
             *(accesses.USES_BY_DATASET, accesses.STATEMENT_RUNS),
             *(reading.RUN_PARTS, reading.SQL_SAYS, reading.READS, reading.CHANGED, reading.WRITES),
             *(reading.STATED, COLUMN_FLOW, reading.KEEP_READS, reading.KEEP_WRITES, reading.STATED_FLOW),

@@ -5,6 +5,8 @@ the rows of its session, which those are that one server told of one principal. 
 out or something failed are looked at. Where a text or an order is not known, an outcome is unknown, never surer.
 """
 
+# A row that leaves something to others: where there is none, nothing below need be looked at.
+OPEN = "session_row.kind = 'failed' OR session_row.manner = 'again'"
 # Places in a session are its line numbers where the log tells them, else times: then several rows may have one place,
 # and a session known by its process alone is followed by others of that name, whose statements are counted anew.
 ROWS = """
