@@ -8,7 +8,7 @@ table whose rows are meant, so a query without partners may be asked of many dat
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lineage.statements import truths, values
 from lineage.statements.columns import Columns, Rows
@@ -90,7 +90,7 @@ def replay_of(variant: Variant, columns: Columns) -> Replayed:
         return Replayed(tuple(_pairs(variant, columns, alone, least)), sure=least != "false")
     sure = variant.sure and test.least != "false"
     together = _together(variant, columns, test)
-    return Replayed((together, *_uncertain(variant, columns, alone)), sure=sure, joined=True)
+    return Replayed((together, *_uncertain(variant, columns, test, alone)), sure=sure, joined=True)
 
 
 def statement(columns: Columns, queries: Iterable[str]) -> str:
@@ -206,8 +206,8 @@ def _odd_kinds(items: str, loose: bool) -> str:
 # Rows that are found together with others
 
 
-def _together(variant: Variant, columns: Columns, test: Truth) -> str:
-    """The target's rows that are in a combination with partners that were there."""
+def _together(variant: Variant, columns: Columns, test: Truth, entries: str = "") -> str:
+    """The target's rows (of ``entries``) that are in a combination with partners that were there."""
     tables = {source.id: source for source in (variant.target, *variant.partners)}
     anchors = _anchors(variant)
     bindings, conditions = "b", []
@@ -233,23 +233,26 @@ def _together(variant: Variant, columns: Columns, test: Truth) -> str:
             f" AND (b.end_at < {name}.certain_to OR {name}.certain_to IS NULL), false)"
         )
     conditions.append(test.most)
-    listed_tables = ", ".join(f"t{source.table} {source.id}" for source in tables.values())
+    partners = "".join(f", t{partner.table} {partner.id}" for partner in variant.partners)
+    there = entries or f"t{variant.target.table}"
     return (
         f"SELECT b.binding_id, {variant.target.id}.entry_id, bool_or({' AND '.join(sure)}) AS sure\n"
-        f"FROM {bindings} b, {listed_tables}\nWHERE {' AND '.join(conditions)}\nGROUP BY ALL"
+        f"FROM {bindings} b, {there} {variant.target.id}{partners}\nWHERE {' AND '.join(conditions)}\nGROUP BY ALL"
     )
 
 
-def _uncertain(variant: Variant, columns: Columns, alone: Truth) -> list[str]:
+def _uncertain(variant: Variant, columns: Columns, test: Truth, alone: Truth) -> list[str]:
     """The target's rows that may be in a combination which the entries do not show.
 
     Because a partner's entries are not all known, or hold no value, or none of a kind that compares, where an
-    equality asks for one: then what depends on partners is not known.
+    equality asks for one: then what depends on partners is not known. Where that is so of one equality alone, the
+    others still say which partners may meet the row, and with these it is tested.
     """
     target = variant.target
     tables = {source.id: source for source in (target, *variant.partners)}
     rows = Rows(columns, {source.id: source.table for source in tables.values()})
-    of_bindings, of_entries = [], []
+    of_bindings: list[str] = []
+    of_entries: dict[Edge, str] = {}
     for partner in variant.partners:
         of_bindings.append(
             f"NOT coalesce((SELECT bool_and(complete) FROM indexed_{partner.table}), false)"
@@ -264,17 +267,27 @@ def _uncertain(variant: Variant, columns: Columns, alone: Truth) -> list[str]:
         elif other and target.id in (left, other):
             mine, partners = (edge.left, edge.right[0]) if left == target.id else (edge.right[0], edge.left)
             kinds = _kinds_held(scalar(partners, rows), tables[str(getattr(partners, "table", ""))])
-            of_entries.append(f"len(list_intersect({_odd_kinds(f'[{scalar(mine, rows)}]', False)}, {kinds})) > 0")
+            of_entries[edge] = f"len(list_intersect({_odd_kinds(f'[{scalar(mine, rows)}]', False)}, {kinds})) > 0"
         elif other:
             kinds = _kinds_held(scalar(edge.right[0], rows), tables[other])
             held = f"list_transform({_kinds_held(scalar(edge.left, rows), tables[left])}, lambda p: {{'k': p}})"
             of_bindings.append(f"len(list_intersect({_odd_kinds(held, False)}, {kinds})) > 0")
     bindings = f"(SELECT * FROM b WHERE {' OR '.join(of_bindings)})"
     found = _pairs(variant, columns, alone, "false", bindings=bindings)
-    if of_entries:
-        entries = f"(SELECT * FROM t{target.table} {target.id} WHERE {' OR '.join(of_entries)})"
-        found += _pairs(variant, columns, alone, "false", entries=entries)
+    if len(of_entries) == 1:
+        found += _pairs(variant, columns, alone, "false", entries=_where(target, *of_entries.values()))
+    elif of_entries:
+        odd = " + ".join(f"({one})::INTEGER" for one in of_entries.values())
+        found += _pairs(variant, columns, alone, "false", entries=_where(target, f"{odd} > 1"))
+        for edge, one in of_entries.items():
+            others = replace(variant, edges=tuple(other for other in variant.edges if other != edge), sure=False)
+            found.append(_together(others, columns, test, _where(target, f"{one} AND {odd} = 1")))
     return found + _pairs(variant, columns, alone, "false", odd=True)
+
+
+def _where(source: Source, test: str) -> str:
+    """The entries of a table that meet a test."""
+    return f"(SELECT * FROM t{source.table} {source.id} WHERE {test})"
 
 
 def _kinds_held(column: str, source: Source) -> str:

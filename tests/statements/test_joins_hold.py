@@ -110,3 +110,15 @@ def test_a_chain_of_three_tables_is_replayed() -> None:
     tables["v"] = Table([Entry("k6", {"b": 7}), Entry("k8", {})])
     found = verdicts(connect(), sql, tables)
     assert (found["t"][:2], found["u"], found["v"]) == ("TU", "TU", "TU")
+
+
+def test_where_one_equality_cannot_be_decided_the_others_still_say_which_rows_meet() -> None:
+    tables = {
+        "t": Table([Entry("k1", {"a": 1, "b": 7}), Entry("k2", {"a": 1}), Entry("k3", {"a": 2}), Entry("k4", {})]),
+        "u": Table([Entry("k5", {"a": 1, "b": 7}), Entry("k6", {"a": 1, "b": 8})]),
+    }
+    sql = "SELECT t.id FROM t JOIN u ON t.a = u.a AND t.b = u.b"
+    assert verdicts(connect(), sql, tables) == {"t": "TUFU", "u": "TU"}
+    assert verdicts(connect(), f"{sql} WHERE u.b = 8", tables)["t"] == "FUFU"
+    tables["u"] = Table([Entry("k5", {"a": 1, "b": 7}), Entry("k6", {"b": 8})])
+    assert verdicts(connect(), sql, tables) == {"t": "TUUU", "u": "TU"}
