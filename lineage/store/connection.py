@@ -190,10 +190,10 @@ class Store:
 
     def _companion(self) -> "Store":
         if self._twin is None and self._still:
-            twin = self.cursor()
+            now, twin = self.one(MOMENT), self.cursor()
             if not self.read_only:
                 twin.run("BEGIN TRANSACTION READ ONLY")
-            if twin.one(MOMENT) == self.one(MOMENT):
+            if twin.one(MOMENT) == now:
                 self._twin = twin
             else:
                 twin.close()

@@ -55,7 +55,7 @@ def settle(store: Store) -> None:
             *(accesses.ACTS, accesses.ATTEMPTS, accesses.SAID, accesses.TOLD_USES, accesses.USES),
             *(accesses.USES_BY_DATASET, accesses.STATEMENT_RUNS),
             *(reading.RUN_PARTS, reading.SQL_SAYS, reading.READS, reading.CHANGED, reading.WRITES),
-            *(reading.STATED, COLUMN_FLOW, reading.KEEP_READS, reading.KEEP_WRITES, reading.STATED_FLOW),
+            *(reading.STATED_OUTPUTS, COLUMN_FLOW, reading.KEEP_READS, reading.KEEP_WRITES, reading.STATED_FLOW),
             *(records.SUBJECTS, records.ENTRIES, accesses.KEYS, records.SNAPSHOTS, watching.HELD, watching.WATCH),
             watching.CAVEATS,
         ):

@@ -150,7 +150,7 @@ WHERE read_id IN (
 );
 """
 # Outputs whose upstream a `lineage` facet states. source_id is NULL where no upstream is stated.
-STATED = """
+STATED_OUTPUTS = """
 CREATE OR REPLACE TEMP TABLE stated_output AS
 SELECT DISTINCT o.run_id, n.dataset_id, i.dataset_id AS source_id
 FROM stated_edge e JOIN run_of o ON o.name_id = e.run

@@ -70,7 +70,7 @@ def affected(purl: str, seed: str) -> bool:
     if name != wanted:
         return False
     for bound in versions.split(",") if versions else ():
-        sign, limit = re.fullmatch(r"(>=|<=|>|<|=)?(.*)", bound).groups()  # type: ignore[union-attr]
+        sign, limit = re.match(r"(>=|<=|>|<|=|)(.*)", bound).groups()  # type: ignore[union-attr]  # matches any text
         order = (release(version) > release(limit)) - (release(version) < release(limit))
         if not {">=": order >= 0, "<=": order <= 0, ">": order > 0, "<": order < 0}.get(sign, order == 0):
             return False

@@ -193,7 +193,7 @@ class Oracle:
         read = isinstance(exposure.touch, Read)
         return self.graded.graded(exposure) if read else self.graded.own(exposure)
 
-    @cache  # noqa: B019
+    @cache  # noqa: B019 - the same
     def categories(self, exposure: Exposure) -> dict[Any, str]:
         return self.graded.categories(exposure)
 
