@@ -1,20 +1,20 @@
 """Content: whose records may have been inside what was read (semantics.md, section 3, departure).
 
 Walks from the exposed reads back over the writes that they may have seen to what the writers had read. The
-state of a step is (read, field): reach itself has the field ''; a named field, or '*' for all, is carried
-along as far as column lineage lets it, and only narrows categories.
+state of a step is (read, field): reach itself has the field ''; a named field is carried along as far as column
+lineage lets it, and only narrows categories; '*' is all fields, and reach with them: where it is, '' says more only
+by a later departure.
 """
 
-from lineage.names import AFTER_ALL, BEFORE_ALL
+from lineage.names import AFTER_ALL
 from lineage.store import Store
 
-# `probe` (dataset_id, told_id, barrier, departure, field, read_id) is what the walk starts from.
+# `probe` (dataset_id, told_id, barrier, departure, field, read_id) is what the walk starts from. What comes again by a
+# later departure gets another row of `inside`: the latest counts.
 START = """
-CREATE OR REPLACE TEMP TABLE departed (read_id BIGINT, field VARCHAR, departure BIGINT);
 CREATE OR REPLACE TEMP TABLE inside (
     read_id BIGINT, field VARCHAR, departure BIGINT, from_read BIGINT, from_exposure BIGINT, by_write BIGINT
-);
-INSERT INTO departed SELECT read_id, field, max(departure) FROM probe WHERE read_id IS NOT NULL GROUP BY read_id, field;
+)
 """
 PROBED = """
 CREATE OR REPLACE TEMP TABLE back_wave AS
@@ -23,41 +23,37 @@ SELECT dataset_id, told_id, barrier, departure, field, read_id, exposure_id FROM
 # Into an indexed dataset nothing flows, and a view holds nothing.
 STAIR = f"""
 CREATE OR REPLACE TEMP TABLE back_stair AS
-WITH best AS (
-    SELECT b.dataset_id, b.told_id, b.field, b.barrier, b.departure, b.read_id, b.exposure_id
-    FROM back_wave b JOIN dataset d USING (dataset_id)
-    WHERE NOT d.indexed AND NOT d.is_view
-    QUALIFY row_number() OVER (
-        PARTITION BY b.told_id, b.field, b.barrier ORDER BY b.departure DESC, b.read_id, b.exposure_id
-    ) = 1
+WITH latest AS (
+    SELECT b.dataset_id, b.told_id, b.field, b.barrier, max(b.departure) AS departure
+    FROM back_wave b JOIN dataset d USING (dataset_id) WHERE NOT d.indexed AND NOT d.is_view GROUP BY ALL
 ), step AS (
     SELECT *, max(departure) OVER (
         PARTITION BY told_id, field ORDER BY barrier ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS before FROM best
+    ) AS before FROM latest
+), best AS (
+    SELECT * EXCLUDE (before),
+           coalesce(lead(barrier) OVER (PARTITION BY told_id, field ORDER BY barrier), {AFTER_ALL} + 1) AS next_barrier
+    FROM step WHERE before IS NULL OR departure > before
 )
-SELECT dataset_id, told_id, field, barrier, departure, read_id, exposure_id,
-       coalesce(lead(barrier) OVER (PARTITION BY told_id, field ORDER BY barrier), {AFTER_ALL} + 1) AS next_barrier
-FROM step WHERE before IS NULL OR departure > before
+SELECT s.*, min(b.read_id) AS read_id, arg_min(b.exposure_id, coalesce(b.read_id, -1)) AS exposure_id
+FROM best s JOIN back_wave b USING (told_id, field, barrier, departure) GROUP BY ALL
 """
+# A write under another name of the dataset is behind no barrier: of what was read under one name the latest matters.
 WRITES = """
 CREATE OR REPLACE TEMP TABLE back_write AS
-SELECT * RENAME (dataset_id AS written, read_id AS from_read, exposure_id AS from_exposure)
+SELECT w.write_id, w.dataset_id AS written, w.run_id, w.unit, w.stated, w.by_column, s.field,
+       least(w.end_at, s.departure) AS departure, s.read_id AS from_read, s.exposure_id AS from_exposure
+FROM back_stair s JOIN write w ON w.told_id = s.told_id AND w.dataset_id = s.dataset_id
+    AND w.end_at >= s.barrier AND w.end_at < s.next_barrier AND w.start_at <= s.departure
+WHERE w.unit IS NOT NULL
+UNION ALL
+SELECT w.write_id, w.dataset_id, w.run_id, w.unit, w.stated, w.by_column, s.field,
+       least(w.end_at, s.departure), s.read_id, s.exposure_id
 FROM (
-    SELECT w.write_id, w.dataset_id, w.run_id, w.unit, w.stated, w.by_column, s.field,
-           least(w.end_at, s.departure) AS departure, s.read_id, s.exposure_id
-    FROM back_stair s JOIN write w ON w.told_id = s.told_id AND w.dataset_id = s.dataset_id
-        AND w.end_at >= s.barrier AND w.end_at < s.next_barrier AND w.start_at <= s.departure
-    WHERE w.unit IS NOT NULL
-    UNION ALL
-    SELECT w.write_id, w.dataset_id, w.run_id, w.unit, w.stated, w.by_column, s.field,
-           least(w.end_at, s.departure), s.read_id, s.exposure_id
-    FROM back_stair s JOIN write w ON w.dataset_id = s.dataset_id AND w.told_id <> s.told_id
-        AND w.start_at <= s.departure
-    WHERE w.unit IS NOT NULL
-)
-QUALIFY row_number() OVER (PARTITION BY write_id, field ORDER BY departure DESC, read_id, exposure_id) = 1
+    FROM back_stair QUALIFY row_number() OVER (PARTITION BY dataset_id, told_id, field ORDER BY departure DESC) = 1
+) s JOIN write w ON w.dataset_id = s.dataset_id AND w.told_id <> s.told_id AND w.start_at <= s.departure
+WHERE w.unit IS NOT NULL
 """
-assert AFTER_ALL + 1 > AFTER_ALL > BEFORE_ALL
 # Which fields of what the unit read are in the field that it wrote: as column lineage says, without masking;
 # all, where the run tells none for that output.
 SOURCES = """
@@ -71,6 +67,8 @@ WITH pair AS (
     WHERE r.start_at <= b.departure
 ), carried AS (
     SELECT p.*, CASE WHEN field = '' THEN '' ELSE '*' END AS source_field FROM pair p WHERE field = '' OR NOT by_column
+    UNION ALL
+    SELECT p.*, '' FROM pair p WHERE field = '*' AND by_column
     UNION ALL
     SELECT p.*, c.source_field FROM pair p
     JOIN column_flow c ON c.run_id = p.run_id AND c.dataset_id = p.written AND c.source_id = p.dataset_id
@@ -86,28 +84,29 @@ QUALIFY row_number() OVER (
 """
 DEEPER = """
 CREATE OR REPLACE TEMP TABLE deeper AS
-SELECT b.* FROM back_read b LEFT JOIN inside i USING (read_id, field)
-WHERE b.departure > coalesce(i.departure, -9223372036854775808)
+SELECT b.* FROM back_read b ANTI JOIN inside i ON i.read_id = b.read_id AND i.departure >= b.departure
+    AND (i.field = b.field OR (i.field = '*' AND b.field = ''))
 """
-KEEP = """
-DELETE FROM inside i USING deeper d WHERE i.read_id = d.read_id AND i.field = d.field;
-INSERT INTO inside SELECT read_id, field, departure, from_read, from_exposure, by_write FROM deeper;
-"""
+KEEP = "INSERT INTO inside SELECT read_id, field, departure, from_read, from_exposure, by_write FROM deeper"
+# What was exposed itself has been walked from already.
 WAVE = """
 CREATE OR REPLACE TEMP TABLE back_wave AS
 SELECT r.dataset_id, r.told_id, r.barrier, d.departure, d.field, d.read_id, d.from_exposure AS exposure_id
-FROM deeper d JOIN read r USING (read_id) LEFT JOIN departed x USING (read_id, field)
-WHERE d.departure > coalesce(x.departure, -9223372036854775808)
+FROM deeper d JOIN read r USING (read_id)
+ANTI JOIN probe p ON p.read_id = d.read_id AND p.field = d.field AND p.departure >= d.departure
 """
-DEPART = """
-DELETE FROM departed x USING back_wave b WHERE x.read_id = b.read_id AND x.field = b.field;
-INSERT INTO departed SELECT read_id, field, departure FROM back_wave;
+# By whichever field came last.
+REACHED = """
+CREATE OR REPLACE TEMP TABLE reached AS
+SELECT read_id, from_read, by_write FROM inside WHERE field IN ('', '*')
+QUALIFY row_number() OVER (PARTITION BY read_id ORDER BY departure DESC, field DESC) = 1
 """
 
 
 def walk_back(store: Store) -> None:
-    """Fill `inside` with every read whose records may be in what `probe` read, with the latest departure."""
-    store.connection.execute(START)
+    """Fill `inside` with every read whose records may be in what `probe` read, with the latest departure, and `reached`
+    with the way to each."""
+    store.run(START)
     more = store.fill(PROBED)
     while more:
         store.run(STAIR)
@@ -116,7 +115,6 @@ def walk_back(store: Store) -> None:
         store.run(SOURCES)
         if not store.fill(DEEPER):
             break
-        store.connection.execute(KEEP)
+        store.run(KEEP)
         more = store.fill(WAVE)
-        if more:
-            store.connection.execute(DEPART)
+    store.run(REACHED)

@@ -72,9 +72,9 @@ SELECT row_number() OVER () AS exposure_id, * FROM (
 """
 PROBE = """
 CREATE OR REPLACE TEMP TABLE probe AS
-SELECT dataset_id, told_id, barrier, end_at AS departure, '' AS field, read_id, exposure_id FROM exposure
-UNION ALL
-SELECT dataset_id, told_id, barrier, end_at, '*', read_id, exposure_id FROM exposure WHERE fields IS NULL
+SELECT dataset_id, told_id, barrier, end_at AS departure, CASE WHEN fields IS NULL THEN '*' ELSE '' END AS field,
+       read_id, exposure_id
+FROM exposure
 UNION ALL
 SELECT dataset_id, told_id, barrier, end_at, unnest(fields), read_id, exposure_id FROM exposure WHERE fields IS NOT NULL
 """

@@ -22,10 +22,15 @@ CREATE OR REPLACE TEMP TABLE shown_category AS
 SELECT DISTINCT s.shown_id, f.category FROM shown s JOIN dataset_field f USING (dataset_id)
 WHERE s.fields IS NULL OR list_contains(s.fields, f.field);
 """
+# `through` is the number of an exposure or, from FLOWS on, of what content came from. Both are numbered by their begin,
+# so of several ways to a record the one with the least RANK counts: the surest, before what flowed, the earliest.
+FLOWS = 1 << 40
+RANK = f"(3 - grade) * {FLOWS << 1} + through"
+GRADE_OF_RANK = f"(3 - rank // {FLOWS << 1})::INTEGER"
+THROUGH_OF_RANK = f"rank % {FLOWS << 1}"
 GRADED = """
 CREATE OR REPLACE TEMP TABLE graded (
-    entry_id BIGINT, shown_id BIGINT, grade INTEGER, exposure_id BIGINT, read_id BIGINT, reason VARCHAR,
-    start_at BIGINT, first_at BIGINT, last_at BIGINT
+    entry_id BIGINT, shown_id BIGINT, grade BIGINT, through BIGINT, first_at BIGINT, last_at BIGINT
 )
 """
 # An exposure of unknown extent covers all records of its dataset that were there; so does, upstream, what content
@@ -34,75 +39,89 @@ CREATE OR REPLACE TEMP TABLE graded (
 COVERS = """
 CREATE OR REPLACE TEMP TABLE cover AS
 SELECT e.dataset_id, s.shown_id, e.start_at, e.end_at,
-       CASE WHEN NOT e.certain THEN 1 WHEN e.scope = 'all' THEN 3 ELSE 2 END AS grade,
-       CASE WHEN e.certain THEN 'uncertain-record-presence' ELSE e.doubt END AS reason,
-       min(e.exposure_id) AS exposure_id, NULL::BIGINT AS read_id
+       CASE WHEN NOT e.certain THEN 1 WHEN e.scope = 'all' THEN 3 ELSE 2 END AS grade, min(e.exposure_id) AS through
 FROM exposure e JOIN shown s ON s.dataset_id = e.dataset_id AND s.fields IS NOT DISTINCT FROM e.fields
 WHERE e.scope IN ('all', 'unknown') GROUP BY ALL
 """
-FLOWED = """
+FLOWED = f"""
 CREATE OR REPLACE TEMP TABLE carried_field AS
 SELECT -row_number() OVER (ORDER BY field) AS shown_id, field FROM (SELECT DISTINCT field FROM inside);
+CREATE OR REPLACE TEMP TABLE flow AS
+SELECT {FLOWS} + row_number() OVER (ORDER BY r.start_at, i.from_exposure, i.read_id) AS through,
+       r.dataset_id, i.read_id, i.from_exposure, i.field, r.start_at, i.departure
+FROM inside i JOIN read r USING (read_id);
 INSERT INTO cover
-SELECT r.dataset_id, f.shown_id, r.start_at, i.departure, 1, 'flow', i.from_exposure, i.read_id
-FROM inside i JOIN carried_field f USING (field) JOIN read r USING (read_id)
-WHERE i.field <> '' OR NOT EXISTS (
-    SELECT 1 FROM inside a
-    WHERE a.field = '*' AND a.read_id = i.read_id AND a.departure = i.departure AND a.from_exposure = i.from_exposure
-);
+SELECT w.dataset_id, f.shown_id, w.start_at, w.departure, 1, w.through FROM flow w JOIN carried_field f USING (field);
 """
 # For each record and what it shows, the earliest cover that it overlaps and how long any does, without pairing all
 # with all: of the covers in order of their starts the first that ends after the record began is one that ends later
 # than all before it, so it is looked up by that end; the latest end is that of those that began before it was gone.
+# Most records were there before the first cover ended and after the last began: for them nothing is looked up.
 COVERED = """
 INSERT INTO graded
 WITH latest AS (
     SELECT *, max(end_at) OVER (
-        PARTITION BY dataset_id, shown_id ORDER BY start_at, exposure_id, read_id
+        PARTITION BY dataset_id, shown_id ORDER BY start_at, through
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS before FROM cover
-), first AS (
+), first AS MATERIALIZED (
     SELECT * FROM latest WHERE before IS NULL OR end_at > before
 ), last AS (
     SELECT dataset_id, shown_id, start_at,
            max(max(end_at)) OVER (PARTITION BY dataset_id, shown_id ORDER BY start_at) AS end_at
     FROM cover GROUP BY dataset_id, shown_id, start_at
-), pair AS (
-    SELECT r.entry_id, r.valid_from, r.possible_to, g.dataset_id, g.shown_id
-    FROM (SELECT DISTINCT dataset_id, shown_id FROM cover) g JOIN asked_record r USING (dataset_id)
+), whole AS (
+    SELECT f.* EXCLUDE (before, grade), l.last_start, l.last_end
+    FROM first f JOIN (
+        SELECT dataset_id, shown_id, max(start_at) AS last_start, max(end_at) AS last_end FROM cover GROUP BY ALL
+    ) l USING (dataset_id, shown_id) WHERE f.before IS NULL
+), pair AS MATERIALIZED (
+    SELECT r.entry_id, r.valid_from, r.possible_to, w.* FROM whole w JOIN asked_record r USING (dataset_id)
+    WHERE r.valid_from <= w.last_end AND r.possible_to > w.start_at
+), begun AS MATERIALIZED (
+    FROM pair WHERE valid_from <= end_at
+    UNION ALL BY NAME
+    SELECT p.* REPLACE (f.through AS through, f.start_at AS start_at)
+    FROM (FROM pair WHERE valid_from > end_at) p
+    ASOF JOIN first f ON f.dataset_id = p.dataset_id AND f.shown_id = p.shown_id AND p.valid_from <= f.end_at
+    WHERE f.start_at < p.possible_to
 )
-SELECT p.entry_id, p.shown_id, 1 AS grade, f.exposure_id, f.read_id, f.reason, f.start_at,
-       greatest(f.start_at, p.valid_from) AS first_at, least(l.end_at, p.possible_to) AS last_at
-FROM pair p
-ASOF JOIN first f ON f.dataset_id = p.dataset_id AND f.shown_id = p.shown_id AND p.valid_from <= f.end_at
-ASOF JOIN last l ON l.dataset_id = p.dataset_id AND l.shown_id = p.shown_id AND p.possible_to > l.start_at
-WHERE f.start_at < p.possible_to
+SELECT entry_id, shown_id, 1 AS grade, through, greatest(start_at, valid_from), least(last_end, possible_to)
+FROM begun WHERE possible_to > last_start
+UNION ALL
+SELECT b.entry_id, b.shown_id, 1, b.through, greatest(b.start_at, b.valid_from), least(l.end_at, b.possible_to)
+FROM (FROM begun WHERE possible_to <= last_start) b
+ASOF JOIN last l ON l.dataset_id = b.dataset_id AND l.shown_id = b.shown_id AND b.possible_to > l.start_at
 """
-# Surely there throughout: the first certain cover from the record's begin on, or a later one where that one outlasts
-# the record.
+# Surely there throughout: the first certain cover from the record's begin on (the first of all for most), or a later
+# one where that one outlasts the record.
 SURELY = """
 INSERT INTO graded
-WITH sure AS (
-    SELECT dataset_id, shown_id, grade, start_at, min(end_at) AS end_at, arg_min(exposure_id, end_at) AS exposure_id
+WITH sure AS MATERIALIZED (
+    SELECT dataset_id, shown_id, grade, start_at, min(end_at) AS end_at, arg_min(through, end_at) AS through,
+           min(start_at) OVER (PARTITION BY dataset_id, shown_id, grade) AS first_start
     FROM cover WHERE grade > 1 GROUP BY dataset_id, shown_id, grade, start_at
-), pair AS (
-    SELECT r.entry_id, r.valid_from, r.certain_to, g.*
-    FROM (SELECT DISTINCT dataset_id, shown_id, grade FROM sure) g JOIN asked_record r USING (dataset_id)
-), hit AS (
-    SELECT p.*, s.start_at, s.end_at, s.exposure_id
-    FROM pair p ASOF JOIN sure s ON s.dataset_id = p.dataset_id AND s.shown_id = p.shown_id AND s.grade = p.grade
+), pair AS MATERIALIZED (
+    SELECT r.entry_id, r.valid_from, r.certain_to, s.* FROM sure s JOIN asked_record r USING (dataset_id)
+    WHERE r.certain_to > s.start_at AND s.start_at = s.first_start
+), hit AS MATERIALIZED (
+    FROM pair WHERE valid_from <= start_at
+    UNION ALL
+    SELECT p.entry_id, p.valid_from, p.certain_to, s.*
+    FROM (FROM pair WHERE valid_from > start_at) p
+    ASOF JOIN sure s ON s.dataset_id = p.dataset_id AND s.shown_id = p.shown_id AND s.grade = p.grade
         AND p.valid_from <= s.start_at
     WHERE s.start_at < p.certain_to
-), held AS (
-    SELECT entry_id, shown_id, grade, exposure_id, start_at FROM hit WHERE end_at < certain_to
-    UNION ALL
-    SELECT h.entry_id, h.shown_id, h.grade, s.exposure_id, s.start_at
+)
+SELECT entry_id, shown_id, grade, through, NULL, NULL FROM hit WHERE end_at < certain_to
+UNION ALL
+SELECT entry_id, shown_id, grade, through, NULL, NULL FROM (
+    SELECT h.entry_id, h.shown_id, h.grade, s.through
     FROM hit h JOIN sure s ON s.dataset_id = h.dataset_id AND s.shown_id = h.shown_id AND s.grade = h.grade
         AND s.start_at > h.start_at AND s.end_at < h.certain_to
     WHERE h.end_at >= h.certain_to
     QUALIFY row_number() OVER (PARTITION BY h.entry_id, h.shown_id, h.grade ORDER BY s.start_at) = 1
 )
-SELECT entry_id, shown_id, grade, exposure_id, NULL, '', start_at, NULL, NULL FROM held
 """
 # Records that an access named by key, or that its statement replays TRUE ('T') or UNKNOWN for.
 NAMED = """
@@ -123,8 +142,7 @@ WITH numbered AS (
     WHERE e.scope = 'replay'
 )
 SELECT entry_id, shown_id,
-       CASE WHEN certain AND valid_from <= start_at AND end_at < certain_to THEN sure ELSE 1 END, exposure_id, NULL,
-       CASE WHEN NOT certain THEN doubt ELSE 'uncertain-record-presence' END, start_at,
+       CASE WHEN certain AND valid_from <= start_at AND end_at < certain_to THEN sure ELSE 1 END, exposure_id,
        greatest(start_at, valid_from), least(end_at, possible_to)
 FROM pair WHERE valid_from <= end_at AND start_at < possible_to
 """
@@ -146,42 +164,58 @@ WITH there AS (
     ASOF LEFT JOIN there b ON b.dataset_id = e.dataset_id AND e.end_at >= b.valid_from
     WHERE e.scope IN ('all', 'unknown')
 )
-SELECT NULL, shown_id, grade, exposure_id, NULL, '', NULL, NULL, NULL
+SELECT NULL, shown_id, grade, exposure_id, NULL, NULL
 FROM wide WHERE grade IS NOT NULL
 """
-# Per entry the strongest grade and, among those, the earliest exposure.
-BEST = """
+# Per entry the best way to it, and from when until when any touched it.
+BEST = f"""
 CREATE OR REPLACE TEMP TABLE best AS
-SELECT entry_id, grade, exposure_id, read_id, reason, start_at FROM graded
-QUALIFY row_number() OVER (
-    PARTITION BY entry_id ORDER BY grade DESC, reason = 'flow', start_at, exposure_id, read_id
-) = 1
+SELECT g.*, r.subject_id FROM (
+    SELECT entry_id, min({RANK}) AS rank, min(first_at) AS first_at, max(last_at) AS last_at
+    FROM graded GROUP BY entry_id
+) g JOIN record r USING (entry_id)
 """
-# The same per person; `first` and `last` over everything that touched any of the records.
-SUBJECTS = """
+# The same per person; what way that is, and why it is only possible, follows from its number.
+SUBJECTS = f"""
 CREATE OR REPLACE TEMP TABLE subject_best AS
-SELECT r.subject_id, b.entry_id, b.grade, b.exposure_id, b.read_id, b.reason
-FROM best b JOIN record r USING (entry_id) WHERE r.subject_id > 0
-QUALIFY row_number() OVER (
-    PARTITION BY r.subject_id ORDER BY b.grade DESC, b.reason = 'flow', b.start_at, b.entry_id
-) = 1;
-CREATE OR REPLACE TEMP TABLE subject_span AS
-SELECT r.subject_id, min(g.first_at) AS first_at, max(g.last_at) AS last_at
-FROM graded g JOIN record r USING (entry_id) WHERE r.subject_id > 0
-GROUP BY r.subject_id;
+WITH touched AS MATERIALIZED (
+    SELECT subject_id, min(rank) AS rank, min(first_at) AS first_at, max(last_at) AS last_at
+    FROM best WHERE subject_id > 0 GROUP BY subject_id
+), chosen AS (
+    SELECT t.*, b.entry_id, {GRADE_OF_RANK} AS grade, {THROUGH_OF_RANK} AS through
+    FROM touched t JOIN (
+        SELECT subject_id, rank, min(entry_id) AS entry_id FROM best GROUP BY subject_id, rank
+    ) b USING (subject_id, rank)
+)
+SELECT c.subject_id, c.entry_id, c.grade, coalesce(f.from_exposure, c.through) AS exposure_id, f.read_id,
+       CASE WHEN c.grade > 1 THEN '' WHEN f.through IS NOT NULL THEN 'flow'
+            WHEN e.certain THEN 'uncertain-record-presence' ELSE e.doubt END AS reason,
+       c.first_at, c.last_at
+FROM chosen c LEFT JOIN flow f USING (through) LEFT JOIN exposure e ON e.exposure_id = c.through
 """
-SUBJECT_CATEGORIES = """
-CREATE OR REPLACE TEMP TABLE subject_category AS
-SELECT r.subject_id, c.category, max(g.grade) AS grade
-FROM graded g JOIN record r USING (entry_id)
-JOIN (
+# Few sets of categories are ever shown together, so people are counted by set first.
+SHOWN_SETS = """
+CREATE OR REPLACE TEMP TABLE shown_set AS
+WITH told AS (
     SELECT shown_id, dataset_id, category FROM shown_category JOIN shown USING (shown_id)
     UNION
     SELECT f.shown_id, d.dataset_id, d.category
     FROM carried_field f JOIN dataset_field d ON f.field IN ('*', d.field) WHERE f.field <> ''
-) c ON c.shown_id = g.shown_id AND c.dataset_id = r.dataset_id
-WHERE r.subject_id > 0
-GROUP BY r.subject_id, c.category
+)
+SELECT *, dense_rank() OVER (ORDER BY categories) AS set_no FROM (
+    SELECT shown_id, dataset_id, list(category ORDER BY category) AS categories FROM told GROUP BY ALL
+)
+"""
+SUBJECT_CATEGORIES = """
+CREATE OR REPLACE TEMP TABLE subject_category AS
+SELECT p.subject_id, c.category, max(p.grade) AS grade
+FROM (
+    SELECT r.subject_id, s.set_no, max(g.grade) AS grade
+    FROM graded g JOIN record r USING (entry_id)
+    JOIN shown_set s ON s.shown_id = g.shown_id AND s.dataset_id = r.dataset_id
+    WHERE r.subject_id > 0 GROUP BY ALL
+) p JOIN (SELECT DISTINCT set_no, unnest(categories) AS category FROM shown_set) c USING (set_no)
+GROUP BY ALL
 """
 
 
@@ -199,10 +233,8 @@ def grade_records(store: Store, *, flow: bool) -> None:
 
 
 def grade_people(store: Store) -> None:
-    """Fill best, subject_best, subject_span and subject_category from what is graded."""
-    store.run(BEST)
-    store.connection.execute(SUBJECTS)
-    store.run(SUBJECT_CATEGORIES)
+    """Fill best, subject_best and subject_category from what is graded."""
+    store.script((BEST, SUBJECTS, SHOWN_SETS, SUBJECT_CATEGORIES))
 
 
 def grade_exposures(store: Store) -> None:

@@ -20,7 +20,7 @@ SELECT a.id, {grade_text("a.grade")} AS grade, coalesce(c.categories, []) AS cat
        a.exposure_id, a.read_id
 FROM answer_subject a JOIN record r USING (entry_id) JOIN dataset d USING (dataset_id)
 LEFT JOIN (
-    SELECT subject_id, list(category ORDER BY category) AS categories FROM answer_category GROUP BY subject_id
+    SELECT subject_id, list(category ORDER BY category) AS categories FROM subject_category GROUP BY subject_id
 ) c ON c.subject_id = a.subject_id
 LEFT JOIN ({ENTRY_EVENTS}) e ON e.entry_id = a.entry_id
 ORDER BY a.id

@@ -6,7 +6,7 @@ from lineage.answers import Answer
 from lineage.flow.backward import walk_back
 from lineage.flow.exposures import alter, expose
 from lineage.flow.forward import spread
-from lineage.flow.grades import ALL_RECORDS, GRADES, grade_people, grade_records
+from lineage.flow.grades import ALL_RECORDS, GRADE_OF_RANK, GRADES, grade_people, grade_records
 from lineage.flow.seeds import plant
 from lineage.questions.asking import read_seeds, said
 from lineage.questions.blast_lists import evidence, lists
@@ -17,15 +17,17 @@ from lineage.questions.interface import Parameter, Question, Values
 from lineage.questions.paths import Paths
 from lineage.store import Store, checkpoint
 
-KEEP = """
+KEEP = f"""
 CREATE OR REPLACE TEMP TABLE answer_subject AS
-SELECT b.subject_id, d.id, b.grade, b.reason, b.entry_id, b.exposure_id, b.read_id, s.first_at, s.last_at
-FROM subject_best b JOIN data_subject d USING (subject_id) JOIN subject_span s USING (subject_id) ORDER BY d.id;
+SELECT b.*, d.id FROM subject_best b JOIN data_subject d USING (subject_id) ORDER BY d.id;
 CREATE OR REPLACE TEMP TABLE answer_record AS
-SELECT r.dataset_id, r.key, r.subject_id, max(b.grade) AS grade FROM best b JOIN record r USING (entry_id)
-GROUP BY r.dataset_id, r.key, r.subject_id;
-CREATE OR REPLACE TEMP TABLE answer_category AS SELECT subject_id, category, grade FROM subject_category;
-CREATE OR REPLACE TEMP TABLE answer_exposure AS SELECT * FROM exposure;
+SELECT dataset_id, key, subject_id, {GRADE_OF_RANK} AS grade
+FROM (
+    SELECT r.dataset_id, r.key, r.subject_id, min(b.rank) AS rank FROM best b JOIN record r USING (entry_id)
+    GROUP BY ALL
+);
+DROP TABLE IF EXISTS answer_exposure;
+ALTER TABLE exposure RENAME TO answer_exposure;
 """
 ALTERED = """
 CREATE OR REPLACE TEMP TABLE answer_altered AS
@@ -91,7 +93,7 @@ def _summary(store: Store, beside: Store, opened: dict[str, int]) -> dict[str, A
         "records": _counts(
             store, "(SELECT dataset_id, key, max(grade) AS grade FROM answer_record GROUP BY ALL)", "count(*)"
         ),
-        "by_category": _bounds(store, "answer_category", "category"),
+        "by_category": _bounds(store, "subject_category", "category"),
         "by_jurisdiction": _bounds(
             store,
             "(SELECT j.jurisdiction, a.grade FROM answer_subject a"

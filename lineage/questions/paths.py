@@ -12,18 +12,26 @@ from lineage.names import AFTER_ALL, BEFORE_ALL, format_instant
 from lineage.questions.spelling import digest_text
 from lineage.store import Row, Selection, Store
 
-# The name of the job of a run, where several events told several.
-JOB_OF_RUN = "(SELECT run_id, min(job_id) AS job_id FROM run_job GROUP BY run_id)"
+# What the runs and events in ``some`` are called: the rest of them is never joined. Where several events told several
+# jobs of a run it is the least.
+CALLED = """
+run_called AS (SELECT run_id, id FROM run_name SEMI JOIN {some} USING (run_id)),
+run_done AS (
+    SELECT r.run_id, j.namespace || '/' || j.name AS job
+    FROM (SELECT run_id, min(job_id) AS job_id FROM run_job SEMI JOIN {some} USING (run_id) GROUP BY run_id) r
+    JOIN job j USING (job_id)
+),
+event_known AS (SELECT event_id, digest FROM event SEMI JOIN {some} USING (event_id))
+"""
 EXPOSURES = f"""
-SELECT e.exposure_id, e.rule, e.environment, n.id, j.namespace || '/' || j.name, p.id, d.name, e.start_at, e.end_at,
+WITH exposed AS MATERIALIZED (FROM answer_exposure SEMI JOIN answer_subject USING (exposure_id)),
+{CALLED.format(some="exposed")}
+SELECT e.exposure_id, e.rule, e.environment, n.id, j.job, p.id, d.name, e.start_at, e.end_at,
        e.use_id IS NULL, e.read_id, {digest_text("v.digest")}, v.event_id, e.run_id, e.dataset_id
-FROM answer_exposure e
-SEMI JOIN answer_subject USING (exposure_id)
-JOIN dataset d USING (dataset_id)
-LEFT JOIN run_name n ON n.run_id = e.run_id
-LEFT JOIN {JOB_OF_RUN} rj ON rj.run_id = e.run_id
-LEFT JOIN job j ON j.job_id = rj.job_id
-LEFT JOIN event v ON v.event_id = e.event_id
+FROM exposed e JOIN dataset d USING (dataset_id)
+LEFT JOIN run_called n ON n.run_id = e.run_id
+LEFT JOIN run_done j ON j.run_id = e.run_id
+LEFT JOIN event_known v ON v.event_id = e.event_id
 LEFT JOIN principal p ON p.principal_id = e.actor
 """
 # The steps of the walk back that a path may take: the write that carried the content, and what its writer had read.
@@ -31,17 +39,21 @@ HOPS = f"""
 WITH RECURSIVE way AS (
     SELECT DISTINCT read_id FROM answer_subject WHERE read_id IS NOT NULL
     UNION
-    SELECT i.from_read FROM way JOIN inside i USING (read_id) WHERE i.field = '' AND i.from_read IS NOT NULL
-)
-SELECT i.read_id, i.from_read, n.id, j.namespace || '/' || j.name, wd.name, rd.name, r.start_at,
-       w.run_id, w.dataset_id, r.dataset_id, {digest_text("v.digest")}, v.event_id
-FROM way JOIN inside i ON i.read_id = way.read_id AND i.field = ''
-JOIN write w ON w.write_id = i.by_write JOIN read r ON r.read_id = i.read_id
-JOIN dataset wd ON wd.dataset_id = w.dataset_id JOIN dataset rd ON rd.dataset_id = r.dataset_id
-LEFT JOIN run_name n ON n.run_id = w.run_id
-LEFT JOIN {JOB_OF_RUN} rj ON rj.run_id = w.run_id
-LEFT JOIN job j ON j.job_id = rj.job_id
-LEFT JOIN event v ON v.event_id = w.event_id
+    SELECT r.from_read FROM way JOIN reached r USING (read_id) WHERE r.from_read IS NOT NULL
+),
+hop AS MATERIALIZED (
+    SELECT i.read_id, i.from_read, w.run_id, w.event_id, w.dataset_id AS written_id, r.dataset_id, r.start_at
+    FROM way JOIN reached i USING (read_id)
+    JOIN write w ON w.write_id = i.by_write JOIN read r ON r.read_id = i.read_id
+),
+{CALLED.format(some="hop")}
+SELECT h.read_id, h.from_read, n.id, j.job, wd.name, rd.name, h.start_at,
+       h.run_id, h.written_id, h.dataset_id, {digest_text("v.digest")}, v.event_id
+FROM hop h
+JOIN dataset wd ON wd.dataset_id = h.written_id JOIN dataset rd ON rd.dataset_id = h.dataset_id
+LEFT JOIN run_called n ON n.run_id = h.run_id
+LEFT JOIN run_done j ON j.run_id = h.run_id
+LEFT JOIN event_known v ON v.event_id = h.event_id
 """
 # Of a run's events the least that names the dataset stands for them; ``asked`` gives (run_id, dataset_id) once each.
 # What they are called is looked up first, so that of all inputs and outputs only theirs are joined.

@@ -76,7 +76,8 @@ KEEP = """
 CREATE OR REPLACE TEMP TABLE asked_touch AS
 SELECT e.exposure_id, 'read' AS way, g.grade, e.use_id, e.act_id, e.event_id, e.source_no, e.principal_id, e.operation,
        e.written, e.run_id, e.dataset_id, e.from_at AS start_at, e.to_at AS end_at
-FROM (SELECT exposure_id, max(grade) AS grade FROM graded GROUP BY exposure_id) g JOIN exposure e USING (exposure_id)
+FROM (SELECT through, max(grade) AS grade FROM graded GROUP BY through) g
+JOIN exposure e ON e.exposure_id = g.through
 UNION ALL
 SELECT coalesce(-r.use_id, r.read_id), 'read', 1, r.use_id, r.act_id, r.event_id, r.source_no, r.principal_id,
        r.operation, NULL, r.run_id, r.dataset_id, r.start_at, r.end_at
@@ -100,7 +101,7 @@ SHOWN_BITS = (
 CATEGORIES = f"""
 CREATE OR REPLACE TEMP TABLE asked_category AS
 SELECT exposure_id, 'read' AS way, bit_or(bits) AS bits FROM (
-    SELECT g.exposure_id, s.bits FROM graded g JOIN ({SHOWN_BITS}) s USING (shown_id)
+    SELECT g.through AS exposure_id, s.bits FROM graded g JOIN ({SHOWN_BITS}) s USING (shown_id)
     UNION ALL
     SELECT exposure_id, b.bits
     FROM exposure e JOIN shown s ON s.dataset_id = e.dataset_id AND s.fields IS NOT DISTINCT FROM e.fields
@@ -122,11 +123,12 @@ KEEP_WRITES = """
 INSERT INTO asked_touch
 SELECT e.exposure_id, 'write', g.grade, e.use_id, e.act_id, e.event_id, e.source_no, e.principal_id, e.operation,
        e.written, e.run_id, e.dataset_id, e.from_at, e.to_at
-FROM (SELECT exposure_id, max(grade) AS grade FROM graded GROUP BY exposure_id) g JOIN exposure e USING (exposure_id)
+FROM (SELECT through, max(grade) AS grade FROM graded GROUP BY through) g
+JOIN exposure e ON e.exposure_id = g.through
 """
 WRITTEN_CATEGORIES = f"""
 INSERT INTO asked_category
-SELECT exposure_id, 'write', bit_or(bits) FROM graded JOIN ({SHOWN_BITS}) USING (shown_id) GROUP BY exposure_id
+SELECT through, 'write', bit_or(bits) FROM graded JOIN ({SHOWN_BITS}) USING (shown_id) GROUP BY through
 """
 BY_VENDOR = """
 SELECT coalesce(vendor, ''), count(*) FILTER (grade = 3), count(*) FILTER (grade = 2), count(*) FILTER (grade = 1)
