@@ -33,7 +33,7 @@ FROM truth.access a JOIN truth.principal p USING (principal)
 WHERE a.outcome NOT IN ('denied', 'error') AND a.operation <> 'list' AND p.vendor IS NOT NULL
 ORDER BY p.vendor, a.happened;
 """
-_SEEDS = """
+SEEDS = """
 CREATE OR REPLACE TEMP TABLE seed_run AS
 SELECT run, start_at, end_at FROM run_by_$kind WHERE $kind = $number AND start_at <= $to AND end_at >= $from;
 CREATE OR REPLACE TEMP TABLE seed_access AS
@@ -199,7 +199,7 @@ def make_floor(truth: Path, path: Path) -> duckdb.DuckDBPyConnection:
 def reach(floor: duckdb.DuckDBPyConnection, seed: Seed) -> Reach:
     """The blast radius of a seed. Leaves seed_run, tainted, tainted_dataset, held and departed behind."""
     began = time.perf_counter()
-    script(floor, _SEEDS, seed)
+    script(floor, SEEDS, seed)
     while _one(floor, "SELECT count(*) FROM wave"):
         floor.execute(_STAIR)
         floor.execute(_HITS)

@@ -1,10 +1,10 @@
-"""The blast radius of a job's runs, against what others take for its reach: graph libraries and PostgreSQL.
+"""The blast radius of the medium seed, against what others take for its reach alone: graph libraries and PostgreSQL.
 
 The graph libraries get a *time-expanded* graph, built beforehand and not timed, on which plain reachability gives the
 same answer. Its nodes are (run, moment from which the run may hold the content) and, for each dataset and barrier of
 some read, moments at which content may arrive there, each leading to the next. PostgreSQL gets the recursive query
-of lineage catalogues, with time in it, over indexed tables. A job's own reads never count for itself here, so
-compromised runs are left out of what is compared.
+of lineage catalogues, with time in it, over indexed tables. What a run wrote never counts for itself, which the
+graphs do not know, so compromised runs are left out of what is compared.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,30 +20,33 @@ import networkx as nx
 
 from benchmarks import floors, reach
 from benchmarks.child import LISTS, Child, TooMuch
-from benchmarks.files import job_name
 from benchmarks.floors import Seed
-from benchmarks.history import DAY, YEAR_START
 from benchmarks.table import Line, Need, unanswered
 from benchmarks.world import World, doing
-from lineage.names import format_instant
 
 NETWORKX, POSTGRES = 10, 5  # times as fast as theirs
 LARGEST = 2_000_000  # edges; beyond it the graphs do not fit
-MEDIUM = 0.3  # of all runs: where a graph library has something to walk
 PATIENCE = 600  # seconds that PostgreSQL may take
 
+# What is compromised writes first: runs, and accesses under negative numbers (`owner`).
+_SEED_WRITES = """
+CREATE OR REPLACE TEMP TABLE seed_write AS SELECT dataset, owner AS run, end_at, arrival FROM wave;
+CREATE OR REPLACE TEMP TABLE wrote AS
+SELECT dataset, run, end_at FROM write_by_run UNION ALL SELECT dataset, run, end_at FROM seed_write WHERE run < 0;
+"""
 # Moments from which a run may hold content: its start, the window's start, or while it goes on the moment of a write
-# that it may see. Repeated until nothing is new.
+# that it may see; an access holds it when it happens. Repeated until nothing is new.
 _STATES = """
 CREATE OR REPLACE TEMP TABLE state AS
 SELECT run, start_at AS moment FROM truth.run
-UNION SELECT run, $from FROM truth.run WHERE start_at < $from AND end_at >= $from;
+UNION SELECT run, $from FROM truth.run WHERE start_at < $from AND end_at >= $from
+UNION SELECT run, arrival FROM seed_write WHERE run < 0;
 CREATE OR REPLACE TEMP TABLE late AS FROM state;
 """
 _LATER = """
 CREATE OR REPLACE TEMP TABLE late AS
 SELECT DISTINCT r.run, l.moment
-FROM late l JOIN write_by_run w USING (run)
+FROM late l JOIN wrote w USING (run)
 JOIN read_by_dataset r ON r.dataset = w.dataset AND r.start_at < l.moment AND r.end_at >= l.moment
     AND r.barrier <= w.end_at AND r.run <> w.run
 ANTI JOIN state s ON s.run = r.run AND s.moment = l.moment;
@@ -54,7 +57,7 @@ CREATE OR REPLACE TEMP TABLE epoch AS
 SELECT dataset, barrier, max(end_at) AS last_end FROM read_by_dataset GROUP BY dataset, barrier;
 CREATE OR REPLACE TEMP TABLE told AS
 SELECT s.run, s.moment, e.dataset, e.barrier
-FROM state s JOIN write_by_run w USING (run)
+FROM state s JOIN wrote w USING (run)
 JOIN epoch e ON e.dataset = w.dataset AND e.barrier <= w.end_at AND e.last_end >= s.moment;
 CREATE OR REPLACE TEMP TABLE node AS
 SELECT row_number() OVER () - 1 AS node, * FROM (
@@ -82,7 +85,7 @@ JOIN arrival a ON a.dataset = r.dataset AND a.barrier = r.barrier AND a.moment >
 JOIN holder h ON h.run = r.run AND h.moment = a.moment;
 INSERT INTO edge
 SELECT (SELECT node FROM node WHERE kind = 'seed'), a.node
-FROM seed_run s JOIN told t ON t.run = s.run AND t.moment = greatest(s.start_at, $from)
+FROM (SELECT DISTINCT run, arrival FROM seed_write) s JOIN told t ON t.run = s.run AND t.moment = s.arrival
 JOIN arrival a ON a.dataset = t.dataset AND a.barrier = t.barrier AND a.moment = t.moment;
 """
 _RECURSIVE = """
@@ -108,51 +111,29 @@ CREATE INDEX ON read (dataset, end_at);
 CREATE INDEX ON write (run);
 ANALYZE;
 """
-_SEED_WRITES = """
-SELECT w.dataset, w.run, w.end_at, greatest(w.start_at, $from) AS arrival FROM seed_run JOIN write_by_run w USING (run)
-"""
-# Some jobs that write what others read.
-_LEADING_ON = """
-SELECT DISTINCT o.job FROM truth.job_output o JOIN truth.job_input i USING (dataset) WHERE i.job <> o.job
-ORDER BY o.job LIMIT 8
-"""
 Runs = set[int]
 Peer = Callable[[], Runs]  # asks once
 
 
-def choose(world: World) -> Seed:
-    """A job and a window whose reach is about three in ten runs."""
-    aim, tried = MEDIUM * world.size.runs, []
-    for (job,) in world.floor().execute(_LEADING_ON).fetchall():
-        for window in (DAY, 30 * DAY, 150 * DAY):
-            seed = Seed("job", job, YEAR_START + 200 * DAY, YEAR_START + 200 * DAY + window)
-            found = floors.reach(world.floor(), seed)
-            if found.runs and found.compromised:
-                tried.append((abs(found.runs - aim), seed.number, window, seed))
-    return min(tried)[-1]
-
-
 def measure(world: World) -> list[Line]:
-    seed = choose(world)
-    floor, work = world.floor(), "blast radius of a job, medium, against peers"
+    seed = reach.choose(world)["medium"]
+    floor, work = world.floor(), "blast radius, medium, against peers"
     bare = floors.reach(floor, seed)
     right = {run for (run,) in floor.execute("SELECT run FROM tainted ANTI JOIN seed_run USING (run)").fetchall()}
     asked: dict[str, Any] = {
-        "store": str(world.store()), "question": "blast-radius", "lists": LISTS,
-        "values": {
-            "job": [f"airflow/{job_name(world.truth(), seed.number)}"], "from": [format_instant(seed.start)],
-            "to": [format_instant(seed.end)], "without-rule": ["credential"],
-        },
+        "store": str(world.store()), "question": "blast-radius", "values": reach.values(seed), "lists": LISTS,
     }  # fmt: skip
+    expected = reach.expected(floor)
+    floors.script(floor, floors.SEEDS + _SEED_WRITES, seed)
     with TemporaryDirectory(dir=world.folder) as folder, Child(world.patience) as product:
         peers, sizes = _graphs(floor, seed) if world.size.edges <= LARGEST else ({}, "no graph of this size")
-        with _postgres(floor, seed, Path(folder)) as ask_postgres:
+        with _postgres(floor, Path(folder)) as ask_postgres:
             peers["PostgreSQL"] = ask_postgres
             for name, peer in peers.items():
                 if peer() != right:
                     raise AssertionError(f"{work}: {name} does not find what the floor does.")
             try:
-                reach.check(work, product("ask", **asked, check=True)["digests"], reach.expected(floor))
+                reach.check(work, product("ask", **asked, check=True)["digests"], expected)
                 times: dict[str, list[float]] = {name: [] for name in ("ours", "floor", *peers)}
                 for _ in range(world.rounds):
                     times["ours"].append(product("ask", **asked)["seconds"])
@@ -181,7 +162,9 @@ def _graphs(floor: duckdb.DuckDBPyConnection, seed: Seed) -> tuple[dict[str, Pee
             floor.execute(_LATER)
         floors.script(floor, _GRAPH, seed)
         source = floor.execute("SELECT node FROM node WHERE kind = 'seed'").fetchall()[0][0]
-        runs = [run for (run,) in floor.execute("SELECT run FROM node ORDER BY node").fetchall()]
+        runs = [
+            run for (run,) in floor.execute("SELECT nullif(greatest(run, -1), -1) FROM node ORDER BY node").fetchall()
+        ]
         edges = [(a, b) for a, b in floor.execute("SELECT source, target FROM edge").fetchall()]
         own = {run for (run,) in floor.execute("SELECT run FROM seed_run").fetchall()}
         graph: Any = nx.DiGraph(edges)
@@ -200,11 +183,11 @@ def _graphs(floor: duckdb.DuckDBPyConnection, seed: Seed) -> tuple[dict[str, Pee
 
 
 def _runs_of(nodes: set[int], runs: list[int | None], own: Runs) -> Runs:
-    return {run for node in nodes if (run := runs[node]) is not None} - own
+    return {run for node in nodes if (run := runs[node]) is not None and run >= 0} - own
 
 
 @contextmanager
-def _postgres(floor: duckdb.DuckDBPyConnection, seed: Seed, folder: Path) -> Iterator[Peer]:
+def _postgres(floor: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[Peer]:
     """A server of its own with the bare tables in it; gives the function that asks the recursive query."""
     from tests.real.postgres import running
 
@@ -212,7 +195,7 @@ def _postgres(floor: duckdb.DuckDBPyConnection, seed: Seed, folder: Path) -> Ite
     tables = {
         "read": "SELECT dataset, run, start_at, end_at, barrier FROM read_by_dataset",
         "write": "SELECT dataset, run, start_at, end_at FROM write_by_run",
-        "seed": _SEED_WRITES.replace("$from", f"{seed.start}::BIGINT"),
+        "seed": "SELECT dataset, run, end_at, arrival FROM seed_write",
     }
     with running() as postgres:
         for setting, value in {"pgaudit.log": "none", "work_mem": "256MB", "jit": "off"}.items():

@@ -26,9 +26,10 @@ ABOUT_EXPOSURES = (
     (
         "unknown-principal-read",
         "Principals that no catalog knows read exposed datasets; whose they are may matter.",
-        """SELECT count(DISTINCT u.act_id) FROM use u JOIN principal p USING (principal_id)
-        WHERE u.is_read AND NOT p.in_catalog AND u.dataset_id IN (SELECT dataset_id FROM answer_exposure)
-          AND u.start_at <= $end AND u.end_at >= $start""",
+        """SELECT count(DISTINCT coalesce(act_id, -use_id)) FROM use_of_dataset
+        WHERE is_read AND dataset_id IN (SELECT dataset_id FROM answer_exposure)
+          AND principal_id IN (SELECT principal_id FROM principal WHERE NOT in_catalog)
+          AND start_at <= $end AND start_at + lasted >= $start""",
     ),
     (
         "row-count-mismatch",

@@ -35,18 +35,22 @@ LEFT JOIN event_known v ON v.event_id = e.event_id
 LEFT JOIN principal p ON p.principal_id = e.actor
 """
 # The steps of the walk back that a path may take: the write that carried the content, and what its writer had read.
-HOPS = f"""
+# Few of many, which the engine knows of a table only.
+WAY = """
+CREATE OR REPLACE TEMP TABLE way AS
 WITH RECURSIVE way AS (
     SELECT DISTINCT read_id FROM answer_subject WHERE read_id IS NOT NULL
     UNION
     SELECT r.from_read FROM way JOIN reached r USING (read_id) WHERE r.from_read IS NOT NULL
-),
-hop AS MATERIALIZED (
-    SELECT i.read_id, i.from_read, w.run_id, w.event_id, w.dataset_id AS written_id, r.dataset_id, r.start_at
-    FROM way JOIN reached i USING (read_id)
-    JOIN write w ON w.write_id = i.by_write JOIN read r ON r.read_id = i.read_id
-),
-{CALLED.format(some="hop")}
+)
+FROM way;
+CREATE OR REPLACE TEMP TABLE hop AS
+SELECT i.read_id, i.from_read, w.run_id, w.event_id, w.dataset_id AS written_id, r.dataset_id, r.start_at
+FROM way JOIN reached i USING (read_id)
+JOIN write w ON w.write_id = i.by_write JOIN read r ON r.read_id = i.read_id;
+"""
+HOPS = f"""
+WITH {CALLED.format(some="hop")}
 SELECT h.read_id, h.from_read, n.id, j.job, wd.name, rd.name, h.start_at,
        h.run_id, h.written_id, h.dataset_id, {digest_text("v.digest")}, v.event_id
 FROM hop h
@@ -59,10 +63,7 @@ LEFT JOIN event_known v ON v.event_id = h.event_id
 # What they are called is looked up first, so that of all inputs and outputs only theirs are joined.
 RUN_EVENTS = f"""
 WITH asked AS MATERIALIZED ({{asked}}),
-run_called AS MATERIALIZED (
-    SELECT r.run_id, n.name_id
-    FROM run_name r SEMI JOIN asked USING (run_id) JOIN name n ON n.kind = 'run' AND n.name = r.id
-),
+run_called AS MATERIALIZED (SELECT run_id, name_id FROM run_name SEMI JOIN asked USING (run_id)),
 dataset_called AS MATERIALIZED (
     SELECT d.dataset_id, n.name_id FROM dataset_name d SEMI JOIN asked USING (dataset_id)
     JOIN name n ON n.kind = 'dataset' AND n.namespace = d.namespace AND n.name = d.name
@@ -113,8 +114,10 @@ class Paths:
     def __init__(self, store: Store, seeds: Seeds) -> None:
         self.store, self.kept = store, False
         self.exposures: dict[int, Row] = {row[0]: row[1:] for row in store.rows(EXPOSURES)}
-        by_flow = store.any("answer_subject", "read_id IS NOT NULL")
-        self.hops: dict[int, Row] = {row[0]: row[1:] for row in store.rows(HOPS)} if by_flow else {}
+        self.hops: dict[int, Row] = {}
+        if store.any("answer_subject", "read_id IS NOT NULL"):
+            store.connection.execute(WAY)
+            self.hops = {row[0]: row[1:] for row in store.rows(HOPS)}
         packages = any(environment is not None for _, environment, *_ in self.exposures.values())
         taken = store.rows(SNAPSHOTS, purls=list(seeds.purls)) if packages and seeds.purls else []
         self.snapshots: dict[str, Event] = {environment: (digest, number) for environment, digest, number in taken}

@@ -32,7 +32,7 @@ CREATE OR REPLACE TABLE column_told AS
 SELECT DISTINCT o.run_id, a.dataset_id
 FROM column_edge c JOIN run_of o ON o.name_id = c.run
 JOIN dataset_of d ON d.name_id = c.dataset JOIN dataset_name a ON a.told_id = d.dataset_id;
-CREATE OR REPLACE TABLE run_name AS SELECT run_id, id FROM run_of ORDER BY run_id;
+CREATE OR REPLACE TABLE run_name AS SELECT run_id, id, name_id FROM run_of ORDER BY run_id;
 """
 
 
