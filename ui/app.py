@@ -12,7 +12,8 @@ if (root := str(Path(__file__).parent.parent)) not in sys.path:  # run as a scri
     sys.path.insert(0, root)
 
 from lineage.errors import LineageError
-from ui import drawing, link, session
+from lineage.store import Stopped
+from ui import asking, drawing, link, session
 from ui.screens import cases, entrance, explore, investigate, person, sources
 
 LOG = logging.getLogger("lineage.ui")
@@ -42,6 +43,8 @@ def main() -> None:
     page = st.navigation(list(pages.values()), position="top")
     try:
         page.run()
+    except Stopped:
+        asking.say_stopped()
     except LineageError as error:
         drawing.problem(error)
     except Exception:

@@ -17,7 +17,8 @@ from lineage.errors import LineageError
 from lineage.questions import QUESTIONS
 from lineage.questions.interface import Question, Values
 from lineage.server.asking import read_values
-from ui import session
+from lineage.store import Stopped
+from ui import drawing, session
 
 LOG = logging.getLogger("lineage.ui")
 HELD = 24  # answers, the least recently used go first
@@ -130,7 +131,8 @@ def _shelf() -> Shelf:
 
 
 def ask(name: str, values: Values, *, says: str = "", recorded: bool = True) -> Held:
-    """The answer, from the shelf or asked now. Raises LineageError; a new run of the page stops the asking.
+    """The answer, from the shelf or asked now. Raises LineageError; a new run of the page stops the asking, and one
+    that began with Stop raises Stopped instead of asking again.
 
     ``says`` is what the page tells while it works; what a page looks up to draw itself is not ``recorded``.
     """
@@ -139,7 +141,10 @@ def ask(name: str, values: Values, *, says: str = "", recorded: bool = True) -> 
     key = (session.store_path(), session.now().digest, name, told)
     seen: set[tuple[Any, ...]] = st.session_state.setdefault("asked", set())
     held = _shelf().get(key)
+    stopped = recorded and st.session_state.pop("stopped", False)
     if held is None:
+        if stopped:
+            raise Stopped
         held = _work(question, {key: list(found) for key, found in told}, says, recorded=recorded)
         _shelf().put(key, held)
     elif recorded and key not in seen:
@@ -168,14 +173,12 @@ def _work(question: Question, values: Values, says: str, *, recorded: bool) -> H
                 worker.join(0.25)
                 if not worker.is_alive():
                     break
-    finally:
-        if worker.is_alive():  # the page was left, or Stop was pressed
-            for _ in range(100):  # it may be between two statements, where there is nothing to stop
-                reading.stop()
-                worker.join(0.1)
-                if not worker.is_alive():
-                    reading.close()
-                    break
+    except BaseException:  # the page was left, or Stop was pressed
+        while worker.is_alive():  # what is being planned does not hear it
+            reading.stop()
+            worker.join(0.1)
+        reading.close()
+        raise
     found = done[0]
     if isinstance(found, BaseException):
         reading.close()
@@ -203,6 +206,7 @@ def _stopped() -> None:
     st.session_state["stopped"] = True
 
 
-def was_stopped() -> bool:
-    """Whether the last question of this session was stopped; told once."""
-    return bool(st.session_state.pop("stopped", False))
+def say_stopped() -> None:
+    """In place of an answer that was not waited for."""
+    drawing.empty("Stopped", "The question was stopped before it was answered. Nothing was changed.")
+    st.button("Ask again", type="primary")

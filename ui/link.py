@@ -39,7 +39,7 @@ def read_values(question: Question) -> dict[str, list[Any]]:
             found = [tuple(text.split(_BETWEEN)) for text in found]
             found = [words for words in found if len(words) == len(parameter.parts)]
         if found:
-            values[parameter.name] = found if parameter.repeated else found[:1]
+            values[parameter.name] = list(dict.fromkeys(found)) if parameter.repeated else found[:1]
     return values
 
 

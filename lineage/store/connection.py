@@ -178,11 +178,14 @@ class Store:
 
     def stop(self) -> None:
         """Stop what this connection is doing, from another thread; there it raises ``Stopped``, now or at its next
-        statement."""
+        statement. The engine does not hear it while it plans a statement: whoever cannot wait for that one to end
+        says it again."""
         self._stopped = True
-        self.connection.interrupt()
-        if self._twin is not None:
-            self._twin.stop()
+        with suppress(engine.Error):  # it is done, and closed
+            self.connection.interrupt()
+        twin = self._twin
+        if twin is not None:
+            twin.stop()
 
     def close(self) -> None:
         self._part()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lineage.asked import asked
@@ -20,11 +21,14 @@ import sys
 sys.path.insert(0, {root!r})
 import streamlit as st
 from lineage.errors import LineageError
-from ui import drawing
+from lineage.store import Stopped
+from ui import asking, drawing
 from ui.screens import {page}
 st.session_state.setdefault("pages", {{}})
 try:
     {page}.page()
+except Stopped:
+    asking.say_stopped()
 except LineageError as error:
     drawing.problem(error)
 """
@@ -40,11 +44,12 @@ def run_with_form(page: str, /, **parameters: str | list[str]) -> AppTest:
     return _run(page, parameters, changing=True)
 
 
-def _run(page: str, parameters: Mapping[str, str | list[str]], *, changing: bool) -> AppTest:
+def _run(page: str, parameters: Mapping[str, str | list[str]], *, changing: bool, stopped: bool = False) -> AppTest:
     app = AppTest.from_string(SCRIPT.format(root=str(ROOT), page=page), default_timeout=120)
     for name, value in parameters.items():
         app.query_params[name.replace("_", "-")] = value
     app.session_state["change"] = changing
+    app.session_state["stopped"] = stopped
     app.run()
     assert [str(problem.value) for problem in app.exception] == []
     return app
@@ -256,6 +261,26 @@ def test_work_that_is_left_is_interrupted(store: Path, monkeypatch: pytest.Monke
     with pytest.raises(KeyboardInterrupt):
         asking._work(slow, {}, "", recorded=True)
     assert stopped
+
+
+@pytest.mark.parametrize(
+    ("page", "parameters"),
+    [
+        ("investigate", {"question": "blast-radius", "vendor": "brightdesk"}),
+        ("explore", {"thing": "vendor:tagworks"}),
+        ("person", {"data-subject": "C-0217"}),
+    ],
+)
+def test_what_is_stopped_is_not_asked_again_by_itself(page: str, parameters: dict[str, str], store: Path) -> None:
+    st.cache_resource.clear()  # no answer is at hand
+    before = len(list(asked(str(store))))
+    app = _run(page, parameters, changing=False, stopped=True)
+    assert "before it was answered" in shown(app)
+    assert len(list(asked(str(store)))) == before
+    (again,) = (button for button in app.button if button.label == "Ask again")
+    again.click().run()
+    assert "before it was answered" not in shown(app)
+    assert len(list(asked(str(store)))) == before + 1
 
 
 def test_no_folder_is_taken_for_pages_of_its_own() -> None:

@@ -11,6 +11,7 @@ from lineage.flow.seeds import RULES
 from lineage.questions import QUESTIONS
 from lineage.questions.interface import Question, Values
 from lineage.questions.wording import clock
+from lineage.store import Stopped
 from ui import asking, drawing, link, session, suggesting
 from ui.forms import ask_form
 from ui.screens import entrance
@@ -38,13 +39,12 @@ def page() -> None:
             "Choose what was compromised and when. The answer says at least and at most how many people it touched.",
         )
         return
-    if asking.was_stopped():
-        drawing.empty("Stopped", "The question was stopped before it was answered. Nothing was changed.")
-        st.button("Ask again", type="primary")
-        _form(question, values)
-        return
     try:
         held = asking.ask(question.name, values, says=question.title)
+    except Stopped:
+        asking.say_stopped()
+        _form(question, values)
+        return
     except LineageError as error:
         drawing.head("Investigate", question.title)
         drawing.problem(error)
