@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from lineage.errors import LineageError
 
@@ -24,10 +24,16 @@ COMMANDS = {
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong as everything here does: a sentence and a hint."""
+    """Says what is wrong as everything here does: a sentence and a hint, those of the command that is meant."""
 
     def error(self, message: str) -> NoReturn:
         raise LineageError(f"{message[:1].upper()}{message[1:].rstrip('.')}.", f"`{self.prog} --help` shows how.")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:  # as its commands do
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
 
 
 def main(argv: Sequence[str] | None = None) -> int:
