@@ -4,11 +4,13 @@ Every question goes through ``ask``, whoever asks it; an answer at hand that ano
 What was asked is appended to a file beside the store, outside its checkpoint, so that asking never writes to the store.
 """
 
+import errno
 import getpass
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,11 +57,12 @@ def ask(store: Store, question: Question, values: Values, asker: Asker) -> Answe
     Raises LineageError for what the question refuses, and when it cannot be recorded.
     """
     now = checkpoint(store)
+    values = {name: _once(found) for name, found in values.items()}
     try:
         answer = question.ask(store, values)
     except BaseException as error:  # stopped and broken ones too
         why = error.sentence if isinstance(error, LineageError) else f"It was stopped: {type(error).__name__}."
-        told = {name: list(value) for name, value in values.items() if value}
+        told = {name: value for name, value in values.items() if value}
         _record(store.path, asker, question.name, told, {"events": now.events, "digest": now.digest}, why)
         raise
     _record(store.path, asker, question.name, answer.parameters, answer.checkpoint, None)
@@ -75,8 +78,15 @@ def asked(store_path: str) -> Iterator[dict[str, Any]]:
     """Everything that was asked, oldest first; a line torn by a kill is left out."""
     path = asked_path(store_path)
     if path.exists():
-        with path.open(encoding="utf-8") as file:
-            yield from (json.loads(line) for line in file if line.endswith("}\n"))
+        with path.open(encoding="utf-8", errors="replace") as file:
+            for line in file:
+                with suppress(ValueError):
+                    yield json.loads(line)
+
+
+def _once(found: Sequence[Any]) -> list[Any]:
+    """What is said twice is meant once; an option of several words is a list or a tuple of them."""
+    return list(dict.fromkeys(tuple(item) if isinstance(item, list) else item for item in found))
 
 
 def _record(
@@ -97,12 +107,15 @@ def _record(
         **({} if refused is None else {"refused": refused}),
     }
     path = asked_path(store_path)
+    text = json.dumps(line, ensure_ascii=False).encode() + b"\n"
     try:
-        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(
-                file, json.dumps(line, ensure_ascii=False).encode() + b"\n"
-            )  # whole, beside other processes' lines
+            end = os.fstat(file).st_size
+            if end and os.pread(file, 1, end - 1) != b"\n":
+                text = b"\n" + text  # a line that was cut short stays alone
+            if os.write(file, text) < len(text):  # in one piece, beside other processes' lines
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(file)
         finally:
             os.close(file)

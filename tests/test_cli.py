@@ -97,6 +97,27 @@ def test_same_question_gives_the_same_bytes(store: str) -> None:
     assert run(*words).stdout == run(*words).stdout
 
 
+def test_what_is_said_twice_is_told_once(store: str, tmp_path: Path) -> None:
+    words = ("--store", store, "--format", "json")
+    once = run("ask", "blast-radius", "--vendor", "northgate", *words)
+    twice = run("ask", "blast-radius", "--vendor", "northgate", "--vendor", "northgate", *words)
+    assert json.loads(twice.stdout)["parameters"]["vendor"] == ["northgate"]
+    assert twice.stdout == once.stdout
+
+
+def test_a_record_of_questions_that_was_cut_short_costs_no_other(store: str) -> None:
+    path = Path(f"{store}.asked.ndjson")
+    words = ("ask", "blast-radius", "--vendor", "northgate", "--store", store)
+    run(*words)
+    before = json.loads(run("asked", "--store", store, "--format", "json").stdout)["asked"]
+    with path.open("a") as file:
+        file.write('{"at": "2026-03-2')
+    run(*words)
+    after = json.loads(run("asked", "--store", store, "--format", "json").stdout)["asked"]
+    assert len(after) == len(before) + 1
+    assert after[:-1] == before
+
+
 def test_text_answer_is_for_people(store: str) -> None:
     done = run("ask", "blast-radius", "--vendor", "northgate", "--store", store)
     assert done.returncode == 0
@@ -204,7 +225,7 @@ def test_export_narrows_what_out_writes(store: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("ask", "blast-radius", "--vendr", "northgate"), ("--vendr", "`lineage --help` shows how")),
+        (("ask", "blast-radius", "--vendr", "northgate"), ("--vendr", "`lineage ask blast-radius --help` shows how")),
         (("ask", "who-touched", "--record", "one"), ("expected 2", "`lineage ask who-touched --help`")),
         (("status", "--format", "xml"), ("xml", "text", "`lineage status --help`")),
         (("tell",), ("tell", "ingest", "`lineage --help`")),

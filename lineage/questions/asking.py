@@ -69,7 +69,7 @@ def said(values: Values, seeds: Seeds, advisories: "list[Advisory]") -> Mapping[
         if values.get(name):
             told[name] = sorted(values[name])
     if advisories:
-        told["advisory"] = sorted(advisory.id for advisory in advisories)
+        told["advisory"] = sorted({advisory.id for advisory in advisories})
     told |= said_window(seeds.start, seeds.end)
     if seeds.within is not None:
         told["within-vendor"] = seeds.within
