@@ -22,7 +22,7 @@ from lineage.questions.interface import Question, Values
 from lineage.server.draining import drain
 from lineage.server.journal import Journal, Record, Segment, inbox_path
 from lineage.server.standing import Standing, open_snapshot
-from lineage.store import Store, checkpoint, open_store
+from lineage.store import Store, checkpoint, is_settled, open_store
 from lineage.touches import settle
 
 PAUSE = 2.0  # seconds between two drains while nobody waits, and at least twice what the last one took
@@ -87,9 +87,10 @@ class Service:
         self._last_settled = 0.0
 
     def start(self) -> "Service":
-        """Drain what a former process left, then go on in a thread."""
+        """Begin; what a former process left is drained in the thread, while clients are served."""
         global _current
-        self._cycle()
+        if is_settled(self._root):
+            self._standing.renew(self._settled)
         self._thread.start()
         _current = self
         return self
@@ -212,7 +213,8 @@ class Service:
     # The one thread that writes
 
     def _run(self) -> None:
-        failing = took = 0.0
+        failing = 0.0 if self._cycle() else time.monotonic() + RETRY
+        took = 0.0
         while True:
             with self._changed:
                 due = time.monotonic() + max(PAUSE, 2 * took)
