@@ -24,6 +24,8 @@ from lineage.server.openapi import document
 from lineage.server.refusals import Refusal, answer_json, refuse
 from lineage.server.service import Busy, Service
 
+LOG = logging.getLogger("lineage.server")
+
 
 def make_app(
     service: Service,
@@ -99,6 +101,9 @@ def _guarded(service: Service, endpoint: Endpoint) -> Callable[[Request], Awaita
             response = refuse(Refusal(422, error.sentence, error.hint))
         except ClientDisconnect:
             response = Response(status_code=400)  # nobody reads it
+        except Exception:
+            LOG.exception("%s %s failed", request.method, endpoint.path)
+            response = refuse(Refusal(500, "The server failed at this.", "Its log says why; please report it."))
         service.requests[endpoint.path, response.status_code] += 1
         return response
 

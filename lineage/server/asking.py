@@ -23,7 +23,7 @@ from lineage.names import nearest
 from lineage.questions import QUESTIONS
 from lineage.questions.interface import Parameter, Question
 from lineage.server import TEXT_ENTRY
-from lineage.server.bodies import Held, read_body
+from lineage.server.bodies import Held, made_of, read_body
 from lineage.server.guard import CALLER
 from lineage.server.refusals import Refusal, answer_json
 from lineage.server.service import PATIENCE, Busy, Service, View
@@ -78,7 +78,7 @@ class Asking:
         form = _form(request, tuple(FORMS))
         exports = _exports(request)
         with Held() as held:
-            told = _parsed(await read_body(request, held))
+            told = await made_of(await read_body(request, held), _parsed)
         asker = Asker(request.scope[CALLER].name, "http")
 
         def answer(view: View, file: IO[bytes], folder: Path) -> None:

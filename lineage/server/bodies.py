@@ -2,8 +2,10 @@
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import TypeVar
 
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import ClientDisconnect, Request
 
 from lineage.server.refusals import Refusal
@@ -14,7 +16,14 @@ MEMORY_LIMIT = 256 << 20  # bytes of all bodies that are being read
 BODY_WITHIN = 60.0  # seconds for a whole body
 PIECE_WITHIN = 20.0  # seconds between two pieces of an upload
 UPLOAD_LIMIT = 16 << 30  # bytes of an upload, as it is sent
+LARGE = 256 << 10  # bytes; beyond it a body is worked on in a thread, so that others are served meanwhile
+PACKED_LARGE = 4 << 10  # the same of one that is packed: it may become a thousand times as much
+LARGE_AT_ONCE = 2  # such bodies that are worked on: each takes a processor, and many times its size in memory
+MEMBERS = 1000  # parts of a gzip body: each takes time, whatever it holds
+PIECE = 64 << 10
 
+_Made = TypeVar("_Made")
+_limiter = CapacityLimiter(LARGE_AT_ONCE)
 _held = 0  # bytes of bodies that are being read, in this process's one event loop
 
 
@@ -63,7 +72,16 @@ async def read_body(request: Request, held: Held) -> bytes:
     except TimeoutError:
         raise _too_slow() from None
     body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-    return body if coding in ("identity", "") else _unpack(body, held)
+    if coding in ("identity", ""):
+        return body
+    unpacked = await made_of(body, _unpack, PACKED_LARGE)
+    held.take(len(unpacked))
+    return unpacked
+
+
+async def made_of(body: bytes, make: Callable[[bytes], _Made], large: int = LARGE) -> _Made:
+    """What ``make`` makes of a body; beyond ``large`` bytes beside the loop that serves the others."""
+    return make(body) if len(body) < large else await to_thread.run_sync(make, body, limiter=_limiter)
 
 
 async def read_upload(request: Request) -> AsyncIterator[bytes]:
@@ -87,22 +105,27 @@ async def read_upload(request: Request) -> AsyncIterator[bytes]:
             yield piece
 
 
-def _unpack(body: bytes, held: Held) -> bytes:
+def _unpack(body: bytes) -> bytes:
     """Gzip of one or more members; never more than the limit is unpacked."""
     out = bytearray()
-    while body:
+    at = members = 0
+    while at < len(body):
+        members += 1
+        if members > MEMBERS:
+            raise Refusal(400, f"The gzip body has over {MEMBERS:,} parts.", "Compress it as a whole.")
         member = zlib.decompressobj(wbits=31)
-        try:
-            piece = member.decompress(body, BODY_LIMIT + 1 - len(out))
-        except zlib.error:
-            raise Refusal(400, "The body is not valid gzip.", "Leave Content-Encoding out, or compress it.") from None
-        held.take(len(piece))
-        out += piece
-        if len(out) > BODY_LIMIT:
-            raise _too_large()
-        if not member.eof:
-            raise Refusal(400, "The gzip body is torn.", "Send it whole.")
-        body = member.unused_data
+        while not member.eof:
+            piece = body[at : at + PIECE]
+            if not piece:
+                raise Refusal(400, "The gzip body is torn.", "Send it whole.")
+            try:
+                out += member.decompress(piece, BODY_LIMIT + 1 - len(out))
+            except zlib.error:
+                hint = "Leave Content-Encoding out, or compress it."
+                raise Refusal(400, "The body is not valid gzip.", hint) from None
+            if len(out) > BODY_LIMIT:
+                raise _too_large()
+            at += len(piece) - len(member.unused_data)
     return bytes(out)
 
 

@@ -3,8 +3,10 @@
 import asyncio
 import io
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from anyio import CapacityLimiter, to_thread
@@ -18,7 +20,7 @@ from lineage.collectors.interface import Head
 from lineage.errors import LineageError
 from lineage.ingest import Taken, Told
 from lineage.names import parse_instant
-from lineage.server.bodies import BODY_LIMIT, Held, read_body, read_upload
+from lineage.server.bodies import BODY_LIMIT, Held, made_of, read_body, read_upload
 from lineage.server.guard import CALLER, Caller
 from lineage.server.journal import Record
 from lineage.server.judging import Judged, judge, judge_batch
@@ -26,10 +28,10 @@ from lineage.server.refusals import Refusal, answer_json
 from lineage.server.service import Busy, Service, no_room
 
 HEAD_BYTES = 64 << 10
-LARGE = 256 << 10  # bytes; beyond it a body is read in a thread, so that others are served meanwhile
 WAITING_LIMIT = 64 << 20  # bytes that may wait for one sync
 COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1")
 LONGEST_WAIT = 55.0  # seconds
+_NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 STORED = b'{"status": "success"}\n'
 
 
@@ -86,7 +88,7 @@ class Receiver:
         told = _told(request, "openlineage")
         with Held() as held:
             body = await read_body(request, held)
-            judged = judge(body) if len(body) < LARGE else await to_thread.run_sync(judge, body)
+            judged = await made_of(body, judge)
             if judged.line:
                 await self.committer.commit(Record(told, judged.line))
         if judged.fault is not None:
@@ -100,7 +102,7 @@ class Receiver:
         told = _told(request, "openlineage")
         with Held() as held:
             body = await read_body(request, held)
-            events = judge_batch(body) if len(body) < LARGE else await to_thread.run_sync(judge_batch, body)
+            events = await made_of(body, judge_batch)
             if events is None:
                 raise Refusal(
                     400, "The body is no list of events.", "Send a JSON array, or one event to /api/v1/lineage."
@@ -122,7 +124,7 @@ class Receiver:
                 raise Refusal(400, "No collector reads this.", f"There are collectors for {known}.")
             if collector != "access":
                 return await self._put(name, told, body)
-            events = await to_thread.run_sync(_access_events, body, is_json_lines(head))
+            events = await made_of(body, partial(_access_events, lines=is_json_lines(head)))
             return await self._keep(Told("access", told.source), events)
 
     async def upload(self, request: Request) -> Response:
@@ -147,7 +149,7 @@ class Receiver:
     async def outcome(self, request: Request) -> Response:
         """What became of an upload."""
         number = request.path_params["number"]
-        if not number.isdigit() or not self.service.knows(int(number)):
+        if not _NUMBER.fullmatch(number) or not self.service.knows(int(number)):
             raise Refusal(404, f"No upload {number[:20]} is known.", "The server was started anew: send it again.")
         return await self._outcome(int(number), _wait(request), 200)
 

@@ -89,7 +89,8 @@ def test_what_is_not_there_is_no_page(locked: tuple[Serving, dict[str, str]]) ->
     for method, path, status in (
         ("GET", "/api/v2/lineage", 404), ("GET", "/api/v1/lineage", 405), ("DELETE", "/api/v1/ask/x", 405),
         ("POST", "/api/v1/ask/x", 404), ("GET", "/api/v1/files/99999", 404), ("POST", "/metrics", 405),
-        ("POST", "/api/v1/lineage/..%2Fstatus", 404),
+        ("POST", "/api/v1/lineage/..%2Fstatus", 404), ("GET", "/api/v1/files/%C2%B2", 404),
+        ("GET", f"/api/v1/files/{'9' * 5000}", 404),
     ):  # fmt: skip
         assert server.request(method, path).status == 401, path
         reply = server.request(method, path, Authorization=f"Bearer {keys['admin']}")

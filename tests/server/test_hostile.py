@@ -1,5 +1,6 @@
 """What a slow, greedy or broken client can do to the others: nothing. And a store that is behind says so with 503."""
 
+import asyncio
 import json
 import socket
 import threading
@@ -11,14 +12,19 @@ from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 
 from lineage.answers import Answer
 from lineage.asked import Asker, asked, find_question
 from lineage.errors import LineageError
-from lineage.ingest import Told
+from lineage.ingest import Taken, Told
 from lineage.questions.interface import Values
 from lineage.server import bodies, listening, service
-from lineage.server.journal import Record
+from lineage.server.app import _guarded
+from lineage.server.draining import drain
+from lineage.server.endpoints import Endpoint
+from lineage.server.journal import Journal, Record, Segment, inbox_path
 from lineage.server.service import Busy, Service
 from lineage.store import Stopped, Store
 from lineage.touches import settle
@@ -96,6 +102,62 @@ def test_a_connection_that_sends_nothing_is_closed(monkeypatch: pytest.MonkeyPat
             while one.recv(1000):
                 pass
             assert time.monotonic() - began < 15
+
+
+def test_heavy_bodies_wait_for_each_other_and_small_ones_do_not() -> None:
+    at_work, most, small = 0, 0, []
+
+    def heavy(body: bytes) -> None:
+        nonlocal at_work, most
+        at_work += 1
+        most = max(most, at_work)
+        time.sleep(0.05)
+        at_work -= 1
+
+    async def all_at_once() -> None:
+        large = [asyncio.create_task(bodies.made_of(bytes(bodies.LARGE), heavy)) for _ in range(6)]
+        await asyncio.sleep(0.01)
+        small.append(await bodies.made_of(b"x", lambda body: at_work))
+        await asyncio.gather(*large)
+
+    asyncio.run(all_at_once())
+    assert most == bodies.LARGE_AT_ONCE
+    assert small == [bodies.LARGE_AT_ONCE]
+
+
+def test_what_fails_inside_is_a_sentence_and_a_hint(quiet: Service) -> None:
+    async def fail(request: Request) -> Response:
+        raise ValueError("somewhere deep")
+
+    endpoint = Endpoint("GET", "/fails", "Fails", None, fail, {})
+    reply = asyncio.run(_guarded(quiet, endpoint)(Request({"type": "http", "method": "GET"})))  # type: ignore[arg-type]
+    assert reply.status_code == 500
+    assert set(json.loads(reply.body)) == {"error", "hint"}
+    assert b"deep" not in reply.body
+
+
+def test_what_a_former_process_left_keeps_no_client_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = str(tmp_path / "s.duckdb")
+    question, values, who = find_question("blast-radius"), {"job": ["load/job-1"]}, Asker("ana", "ui")
+    with closing(Service(path).start()) as first:
+        keep(first, 1)
+    Journal(inbox_path(path)).write([Record(Told("openlineage"), json.dumps(run_event(8)).encode())])
+    go_on = threading.Event()
+
+    def slowly(store: Store, segment: Segment) -> list[Taken]:
+        go_on.wait(60)
+        return drain(store, segment)
+
+    monkeypatch.setattr(service, "drain", slowly)
+    with closing(Service(path).start()) as second:
+        keep(second, 15)
+        with second.view(patience=0.1) as view:
+            assert view.behind == 2
+            assert len(second.ask(view, question, values, who).document()["runs"]) == 1
+        go_on.set()
+        with second.view() as view:
+            assert view.behind == 0
+            assert len(second.ask(view, question, values, who).document()["runs"]) == 3
 
 
 def test_memory_that_bodies_take_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
