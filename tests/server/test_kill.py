@@ -25,7 +25,7 @@ class Client(threading.Thread):
     """Sends its events one after the other (or in batches), again and again until each is acknowledged."""
 
     def __init__(self, number: int, port: int, acknowledged: list[int]) -> None:
-        super().__init__(name=f"client-{number}")
+        super().__init__(name=f"client-{number}", daemon=True)  # a test that fails ends
         self.number, self.port, self.acknowledged = number, port, acknowledged
         self.sent_again = 0
         self.problem: str | None = None
