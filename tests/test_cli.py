@@ -118,6 +118,15 @@ def test_a_record_of_questions_that_was_cut_short_costs_no_other(store: str) -> 
     assert after[:-1] == before
 
 
+def test_a_full_disk_is_a_sentence_and_a_hint(store: str) -> None:
+    with open("/dev/full", "w") as full:
+        words = [sys.executable, "-m", "lineage", "status", "--store", store]
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("lineage: No space left on device. Look at the disk")
+    assert done.stderr.count("\n") == 1
+
+
 def test_text_answer_is_for_people(store: str) -> None:
     done = run("ask", "blast-radius", "--vendor", "northgate", "--store", store)
     assert done.returncode == 0

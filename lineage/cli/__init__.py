@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -50,9 +51,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("lineage: stopped; what was committed stays.", file=sys.stderr)
         return MENDABLE
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         return DONE
+    except Exception as error:
+        from lineage.store import trouble  # late: it opens the engine
+
+        mendable = trouble(error)
+        if mendable is None:
+            raise
+        print(f"lineage: {mendable}", file=sys.stderr)
+        _write_no_more()
+        return MENDABLE
     return int(status)
+
+
+def _write_no_more() -> None:
+    """What standard output did not take is dropped, or Python tries again at its end."""
+    with suppress(OSError, ValueError):  # a test captures it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

@@ -23,6 +23,7 @@ from lineage.server.login import SecureCookies
 from lineage.server.openapi import document
 from lineage.server.refusals import Refusal, answer_json, refuse
 from lineage.server.service import Busy, Service
+from lineage.store import trouble
 
 LOG = logging.getLogger("lineage.server")
 
@@ -101,9 +102,14 @@ def _guarded(service: Service, endpoint: Endpoint) -> Callable[[Request], Awaita
             response = refuse(Refusal(422, error.sentence, error.hint))
         except ClientDisconnect:
             response = Response(status_code=400)  # nobody reads it
-        except Exception:
-            LOG.exception("%s %s failed", request.method, endpoint.path)
-            response = refuse(Refusal(500, "The server failed at this.", "Its log says why; please report it."))
+        except Exception as error:
+            mendable = trouble(error)
+            if mendable is None:
+                LOG.exception("%s %s failed", request.method, endpoint.path)
+                response = refuse(Refusal(500, "The server failed at this.", "Its log says why; please report it."))
+            else:
+                LOG.error("%s %s failed: %s", request.method, endpoint.path, mendable.sentence)
+                response = refuse(Refusal(503, mendable.sentence, mendable.hint))
         service.requests[endpoint.path, response.status_code] += 1
         return response
 

@@ -168,7 +168,13 @@ class Journal:
         """What the failed write left is cut off; where even that fails, reading stops before it."""
         with suppress(OSError):
             os.ftruncate(file, self._size)
-        self._close()
+        if self._size:
+            self._close()
+            return
+        os.close(file)
+        self._file = None
+        with suppress(OSError):
+            self._path.unlink()
 
     def _found(self) -> Iterator[Segment]:
         """What a former process left."""
@@ -186,9 +192,13 @@ class Upload:
         self.journal, self.number, self.size = journal, number, 0
         self.part = journal.folder / f"part-{number:012}"
         self._content = self.part / "content" / folder / name
-        self._content.parent.mkdir(parents=True)
-        (self.part / "told.json").write_text(json.dumps({"folder": folder, "told": asdict(told)}))
-        self._file = self._content.open("wb")
+        try:
+            self._content.parent.mkdir(parents=True)
+            (self.part / "told.json").write_text(json.dumps({"folder": folder, "told": asdict(told)}))
+            self._file = self._content.open("wb")
+        except OSError:
+            shutil.rmtree(self.part, ignore_errors=True)
+            raise
 
     def write(self, piece: bytes) -> None:
         self.size += self._file.write(piece)

@@ -22,7 +22,7 @@ from lineage.questions.interface import Question, Values
 from lineage.server.draining import drain
 from lineage.server.journal import Journal, Record, Segment, inbox_path
 from lineage.server.standing import Standing, open_snapshot
-from lineage.store import Store, checkpoint, is_settled, open_store
+from lineage.store import Store, checkpoint, is_settled, open_store, trouble
 from lineage.touches import settle
 
 PAUSE = 2.0  # seconds between two drains while nobody waits, and at least twice what the last one took
@@ -252,8 +252,8 @@ class Service:
                     self._settled = self._drained
                     self._standing.renew(self._settled)
                     self._changed.notify_all()
-        except Exception:  # the disk, the engine: the facts are stored, and the one thread that writes must go on
-            LOG.exception("The touches cannot be brought up to date; this is tried again.")
+        except Exception as error:  # the disk, the engine: the facts are stored, and the one thread must go on
+            _log("The touches cannot be brought up to date", error)
             good = False
         return good
 
@@ -265,8 +265,8 @@ class Service:
             LOG.warning("%s is set aside: %s", segment.path.name, error)
             self.counts["set_aside"] += 1
             outcome = error
-        except Exception:  # the disk, the engine: nothing is lost, the segment stays
-            LOG.exception("%s cannot be stored now; this is tried again.", segment.path.name)
+        except Exception as error:  # the disk, the engine: nothing is lost, the segment stays
+            _log(f"{segment.path.name} cannot be stored now", error)
             self.counts["drain_failures"] += 1
             return False
         else:
@@ -320,6 +320,12 @@ def mark(store: Store) -> dict[str, Any]:
     """The checkpoint as answers show it."""
     now = checkpoint(store)
     return {"events": now.events, "digest": now.digest}
+
+
+def _log(what: str, error: Exception) -> None:
+    """Something failed and is tried again: in a line where it is the disk's fault, else with how it came to that."""
+    mendable = trouble(error)
+    LOG.error("%s, and is tried again: %s", what, mendable or "", exc_info=error if mendable is None else None)
 
 
 def no_room(error: OSError) -> Busy:

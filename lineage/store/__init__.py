@@ -1,7 +1,7 @@
 """The store: one DuckDB file. The only room that knows the engine; others hand it SQL and parameters."""
 
 from lineage.store.batches import Counted, LoadFailed, Refused, find_bad, stage
-from lineage.store.connection import Row, Stopped, Store, open_store, stoppable
+from lineage.store.connection import Row, Stopped, Store, open_store, stoppable, trouble
 from lineage.store.engine import Error as EngineError
 from lineage.store.ledger import (
     Checkpoint,
@@ -61,4 +61,5 @@ __all__ = [
     "quarantined",
     "stage",
     "stoppable",
+    "trouble",
 ]

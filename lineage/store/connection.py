@@ -242,6 +242,18 @@ def open_store(path: str, read_only: bool = False) -> Store:
     return store
 
 
+def trouble(error: BaseException) -> LineageError | None:
+    """What the user can mend of an error that the disk or the engine made; None where the program is at fault."""
+    first = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+    if isinstance(error, engine.OutOfMemoryException):
+        return LineageError(f"The memory did not suffice: {first}.", "Free some, or run it on a larger machine.")
+    if isinstance(error, OSError) and error.strerror:
+        first = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    if isinstance(error, OSError | engine.IOException | engine.FatalException) or "Failed to commit" in first:
+        return LineageError(f"{first}.", "Look at the disk and its room, then try again: what was committed is kept.")
+    return None
+
+
 def _why(path: str, message: str) -> LineageError:
     if "lock" in message:
         holder = re.search(r"PID (\d+)", message)

@@ -126,14 +126,18 @@ def test_heavy_bodies_wait_for_each_other_and_small_ones_do_not() -> None:
 
 
 def test_what_fails_inside_is_a_sentence_and_a_hint(quiet: Service) -> None:
-    async def fail(request: Request) -> Response:
-        raise ValueError("somewhere deep")
+    def failing(error: Exception) -> Response:
+        async def fail(request: Request) -> Response:
+            raise error
 
-    endpoint = Endpoint("GET", "/fails", "Fails", None, fail, {})
-    reply = asyncio.run(_guarded(quiet, endpoint)(Request({"type": "http", "method": "GET"})))  # type: ignore[arg-type]
-    assert reply.status_code == 500
-    assert set(json.loads(reply.body)) == {"error", "hint"}
-    assert b"deep" not in reply.body
+        endpoint = Endpoint("GET", "/fails", "Fails", None, fail, {})
+        return asyncio.run(_guarded(quiet, endpoint)(Request({"type": "http", "method": "GET"})))  # type: ignore[arg-type]
+
+    for error, status in ((ValueError("deep"), 500), (OSError(28, "No space left on device"), 503)):
+        reply = failing(error)
+        assert reply.status_code == status
+        assert set(json.loads(bytes(reply.body))) == {"error", "hint"}
+        assert b"deep" not in bytes(reply.body)
 
 
 def test_what_a_former_process_left_keeps_no_client_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,6 +74,19 @@ def test_a_disk_that_refuses_acknowledges_nothing_and_loses_nothing(
     journal.write([record(3)])
     found = [one for segment in Journal(tmp_path / "inbox").seal() for one in read_records(segment)]
     assert found == [record(1), record(3)]
+    fresh = Journal(tmp_path / "fresh")
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fdatasync", refuse)
+        patch.setattr("lineage.server.journal.Path.write_text", lambda *_: refuse(0))
+        for _ in range(3):
+            with pytest.raises(OSError, match="No space"):
+                fresh.write([record(2)])
+        with pytest.raises(OSError, match="No space"):
+            fresh.upload("a.ndjson", Told())
+    assert list((tmp_path / "fresh").iterdir()) == []  # what was refused leaves nothing behind
+    fresh.write([record(4)])
+    (segment,) = fresh.seal()
+    assert list(read_records(segment)) == [record(4)]
 
 
 def test_an_upload_is_kept_under_its_name_or_not_at_all(tmp_path: Path) -> None:
