@@ -1,6 +1,7 @@
 """`lineage serve`: one process that owns the store, receives events, answers questions and shows the UI."""
 
 import argparse
+import signal
 import sys
 from contextlib import suppress
 from importlib import import_module
@@ -55,6 +56,7 @@ def run(options: argparse.Namespace) -> int:
         if not keys and not signing_in:
             print("No keys were made: it listens on this machine only, and whoever is here may ask.", file=sys.stderr)
         sys.stderr.flush()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C does
     with suppress(KeyboardInterrupt):  # the way to end it: what was acknowledged is stored by now
         listen(app, listening)
     return 0

@@ -1,5 +1,6 @@
 """The application: our routes, and the UI's script beside them where there is one, in one process."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -102,6 +103,8 @@ def _guarded(service: Service, endpoint: Endpoint) -> Callable[[Request], Awaita
             response = refuse(Refusal(422, error.sentence, error.hint))
         except ClientDisconnect:
             response = Response(status_code=400)  # nobody reads it
+        except asyncio.CancelledError:  # the server is being stopped, and has waited for it
+            response = refuse(Refusal(503, "The server is being stopped.", "Send it again when it is back."))
         except Exception as error:
             mendable = trouble(error)
             if mendable is None:

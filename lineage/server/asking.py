@@ -57,6 +57,11 @@ class Work:
 
     view: View | None = None
 
+    def stop(self) -> None:
+        view = self.view
+        if view is not None:
+            view.store.stop()
+
 
 class Asking:
     """The routes that give something out."""
@@ -125,9 +130,14 @@ class Asking:
                 work.view = None
 
         task = asyncio.ensure_future(to_thread.run_sync(run, limiter=self._limiter))
-        while not (await asyncio.wait({task}, timeout=0.5))[0]:
-            if await request.is_disconnected() and work.view is not None:
-                work.view.store.stop()
+        try:
+            while not (await asyncio.wait({task}, timeout=0.5))[0]:
+                if await request.is_disconnected():
+                    work.stop()
+        except asyncio.CancelledError:
+            task.cancel()
+            work.stop()
+            raise
         file, behind = task.result()
         headers = {"Content-Length": str(file.seek(0, 2)), "Cache-Control": "no-store"}
         if behind:

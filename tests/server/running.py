@@ -87,9 +87,9 @@ class Serving:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
-    def stop(self) -> str:
+    def stop(self, how: int = signal.SIGINT) -> str:
         """As a user stops it; what it said on standard error."""
-        self.process.send_signal(signal.SIGINT)
+        self.process.send_signal(how)
         code = self.process.wait(60)
         said = self.log.read_text()
         assert code == 0, said

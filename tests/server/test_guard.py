@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -153,7 +154,7 @@ def test_without_keys_it_stays_on_this_machine(tmp_path: Path) -> None:
         assert (
             server.request("GET", "/api/v1/status", Host="proxy.example", Authorization=f"Bearer {key}").status == 200
         )
-        assert "this machine only" in server.stop()
+        assert "this machine only" in server.stop(signal.SIGTERM)
 
 
 def test_keys_that_vanish_open_nothing(tmp_path: Path) -> None:

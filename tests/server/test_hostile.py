@@ -140,6 +140,22 @@ def test_what_fails_inside_is_a_sentence_and_a_hint(quiet: Service) -> None:
         assert b"deep" not in bytes(reply.body)
 
 
+def test_who_is_waited_for_when_the_server_stops_is_told_so(quiet: Service) -> None:
+    async def wait(request: Request) -> Response:
+        await asyncio.sleep(60)
+        raise AssertionError("It was to be stopped.")
+
+    async def stopped() -> Response:
+        endpoint = Endpoint("GET", "/waits", "Waits", None, wait, {})
+        task = asyncio.ensure_future(_guarded(quiet, endpoint)(Request({"type": "http", "method": "GET"})))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        return await task
+
+    reply = asyncio.run(stopped())
+    assert (reply.status_code, reply.headers["Retry-After"]) == (503, "2")
+
+
 def test_what_a_former_process_left_keeps_no_client_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = str(tmp_path / "s.duckdb")
     question, values, who = find_question("blast-radius"), {"job": ["load/job-1"]}, Asker("ana", "ui")
