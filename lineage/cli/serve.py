@@ -33,6 +33,8 @@ def run(options: argparse.Namespace) -> int:
     keys = [key for key in read_keys(options.store) if key.revoked_at is None]
     pages = Path(__file__).parents[2] / "ui" / "app.py"
     script = pages if pages.exists() and not options.no_ui else None
+    if script:
+        import_module("ui.theme").apply()  # by its name alone: this room stands below the pages
     signing_in = script is not None and login.is_configured()
     if signing_in:
         login.check()
@@ -43,8 +45,6 @@ def run(options: argparse.Namespace) -> int:
         )
     if not loopback and not signing_in:
         script = None  # whoever reaches a page without a login may see everything
-    if script:
-        import_module("ui.theme").apply()  # by its name alone: this room stands below the pages
     listening = bind(options.host, options.port)
     service = Service(options.store, backlog=options.backlog << 20, signing_in=signing_in).start()
     role_in, secure = (login.role_in, login.is_https()) if signing_in else (None, False)

@@ -3,13 +3,14 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from lineage.demo import SAMPLE_DATA, tell
-from tests.server.running import serving
+from tests.server.running import Serving, serving
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -44,11 +45,18 @@ def store(sample_store: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def address(sample_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`lineage serve` on a copy of the sample store: the one process that owns it."""
-    folder = tmp_path_factory.mktemp("served")
+    """`lineage serve` on a copy of the sample store, for all who change nothing that another looks at."""
+    with serving_sample(sample_store, tmp_path_factory.mktemp("served")) as server:
+        yield server.url
+
+
+@contextmanager
+def serving_sample(sample_store: Path, folder: Path) -> Iterator[Serving]:
+    """The one process that owns a copy of the sample store; it says where it is and who may come, and nothing else."""
     shutil.copy(sample_store, folder / "demo.duckdb")
     with serving(folder / "demo.duckdb", pages=True, folder=folder) as server:
-        yield server.url
+        yield server
+        assert len(server.stop().splitlines()) == 2, server.log.read_text()
 
 
 @pytest.fixture(scope="session")
@@ -101,6 +109,15 @@ def watched(browser: Browser, address: str) -> Iterator[Watched]:
     watched = Watched(browser, address)
     yield watched
     watched.close()
+
+
+@pytest.fixture
+def watched_alone(browser: Browser, sample_store: Path, tmp_path: Path) -> Iterator[Watched]:
+    """The same with a server of its own, for who changes what is in the store."""
+    with serving_sample(sample_store, tmp_path) as server:
+        watched = Watched(browser, server.url)
+        yield watched
+        watched.close()
 
 
 def settled(page: Page) -> None:

@@ -181,14 +181,14 @@ def test_the_graph_is_walked_by_keyboard(watched: Watched) -> None:
     expect(page.locator(".st-key-evidence")).to_contain_text("score_candidates")
 
 
-def test_files_are_taken_in_and_the_answer_knows(watched: Watched, tmp_path: Path) -> None:
+def test_files_are_taken_in_and_the_answer_knows(watched_alone: Watched, tmp_path: Path) -> None:
     extra = tmp_path / "access-extra.ndjson"
     extra.write_text(json.dumps(READ) + "\n{torn\n")
-    page = watched.open("/sources")
+    page = watched_alone.open("/sources")
     page.locator('input[type="file"]').set_input_files(extra)
     page.get_by_role("button", name="Take it in").click()
     expect(page.get_by_text("Taken in. 1 lines were rejected.")).to_be_visible()
-    again = watched.open("/sources")
+    again = watched_alone.open("/sources")
     heading = again.get_by_role("heading", name="3\u202f600 events")
     for _ in range(60):  # while the store is brought up to date, pages show the snapshot before
         if heading.is_visible():
