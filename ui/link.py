@@ -1,5 +1,6 @@
 """Views as URLs: the question, its parameters and the selection are query parameters, so every view can be shared."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -14,6 +15,12 @@ _BETWEEN = "\u001f"  # the words of one value, in one query parameter
 
 def one(name: str, default: str = "") -> str:
     return str(st.query_params.get(name, default))
+
+
+def number(name: str) -> int | None:
+    """A whole number; None where the URL has none, or something else."""
+    told = one(name)
+    return int(told) if re.fullmatch("[0-9]{1,9}", told) else None
 
 
 def many(name: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Each page as a script: what it shows, when it is empty, and when something is wrong."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -281,6 +282,21 @@ def test_what_is_stopped_is_not_asked_again_by_itself(page: str, parameters: dic
     again.click().run()
     assert "before it was answered" not in shown(app)
     assert len(list(asked(str(store)))) == before + 1
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"vendor": ["tagworks", "tagworks"], "list": "none", "page": "²", "sel": "none", "open": "none"},
+        {"vendor": "tagworks", "from": "0001-01-01T00:00:00Z", "page": "-1", "f-grade": "none", "f-category": "none"},
+        {"question": "who-touched", "data-subject": "C-0217", "touch": "²", "page": "9" * 5000, "find": "tagworks"},
+    ],
+)
+def test_a_link_that_somebody_changed_shows_what_it_still_says(
+    parameters: dict[str, str | list[str]], store: Path
+) -> None:
+    said = shown(run("investigate", **{"question": "blast-radius", **parameters}))
+    assert re.search("Whose data did tagworks touch|Who touched data subject C-0217", said)
 
 
 def test_no_folder_is_taken_for_pages_of_its_own() -> None:

@@ -18,6 +18,7 @@ from ui.views.panel import evidence_panel, person
 from ui.views.selecting import graph_place
 from ui.views.ways import members
 
+SLIDES = (datetime(1700, 1, 1), datetime(2255, 1, 1))  # noqa: DTZ001 (what a browser's slider can hold, in UTC)
 HOMES = "SELECT DISTINCT dataset_namespace AS namespace, dataset_name AS name FROM listed ORDER BY ALL"
 
 
@@ -114,7 +115,7 @@ def _choose_window(held: Held, span: dict[str, Any], window: tuple[str | None, s
     known = [_clock(span["first"]), _clock(span["last"]) + timedelta(seconds=1)]
     now = (_clock(window[0]) if window[0] else known[0], _clock(window[1]) if window[1] else known[1])
     low, high = min(known[0], *now), max(known[1], *now)
-    if low >= high:
+    if low >= high or low < SLIDES[0] or high > SLIDES[1]:
         return
     step = timedelta(seconds=max(60, int((high - low).total_seconds()) // 2000 // 60 * 60))
     left, right = st.columns([6, 1], vertical_alignment="bottom")

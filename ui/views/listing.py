@@ -43,8 +43,9 @@ _HOLDING = "contains(lower({place}), lower($text))"
 
 def show(held: Held) -> None:
     counts = {"data_subjects": sum(held.summary["data_subjects"][grade] for grade in GRADES)}
+    now = link.one("list")
     chosen = st.segmented_control(
-        "List", list(LISTS), default=link.one("list", "data_subjects"), key="list-of", required=True,
+        "List", list(LISTS), default=now if now in LISTS else "data_subjects", key="list-of", required=True,
         format_func=lambda name: f"{LISTS[name]} {drawing.number(counts[name])}" if name in counts else LISTS[name],
         label_visibility="collapsed",
     )  # fmt: skip

@@ -28,7 +28,7 @@ def paged(key: str, count: Callable[[str], int], *, finds: str) -> tuple[str, in
         ).strip()
     found = count(text)
     last = max(0, (found - 1) // PAGE)
-    page = min(last, int(number) - 1 if (number := link.one("page")).isdigit() and int(number) else 0)
+    page = min(last, max(1, link.number("page") or 1) - 1)
     if text != link.one("find"):
         page = 0
     with right, st.container(horizontal=True, horizontal_alignment="right", gap="small"):

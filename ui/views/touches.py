@@ -178,12 +178,12 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
 
 def panel(held: Held, many: int) -> None:
     """The evidence of the touch that is chosen."""
-    at = link.one("touch")
+    at = link.number("touch")
     with st.container(height=360, border=True, key="evidence"):
-        if not at.isdigit() or int(at) >= many:
+        if at is None or at >= many:
             drawing.empty("Nothing is selected", "Click a touch to see its events and their files.")
             return
-        row = held.made(f"touch {at}", lambda: held.over("touches", ONE, number=int(at))[0])
+        row = held.made(f"touch {at}", lambda: held.over("touches", ONE, number=at)[0])
         dataset = f"{row['dataset_namespace']}/{row['dataset_name']}"
         chips = [("through", row["kind"]), ("operation", row["operation"])]
         links = [drawing.link(row["dataset_name"], link.to_thing("dataset", dataset))]
