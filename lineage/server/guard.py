@@ -5,6 +5,7 @@ page of another site that the user's browser shows may not (Host and Origin are 
 """
 
 import ipaddress
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +13,7 @@ from functools import lru_cache
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from lineage.errors import LineageError
 from lineage.server.keys import SCOPES, KeyRing
 from lineage.server.refusals import Refusal, refuse
 
@@ -23,6 +25,7 @@ FACE = ("/_stcore/stream", "/_stcore/health", "/_stcore/host-config", "/_stcore/
 COUNTS = "/_stcore/metrics"
 UPLOADS = "/_stcore/upload_file"
 CALLER = "lineage.caller"
+LOG = logging.getLogger("lineage.server")
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ class Guard:
             return
         try:
             scope[CALLER] = self._admit(scope["path"], Headers(scope=scope))
-        except Refusal as refusal:
+        except LineageError as error:
+            refusal = error if isinstance(error, Refusal) else _unreadable(error)
             if scope["type"] == "websocket":
                 await receive()
                 await send({"type": "websocket.close", "code": 1008, "reason": refusal.sentence[:100]})
@@ -105,6 +109,12 @@ class Guard:
                 401, "The key is not known, or was revoked.", "Ask for another; `lineage keys make` makes one."
             )
         return Caller(key.name, frozenset(key.scopes), key.source)
+
+
+def _unreadable(error: LineageError) -> Refusal:
+    """Of keys that cannot be read nobody is told more: who asks may be anybody."""
+    LOG.error("%s", error)
+    return Refusal(503, "Who may cannot be looked up now.", "Whoever runs this server finds the reason in its log.")
 
 
 def _may_see(path: str, role: str | None) -> bool:

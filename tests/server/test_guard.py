@@ -114,6 +114,19 @@ def test_a_key_that_is_revoked_is_refused_at_once(locked: tuple[Serving, dict[st
     assert keys_path(str(store)).stat().st_mode & 0o077 == 0
 
 
+def test_keys_that_cannot_be_read_let_nobody_in(tmp_path: Path) -> None:
+    store = tmp_path / "s.duckdb"
+    key = make_key(str(store), "one", ("read",))
+    with serving(store) as server:
+        good = keys_path(str(store)).read_bytes()
+        keys_path(str(store)).write_bytes(good[:40])
+        reply = server.request("GET", "/api/v1/status", Authorization=f"Bearer {key}")
+        assert (reply.status, set(reply.json)) == (503, {"error", "hint"})
+        assert str(store) not in reply.json["error"] + reply.json["hint"]
+        keys_path(str(store)).write_bytes(good)
+        assert server.request("GET", "/api/v1/status", Authorization=f"Bearer {key}").status == 200
+
+
 def test_the_program_takes_the_key(
     locked: tuple[Serving, dict[str, str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
