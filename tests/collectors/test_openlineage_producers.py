@@ -3,6 +3,7 @@
 dbt sends what it writes to a server too, and both stores hold the same.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -36,7 +37,7 @@ from lineage.collectors.openlineage import COLLECTOR
 from lineage.store import checkpoint, open_store
 from tests.asking import ingest
 from tests.collectors.staging import Rows, head_of, staged
-from tests.server.running import serving
+from tests.server.running import program, serving
 
 PRODUCER = "https://example.com/people/1"
 RUN = "01936000-0000-7000-8000-000000000001"
@@ -164,6 +165,10 @@ def test_what_dbt_writes_and_sends(tmp_path: Path) -> None:
         with open_store(str(tmp_path / f"{name}.duckdb"), read_only=True) as store:
             marks.append(checkpoint(store))
     assert marks[0] == marks[1]
+    words = ("ask", "blast-radius", "--job", "dbt/people.main.people.contractors", "--format", "json")
+    sent, written = (program(*words, "--store", tmp_path / f"{name}.duckdb") for name in ("sent", "written"))
+    assert sent == written
+    assert len(json.loads(sent)["runs"]) == 2
     rows = staged(COLLECTOR, (tmp_path / "events.ndjson").read_bytes())
     assert not {"rejected", "passed", "note"} & set(rows)
     types = [(row["job"][1], row["type"]) for row in rows["run_event"]]

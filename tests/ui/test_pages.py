@@ -299,6 +299,17 @@ def test_a_link_that_somebody_changed_shows_what_it_still_says(
     assert re.search("Whose data did tagworks touch|Who touched data subject C-0217", said)
 
 
+def test_a_question_may_be_asked_without_a_value(store: Path) -> None:
+    app = run("investigate", question="activity")
+    assert "Nothing is asked yet" in shown(app)
+    (ask,) = (button for button in app.button if button.label == "Ask")
+    ask.click().run()
+    assert "Nothing is asked yet" not in shown(app)
+    assert "bucket seconds" in shown(app)
+    assert app.query_params["ask"] == "all"
+    assert "A blast radius starts from something." in shown(run("investigate", question="blast-radius", ask="all"))
+
+
 def test_no_folder_is_taken_for_pages_of_its_own() -> None:
     """Beside the script Streamlit serves every file of a folder called pages, until the script says otherwise."""
     assert not (ROOT / "ui" / "pages").exists()

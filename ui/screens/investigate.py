@@ -31,7 +31,7 @@ def page() -> None:
     question = asking.find_question(asked or FLAGSHIP)
     if session.role() == "viewer" and question.name != FLAGSHIP:
         entrance.only_counts()
-    if not any(values.values()):
+    if not any(values.values()) and not link.one("ask"):
         drawing.head("Investigate", "What happened?")
         _form(question, values)
         drawing.empty(
@@ -120,7 +120,7 @@ def _form(question: Question, values: Values) -> None:
         link.rerun()
     sent = ask_form(question, values)
     if sent is not None:
-        link.show(question.name, sent)
+        link.show(question.name, sent, **({} if sent else {"ask": "all"}))
         link.rerun()
 
 
