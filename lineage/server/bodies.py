@@ -16,6 +16,7 @@ MEMORY_LIMIT = 256 << 20  # bytes of all bodies that are being read
 BODY_WITHIN = 60.0  # seconds for a whole body
 PIECE_WITHIN = 20.0  # seconds between two pieces of an upload
 UPLOAD_LIMIT = 16 << 30  # bytes of an upload, as it is sent
+UPLOADS_AT_ONCE = 64  # uploads on their way: they may take as long as they like, and leave connections for others
 LARGE = 256 << 10  # bytes; beyond it a body is worked on in a thread, so that others are served meanwhile
 PACKED_LARGE = 4 << 10  # the same of one that is packed: it may become a thousand times as much
 LARGE_AT_ONCE = 2  # such bodies that are worked on: each takes a processor, and many times its size in memory

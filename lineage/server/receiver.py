@@ -20,7 +20,7 @@ from lineage.collectors.interface import Head
 from lineage.errors import LineageError
 from lineage.ingest import Taken, Told
 from lineage.names import parse_instant
-from lineage.server.bodies import BODY_LIMIT, Held, made_of, read_body, read_upload
+from lineage.server.bodies import BODY_LIMIT, UPLOADS_AT_ONCE, Held, made_of, read_body, read_upload
 from lineage.server.guard import CALLER, Caller
 from lineage.server.journal import Record
 from lineage.server.judging import Judged, judge, judge_batch
@@ -82,6 +82,7 @@ class Receiver:
         self.service = service
         self.committer = Committer(service)
         self._waiters = CapacityLimiter(16)
+        self._uploading = 0
 
     async def event(self, request: Request) -> Response:
         """One OpenLineage event."""
@@ -131,6 +132,17 @@ class Receiver:
         """A file of any size; answered with what became of it, or with the number to ask for that."""
         told = _told(request, request.query_params.get("collector"))
         wait = _wait(request)
+        if self._uploading >= UPLOADS_AT_ONCE:
+            raise Busy("Many files are being sent already.", "Send it again in a few seconds.")
+        self._uploading += 1
+        try:
+            number = await self._receive(request, told)
+        finally:
+            self._uploading -= 1
+        return await self._outcome(number, wait, 201)
+
+    async def _receive(self, request: Request, told: Told) -> int:
+        """The number of an upload that is kept."""
         self.service.refuse_when_full()
         query = request.query_params
         upload = self.service.journal.upload(query.get("name", ""), told, query.get("folder", ""))
@@ -144,7 +156,8 @@ class Receiver:
         except BaseException:
             upload.drop()
             raise
-        return await self._outcome(number, wait, 201)
+        self.service.counts["uploads_received"] += 1
+        return number
 
     async def outcome(self, request: Request) -> Response:
         """What became of an upload."""
@@ -161,7 +174,6 @@ class Receiver:
 
     async def _put(self, name: str, told: Told, body: bytes) -> Response:
         number = await to_thread.run_sync(self.service.put, name, told, [body])
-        self.service.counts["uploads_received"] += 1
         return answer_json({"status": "success", "upload": number})
 
     async def _keep(self, told: Told, events: list[Judged]) -> Response:

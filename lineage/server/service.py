@@ -128,9 +128,11 @@ class Service:
         """Keep an upload durably; returns the number to ask ``outcome`` with."""
         self.refuse_when_full()
         try:
-            return self.journal.put(name, told, pieces)
+            number = self.journal.put(name, told, pieces)
         except OSError as error:
             raise no_room(error) from None
+        self.counts["uploads_received"] += 1
+        return number
 
     def outcome(self, number: int, patience: float) -> list[Taken] | None:
         """What became of an upload; None while it waits. Raises LineageError where ingest refused it."""

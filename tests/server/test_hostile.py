@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,6 +70,27 @@ def test_who_stalls_holds_nobody_up(server: Serving) -> None:
     assert time.monotonic() - began < listening.REQUEST_WITHIN  # after which they are closed
     for one in stalled:
         one.close()
+
+
+def test_uploads_that_stall_leave_room_for_others(server: Serving) -> None:
+    def upload() -> str:
+        reply = server.request("POST", "/api/v1/files?name=y.ndjson&wait=0", "{}")
+        return str(reply.json.get("error", reply.json.get("state")))
+
+    half = b"POST /api/v1/files?name=x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhal"
+    with ExitStack() as stalled:
+        for _ in range(bodies.UPLOADS_AT_ONCE):
+            stalled.enter_context(socket.create_connection(("127.0.0.1", server.port))).sendall(half)
+        until = time.monotonic() + 10
+        while (said := upload()) != "Many files are being sent already." and time.monotonic() < until:
+            time.sleep(0.1)
+        assert said == "Many files are being sent already."
+        assert server.request("GET", "/healthz").status == 200
+    until = time.monotonic() + 30
+    while (said := upload()) != "waiting" and time.monotonic() < until:
+        time.sleep(0.1)
+    assert said == "waiting"
+    assert b"lineage_uploads_received_total 0\n" not in server.request("GET", "/metrics").body
 
 
 def test_broken_http_is_answered_and_costs_nothing(server: Serving) -> None:
