@@ -80,13 +80,19 @@ FROM (
     WHERE digest NOT IN (SELECT digest FROM event) ORDER BY position
 )
 """
+# What gives rows back is appended by one thread, batch after batch, to row groups that are full. Appended by several,
+# each batch leaves a part of one for each thread, and the commit writes the whole table again to join them.
+AT_THE_END = "RETURNING NULL"
 # Inputs that are taken together have consecutive numbers, from $first_input on.
-KEEP_EVENTS = f"INSERT INTO event SELECT event_id, digest, $first_input + {NUMBER}, {POSITION} FROM fresh"
+KEEP_EVENTS = f"""
+INSERT INTO event SELECT event_id, digest, $first_input + {NUMBER}, {POSITION} FROM fresh {AT_THE_END}
+"""
 KEEP_SIGHTINGS = f"""
 INSERT INTO sighting
 SELECT e.event_id, $first_input + s.number, s.place
 FROM (SELECT digest, {NUMBER} AS number, {POSITION} AS place FROM staged_event ANTI JOIN fresh USING (position)) s
 JOIN event e USING (digest)
+{AT_THE_END}
 """
 DIGESTS = 2**128
 # UHUGEINT sums turn into floats, so the sum is taken over four 32-bit limbs.
@@ -241,5 +247,5 @@ def _insert(table: str, columns: list[tuple[str, str]]) -> str:
     listed = ", ".join(column for column, _ in columns)
     return (
         f"INSERT INTO {table} ({listed}) SELECT {', '.join(values)}"
-        f" FROM staged_{table} s JOIN fresh f USING (position) {' '.join(joins)}"
+        f" FROM staged_{table} s JOIN fresh f USING (position) {' '.join(joins)} {AT_THE_END}"
     )
