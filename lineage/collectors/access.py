@@ -91,7 +91,6 @@ _TYPES = ", ".join(f"types[{n}] AS is_{path.replace('.', '_')}" for n, path in e
 # One pass over the lines: what was told, its values, and the first thing that is wrong, as a sentence (or NULL).
 _JUDGED = f"""
 CREATE OR REPLACE TEMP TABLE judged AS
-WITH told AS MATERIALIZED (SELECT position, text, digest FROM line)
 SELECT position, digest, start_at,
     CASE WHEN ended IS NULL THEN start_at + time_width(begun) ELSE end_at + time_width(ended) END AS end_at, zoned,
     e.principal, operation, outcome, e.dataset, e.fields, e.keys, statement, e.dialect, e.parameters, e.row_count,
@@ -141,7 +140,7 @@ FROM (
                 FROM (
                     SELECT position, digest, text, from_json(text, '{_SHAPE}') AS e,
                         regexp_full_match(text, '{_PLAIN}') AS is_plain
-                    FROM told
+                    FROM line
                 )
             )
         )

@@ -46,8 +46,8 @@ class Rejected:
 class Collector:
     """One format. ``load`` runs in order, for each batch, over the table ``line``.
 
-    The engine scans a table by row groups, and a batch is often only one: then one core does all the work. What is read
-    through a MATERIALIZED WITH is shared among all cores, so heavy statements read ``line`` in this way.
+    The engine scans a table of its own by row groups, and a batch is often only one: then one core does all the work.
+    What is read through a MATERIALIZED WITH is shared among all cores, as ``line`` is by itself.
     """
 
     name: str

@@ -43,7 +43,6 @@ CASE WHEN told[17] = ':' AND suffix(told, 'Z') THEN told
 # inputs or outputs are told, and are no list.
 EVENTS = f"""
 CREATE OR REPLACE TEMP TABLE openlineage AS
-WITH told AS MATERIALIZED (SELECT position, text, digest FROM line)
 SELECT *, CASE WHEN kind IS NULL THEN 'This is no OpenLineage event: no run, no job and no dataset.'
                WHEN kind <> 'job' AND coalesce(e.eventTime, '') = '' THEN 'eventTime is missing.'
                WHEN kind <> 'job' AND "at" IS NULL THEN 'eventTime is no time such as 2026-03-24T10:39:00Z.'
@@ -62,7 +61,7 @@ FROM (
         SELECT position, digest, e, event_time(e.eventTime) AS told_at,
                CASE WHEN e.inputs IS NULL THEN json_type(text, '$.inputs') <> 'NULL' END IS TRUE
                    OR CASE WHEN e.outputs IS NULL THEN json_type(text, '$.outputs') <> 'NULL' END IS TRUE AS unreadable
-        FROM (SELECT position, digest, text, json_transform(text, '{EVENT_SHAPE}') AS e FROM told)
+        FROM (SELECT position, digest, text, json_transform(text, '{EVENT_SHAPE}') AS e FROM line)
     )
 )
 """

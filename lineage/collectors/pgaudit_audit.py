@@ -42,15 +42,13 @@ CREATE OR REPLACE TEMP MACRO pgaudit_text(told) AS ('0x' || left(sha256(told), 8
 # An abbreviation such as CET says no offset for sure; UTC and numbers do. A digit less is ten times as long.
 RECORDS = r"""
 CREATE OR REPLACE TEMP TABLE pgaudit_record AS
-WITH given AS MATERIALIZED (
-    SELECT position, digest, text FROM line
-), told AS (
+WITH told AS (
     SELECT position, digest, json_extract_string(text, [
         '$.timestamp', '$.user', '$.dbname', '$.pid', '$.session_id', '$.line_num', '$.vxid',
         '$.error_severity', '$.state_code', '$.message', '$.statement', '$.context', '$.internal_query',
         '$.cursor_position'
     ]) AS v
-    FROM given
+    FROM line
 ), timed AS (
     SELECT position, digest, v, regexp_extract(
         v[1], '^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d{1,6}))? ?(\S*)$',

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from lineage.collectors import COLLECTORS
 from lineage.collectors.interface import Collector
 from lineage.errors import LineageError
-from lineage.ingest.opening import Given, digest_and_size, read_head
+from lineage.ingest.opening import Given, digest_of, read_head
 
 TOGETHER, INPUTS_TOGETHER = 4_000_000, 1000  # bytes and inputs of one batch, where they are small
 
@@ -29,12 +30,16 @@ class Told:
 
 @dataclass(frozen=True)
 class Chosen:
-    """An input and who reads it. ``digest`` is the SHA-256 of its ``size`` bytes as given, still compressed."""
+    """An input and who reads it; ``size`` in bytes as given, still compressed."""
 
     given: Given
     collector: Collector
-    digest: str
     size: int
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the bytes as given: a large input takes a while."""
+        return digest_of(self.given.file)
 
 
 def choose(given: Given, told: Told) -> Collector | None:
@@ -57,7 +62,7 @@ def groups(inputs: Iterable[Given], told: Told) -> Iterator[list[Chosen | Given]
     try:
         for given in inputs:
             collector = choose(given, told)
-            one = given if collector is None else Chosen(given, collector, *digest_and_size(given.file))
+            one = given if collector is None else Chosen(given, collector, given.file.stat().st_size)
             more = one.size if isinstance(one, Chosen) else 0
             other = None not in (collector, reader) and collector is not reader
             if group and (other or len(group) == INPUTS_TOGETHER or size + more > TOGETHER):

@@ -64,10 +64,10 @@ def _spool() -> Path:
     return Path(file.name)
 
 
-def digest_and_size(file: Path) -> tuple[str, int]:
-    """SHA-256 and size in bytes of the content as given, still compressed."""
+def digest_of(file: Path) -> str:
+    """SHA-256 of the content as given, still compressed."""
     with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest(), file.stat().st_size
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 class Whole(io.RawIOBase):

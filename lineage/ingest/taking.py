@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
 
 from lineage.collectors.interface import Block, Rejected
 from lineage.errors import LineageError
@@ -14,6 +13,7 @@ from lineage.ingest.choosing import TOGETHER, Chosen, Told, groups
 from lineage.ingest.opening import Given, open_plain, read_head
 from lineage.statements import READER
 from lineage.store import (
+    Batch,
     Input,
     LoadFailed,
     Merger,
@@ -21,22 +21,20 @@ from lineage.store import (
     Refused,
     Store,
     Tally,
+    digested,
     find_bad,
     find_inputs,
     input_of,
     keep_inputs,
     keep_names,
     keep_rejects,
-    line_table,
+    knows_size,
     make_staging,
     next_inputs,
     place,
     quarantine,
     stage,
 )
-
-if TYPE_CHECKING:
-    import pyarrow
 
 SECOND_CATALOG = """
 SELECT s.id FROM staged_document s
@@ -74,6 +72,9 @@ class Taker:
 
     def _take_group(self, group: Sequence[Chosen | Given]) -> Iterator[Taken]:
         chosen = [one for one in group if isinstance(one, Chosen)]
+        if len(group) == len(chosen) == 1 and not knows_size(self.store, chosen[0].size):
+            yield from self._take_new(chosen)  # new whatever its digest, which is found while it is taken in
+            return
         known = self._find(chosen)
         self._name(known, chosen)
         new: dict[str, Chosen] = {}
@@ -126,16 +127,18 @@ class Taker:
                 bad: dict[int, str] = {}
                 for piece in _pieces(one):
                     if isinstance(piece, Block):
-                        bad |= find_bad(self.store, one.collector.load, line_table([(piece.first, piece.text)]))
+                        batch = digested(self.store, [(piece.first, piece.text)])
+                        bad |= find_bad(self.store, one.collector.load, batch)
                 yield from self._take([one], bad)
 
     def _take(self, inputs: Sequence[Chosen], bad: dict[int, str]) -> list[Taken]:
         store, tallies = self.store, [Tally() for _ in inputs]
         refused: list[Refused] = []
         try:
-            with store.transaction():
+            with ThreadPoolExecutor(1) as worker, store.cursor() as beside, store.transaction():
+                digests = [worker.submit(getattr, one, "digest") for one in inputs]
                 first = next_inputs(store, len(inputs))
-                for batch in _ahead(_batches(inputs, refused)):
+                for batch in _ahead(_batches(inputs, beside, refused)):
                     counted, more = stage(store, inputs[0].collector.load, batch, bad)
                     refused += more
                     for number, count in counted.items():
@@ -154,9 +157,9 @@ class Taker:
                 keep_rejects(store, first, [(key, r.place, r.reason) for key, r in zip(keys, refused, strict=True)])
                 now = time.time_ns() // 1000
                 told = [
-                    Input(first + number, one.digest, one.size, one.collector.name, self.told.options(), now,
+                    Input(first + number, digest.result(), one.size, one.collector.name, self.told.options(), now,
                           **asdict(tally) | {"digest_sum": str(tally.digest_sum)})
-                    for number, (one, tally) in enumerate(zip(inputs, tallies, strict=True))
+                    for number, (one, digest, tally) in enumerate(zip(inputs, digests, tallies, strict=True))
                 ]  # fmt: skip
                 keep_inputs(store, told)
                 keep_names(store, [
@@ -182,7 +185,7 @@ def _again(one: Chosen, before: Input | Tally) -> Taken:
     return Taken(one.given.name, one.collector.name, tally, before=True, named=one.given.named)
 
 
-def _batches(inputs: Sequence[Chosen], refused: list[Refused]) -> Iterator["pyarrow.Table"]:
+def _batches(inputs: Sequence[Chosen], store: Store, refused: list[Refused]) -> Iterator[Batch]:
     """The lines of the inputs, some at a time; what no collector need see goes to ``refused`` at once."""
     batch: list[Piece] = []
     size = 0
@@ -194,14 +197,14 @@ def _batches(inputs: Sequence[Chosen], refused: list[Refused]) -> Iterator["pyar
             batch.append((place(number, piece.first), piece.text))
             size += len(piece.text)
             if size > TOGETHER:
-                yield line_table(batch)
+                yield digested(store, batch)
                 batch, size = [], 0
     if batch:
-        yield line_table(batch)
+        yield digested(store, batch)
 
 
-def _ahead(batches: Iterator["pyarrow.Table"]) -> Iterator["pyarrow.Table"]:
-    """The same, the next one being read while the engine works on the last."""
+def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """The same, the next one being read and digested while the engine works on the last."""
     with ThreadPoolExecutor(1) as reader:
         coming = reader.submit(next, batches, None)
         while (batch := coming.result()) is not None:

@@ -1,6 +1,6 @@
 """The store: one DuckDB file. The only room that knows the engine; others hand it SQL and parameters."""
 
-from lineage.store.batches import Counted, LoadFailed, Refused, find_bad, stage
+from lineage.store.batches import Batch, Counted, LoadFailed, Refused, digested, find_bad, stage
 from lineage.store.connection import Row, Stopped, Store, open_store, stoppable, trouble
 from lineage.store.engine import Error as EngineError
 from lineage.store.ledger import (
@@ -13,9 +13,10 @@ from lineage.store.ledger import (
     keep_names,
     keep_rejects,
     keep_settled,
+    knows_size,
     next_inputs,
 )
-from lineage.store.lines import Piece, input_of, line_table, place
+from lineage.store.lines import Piece, input_of, place
 from lineage.store.merging import Merger, Reader, Tally, Understood
 from lineage.store.parquet import MAGIC as PARQUET
 from lineage.store.parquet import parquet_lines
@@ -25,6 +26,7 @@ from lineage.store.staging import make_staging
 
 __all__ = [
     "PARQUET",
+    "Batch",
     "Checkpoint",
     "Counted",
     "EngineError",
@@ -41,6 +43,7 @@ __all__ = [
     "Tally",
     "Understood",
     "checkpoint",
+    "digested",
     "erase_quarantine",
     "find_bad",
     "find_inputs",
@@ -50,7 +53,7 @@ __all__ = [
     "keep_names",
     "keep_rejects",
     "keep_settled",
-    "line_table",
+    "knows_size",
     "make_staging",
     "next_inputs",
     "open_store",

@@ -1,14 +1,14 @@
 """One batch of lines, of one input or several: parsed as JSON, handed to a collector's SQL, checked, and bisected where
 a line raises."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lineage.errors import LineageError
 from lineage.store import engine
-from lineage.store.connection import Row, Store
-from lineage.store.lines import NUMBER
+from lineage.store.connection import Store
+from lineage.store.lines import CHUNK, NUMBER, Piece, digest_numbers, line_table
 from lineage.store.staging import clear_staging
 
 if TYPE_CHECKING:
@@ -16,18 +16,14 @@ if TYPE_CHECKING:
 
 LONGEST_REASON = 300
 # SHA-256 over the JSON without its white space: what holds none outside of an escape is as it should be already.
-FILL = r"""
-CREATE OR REPLACE TEMP TABLE line AS
-SELECT position, text, CASE WHEN json_valid(text) THEN ('0x' || left(sha256(
+TOLD = r"""
+SELECT position, text, CASE WHEN json_valid(text) THEN sha256(
     CASE WHEN contains(text, ' ') OR contains(text, chr(9)) OR contains(text, '\') THEN json(text)::VARCHAR
          ELSE text END
-), 32))::UHUGEINT END AS digest
+) END AS digest
 FROM told_line
 WHERE CASE WHEN strlen(text) > 8 THEN true ELSE trim(text, chr(32) || chr(9) || chr(10) || chr(13)) <> '' END
 """
-NOT_JSON = "SELECT position, text FROM line WHERE digest IS NULL ORDER BY position"
-WITHOUT_THEM = "DELETE FROM line WHERE digest IS NULL"
-BAD = "position IN (SELECT unnest($bad::BIGINT[]))"
 REJECTED_LINES = "SELECT r.position, r.reason, l.text FROM staged_rejected r JOIN line l USING (position) ORDER BY 1"
 # Every line must have gone to one of three places: as many, and the same ones by the sum of their positions.
 CENSUS = f"""
@@ -39,6 +35,14 @@ FROM (
     UNION ALL SELECT 'rejected', position FROM staged_rejected UNION ALL SELECT 'passed', position FROM staged_passed
 ) GROUP BY number
 """
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Lines that hold JSON, as columns ``position`` (place in the batch), ``text`` and ``digest``, and the others."""
+
+    lines: "pyarrow.Table"
+    refused: list["Refused"]
 
 
 @dataclass(frozen=True)
@@ -64,84 +68,91 @@ class LoadFailed(Exception):
     """A collector's SQL raised on some line of a batch; the transaction is lost. See ``find_bad``."""
 
 
+def digested(store: Store, pieces: Sequence[Piece]) -> Batch:
+    """A batch, ready to be staged. Nothing in the store is looked at, so the connection may be one of its own, for
+    another thread."""
+    with store.registered("told_line", line_table(pieces)):
+        lines = store.table(TOLD, CHUNK)
+    refused: list[Refused] = []
+    if lines.column("digest").null_count:
+        others = lines.filter(lines.column("digest").is_null())
+        refused = [Refused(place, "The line is not JSON.", text) for place, text in _texts(others)]
+        lines = lines.filter(lines.column("digest").is_valid())
+    return Batch(lines.set_column(2, "digest", digest_numbers(lines.column("digest"))), refused)
+
+
 def stage(
-    store: Store, load: Sequence[str], lines: "pyarrow.Table", bad: Mapping[int, str]
+    store: Store, load: Sequence[str], batch: Batch, bad: Mapping[int, str]
 ) -> tuple[dict[int, Counted], list[Refused]]:
-    """Stage one batch (a ``line_table``); returns what became of its lines, by the number of their input, and those
-    refused, by their place. The staged tables hold the rest.
+    """Stage one batch; returns what became of its lines, by the number of their input, and those refused, by their
+    place. The staged tables hold the rest.
 
     ``bad`` maps places of lines that are known to raise to their reasons. Raises LoadFailed on one that is not.
     """
-    refused = _fill(store, lines)
+    clear_staging(store)
+    lines, refused = batch.lines, list(batch.refused)
     if bad:
-        told = {"bad": list(bad)}
-        for place, line in store.rows(f"SELECT position, text FROM line WHERE {BAD}", **told):
-            refused.append(Refused(place, bad[place], line.encode()))
-        store.run(f"DELETE FROM line WHERE {BAD}", **told)
-    if not store.any("line"):
+        lines, raising = _apart(lines, bad)
+        refused += [Refused(place, bad[place], text) for place, text in _texts(raising)]
+    if not len(lines):
         return {}, refused
-    try:
-        store.script(load)
-    except engine.Error as error:
-        if _is_fatal(error):
-            raise
-        raise LoadFailed from error
-    found = store.rows(CENSUS)
-    if any(lines != told + passed + rejected or astray for _, lines, told, passed, rejected, astray in found):
-        raise LineageError(
-            "A collector left a line neither stored, rejected nor passed over.", "This is a bug; please report it."
-        )
-    if any(rejected for *_, rejected, _ in found):
-        refused += [Refused(place, reason, line.encode()) for place, reason, line in store.rows(REJECTED_LINES)]
+    with store.registered("line", lines):
+        try:
+            store.script(load)
+        except engine.Error as error:
+            if _is_fatal(error):
+                raise
+            raise LoadFailed from error
+        found = store.rows(CENSUS)
+        if any(lines != told + passed + rejected or astray for _, lines, told, passed, rejected, astray in found):
+            raise LineageError(
+                "A collector left a line neither stored, rejected nor passed over.", "This is a bug; please report it."
+            )
+        if any(rejected for *_, rejected, _ in found):
+            refused += [Refused(place, reason, line.encode()) for place, reason, line in store.rows(REJECTED_LINES)]
     return {
         number: Counted(lines - rejected, told, passed) for number, lines, told, passed, rejected, _ in found
     }, refused
 
 
-def find_bad(store: Store, load: Sequence[str], lines: "pyarrow.Table") -> dict[int, str]:
+def find_bad(store: Store, load: Sequence[str], batch: Batch) -> dict[int, str]:
     """Places of the lines that make the collector's SQL raise, with a reason. Outside any transaction:
     an error ends a transaction, and here errors are how the lines are found."""
-    _fill(store, lines)
     bad: dict[int, str] = {}
-    _search(store, load, store.rows("SELECT position, text, digest FROM line ORDER BY position"), bad)
+    _search(store, load, batch.lines.sort_by("position"), bad)
     return bad
 
 
-def _fill(store: Store, lines: "pyarrow.Table") -> list[Refused]:
+def _search(store: Store, load: Sequence[str], lines: "pyarrow.Table", bad: dict[int, str]) -> None:
     clear_staging(store)
-    with store.registered("told_line", lines):
-        store.run(FILL)
-    refused = [Refused(place, "The line is not JSON.", line.encode()) for place, line in store.rows(NOT_JSON)]
-    if refused:
-        store.run(WITHOUT_THEM)
-    return refused
-
-
-def _search(store: Store, load: Sequence[str], lines: list[Row], bad: dict[int, str]) -> None:
-    clear_staging(store)
-    _put(store, lines)
     try:
-        store.script(load)
+        with store.registered("line", lines):
+            store.script(load)
     except engine.Error as error:
         if _is_fatal(error):
             raise
         if len(lines) == 1:
             reason = _without_values(str(error).splitlines()[0])[:LONGEST_REASON]
-            bad[lines[0][0]] = f"The line cannot be read: {reason}."
+            bad[lines.column("position")[0].as_py()] = f"The line cannot be read: {reason}."
             return
         middle = len(lines) // 2
         _search(store, load, lines[:middle], bad)
         _search(store, load, lines[middle:], bad)
 
 
-def _put(store: Store, lines: list[Row]) -> None:
-    positions, texts, digests = [list(column) for column in zip(*lines, strict=True)] if lines else ([], [], [])
-    store.run(
-        "INSERT INTO line SELECT unnest($positions::BIGINT[]), unnest($texts::VARCHAR[]), unnest($digests::UHUGEINT[])",
-        positions=positions,
-        texts=texts,
-        digests=[str(digest) for digest in digests],
-    )
+def _apart(lines: "pyarrow.Table", places: Collection[int]) -> tuple["pyarrow.Table", "pyarrow.Table"]:
+    """The lines at none of these places, and those at one."""
+    import pyarrow
+    from pyarrow import compute
+
+    there = compute.is_in(lines.column("position"), pyarrow.array(places, pyarrow.int64()))
+    return lines.filter(compute.invert(there)), lines.filter(there)
+
+
+def _texts(lines: "pyarrow.Table") -> list[tuple[int, bytes]]:
+    """(place, text) of some few lines, in their order."""
+    texts = zip(lines.column("position").to_pylist(), lines.column("text").to_pylist(), strict=True)
+    return sorted((place, text.encode()) for place, text in texts)
 
 
 def _without_values(reason: str) -> str:

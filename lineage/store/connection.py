@@ -5,11 +5,14 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lineage.errors import LineageError
 from lineage.store import engine
 from lineage.store.migrations import migrate, refuse_newer
+
+if TYPE_CHECKING:
+    import pyarrow
 
 Row = tuple[Any, ...]
 SETTINGS: dict[str, object] = {
@@ -113,6 +116,11 @@ class Store:
             yield
         finally:
             self.connection.unregister(name)
+
+    def table(self, sql: str, size: int) -> "pyarrow.Table":
+        """The rows as an Arrow table, in chunks of so many."""
+        engine.read_arrow()
+        return self.connection.sql(sql).to_arrow_table(size)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -78,6 +78,11 @@ def find_inputs(store: Store, digests: Sequence[str], options: str) -> dict[str,
     return {one.digest: one for one in (Input(*row) for row in found)}
 
 
+def knows_size(store: Store, size: int) -> bool:
+    """Whether a content of so many bytes was taken in; where none was, one of this size is new."""
+    return bool(store.rows("SELECT 1 FROM input WHERE size = $size LIMIT 1", size=size))
+
+
 def next_inputs(store: Store, count: int) -> int:
     """Numbers for so many inputs, one after the other: the first of them."""
     return int(

@@ -40,7 +40,6 @@ FACT_TABLES = (
     "document",
 )
 BATCH_TABLES = {
-    "line": "position BIGINT, text VARCHAR, digest UHUGEINT",
     "given": "environment VARCHAR, taken_at VARCHAR",
     "staged_event": "position BIGINT, digest UHUGEINT",
     "staged_rejected": "position BIGINT, reason VARCHAR",

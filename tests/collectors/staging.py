@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lineage.collectors.interface import Collector, Head, Rejected
-from lineage.store import LoadFailed, Store, find_bad, line_table, make_staging, open_store, stage
+from lineage.store import LoadFailed, Store, digested, find_bad, make_staging, open_store, stage
 from lineage.store.staging import FACT_TABLES
 
 CASES = Path(__file__).parent / "cases"
@@ -45,12 +45,12 @@ def staged(
             if isinstance(piece, Rejected):
                 _add(found, "rejected", [{"position": piece.position, "reason": piece.reason}])
                 continue
-            lines = line_table([(piece.first, piece.text)])
+            batch = digested(store, [(piece.first, piece.text)])
             try:
-                _, refused = stage(store, collector.load, lines, {})
+                _, refused = stage(store, collector.load, batch, {})
             except LoadFailed:
-                bad = find_bad(store, collector.load, lines)
-                _, refused = stage(store, collector.load, lines, bad)
+                bad = find_bad(store, collector.load, batch)
+                _, refused = stage(store, collector.load, batch, bad)
             _add(found, "rejected", [{"position": r.place, "reason": r.reason} for r in refused])
             _add(found, "event", [row["position"] for row in _rows(store, "staged_event")])
             _add(found, "passed", _rows(store, "staged_passed"))

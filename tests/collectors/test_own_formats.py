@@ -20,7 +20,7 @@ from lineage.collectors import (
 from lineage.collectors.interface import Block, Collector
 from lineage.collectors.sniffing import csv_header, first_objects
 from lineage.errors import LineageError
-from lineage.store import line_table, make_staging, open_store, stage
+from lineage.store import digested, make_staging, open_store, stage
 from tests.collectors.staging import CASES, case, cases, head_of, staged
 
 MODULES = {
@@ -170,7 +170,7 @@ def digest_of(taken_at: str, environment: str = "airflow-workers") -> int:
         make_staging(store)
         store.run("INSERT INTO given VALUES ($environment, $at)", environment=environment, at=taken_at)
         text = json.dumps(json.loads(INSPECTED.read_text()))
-        stage(store, pip_inspect.COLLECTOR.load, line_table([(1, text)]), {})
+        stage(store, pip_inspect.COLLECTOR.load, digested(store, [(1, text)]), {})
         return int(store.one("SELECT digest FROM staged_event")[0])
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from lineage.collectors.openlineage import COLLECTOR
 from lineage.server.judging import Judged, judge, judge_batch
-from lineage.store import line_table, make_staging, open_store, stage
+from lineage.store import digested, make_staging, open_store, stage
 from tests.server.running import run_event
 
 TIMES: list[Any] = [
@@ -54,7 +54,7 @@ def test_judged_as_the_collector_judges() -> None:
     texts = [json.dumps(event) for event in events()] + ODD
     with open_store(":memory:") as store:
         make_staging(store)
-        counted, refused = stage(store, COLLECTOR.load, line_table([(1, "\n".join(texts))]), {})
+        counted, refused = stage(store, COLLECTOR.load, digested(store, [(1, "\n".join(texts))]), {})
     bad = {one.place: one.reason for one in refused}
     assert counted[0].lines + len(refused) == len(texts)
     assert 100 < len(bad) < len(texts) - 100
