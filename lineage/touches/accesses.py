@@ -93,26 +93,37 @@ SELECT u.act_id, v.base_id, v.base_id, u.is_read, u.is_write, u.written, 'unknow
 FROM told_use u JOIN view_base v ON v.view_id = u.dataset_id
 WHERE NOT EXISTS (SELECT 1 FROM view_base w WHERE w.view_id = v.base_id);
 """
-PLAIN = """event_id AS use_id, NULL::BIGINT AS event_id, NULL::BIGINT AS act_id, source_no, principal_id, dataset_id,
-       told_id, start_at, end_at - start_at AS lasted, run_id, operation, outcome,
+# What few words tell is kept as their numbers: sorting and writing these tables is most of what settling costs.
+OPERATION = """ENUM (
+    'admin', 'create', 'delete', 'export', 'grant', 'list', 'login', 'read', 'unknown', 'update'
+)"""
+OUTCOME = "ENUM ('denied', 'error', 'success', 'unknown')"
+SCOPE = "ENUM ('all', 'keys', 'none', 'replay', 'unknown')"
+PLAIN = f"""event_id AS use_id, NULL::BIGINT AS event_id, NULL::BIGINT AS act_id, source_no, principal_id, dataset_id,
+       told_id, start_at, end_at - start_at AS lasted, run_id,
+       operation::{OPERATION} AS operation, outcome::{OUTCOME} AS outcome,
        operation IN ('read', 'export', 'unknown') AS is_read,
        operation IN ('create', 'update', 'delete', 'unknown') AS is_write,
-       CASE WHEN operation IN ('create', 'update', 'delete', 'unknown') THEN operation END AS written,
-       CASE WHEN keys IS NOT NULL THEN 'keys' ELSE 'unknown' END AS scope, NULL::BIGINT AS no, fields,
+       CASE WHEN operation IN ('create', 'update', 'delete', 'unknown') THEN operation::{OPERATION} END AS written,
+       (CASE WHEN keys IS NOT NULL THEN 'keys' ELSE 'unknown' END)::{SCOPE} AS scope, NULL::BIGINT AS no, fields,
        false AS by_view"""
 # Uses in the order of who did them, `rowid` being their place in it; `use` shows them with their ends, which mostly
-# are their beginnings.
+# are their beginnings. `nth` tells those of one instant apart, so that no key is too long to be sorted as it is.
 USES = f"""
 CREATE OR REPLACE TABLE use_of_principal AS
-SELECT * EXCLUDE (tie) FROM (
-SELECT {PLAIN}, tie
+SELECT * EXCLUDE (nth) FROM (
+SELECT {PLAIN}, tie::BIGINT << 31 | dataset_id AS nth
 FROM placed_access WHERE is_plain AND waits_for IS NULL
 UNION ALL
-SELECT {STATED} + row_number() OVER (ORDER BY u.act_id, u.dataset_id, u.by_view, u.scope), a.event_id, u.act_id,
+SELECT {STATED} + number, a.event_id, u.act_id,
        a.source_no, a.principal_id, u.dataset_id, u.told_id, a.start_at, a.end_at - a.start_at, a.run_id,
-       a.operation, a.outcome, u.is_read, u.is_write, u.written, u.scope, u.no, u.fields, u.by_view, 0
-FROM (SELECT DISTINCT * FROM told_use WHERE is_read OR is_write) u JOIN told_act a USING (act_id)
-) ORDER BY principal_id, start_at, tie, act_id, dataset_id, by_view, scope;
+       a.operation::{OPERATION}, a.outcome::{OUTCOME}, u.is_read, u.is_write, u.written::{OPERATION},
+       u.scope::{SCOPE}, u.no, u.fields, u.by_view, number - {STATED}
+FROM (
+    SELECT *, row_number() OVER (ORDER BY act_id, dataset_id, by_view, scope) AS number
+    FROM (SELECT DISTINCT * FROM told_use WHERE is_read OR is_write)
+) u JOIN told_act a USING (act_id)
+) ORDER BY principal_id::INTEGER, start_at, nth;
 CREATE OR REPLACE VIEW use AS
 SELECT use_id, coalesce(event_id, use_id) AS event_id, coalesce(act_id, -use_id) AS act_id, source_no, principal_id,
        dataset_id, told_id, start_at, start_at + lasted AS end_at, run_id, operation, outcome, is_read, is_write,
