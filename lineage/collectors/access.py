@@ -6,7 +6,6 @@ keys are the names of parameters. Session, client and id are checked and not kep
 
 from lineage.collectors.framing import json_any
 from lineage.collectors.interface import Collector, Head
-from lineage.collectors.judging import PLACED
 from lineage.collectors.sniffing import first_objects
 from lineage.collectors.times import TIME_MACROS
 
@@ -69,6 +68,13 @@ END::VARCHAR
 CREATE OR REPLACE TEMP MACRO named_value(name, told) AS
     '{"name":' || to_json(name) || ',"value":' || bound_value(coalesce(told, 'null'::JSON)) || '}'
 """,
+    """
+CREATE OR REPLACE TEMP MACRO bound_values(parameters) AS CASE
+    WHEN starts_with(parameters, '[') THEN list_transform(json_extract(parameters, '$[*]'), lambda v: bound_value(v))
+    WHEN starts_with(parameters, '{') THEN list_transform(
+        list_sort(map_entries(from_json(parameters, '"MAP(VARCHAR, JSON)"'))), lambda p: named_value(p.key, p.value))
+END
+""",
 )
 
 _TEXTS = ("id", "time", "end_time", "principal", "operation", "outcome", "statement", "dialect", "client_ip",
@@ -88,96 +94,100 @@ _PLAIN = (
 _TYPED = (*_TEXTS, "dataset", "dataset.namespace", "dataset.name", "fields", "keys", "parameters", "row_count")
 _PATHS = "[" + ", ".join(f"'$.{path}'" for path in _TYPED) + "]"
 _TYPES = ", ".join(f"types[{n}] AS is_{path.replace('.', '_')}" for n, path in enumerate(_TYPED, 1))
-# One pass over the lines: what was told, its values, and the first thing that is wrong, as a sentence (or NULL).
+# One pass over the lines: what was told, and the first thing that is wrong, as a sentence (or NULL). Straight into the
+# staged table (which has more columns, and for a while these), since a copy takes as long as reading the JSON does.
+#   An empty list of keys names no record, so it says no more than an absent one. The leading parts of the dataset's
+# name say where the tables lie that a statement names.
 _JUDGED = f"""
-CREATE OR REPLACE TEMP TABLE judged AS
-SELECT position, digest, start_at,
-    CASE WHEN ended IS NULL THEN start_at + time_width(begun) ELSE end_at + time_width(ended) END AS end_at, zoned,
-    e.principal, operation, outcome, e.dataset, e.fields, e.keys, statement, e.dialect, e.parameters, e.row_count,
-    e.run_id, CASE
-    WHEN is_good THEN NULL
-    WHEN begun IS NULL THEN 'time is missing.'
-    WHEN no_text(is_time) OR start_at IS NULL THEN 'time is no RFC 3339 time.'
-    WHEN no_text(is_end_time) OR (ended IS NOT NULL AND end_at IS NULL) THEN 'end_time is no RFC 3339 time.'
-    WHEN zoned <> time_zoned(ended) THEN 'Only one of time and end_time has an offset.'
-    WHEN end_at + time_width(ended) < start_at THEN 'end_time is before time.'
-    WHEN no_text(is_operation) OR operation NOT IN {OPERATIONS}
-        THEN 'operation is none of {", ".join(OPERATIONS)}.'
-    WHEN no_text(is_outcome) OR outcome NOT IN {OUTCOMES}
-        THEN 'outcome is none of {", ".join(OUTCOMES)}.'
-    WHEN is_dataset NOT IN ('OBJECT', 'NULL') THEN 'dataset is no object of namespace and name.'
-    WHEN is_dataset = 'OBJECT' AND (is_dataset_namespace <> 'VARCHAR' OR is_dataset_name <> 'VARCHAR'
-                                  OR coalesce(e.dataset.name, '') = '')
-        THEN 'dataset has no name, or one that is no text.'
-    WHEN no_text(is_statement) THEN 'statement is no text.'
-    WHEN e.dataset IS NULL AND statement IS NULL AND operation NOT IN ('admin', 'grant', 'login')
-        THEN 'The event names neither a dataset nor a statement.'
-    WHEN no_text(is_id) THEN 'id is no text.'
-    WHEN no_text(is_principal) THEN 'principal is no text.'
-    WHEN no_text(is_dialect) THEN 'dialect is no text.'
-    WHEN no_text(is_client_ip) THEN 'client_ip is no text.'
-    WHEN no_text(is_session_id) THEN 'session_id is no text.'
-    WHEN no_text(is_run_id) THEN 'run_id is no text.'
-    WHEN NOT list_of(is_fields, json_type(text, '$.fields[*]'), ['VARCHAR'])
-        THEN 'fields is no list of texts.'
-    WHEN NOT list_of(is_keys, json_type(text, '$.keys[*]'), ['VARCHAR', 'UBIGINT', 'BIGINT', 'DOUBLE'])
-        THEN 'keys is no list of texts or numbers.'
-    WHEN is_parameters NOT IN ('ARRAY', 'OBJECT', 'NULL') THEN 'parameters is no list and no object.'
-    WHEN is_row_count NOT IN ('UBIGINT', 'NULL') THEN 'row_count is no whole number.'
-END AS fault
+CREATE OR REPLACE TEMP TABLE staged_access AS
+SELECT position, digest, fault, start_at, nullif(end_at, start_at) AS end_at, zoned,
+    CASE WHEN e.principal <> '' THEN {{'namespace': '', 'name': e.principal}} END AS principal, operation, outcome,
+    CASE WHEN e.dataset IS NOT NULL
+        THEN {{'namespace': coalesce(e.dataset.namespace, ''), 'name': e.dataset.name}} END AS dataset,
+    CASE WHEN statement IS NOT NULL THEN string_split(e.dataset.name, '.')[1:-2] END AS context,
+    e.fields, nullif(e.keys, []) AS keys, statement, nullif(e.dialect, '') AS dialect,
+    CASE WHEN list_count(bound) = len(bound) THEN bound END AS bound,
+    CASE WHEN e.run_id <> '' THEN {{'namespace': '', 'name': e.run_id}} END AS run,
+    CASE WHEN e.row_count IS NOT NULL AND fault IS NULL THEN e.row_count::BIGINT END AS row_count
 FROM (
-    SELECT *, {_TYPES}
+    SELECT *, CASE WHEN e.parameters IS NOT NULL AND fault IS NULL THEN bound_values(e.parameters) END AS bound FROM (
+    SELECT * EXCLUDE (end_at),
+        CASE WHEN ended IS NULL THEN start_at + time_width(begun) ELSE end_at + time_width(ended) END AS end_at, CASE
+        WHEN is_good THEN NULL
+        WHEN begun IS NULL THEN 'time is missing.'
+        WHEN no_text(is_time) OR start_at IS NULL THEN 'time is no RFC 3339 time.'
+        WHEN no_text(is_end_time) OR (ended IS NOT NULL AND end_at IS NULL) THEN 'end_time is no RFC 3339 time.'
+        WHEN zoned <> time_zoned(ended) THEN 'Only one of time and end_time has an offset.'
+        WHEN end_at + time_width(ended) < start_at THEN 'end_time is before time.'
+        WHEN no_text(is_operation) OR operation NOT IN {OPERATIONS}
+            THEN 'operation is none of {", ".join(OPERATIONS)}.'
+        WHEN no_text(is_outcome) OR outcome NOT IN {OUTCOMES}
+            THEN 'outcome is none of {", ".join(OUTCOMES)}.'
+        WHEN is_dataset NOT IN ('OBJECT', 'NULL') THEN 'dataset is no object of namespace and name.'
+        WHEN is_dataset = 'OBJECT' AND (is_dataset_namespace <> 'VARCHAR' OR is_dataset_name <> 'VARCHAR'
+                                      OR coalesce(e.dataset.name, '') = '')
+            THEN 'dataset has no name, or one that is no text.'
+        WHEN no_text(is_statement) THEN 'statement is no text.'
+        WHEN e.dataset IS NULL AND statement IS NULL AND operation NOT IN ('admin', 'grant', 'login')
+            THEN 'The event names neither a dataset nor a statement.'
+        WHEN no_text(is_id) THEN 'id is no text.'
+        WHEN no_text(is_principal) THEN 'principal is no text.'
+        WHEN no_text(is_dialect) THEN 'dialect is no text.'
+        WHEN no_text(is_client_ip) THEN 'client_ip is no text.'
+        WHEN no_text(is_session_id) THEN 'session_id is no text.'
+        WHEN no_text(is_run_id) THEN 'run_id is no text.'
+        WHEN NOT list_of(is_fields, json_type(text, '$.fields[*]'), ['VARCHAR'])
+            THEN 'fields is no list of texts.'
+        WHEN NOT list_of(is_keys, json_type(text, '$.keys[*]'), ['VARCHAR', 'UBIGINT', 'BIGINT', 'DOUBLE'])
+            THEN 'keys is no list of texts or numbers.'
+        WHEN is_parameters NOT IN ('ARRAY', 'OBJECT', 'NULL') THEN 'parameters is no list and no object.'
+        WHEN is_row_count NOT IN ('UBIGINT', 'NULL') THEN 'row_count is no whole number.'
+    END AS fault
     FROM (
-        SELECT *, CASE WHEN NOT coalesce(is_good, false) THEN json_type(text, {_PATHS}) END AS types
+        SELECT *, {_TYPES}
         FROM (
-            SELECT *, is_plain AND start_at IS NOT NULL AND ended IS NULL AND e.dataset IS NOT NULL
-                AND operation IN {OPERATIONS} AND outcome IN {OUTCOMES} AS is_good
+            SELECT *, CASE WHEN NOT coalesce(is_good, false) THEN json_type(text, {_PATHS}) END AS types
             FROM (
-                SELECT *, e.time AS begun, e.end_time AS ended, time_at(e.time) AS start_at,
-                    time_at(e.end_time) AS end_at, time_zoned(e.time) AS zoned,
-                    coalesce(e.operation, 'unknown') AS operation, coalesce(e.outcome, 'unknown') AS outcome,
-                    nullif(e.statement, '') AS statement
+                SELECT *, is_plain AND start_at IS NOT NULL AND ended IS NULL AND e.dataset IS NOT NULL
+                    AND operation IN {OPERATIONS} AND outcome IN {OUTCOMES} AS is_good
                 FROM (
-                    SELECT position, digest, text, from_json(text, '{_SHAPE}') AS e,
-                        regexp_full_match(text, '{_PLAIN}') AS is_plain
-                    FROM line
+                    SELECT *, e.time AS begun, e.end_time AS ended, time_at(e.time) AS start_at,
+                        time_at(e.end_time) AS end_at, time_zoned(e.time) AS zoned,
+                        coalesce(e.operation, 'unknown') AS operation, coalesce(e.outcome, 'unknown') AS outcome,
+                        nullif(e.statement, '') AS statement
+                    FROM (
+                        SELECT position, digest, text, from_json(text, '{_SHAPE}') AS e,
+                            regexp_full_match(text, '{_PLAIN}') AS is_plain
+                        FROM line
+                    )
                 )
             )
         )
     )
+    )
 )
+UNION ALL BY NAME (FROM staged_access LIMIT 0)
 """
-
-# An empty list of keys names no record, so it says no more than an absent one. The leading parts of the
-# dataset's name say where the tables lie that a statement names.
-_ACCESSES = """
-INSERT INTO staged_access (position, start_at, end_at, zoned, principal, operation, outcome, dataset, context,
-    fields, keys, statement, dialect, bound, run, row_count)
-SELECT position, start_at, nullif(end_at, start_at), zoned,
-    CASE WHEN principal <> '' THEN {'namespace': '', 'name': principal} END, operation,
-    outcome, CASE WHEN dataset IS NOT NULL
-        THEN {'namespace': coalesce(dataset.namespace, ''), 'name': dataset.name} END,
-    CASE WHEN statement IS NOT NULL THEN string_split(dataset.name, '.')[1:-2] END, fields, nullif(keys, []), statement,
-    nullif(dialect, ''), CASE WHEN list_count(bound) = len(bound) THEN bound END,
-    CASE WHEN run_id <> '' THEN {'namespace': '', 'name': run_id} END, row_count::BIGINT
-FROM (
-    SELECT *, CASE
-        WHEN starts_with(parameters, '[') THEN list_transform(
-            json_extract(parameters, '$[*]'), lambda v: bound_value(v))
-        WHEN starts_with(parameters, '{') THEN list_transform(
-            list_sort(map_entries(from_json(parameters, '"MAP(VARCHAR, JSON)"'))),
-            lambda p: named_value(p.key, p.value))
-    END AS bound
-    FROM judged WHERE fault IS NULL
+_PLACED = (
+    """
+INSERT INTO staged_rejected (position, reason) SELECT position, fault FROM staged_access WHERE fault IS NOT NULL
+""",
+    """
+DELETE FROM staged_access WHERE fault IS NOT NULL
+""",
+    """
+INSERT INTO staged_event (position, digest) SELECT position, digest FROM staged_access
+""",
+    "ALTER TABLE staged_access DROP fault",
+    "ALTER TABLE staged_access DROP digest",
 )
-"""
 
 COLLECTOR = Collector(
     name="access",
     title="Access events of one's own, as JSON",
     claims=_claims,
     frame=json_any,
-    load=(*TIME_MACROS, *_MACROS, _JUDGED, *PLACED, _ACCESSES),
+    load=(*TIME_MACROS, *_MACROS, _JUDGED, *_PLACED),
     example='{"time": "2026-03-24T11:02:03Z", "principal": "svc_northgate", "operation": "read",'
     ' "outcome": "success", "dataset": {"namespace": "postgres://people-db:5432",'
     ' "name": "people.public.contractors"}, "keys": ["C-0001"]}',
