@@ -1,6 +1,7 @@
 """Ingest: what comes twice, compressed, torn, too early or against the rules."""
 
 import gzip
+import hashlib
 import json
 import subprocess
 import sys
@@ -75,6 +76,45 @@ def test_same_content_under_another_name_and_in_another_order_is_known(tmp_path:
     assert [one.tally.stored for one in taken] == [0, 0]
     assert tallies(taken)[2] > 0
     assert mark(store) == before
+
+
+def many_lines(count: int, first: int = 0) -> str:
+    """Access events, one a line, all of the same length."""
+    return "".join(
+        f'{{"id":"{number:09d}","time":"2026-03-24T11:02:03Z","principal":"p{number % 7}","operation":"read",'
+        '"outcome":"success","dataset":{"namespace":"file","name":"d"}}\n'
+        for number in range(first, first + count)
+    )
+
+
+def test_events_are_known_by_the_digests_of_their_lines(tmp_path: Path) -> None:
+    log, lines = tmp_path / "access.ndjson", many_lines(20_000).splitlines()
+    lines[9_000:9_000] = ["", "{broken", "{}", '{ "id": "\\u0041", "time": "never" }']
+    log.write_text("\n".join(lines))
+    ingest(tmp_path / "s.duckdb", [log])
+    with duckdb.connect(str(tmp_path / "s.duckdb"), read_only=True) as connection:
+        found = connection.execute("SELECT position, digest::VARCHAR FROM event").fetchall()
+        refused = connection.execute("SELECT position FROM reject ORDER BY 1").fetchall()
+    told = {position: line for position, line in enumerate(lines, 1) if line.startswith('{"id"')}
+    sums = {position: hashlib.sha256(line.encode()).hexdigest() for position, line in told.items()}
+    assert {position: f"{int(number):032x}" for position, number in found} == {p: one[:32] for p, one in sums.items()}
+    assert refused == [(9_002,), (9_003,), (9_004,)]
+
+
+def test_large_inputs_of_one_size_are_told_apart(tmp_path: Path) -> None:
+    one, other = tmp_path / "access-one.ndjson", tmp_path / "access-other.ndjson"
+    again = tmp_path / "access-again.ndjson"
+    one.write_text(many_lines(35_000))
+    other.write_text(many_lines(35_000, first=35_000))
+    again.write_bytes(one.read_bytes())
+    assert one.stat().st_size == other.stat().st_size > 4_000_000
+    taken = ingest(tmp_path / "s.duckdb", [one, other, again])
+    assert [(each.before, each.tally.stored, each.tally.known) for each in taken] == [
+        (False, 35_000, 0), (False, 35_000, 0), (True, 0, 35_000)
+    ]  # fmt: skip
+    with duckdb.connect(str(tmp_path / "s.duckdb"), read_only=True) as connection:
+        kept = connection.execute("SELECT digest FROM input ORDER BY input_id").fetchall()
+    assert [digest for (digest,) in kept] == [hashlib.sha256(file.read_bytes()).hexdigest() for file in (one, other)]
 
 
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
