@@ -87,6 +87,17 @@ def many_lines(count: int, first: int = 0) -> str:
     )
 
 
+def test_all_that_waits_for_a_time_zone_is_counted(tmp_path: Path) -> None:
+    """More than a row group, after an INSERT of none: there the engine may lose rows."""
+    records = tmp_path / "records.csv"
+    lines = (f"n,d,K{number},S{number % 100},2026-01-01T00:00:00,\n" for number in range(130_000))
+    records.write_text("dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n" + "".join(lines))
+    ingest(tmp_path / "s.duckdb", [records])
+    with duckdb.connect(str(tmp_path / "s.duckdb"), read_only=True) as connection:
+        held = connection.execute("SELECT count FROM caveat WHERE kind = 'held-aside-line'").fetchall()
+    assert held == [(130_000,)]
+
+
 def test_events_are_known_by_the_digests_of_their_lines(tmp_path: Path) -> None:
     log, lines = tmp_path / "access.ndjson", many_lines(20_000).splitlines()
     lines[9_000:9_000] = ["", "{broken", "{}", '{ "id": "\\u0041", "time": "never" }']
