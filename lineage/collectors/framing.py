@@ -18,9 +18,10 @@ from lineage.collectors.documents import documents
 from lineage.collectors.interface import Block, Head, Rejected
 
 READ_BYTES = 8 << 20
-BLOCK_BYTES = 64 << 20  # no more than TEXT_LIMIT, so that only the first line of a block can be too long
-FIRST_BYTES = 16 << 20  # of the first block, so that work on it begins soon
-BLOCK_LINES = 400_000
+# Less than TEXT_LIMIT, so that only the first line of a block can be too long; and no more than what an allocator keeps
+# when it is freed, since fresh memory costs several times what a copy does.
+BLOCK_BYTES = 16 << 20
+BLOCK_LINES = 100_000
 TEXT_LIMIT = 64 << 20  # bytes; a longer line or object is rejected
 KEPT_TEXT = 64 << 10  # bytes that are kept of a rejected piece
 CSV_FIELD_LIMIT = 16 << 20  # characters
@@ -197,7 +198,6 @@ def _pieces(stream: BinaryIO) -> Iterator[bytes]:
     """Whole lines, without the last newline. A line over ``TEXT_LIMIT`` comes alone, and is cut."""
     held = bytearray()
     first = True
-    enough = min(FIRST_BYTES, BLOCK_BYTES)
     dropping = False  # the rest of a line that is too long
     for piece in iter(partial(stream.read, READ_BYTES), b""):
         if first:
@@ -212,7 +212,7 @@ def _pieces(stream: BinaryIO) -> Iterator[bytes]:
             dropping = False
             piece = piece[end + 1 :]
         held += piece
-        if len(held) < enough:
+        if len(held) < BLOCK_BYTES:
             continue
         # Only the first line can be long: no later one has been read for more than one round.
         end = held.find(b"\n")
@@ -222,9 +222,10 @@ def _pieces(stream: BinaryIO) -> Iterator[bytes]:
             end = held.find(b"\n")
         if end >= 0:
             cut = held.rfind(b"\n")
-            yield bytes(held[:cut])
+            with memoryview(held) as whole:
+                block = bytes(whole[:cut])
             del held[: cut + 1]
-            enough = BLOCK_BYTES
+            yield block
         elif len(held) > TEXT_LIMIT:
             dropping = True
             del held[TEXT_LIMIT + 1 :]

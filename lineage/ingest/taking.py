@@ -36,6 +36,8 @@ from lineage.store import (
     stage,
 )
 
+# Bytes of a batch of a large input, and blocks of at most so many lines; the first is small, so that work begins soon.
+BATCH_BYTES, FIRST_BYTES, BATCH_BLOCKS = 64 << 20, 12 << 20, 4
 SECOND_CATALOG = """
 SELECT s.id FROM staged_document s
 JOIN (SELECT kind, id, body FROM document UNION ALL SELECT kind, id, body FROM staged_document) d
@@ -188,7 +190,7 @@ def _again(one: Chosen, before: Input | Tally) -> Taken:
 def _batches(inputs: Sequence[Chosen], store: Store, refused: list[Refused]) -> Iterator[Batch]:
     """The lines of the inputs, some at a time; what no collector need see goes to ``refused`` at once."""
     batch: list[Piece] = []
-    size = 0
+    size, enough = 0, FIRST_BYTES
     for number, one in enumerate(inputs):
         for piece in _pieces(one):
             if isinstance(piece, Rejected):
@@ -196,9 +198,9 @@ def _batches(inputs: Sequence[Chosen], store: Store, refused: list[Refused]) -> 
                 continue
             batch.append((place(number, piece.first), piece.text))
             size += len(piece.text)
-            if size > TOGETHER:
+            if size >= enough or (size > TOGETHER and len(batch) >= BATCH_BLOCKS):
                 yield digested(store, batch)
-                batch, size = [], 0
+                batch, size, enough = [], 0, BATCH_BYTES
     if batch:
         yield digested(store, batch)
 
