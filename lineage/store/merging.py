@@ -92,7 +92,6 @@ INSERT INTO sighting
 SELECT e.event_id, $first_input + s.number, s.place
 FROM (SELECT digest, {NUMBER} AS number, {POSITION} AS place FROM staged_event ANTI JOIN fresh USING (position)) s
 JOIN event e USING (digest)
-{AT_THE_END}
 """
 DIGESTS = 2**128
 # UHUGEINT sums turn into floats, so the sum is taken over four 32-bit limbs.
