@@ -36,6 +36,8 @@ OPTIONS: dict[str, object] = {
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
     "client.showErrorLinks": "false",
+    "runner.magicEnabled": False,  # pages say what they draw
+    "runner.postScriptGC": False,  # a whole collection after each script keeps what it drew from being sent
     "server.baseUrlPath": "",  # what the server guards begins at the root
     "server.enableAgentApi": False,
     "server.enableStaticServing": False,

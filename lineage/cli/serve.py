@@ -45,6 +45,8 @@ def run(options: argparse.Namespace) -> int:
         )
     if not loopback and not signing_in:
         script = None  # whoever reaches a page without a login may see everything
+    if script:
+        import_module("ui.warming").start()
     listening = bind(options.host, options.port)
     service = Service(options.store, backlog=options.backlog << 20, signing_in=signing_in).start()
     role_in, secure = (login.role_in, login.is_https()) if signing_in else (None, False)

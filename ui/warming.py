@@ -1,0 +1,22 @@
+"""What the first page would wait for, loaded while nobody waits: modules, and what the collector need not look at."""
+
+import gc
+import threading
+from importlib import import_module
+
+# Streamlit loads the first two of these inside the first script that sends a table or a component.
+NEEDED = ("pandas", "pyarrow.compute", "ui.screens.investigate", "ui.screens.explore", "ui.screens.sources")
+
+
+def start() -> threading.Thread:
+    """Warm up beside the server that starts: what comes meanwhile waits no longer than it would have."""
+    thread = threading.Thread(target=_warm, name="warming", daemon=True)
+    thread.start()
+    return thread
+
+
+def _warm() -> None:
+    for name in NEEDED:
+        import_module(name)
+    gc.collect()
+    gc.freeze()  # a hundred thousand objects that live as long as the process: collections pass them by
