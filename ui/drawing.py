@@ -13,6 +13,7 @@ from ui.theme import GRADE_MARK, GRADES
 
 STYLE = Path(__file__).parent / "style.css"
 NAMED = 8  # things of which the same is said, before the rest are folded away
+FOLDED = 1_000  # of those, how many are told
 
 
 def html(body: str) -> None:
@@ -139,21 +140,20 @@ def unseen(
 
     ``folded``: of many that the same is said of some are a click away.
     """
-    alike: dict[tuple[str, str], list[str]] = {}
+    alike: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
     for row in coverage:
         if row["state"] == "observed":
             continue
         if "dataset" in row:
             name = row["dataset"]["name"]
-            what = link(name, address("dataset", f"{row['dataset']['namespace']}/{name}"))
+            what = (name, "dataset", f"{row['dataset']['namespace']}/{name}")
         else:
-            what = link(row["environment"], address("environment", row["environment"]))
+            what = (row["environment"], "environment", row["environment"])
         gaps = "; ".join(silence(low, high) for low, high in row.get("silent", ())[:2])
         says = STATES[row["state"]] + (f" ({gaps})" if gaps else "")
         alike.setdefault((row["state"], says), []).append(what)
-    named = _several if folded else ", ".join
     items = [
-        f'<li><span class="state">{escape(state)}</span>{escape(says)}: {named(found)}</li>'
+        f'<li><span class="state">{escape(state)}</span>{escape(says)}: {several(found, address, folded=folded)}</li>'
         for (state, says), found in alike.items()
     ]
     seen = sum(row["state"] == "observed" for row in coverage)
@@ -170,13 +170,17 @@ def unseen(
     return body
 
 
-def _several(found: Sequence[str]) -> str:
-    """Names that the same is said of; many of them are a click away."""
-    if len(found) <= NAMED + 1:
-        return ", ".join(found)
+def several(found: Sequence[tuple[str, str, str]], address: Any, *, folded: bool = True) -> str:
+    """Things (name, kind, id) that the same is said of, as links. Many of them are a click away, and plain text there:
+    a thousand links take a browser longer than all else on a page."""
+    if not folded or len(found) <= NAMED + 1:
+        return ", ".join(link(name, address(kind, ident)) for name, kind, ident in found)
+    named, rest = found[:NAMED], found[NAMED:]
+    untold = f" and {number(len(rest) - FOLDED)} more" if len(rest) > FOLDED else ""
     return (
-        f"{', '.join(found[:NAMED])} <details><summary>and {number(len(found) - NAMED)} more</summary>"
-        f"{', '.join(found[NAMED:])}</details>"
+        f"{', '.join(link(name, address(kind, ident)) for name, kind, ident in named)} "
+        f"<details><summary>and {number(len(rest))} more</summary>"
+        f"{escape(', '.join(name for name, *_ in rest[:FOLDED]))}{untold}</details>"
     )
 
 

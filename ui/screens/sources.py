@@ -13,6 +13,7 @@ from ui import drawing, link, session
 from ui.views import paging, timeline
 
 COLUMNS = ("name", "collector", "source", "lines", "stored", "known", "rejected", "bytes", "SHA-256", "recorded at")
+LISTED = 1_000  # names of a list that are told
 _FORMATS = {
     **{name: st.column_config.NumberColumn(format="localized") for name in ("lines", "stored", "known", "rejected")},
     "bytes": st.column_config.NumberColumn(format="bytes"),
@@ -78,10 +79,8 @@ def _spans(sources: list[dict[str, Any]]) -> None:
 
 
 def _source(source: dict[str, Any], watched: dict[str, list[tuple[str, str]]]) -> str:
-    names = watched.get(source["id"], [])
-    listed = ", ".join(
-        drawing.link(name, link.to_thing("dataset", f"{namespace}/{name}"), namespace) for namespace, name in names
-    )
+    names = [(name, "dataset", f"{namespace}/{name}") for namespace, name in watched.get(source["id"], [])]
+    listed = drawing.several(names, link.to_thing)
     spoke = (
         f"{clock(source['first'])} to {clock(source['last'])}, {drawing.number(source['moments'])} moments"
         if source["first"]
@@ -129,9 +128,10 @@ def _unmatched(found: dict[str, list[str]]) -> None:
     for what, names in found.items():
         if names:
             title = f"In no catalog entry: {what}" if "without" not in what else what[0].upper() + what[1:]
-            listed = "".join(f"<li>{escape(name)}</li>" for name in names[:200])
+            rest = f"\nand {drawing.number(len(names) - LISTED)} more" if len(names) > LISTED else ""
+            listed = escape("\n".join(names[:LISTED])) + rest  # one element: a browser lays it out at once
             drawing.html(
-                f'<h2>{escape(title)} ({len(names):,})</h2><ul class="plain scroll low" tabindex="0">{listed}</ul>'
+                f'<h2>{escape(title)} ({len(names):,})</h2><p class="lines scroll low" tabindex="0">{listed}</p>'
             )
 
 

@@ -3,13 +3,12 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from html import escape
-from typing import Any
 
 import streamlit as st
 
 from lineage.exports import graph as graphs
 from lineage.exports.picture import Picture
-from lineage.names import format_bound
+from lineage.names import format_bound, format_instant
 from lineage.questions.wording import clock
 from ui import drawing, graph, link, session
 from ui.asking import Held, ask
@@ -19,6 +18,7 @@ from ui.views.selecting import graph_place
 from ui.views.ways import members
 
 SLIDES = (datetime(1700, 1, 1), datetime(2255, 1, 1))  # noqa: DTZ001 (what a browser's slider can hold, in UTC)
+SECOND = 1_000_000  # µs
 HOMES = "SELECT DISTINCT dataset_namespace AS namespace, dataset_name AS name FROM listed ORDER BY ALL"
 
 
@@ -105,32 +105,27 @@ def _timeline(held: Held) -> None:
         found.rows("buckets"), window=window, moments=moments, about="first touched then",
         says="Activity over time with the exposure window, and how many people of each grade were first touched when",
     )  # fmt: skip
-    _choose_window(held, found.summary, window)
+    if found.summary["first"]:
+        _choose_window(held, timeline.ends(found.rows("buckets"), window, moments), window)
 
 
-def _choose_window(held: Held, span: dict[str, Any], window: tuple[str | None, str | None]) -> None:
-    """Another window, chosen on the time that anything is known of; keys move its ends."""
-    if not span["first"]:
+def _choose_window(held: Held, ends: tuple[int, int] | None, window: tuple[str | None, str | None]) -> None:
+    """Another window, chosen on the time that the timeline above spans; keys move its ends."""
+    if ends is None or ends[0] // SECOND >= ends[1] // SECOND:
         return
-    known = [_clock(span["first"]), _clock(span["last"]) + timedelta(seconds=1)]
-    now = (_clock(window[0]) if window[0] else known[0], _clock(window[1]) if window[1] else known[1])
-    low, high = min(known[0], *now), max(known[1], *now)
-    if low >= high or low < SLIDES[0] or high > SLIDES[1]:
+    low, high = _clock(format_instant(ends[0])), _clock(format_instant(ends[1]))
+    if low < SLIDES[0] or high > SLIDES[1]:
         return
+    now = (_clock(window[0]) if window[0] else low, _clock(window[1]) if window[1] else high)
     step = timedelta(seconds=max(60, int((high - low).total_seconds()) // 2000 // 60 * 60))
-    left, right = st.columns([6, 1], vertical_alignment="bottom")
-    with left:
+    with st.container(key="window"):  # as wide as the plot above it
         chosen = st.slider(
             "Window (UTC)", low, high, now, step, format="D MMM HH:mm", key=f"window-{window}"
         )  # fmt: skip
-    if chosen != now:
-        with right:
-            if st.button("Ask about it", type="primary"):
-                told = {
-                    name: [f"{moment:%Y-%m-%dT%H:%M:%SZ}"] for name, moment in zip(("from", "to"), chosen, strict=True)
-                }
-                link.show(held.question.name, {**held.values, **told})
-                link.rerun()
+        if chosen != now and st.button("Ask about it", type="primary"):
+            told = {name: [f"{moment:%Y-%m-%dT%H:%M:%SZ}"] for name, moment in zip(("from", "to"), chosen, strict=True)}
+            link.show(held.question.name, {**held.values, **told})
+            link.rerun()
 
 
 def _clock(text: str) -> datetime:

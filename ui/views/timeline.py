@@ -18,6 +18,7 @@ from ui.theme import GRADE_MARK, GRADES
 SERIES = ("reads", "writes", "attempts", "runs")
 FINE = 10  # steps of a bucket that moments are counted in, whatever the axis will be
 STEPS = 180  # bars of a lane beside each other
+TOLD = 6  # of them, that say together what they are when they are pointed at
 LEAST = 18  # percent of a lane that its smallest bar is high
 NICE = tuple(
     timedelta(seconds=seconds)
@@ -39,6 +40,15 @@ def moments(held: Held, section: str, column: str, bucket_seconds: int) -> list[
     return [(row["time"], row["grade"], row["count"]) for row in counted]
 
 
+def ends(
+    buckets: Sequence[Mapping[str, Any]], window: tuple[str | None, str | None], moments: Sequence[tuple[int, str, int]]
+) -> tuple[int, int] | None:
+    """What a timeline of these spans (µs); None where there is nothing."""
+    found = [parse_instant(row[end]) for row in (*buckets[:1], *buckets[-1:]) for end in ("start", "end")]
+    found += [parse_instant(text) for text in window if text] + [moment for moment, *_ in moments]
+    return (min(found), max(found) + 1) if found else None
+
+
 def activity(
     buckets: Sequence[Mapping[str, Any]], *, window: tuple[str | None, str | None] = (None, None),
     moments: Sequence[tuple[int, str, int]] = (), about: str = "touched", says: str, height: int = 130,
@@ -47,17 +57,14 @@ def activity(
 
     ``moments`` are (µs, grade, how many); ``about`` says what happened then.
     """
-    ends = [parse_instant(row[end]) for row in (*buckets[:1], *buckets[-1:]) for end in ("start", "end")]
-    ends += [parse_instant(text) for text in window if text] + [moment for moment, *_ in moments]
-    if not ends:
+    found = ends(buckets, window, moments)
+    if found is None:
         drawing.empty("Nothing was observed", "Nothing is known to have happened in that time.")
         return
-    axis = Axis(min(ends), max(ends) + 1)
-    lanes = "".join(
-        _lane(axis, grade, [(moment, count) for moment, of, count in moments if of == grade], about)
-        for grade in GRADES
-        if any(of == grade for _, of, _ in moments)
-    )
+    axis = Axis(*found)
+    graded = {grade: axis.steps((moment, count) for moment, of, count in moments if of == grade) for grade in GRADES}
+    lanes = "".join(_lane(grade, steps) for grade, steps in graded.items() if steps)
+    lanes = f'<div class="lanes">{lanes}{_lanes_say(axis, graded, about)}</div>' if lanes else ""
     most = max((sum(row[what] for what in SERIES) for row in buckets), default=0)
     named = [what for what in SERIES if any(row[what] for row in buckets)]
     legend = "".join(f'<span><i class="swatch is-{what}"></i>{what}</span>' for what in named)
@@ -158,24 +165,27 @@ def _sides(axis: Axis, row: Mapping[str, Any]) -> tuple[float, float]:
     return axis.at(parse_instant(row["start"])), axis.at(parse_instant(row["end"]) + 1)
 
 
-def _lane(axis: Axis, grade: str, moments: list[tuple[int, int]], about: str) -> str:
+def _lane(grade: str, steps: Mapping[int, int]) -> str:
     """How many of one grade in each step, as bars; the mark of the grade names the lane."""
-    steps = axis.steps(moments)
     most, wide = max(steps.values()), 100 / STEPS
     blocks = [(step * wide, (step + 0.8) * wide, max(LEAST, 100 * count / most)) for step, count in steps.items()]
-    over = "".join(
-        _spot(
-            step * wide, (step + 1) * wide,
-            f"from {clock(format_instant(axis.begins(step) // _SECOND * _SECOND))}: "
-            f"{drawing.number(count)} {grade}, {about}",
-        )
-        for step, count in steps.items()
-    )  # fmt: skip
     name = f'<span class="mark-{grade}" aria-hidden="true">{GRADE_MARK[grade]}</span> {grade}'
     return (
         f'<div class="row lane"><div class="name">{name}</div>'
-        f'<div class="plot">{_shape(f"bg-{grade}", blocks)}{over}</div></div>'
+        f'<div class="plot">{_shape(f"bg-{grade}", blocks)}</div></div>'
     )
+
+
+def _lanes_say(axis: Axis, graded: Mapping[str, Mapping[int, int]], about: str) -> str:
+    """What the lanes say where they are pointed at: TOLD steps of all grades at once."""
+    spots = ""
+    for first in range(0, STEPS, TOLD):
+        steps = range(first, first + TOLD)
+        counts = {grade: sum(found.get(step, 0) for step in steps) for grade, found in graded.items()}
+        if told := ", ".join(f"{drawing.number(count)} {grade}" for grade, count in counts.items() if count):
+            since = clock(format_instant(axis.begins(first) // _SECOND * _SECOND))
+            spots += _spot(100 * first / STEPS, 100 * (first + TOLD) / STEPS, f"from {since}: {told}, {about}")
+    return f'<div class="over says">{spots}</div>'
 
 
 def _spans(axis: Axis, found: Iterable[tuple[int, int]], what: str) -> str:
