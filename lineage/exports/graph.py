@@ -1,10 +1,11 @@
 """The graph of one answer: from the seed through runs, principals and datasets to people.
 
 It is read from the answer alone, so that it is the same whoever asked it and wherever it is shown. Runs are grouped
-by their job and people by dataset and grade; a group that is opened shows its members.
+by their job and people by dataset and grade, and so are principals, jobs and datasets where many stand at one place;
+a group that is opened shows its members.
 """
 
-import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -15,35 +16,28 @@ import networkx as nx
 from lineage.answers import Answer, Rows
 from lineage.exports.interface import Export
 from lineage.exports.picture import MOST, Picture, lay_out, new_graph
+from lineage.exports.ways import ALONE, RANK, Step, Told, Way, Ways, in_groups, read_ways
 
-# The steps that lineage.questions.paths spells.
-PACKAGE = re.compile(r"an affected package in (?P<environment>.+)")
-RUN = re.compile(r"run (?P<run>\S+)(?: of (?P<job>.+))?")
-ACCESS = re.compile(r"access by (?P<principal>.+)")
-READ = re.compile(r"read (?P<dataset>.+?) (?:at|from) (?P<first>\S+)(?: to \S+)?")
-WRITTEN = re.compile(
-    r"(?P<written>.+) was written by (?:run (?P<run>\S+) of (?P<job>.+)|a statement or rename), "
-    r"which had read (?P<dataset>.+) from (?P<first>\S+)"
-)
-RECORD = re.compile(r"record (?P<key>.+) of (?P<dataset>.+) belongs to (?P<person>.+)")
 SEED, CAUSE, RUNNING, ACTING, READING = range(5)  # the first columns; hops back come after them, people last
 _PEOPLE = 1_000
-ALONE = 30  # principals of one vendor, or of none, that are shown one by one
-_RANK = {"confirmed": 3, "probable": 2, "possible": 1}
 
 
-def picture(answer: Answer, opened: Iterable[str] = (), most: int = MOST) -> Picture:
-    """The answer's graph laid out, with the members of the groups named in ``opened`` (``*``: all) shown."""
-    return lay_out(build(answer, opened, most), most)
+def picture(answer: Answer, opened: Iterable[str] = (), most: int = MOST, *, ways: Ways | None = None) -> Picture:
+    """The answer's graph laid out, with the members of the groups named in ``opened`` (``*``: all) shown.
+
+    ``ways`` are those of a blast radius where they are read already.
+    """
+    return lay_out(build(answer, opened, most, ways=ways), most)
 
 
-def build(answer: Answer, opened: Iterable[str] = (), most: int = MOST) -> "nx.DiGraph[str]":
+def build(
+    answer: Answer, opened: Iterable[str] = (), most: int = MOST, *, ways: Ways | None = None
+) -> "nx.DiGraph[str]":
     """The answer's graph; every node has the column that it belongs to."""
-    return (
-        Builder(set(opened), most).touches(answer)
-        if "touches" in answer.sections
-        else Builder(set(opened), most).people(answer)
-    )
+    builder = Builder(set(opened), most)
+    if "touches" in answer.sections:
+        return builder.touches(answer)
+    return builder.people(answer, ways or read_ways(_rows(answer, "data_subjects")))
 
 
 class Builder:
@@ -52,12 +46,13 @@ class Builder:
     def __init__(self, opened: set[str], most: int) -> None:
         self.graph = new_graph()
         self.opened, self.most = opened, most
-        self.shared: dict[tuple[str, ...], str] = {}
+        self.grouped: dict[tuple[str, str], str] = {}
+        self.many: Counter[str] = Counter()
         self.full: dict[str, str] = {}
         self.members: dict[str, set[str]] = {}
         self.inside: dict[str, str] = self.graph.graph.setdefault("inside", {})
 
-    def people(self, answer: Answer) -> "nx.DiGraph[str]":
+    def people(self, answer: Answer, ways: Ways) -> "nx.DiGraph[str]":
         """From the seeds of a blast radius to the people, by the path of each; a row may stand for ``count`` of them
         who share grade, path and dataset. What they share is walked once."""
         for row in _rows(answer, "datasets"):
@@ -65,21 +60,67 @@ class Builder:
         for row in _rows(answer, "records"):
             self.full.setdefault(row["dataset"]["name"], f"{row['dataset']['namespace']}/{row['dataset']['name']}")
         seed = self._node("seed", "seed", _asked(answer), SEED)
-        ways: dict[tuple[str, str, tuple[str, ...]], list[dict[str, Any]]] = {}
-        for row in _rows(answer, "data_subjects"):
-            *path, last = row["path"]
-            ways.setdefault((row["grade"], home_of(last), tuple(path)), []).append(row)
+        self.grouped = in_groups(ways)
+        self.many = Counter(self.grouped.values())
+        steps, ends = self._ends(ways)
+        shared: dict[Way, Told] = {}
+        for (grade, _, way), (told, _) in ends.items():
+            for depth in range(1, len(way) + 1):
+                shared.setdefault(way[:depth], Told()).add(told.count, grade, told.first)
+        reached: dict[Way, str] = {(): seed}
+        for way, told in shared.items():
+            reached[way] = self._step(reached[way[:-1]], steps[way[-1]], told.row())
         groups: dict[str, list[dict[str, Any]]] = {}
-        for (grade, name, way), rows in ways.items():
-            first = min((row["first"] for row in rows if row["first"]), default=None)
-            told = {"grade": grade, "first": first, "count": sum(row.get("count", 1) for row in rows)}
-            end = self._walk(seed, way, told)
-            home = self._dataset(name, self.graph.nodes[end]["column"]) if name else end
-            if home != end:
-                self._edge(end, home, "holds content of", told)
+        for (grade, name, way), (told, rows) in ends.items():
+            end = home = reached[way]
+            if name:
+                home = self._edge(
+                    end, self._dataset(name, self.graph.nodes[end]["column"]), "holds content of", told.row()
+                )
             groups.setdefault(f"people:{grade}:{home}", []).extend(rows)
         self._people(groups)
         return self.graph
+
+    def _ends(self, ways: Ways) -> tuple[list[Step], dict[tuple[str, str, Way], tuple[Told, list[dict[str, Any]]]]]:
+        """The ways as they are drawn: those that differ by members of a closed group are one."""
+        numbers: dict[Step, int] = {}
+        drawn = [numbers.setdefault(self._drawn(step), len(numbers)) for step in ways.steps]
+        ends: dict[tuple[str, str, Way], tuple[Told, list[dict[str, Any]]]] = {}
+        for (grade, name, way), told in ways.told.items():
+            group = self._closed("dataset", name)
+            if group:
+                self.inside[f"people:{grade}:{self._called(name)}"] = f"people:{grade}:{group}"
+            at, rows = ends.setdefault((grade, group or name, tuple(drawn[step] for step in way)), (Told(), []))
+            at.add(told.count, grade, told.first)
+            rows += ways.rows[grade, name, way]
+        return list(numbers), ends
+
+    def _drawn(self, step: Step) -> Step:
+        """A step with the group that stands for a principal, a job (and its runs) or a dataset, where one does."""
+        run, job, name = step.run, step.job, step.name
+        if job is not None and (group := self._closed("job", job)):
+            self.inside[f"job:{job}"] = group
+            if run is not None:
+                self.inside[f"run:{run}"] = group
+                self.members.setdefault(group, set()).add(run)
+            run, job = None, group
+        elif run is not None and job is not None and not self._is_open(f"job:{job}"):
+            self.inside[f"run:{run}"] = f"job:{job}"
+            self.members.setdefault(f"job:{job}", set()).add(run)
+            run = None
+        if step.kind == "principal" and (group := self._closed("principal", name)):
+            self.inside[f"principal:{name}"] = name = group
+        if step.kind in ("read", "written") and (group := self._closed("dataset", name)):
+            self.inside[self._called(name)] = name = group
+        return Step(step.kind, name, run, job)
+
+    def _closed(self, kind: str, name: str) -> str:
+        """The group that stands for it; '' where it has a node of its own."""
+        group = self.grouped.get((kind, name), "")
+        return "" if self._is_open(group) else group
+
+    def _called(self, name: str) -> str:
+        return f"dataset:{self.full.get(name, name)}"
 
     def touches(self, answer: Answer) -> "nx.DiGraph[str]":
         """From vendors through principals and runs to what was asked about. A row may stand for ``count`` touches that
@@ -116,43 +157,30 @@ class Builder:
             self._edge(node, goal, "holds records of", told)
         return self.graph
 
-    def _walk(self, seed: str, path: tuple[str, ...], row: dict[str, Any]) -> str:
-        """The node that a path ends at; the part that many people share is walked once and then only counted."""
-        at = seed
-        for depth, step in enumerate(path):
-            key = path[: depth + 1]
-            if key in self.shared:
-                after = self.shared[key]
-                self._edge(at, after, "", row)
-                if after != at:
-                    self.graph.nodes[after]["count"] += row.get("count", 1)
-                    _strengthen(self.graph.nodes[after], row)
-                at = after
-                continue
-            at = self.shared[key] = self._step(at, step, row)
-        return at
-
-    def _step(self, at: str, step: str, row: dict[str, Any]) -> str:
-        if found := PACKAGE.fullmatch(step):
-            name = found["environment"]
-            node = self._node(f"environment:{name}", "environment", name, CAUSE, row, thing=True)
+    def _step(self, at: str, step: Step, row: dict[str, Any]) -> str:
+        column = self.graph.nodes[at]["column"]
+        if step.kind == "environment":
+            node = self._node(f"environment:{step.name}", "environment", step.name, CAUSE, row, thing=True)
             return self._edge(at, node, "in", row)
-        if found := WRITTEN.fullmatch(step):
-            column = self.graph.nodes[at]["column"]
-            if found["run"]:
-                at = self._edge(at, self._run(found["run"], found["job"], column + 1, row), "was written by", row)
-            return self._edge(at, self._dataset(found["dataset"], column + 1, row), "which had read", row)
-        if found := READ.fullmatch(step):
-            return self._edge(at, self._dataset(found["dataset"], READING, row), "read", row)
-        if found := RUN.fullmatch(step):
-            return self._edge(at, self._run(found["run"], found["job"], RUNNING, row), "compromised", row)
-        if found := ACCESS.fullmatch(step):
-            name = found["principal"]
-            node = self._node(f"principal:{name}", "principal", name, ACTING, row, thing=True)
-            return self._edge(at, node, "acted as", row)
-        if step.endswith(" asked about"):
+        if step.kind == "written":
+            if step.run is not None or step.job is not None:
+                at = self._edge(at, self._run(step.run, step.job, column + 1, row), "was written by", row)
+            return self._edge(at, self._dataset(step.name, column + 1, row), "which had read", row)
+        if step.kind == "read":
+            return self._edge(at, self._dataset(step.name, READING, row), "read", row)
+        if step.kind == "run":
+            return self._edge(at, self._run(step.run, step.job, RUNNING, row), "compromised", row)
+        if step.kind == "principal":
+            return self._edge(at, self._acting(step.name, row), "acted as", row)
+        if step.kind == "asked":
             return at
-        return self._edge(at, self._node(f"step:{step}", "step", step, CAUSE, row), "", row)
+        return self._edge(at, self._node(f"step:{step.name}", "step", step.name, CAUSE, row), "", row)
+
+    def _acting(self, name: str, row: dict[str, Any]) -> str:
+        if name in self.many:
+            return self._node(name, "principal", f"{self.many[name]:,} principals", ACTING, row, group=True)
+        inside = self.grouped.get(("principal", name))
+        return self._node(f"principal:{name}", "principal", name, ACTING, row, thing=True, inside=inside)
 
     def _principal(self, name: str, vendor: str, acting: dict[str, set[str]], row: dict[str, Any]) -> str:
         """A principal, or the group of its vendor's where they are many and not opened."""
@@ -166,10 +194,15 @@ class Builder:
 
     def _run(self, run: str | None, job: str | None, column: int, row: dict[str, Any], runs: int = 0) -> str:
         """A run, or the group of its job where that is not opened; ``runs`` of it are not told one by one."""
-        if run is not None and (job is None or self._is_open(f"job:{job}")):
+        if job is not None and job in self.many:
+            node = self._node(job, "job", f"{self.many[job]:,} jobs", column, row, group=True)
+        elif run is not None and (job is None or self._is_open(f"job:{job}")):
             return self._node(f"run:{run}", "run", run[:8], column, row, thing=True, inside=f"job:{job}")
-        name = job or "runs without a job"
-        node = self._node(f"job:{name}", "job", name.rsplit("/", 1)[-1], column, row, thing=job is not None, group=True)
+        else:
+            name, inside = job or "runs without a job", self.grouped.get(("job", job or ""))
+            label = name.rsplit("/", 1)[-1]
+            thing = job is not None
+            node = self._node(f"job:{name}", "job", label, column, row, thing=thing, group=True, inside=inside)
         members = self.members.setdefault(node, set())
         if run is not None:
             members.add(run)
@@ -178,11 +211,12 @@ class Builder:
         return node
 
     def _dataset(self, name: str, column: int, row: dict[str, Any] | None = None) -> str:
-        full = self.full.get(name, name)
-        found = f"dataset:{full}"
+        many, inside = self.many.get(name), self.grouped.get(("dataset", name))
+        found = name if many else self._called(name)
         if found in self.graph:
-            return self._node(found, "dataset", name, self.graph.nodes[found]["column"], row, thing=True)
-        return self._node(found, "dataset", name, max(column + 1, READING), row, thing=True)
+            return self._node(found, "dataset", name, self.graph.nodes[found]["column"], row)
+        label, at = f"{many:,} datasets" if many else name, max(column + 1, READING)
+        return self._node(found, "dataset", label, at, row, thing=not many, group=bool(many), inside=inside)
 
     def _people(self, groups: dict[str, list[dict[str, Any]]]) -> None:
         """People last: as groups, or one by one where their group is opened, as far as there is room."""
@@ -240,15 +274,9 @@ class Builder:
         return target
 
 
-def home_of(step: str) -> str:
-    """The dataset that the last step of a path names; '' where it is no such step."""
-    told = RECORD.fullmatch(step)
-    return told["dataset"] if told else ""
-
-
 def _strengthen(told: dict[str, Any], row: dict[str, Any]) -> None:
     grade = row.get("grade")
-    if grade and _RANK[grade] > _RANK.get(told.get("grade", ""), 0):
+    if grade and RANK[grade] > RANK.get(told.get("grade", ""), 0):
         told["grade"] = grade
     first = row.get("first")
     if first and first < told.get("first", "~"):

@@ -66,7 +66,7 @@ def test_the_ways_to_people_make_the_graph_that_people_make(store: Path, values:
     largest = max((node for node in closed.nodes if node.get("group")), key=lambda node: int(node["count"]))["id"]
     for opened in ([], ["*"], [largest]):
         assert told(blast.picture(held, opened)) == told(graph.picture(whole, opened))
-    assert len(ways(held)) < len(document["data_subjects"])
+    assert len(ways(held).told) < len(document["data_subjects"])
     people, summary = document["data_subjects"], held.summary
     for name, bounds in summary["by_category"].items():  # what the facets count
         assert bounds["at_most"] == sum(name in person["categories"] for person in people)

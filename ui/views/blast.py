@@ -8,18 +8,18 @@ import streamlit as st
 
 from lineage.exports import graph as graphs
 from lineage.exports.picture import Picture
-from lineage.names import format_bound, format_instant
+from lineage.exports.ways import home_of
+from lineage.names import format_instant
 from lineage.questions.wording import clock
 from ui import drawing, graph, link, session
 from ui.asking import Held, ask
 from ui.views import listing, timeline
 from ui.views.panel import evidence_panel, person
 from ui.views.selecting import graph_place
-from ui.views.ways import members
+from ui.views.ways import called, members
 
 SLIDES = (datetime(1700, 1, 1), datetime(2255, 1, 1))  # noqa: DTZ001 (what a browser's slider can hold, in UTC)
 SECOND = 1_000_000  # µs
-HOMES = "SELECT DISTINCT dataset_namespace AS namespace, dataset_name AS name FROM listed ORDER BY ALL"
 
 
 def show(held: Held) -> None:
@@ -54,15 +54,15 @@ def _body(held: Held) -> None:
             graph_place(drawn, "From the seed to people", opened, key="blast-graph", selected=_selected(held, drawn))
         with right:
             listing.show(held)
-            evidence_panel(held)
+            evidence_panel(held, drawn)
 
 
 def picture(held: Held, opened: list[str]) -> Picture:
     """The graph, from the ways to people: people who are not drawn one by one need not be read one by one."""
-    rows = [{**row, "first": format_bound(row["first"])} for row in members(held, opened)]
-    homes = [{"dataset": home} for home in held.over("records", HOMES)]
-    sections = {**held.answer.sections, "data_subjects": rows, "datasets": held.rows("datasets"), "records": homes}
-    return graphs.picture(replace(held.answer, sections=sections), opened)
+    found = members(held, opened)
+    homes = [{"dataset": home} for home in called(held)]
+    sections = {**held.answer.sections, "datasets": held.rows("datasets"), "records": homes}
+    return graphs.picture(replace(held.answer, sections=sections), opened, ways=found)
 
 
 def _selected(held: Held, drawn: graph.Ready) -> str:
@@ -72,8 +72,11 @@ def _selected(held: Held, drawn: graph.Ready) -> str:
     row = person(held, ident) if kind == "data-subject" else None
     if row is None or now in drawn.ids:
         return drawn.inside.get(now, now)
-    group, home = f"people:{row['grade']}:", f"/{graphs.home_of(row['path'][-1])}"
-    return next((name for name in drawn.ids if name.startswith(group) and name.endswith(home)), now)
+    group, home = f"people:{row['grade']}:", home_of(row["path"][-1])
+    ends = (f"/{home}", f"dataset:{home}")
+    found = (name for name in (*drawn.ids, *drawn.inside) if name.startswith(group) and name.endswith(ends))
+    name = next(found, now)
+    return drawn.inside.get(name, name)
 
 
 def attempts(held: Held) -> str:

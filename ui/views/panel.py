@@ -5,23 +5,24 @@ from typing import Any
 
 import streamlit as st
 
-from lineage.exports import graph as graphs
 from lineage.names import format_bound
 from lineage.questions.wording import clock
 from ui import drawing, evidence, link
 from ui.asking import Held
-from ui.views.ways import HOME, ways
+from ui.graph import Ready
+from ui.views.ways import HOME, homes, through
 
 HEIGHT = 362  # px
 MANY = 400  # members of a group that are named
+_MANY = {"principals": "principal", "jobs": "job", "datasets": "dataset"}  # groups of things, and what is in them
 _ABOUT = {"dataset": ("datasets", "namespace || '/' || name"), "run": ("runs", "run_id")}
 MEMBERS = f"""
-SELECT id, path, path[len(path)] AS last, count(*) OVER () AS many FROM listed
-WHERE grade = $grade AND ends_with($home, '/' || {HOME}) ORDER BY id LIMIT {MANY}
+SELECT id, path, count(*) OVER () AS many FROM listed
+WHERE grade = $grade AND {HOME} IN (SELECT unnest($homes::VARCHAR[])) ORDER BY id LIMIT {MANY}
 """
 
 
-def evidence_panel(held: Held) -> None:
+def evidence_panel(held: Held, drawn: Ready) -> None:
     """Under the tables, beside the graph: why the selected line is there."""
     selected = link.one("sel")
     kind, _, ident = selected.partition(":")
@@ -32,6 +33,8 @@ def evidence_panel(held: Held) -> None:
             _group(held, selected)
         elif kind == "data-subject":
             _person(held, ident)
+        elif kind in _MANY:
+            _several(drawn, kind, selected)
         elif kind in ("step", "rest"):
             drawing.html(f"<h2>{escape(ident)}</h2>")
         else:
@@ -69,15 +72,27 @@ def _clock(instant: int) -> str:
 
 def _group(held: Held, selected: str) -> None:
     _, grade, home = selected.split(":", 2)
-    told = {"grade": grade, "home": home}
+    told = {"grade": grade, "homes": homes(held, home)}
     found = held.made(f"group {selected}", lambda: held.over("data_subjects", MEMBERS, **told))
-    many, name = found[0]["many"] if found else 0, graphs.home_of(found[0]["last"]) if found else home
+    many, names = found[0]["many"] if found else 0, told["homes"]
+    name = names[0] if len(names) == 1 else f"{drawing.number(len(names))} datasets"
     listed = " ".join(_selecting(row["id"]) for row in found)
     more = f" and {drawing.number(many - len(found))} more: the table finds each." if many > len(found) else ""
     drawing.html(
         f"<h2>{drawing.number(many)} {escape(grade)} through {escape(name)}</h2>"
         f'<p class="small">{listed}{more}</p>' + (evidence.path(found[0]["path"]) if found else "")
     )
+
+
+def _several(drawn: Ready, kind: str, selected: str) -> None:
+    """The members of a group of things, which opens in the graph."""
+    of = f"{_MANY[kind]}:"
+    found = sorted(
+        name.removeprefix(of) for name, group in drawn.inside.items() if group == selected and name.startswith(of)
+    )
+    listed = " ".join(drawing.link(name, link.to_thing(_MANY[kind], name)) for name in found[:MANY])
+    more = f" and {drawing.number(len(found) - MANY)} more: open the group to see each." if len(found) > MANY else ""
+    drawing.html(f'<h2>{drawing.number(len(found))} {kind}</h2><p class="small">{listed}{more}</p>')
 
 
 def _selecting(ident: str) -> str:
@@ -99,11 +114,11 @@ def _thing(held: Held, kind: str, ident: str) -> None:
     if kind == "dataset":
         told = held.over("datasets", f"SELECT name FROM listed WHERE {_ABOUT[kind][1]} = $ident", ident=ident)
         short = told[0]["name"] if told else ident.rsplit("/", 1)[-1]
-    through = [row for row in ways(held) if any(_names(step, short) for step in row["path"])]
-    digests = list(dict.fromkeys(digest for row in through for digest in row["evidence"][:-1]))[:12]
+    found = [row for row in through(held) if row["home"] == short or any(_names(step, short) for step in row["way"])]
+    digests = list(dict.fromkeys(digest for row in found for digest in row["evidence"][:-1]))[:12]
     drawing.html(
         f"<h2>{escape(kind.replace('-', ' '))} {escape(ident)}</h2><div class='chips'>{said}</div>"
-        f'<p class="small"><b>{drawing.number(sum(row["count"] for row in through))}</b> people have their strongest '
+        f'<p class="small"><b>{drawing.number(sum(row["count"] for row in found))}</b> people have their strongest '
         f"path through it. {drawing.link('Explore it', link.to_thing(kind, ident))}</p>"
         + (f"<h2>Events on those paths</h2>{evidence.events(digests)}" if digests else "")
     )

@@ -11,6 +11,7 @@ const KINDS = {
 };
 const NAMES = { "data-subject": "people", step: "cause" };
 const LETTERS = 11.5; // px on the screen: how large labels are; those that find no room are left out
+const MARGIN = 66; // px on the screen beside the first and the last column: half a label
 const COLUMN = 156; // px of the drawing that a label may be wide
 
 /* Outlines around (0, 0), as points of a polygon; null for those that are drawn in another way. */
@@ -310,7 +311,7 @@ class Drawing {
 
   fit() {
     const { x, y, w, h } = this.scene.box, wide = this.root.clientWidth, high = this.root.clientHeight - 76;
-    const k = Math.min(1.25, wide / w, high / h);
+    const k = Math.min(1.25, (wide - 2 * MARGIN) / Math.max(1, w - 160), high / h);
     this.view = { k, x: wide / 2 - k * (x + w / 2), y: 40 + high / 2 - k * (y + h / 2) };
     this.later();
   }
