@@ -4,8 +4,8 @@ import gc
 import threading
 from importlib import import_module
 
-# Streamlit loads the first two of these inside the first script that sends a table or a component.
-NEEDED = ("pandas", "pyarrow.compute", "ui.screens.investigate", "ui.screens.explore", "ui.screens.sources")
+# Streamlit loads pandas inside the first script that sends a component; Arrow carries many rows to the engine.
+NEEDED = ("pandas", "duckdb", "pyarrow.compute", "ui.screens.investigate", "ui.screens.explore", "ui.screens.sources")
 
 
 def start() -> threading.Thread:

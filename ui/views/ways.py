@@ -93,11 +93,13 @@ def called(held: Held) -> list[dict[str, Any]]:
 
 
 def _called(held: Held, found: Ways) -> list[dict[str, Any]]:
-    known = {row["name"] for row in held.rows("datasets")}
     names = {step.name for step in found.steps if step.kind in ("read", "written")} | {
         name for _, name, _ in found.told
     }
-    return held.over("records", HOMES, names=sorted(names - known)) if names - known else []
+    names -= {row["name"] for row in held.rows("datasets")}
+    leaned = [row["dataset"] for row in held.rows("coverage") if "dataset" in row and row["dataset"]["name"] in names]
+    names -= {row["name"] for row in leaned}
+    return leaned + (held.over("records", HOMES, names=sorted(names)) if names else [])
 
 
 def through(held: Held) -> list[dict[str, Any]]:
