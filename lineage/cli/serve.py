@@ -31,8 +31,8 @@ def run(options: argparse.Namespace) -> int:
 
     loopback = is_loopback(options.host)
     keys = [key for key in read_keys(options.store) if key.revoked_at is None]
-    pages = Path(__file__).parents[2] / "ui" / "app.py"
-    script = pages if pages.exists() and not options.no_ui else None
+    shown = Path(__file__).parents[2] / "ui" / "app.py"
+    script = shown if shown.exists() and not options.no_ui else None
     if script:
         import_module("ui.theme").apply()  # by its name alone: this room stands below the pages
     signing_in = script is not None and login.is_configured()
@@ -45,12 +45,14 @@ def run(options: argparse.Namespace) -> int:
         )
     if not loopback and not signing_in:
         script = None  # whoever reaches a page without a login may see everything
+    pages: dict[str, str] = {}
     if script:
+        pages = import_module("ui.foretelling").pages()
         import_module("ui.warming").start()
     listening = bind(options.host, options.port)
     service = Service(options.store, backlog=options.backlog << 20, signing_in=signing_in).start()
     role_in, secure = (login.role_in, login.is_https()) if signing_in else (None, False)
-    app = make_app(service, script, loopback=loopback, role_in=role_in, secure=secure)
+    app = make_app(service, script, pages, loopback=loopback, role_in=role_in, secure=secure)
     if not options.quiet:
         port = listening.getsockname()[1]
         host = f"[{options.host}]" if ":" in options.host else options.host

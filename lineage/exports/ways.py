@@ -14,10 +14,11 @@ from typing import Any
 PACKAGE = re.compile(r"an affected package in (?P<environment>.+)")
 RUN = re.compile(r"run (?P<run>\S+)(?: of (?P<job>.+))?")
 ACCESS = re.compile(r"access by (?P<principal>.+)")
-READ = re.compile(r"read (?P<dataset>.+?) (?:at|from) (?P<first>\S+)(?: to \S+)?")
+TIME = r"(?:the beginning|\S+)"
+READ = re.compile(rf"read (?P<dataset>.+?) (?:at|from) {TIME}(?: to \S+)?")
 WRITTEN = re.compile(
     r"(?P<written>.+) was written by (?:run (?P<run>\S+) of (?P<job>.+)|a statement or rename), "
-    r"which had read (?P<dataset>.+) from (?P<first>\S+)"
+    rf"which had read (?P<dataset>.+) from {TIME}"
 )
 RECORD = re.compile(r"record (?P<key>.+) of (?P<dataset>.+) belongs to (?P<person>.+)")
 ALONE = 30  # principals, jobs or datasets that stand at one place, shown one by one; of more a group

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp
 
@@ -32,12 +32,13 @@ LOG = logging.getLogger("lineage.server")
 def make_app(
     service: Service,
     script: Path | None = None,
+    pages: Mapping[str, str] | None = None,
     *,
     loopback: bool = True,
     role_in: Callable[[Headers], str | None] | None = None,
     secure: bool = False,
 ) -> ASGIApp:
-    """The whole application; ``script`` is the UI's, served beside our routes.
+    """The whole application; ``script`` is the UI's, served beside our routes, and ``pages`` its HTML by path.
 
     ``loopback``: it listens there alone. ``role_in``: says of a request's headers which role the pages' login gives.
     ``secure``: browsers reach the pages over TLS alone.
@@ -62,7 +63,8 @@ def make_app(
         return plain
     from streamlit.starlette import App
 
-    return App(script, routes=routes(service), middleware=middleware, lifespan=lifespan, exception_handlers=handlers)
+    beside = [*routes(service), *(_page(path, html) for path, html in (pages or {}).items())]
+    return App(script, routes=beside, middleware=middleware, lifespan=lifespan, exception_handlers=handlers)
 
 
 def routes(service: Service) -> list[Route]:
@@ -87,6 +89,13 @@ def routes(service: Service) -> list[Route]:
 
     every = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
     return [*made, Route("/api/{rest:path}", nothing, methods=every)]
+
+
+def _page(path: str, html: str) -> Route:
+    async def page(request: Request) -> Response:
+        return HTMLResponse(html, headers={"Cache-Control": "no-cache"})
+
+    return Route(path, page, methods=["GET"])
 
 
 def _guarded(service: Service, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:

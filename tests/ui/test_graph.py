@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,14 @@ from lineage.answers import Answer
 from lineage.demo import WINDOW
 from lineage.exports import graph
 from lineage.exports.picture import MOST, Picture, lay_out, new_graph
+from lineage.exports.ways import ALONE
 from lineage.questions import blast_radius, who_touched
 from lineage.store import open_store
 from ui import asking, session
 from ui.graph import ready
 from ui.views import blast, touches
-from ui.views.ways import ways
+from ui.views.panel import MEMBERS
+from ui.views.ways import homes, ways
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +89,7 @@ def test_touches_that_are_drawn_as_one_make_the_graph_that_each_makes(store: Pat
 def test_many_principals_of_one_vendor_are_a_group_that_opens(answer: Answer) -> None:
     row: dict[str, Any] = {"kind": "access", "grade": "probable", "start": "2026-03-24T10:00:00.000000Z"}
     row |= {"operation": "read", "vendor": None, "dataset": {"namespace": "pg", "name": "t"}}
-    rows = [{**row, "principal": f"u{number}"} for number in range(graph.ALONE + 1)]
+    rows = [{**row, "principal": f"u{number}"} for number in range(ALONE + 1)]
     asked = replace(answer, parameters={"data-subject": "C-0001"}, sections={"touches": rows})
     closed = graph.picture(asked)
     assert [node["label"] for node in closed.nodes if node["kind"] == "principal"] == [f"{len(rows)} principals"]
@@ -94,7 +97,63 @@ def test_many_principals_of_one_vendor_are_a_group_that_opens(answer: Answer) ->
     opened = graph.picture(asked, ["principals:"])
     assert sum(node["kind"] == "principal" for node in opened.nodes) == len(rows)
     few = replace(asked, sections={"touches": rows[1:]})
-    assert sum(node["kind"] == "principal" for node in graph.picture(few).nodes) == graph.ALONE
+    assert sum(node["kind"] == "principal" for node in graph.picture(few).nodes) == ALONE
+
+
+def test_many_principals_jobs_and_datasets_are_groups_that_open(answer: Answer) -> None:
+    """Everybody is behind the groups; opened, each of many has a node, and its people a group of their own."""
+    many = ALONE + 1
+    rows = [
+        {
+            "id": f"C-{number}", "grade": "confirmed" if number % 2 else "possible", "first": None, "path": [
+                "the vendor asked about", f"access by u{number}", f"read t{number} at 2026-03-24T10:00:00.000000Z",
+                *([f"t{number} was written by run r{number} of air/j{number}, which had read base from the beginning"]
+                  * (number % 2 == 0)),
+                f"record K of {'base' if number % 2 == 0 else f't{number}'} belongs to C-{number}",
+            ],
+        }
+        for number in range(2 * many)
+    ]  # fmt: skip
+    asked = replace(answer, sections={"data_subjects": rows, "datasets": [], "records": []})
+    closed = graph.picture(asked)
+    labels = {node["id"]: node["label"] for node in closed.nodes}
+    assert labels["principals:"] == f"{2 * many} principals"
+    assert labels["datasets:0"] == f"{2 * many} datasets"
+    assert labels["jobs:1"] == f"{many} jobs"
+    assert labels["people:confirmed:datasets:0"] == f"{many} confirmed"
+    assert labels["people:possible:dataset:base"] == f"{many} possible"
+    assert closed.inside["data-subject:C-1"] == "people:confirmed:datasets:0"
+    assert closed.inside["people:confirmed:dataset:t1"] == "people:confirmed:datasets:0"
+    assert (closed.inside["principal:u1"], closed.inside["dataset:t1"]) == ("principals:", "datasets:0")
+    assert closed.inside["run:r2"] == closed.inside["job:air/j2"] == "jobs:1"
+    opened = graph.picture(asked, ["principals:", "datasets:0", "jobs:1"])
+    kinds = Counter((node["kind"], node.get("inside")) for node in opened.nodes)
+    assert kinds["principal", "principals:"] == kinds["dataset", "datasets:0"] == 2 * many
+    assert kinds["job", "jobs:1"] == many
+    one = graph.picture(asked, ["people:possible:dataset:base"])
+    assert sum(node.get("inside") == "people:possible:dataset:base" for node in one.nodes) == many
+    reached = nx.descendants(graph.build(asked, ["*"]), "seed")
+    assert people(asked) <= reached
+
+
+def test_a_group_of_many_datasets_opens_and_is_looked_at(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same graph from the ways to people as from people, where datasets are a group and it is opened."""
+    monkeypatch.setattr("lineage.exports.ways.ALONE", 1)
+    values = {"advisory": ["MAL-2026-2144"], **WINDOW}
+    held = asking.Held(session.reading(), asking.find_question("blast-radius"), values, recorded=False)
+    document = held.answer.document()
+    whole = replace(held.answer, sections={name: document[name] for name in held.answer.sections})
+    closed = graph.picture(whole)
+    groups = [node["id"] for node in closed.nodes if node["id"].startswith("people:") and ":datasets:" in node["id"]]
+    assert groups
+    for opened in ([], groups[:1], groups, ["datasets:0"], ["datasets:0", *groups], ["*"]):
+        assert told(blast.picture(held, opened)) == told(graph.picture(whole, opened))
+    grade, home = groups[0].split(":", 2)[1:]
+    told_of = held.over("data_subjects", MEMBERS, grade=grade, homes=homes(held, home))
+    assert {f"data-subject:{row['id']}" for row in told_of} == {
+        name for name, group in closed.inside.items() if group == groups[0] and name.startswith("data-subject:")
+    }
+    held.reading.close()
 
 
 def test_a_graph_is_sent_once_each_thing(answer: Answer) -> None:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.file_util import get_static_dir
 from streamlit.testing.v1 import AppTest
 
 from lineage.asked import asked
 from lineage.store import open_store
 from tests.ui.conftest import ROOT
-from ui import cases
+from ui import cases, foretelling, link
 
 SLOW = "SELECT count(*) FROM range(100000) a, range(100000) b WHERE a.range * b.range % 7 = 1"
 SCRIPT = """
@@ -313,3 +314,16 @@ def test_a_question_may_be_asked_without_a_value(store: Path) -> None:
 def test_no_folder_is_taken_for_pages_of_its_own() -> None:
     """Beside the script Streamlit serves every file of a folder called pages, until the script says otherwise."""
     assert not (ROOT / "ui" / "pages").exists()
+
+
+def test_a_page_names_before_what_its_elements_need() -> None:
+    index = (Path(get_static_dir()) / "index.html").read_text(encoding="utf-8")
+    told = foretelling.pages()
+    assert set(told) == {f"/{name}" for name in link.PAGES.values()}
+    for path, elements in foretelling.ELEMENTS.items():
+        named = re.findall(r'<link rel="modulepreload" crossorigin href="./static/js/([^."]+)\.', told[path])
+        assert set(elements) <= set(named)
+        files = re.findall(r'<link rel="modulepreload" crossorigin href="./([^"]+)"', told[path])
+        assert len(files) == len(set(files))  # none that Streamlit's own page names
+        assert all((Path(get_static_dir()) / file).is_file() for file in files)
+        assert told[path].replace(foretelling.STILL, "").startswith(index.split("</head>")[0])
