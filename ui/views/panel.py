@@ -13,7 +13,7 @@ from ui.graph import Ready
 from ui.views.ways import HOME, homes, through
 
 HEIGHT = 362  # px
-MANY = 400  # members of a group that are named
+MANY = 200  # members of a group that are named
 _MANY = {"principals": "principal", "jobs": "job", "datasets": "dataset"}  # groups of things, and what is in them
 _ABOUT = {"dataset": ("datasets", "namespace || '/' || name"), "run": ("runs", "run_id")}
 MEMBERS = f"""
