@@ -126,19 +126,21 @@ def test_a_connection_that_sends_nothing_is_closed(monkeypatch: pytest.MonkeyPat
 
 
 def test_heavy_bodies_wait_for_each_other_and_small_ones_do_not() -> None:
-    at_work, most, small = 0, 0, []
+    at_work, most, small, go_on = 0, 0, [], threading.Event()
 
     def heavy(body: bytes) -> None:
         nonlocal at_work, most
         at_work += 1
         most = max(most, at_work)
-        time.sleep(0.05)
+        go_on.wait(30)
         at_work -= 1
 
     async def all_at_once() -> None:
         large = [asyncio.create_task(bodies.made_of(bytes(bodies.LARGE), heavy)) for _ in range(6)]
-        await asyncio.sleep(0.01)
+        while at_work < bodies.LARGE_AT_ONCE:
+            await asyncio.sleep(0.01)
         small.append(await bodies.made_of(b"x", lambda body: at_work))
+        go_on.set()
         await asyncio.gather(*large)
 
     asyncio.run(all_at_once())
