@@ -66,9 +66,13 @@ SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, -u.act_id AS unit, u.run_i
        u.run_id IS NULL AS main, u.certain, u.doubt, {USED}
 FROM use u JOIN statement_run s USING (act_id) WHERE u.is_read;
 """
-# DatasetEvents, and renames that a run tells of one of its outputs.
+# DatasetEvents, and renames that a run tells of one of its outputs. (What the engine inserts into a table that an
+# ordered SELECT of no rows made in the same transaction may be lost, so this one is made empty.)
 CHANGED = f"""
-CREATE OR REPLACE TEMP TABLE change AS
+CREATE OR REPLACE TEMP TABLE change (
+    number BIGINT, start_at BIGINT, end_at BIGINT, lifecycle VARCHAR, named BIGINT, previous BIGINT
+);
+INSERT INTO change
 SELECT {CHANGES} + row_number() OVER (ORDER BY c.event_time, d.dataset_id, c.lifecycle, p.dataset_id,
     e.digest) AS number,
        instant_of(c.event_time, c.zoned, c.timezone) AS start_at,
