@@ -1,5 +1,6 @@
 """What the first page would wait for, loaded while nobody waits: modules, and what the collector need not look at."""
 
+import atexit
 import gc
 import threading
 from importlib import import_module
@@ -19,4 +20,5 @@ def _warm() -> None:
     for name in NEEDED:
         import_module(name)
     gc.collect()
+    atexit.register(gc.unfreeze)  # or the engine says at the end that they leak
     gc.freeze()  # a hundred thousand objects that live as long as the process: collections pass them by

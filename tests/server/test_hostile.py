@@ -5,10 +5,12 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from starlette.applications import Starlette
@@ -30,8 +32,15 @@ from lineage.store import Stopped, Store
 from lineage.touches import settle
 from tests.server.running import Serving, run_event, serving
 
+Made = TypeVar("Made")
 EVENT = json.dumps(run_event(1))
 ACCESS = '{"time": "2026-03-24T10:00:00Z", "principal": "a", "operation": "read", "dataset": {"name": "d"}}'
+
+
+def looped(work: Coroutine[Any, Any, Made]) -> Made:
+    """What comes of it in a loop of its own: the browser of other tests keeps one running in their thread."""
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(asyncio.run, work).result()
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +152,7 @@ def test_heavy_bodies_wait_for_each_other_and_small_ones_do_not() -> None:
         go_on.set()
         await asyncio.gather(*large)
 
-    asyncio.run(all_at_once())
+    looped(all_at_once())
     assert most == bodies.LARGE_AT_ONCE
     assert small == [bodies.LARGE_AT_ONCE]
 
@@ -154,7 +163,7 @@ def test_what_fails_inside_is_a_sentence_and_a_hint(quiet: Service) -> None:
             raise error
 
         endpoint = Endpoint("GET", "/fails", "Fails", None, fail, {})
-        return asyncio.run(_guarded(quiet, endpoint)(Request({"type": "http", "method": "GET"})))  # type: ignore[arg-type]
+        return looped(_guarded(quiet, endpoint)(Request({"type": "http", "method": "GET"})))  # type: ignore[arg-type]
 
     for error, status in ((ValueError("deep"), 500), (OSError(28, "No space left on device"), 503)):
         reply = failing(error)
@@ -175,7 +184,7 @@ def test_who_is_waited_for_when_the_server_stops_is_told_so(quiet: Service) -> N
         task.cancel()
         return await task
 
-    reply = asyncio.run(stopped())
+    reply = looped(stopped())
     assert (reply.status_code, reply.headers["Retry-After"]) == (503, "2")
 
 
