@@ -3,7 +3,7 @@
 app         the script that is served: navigation, style, one page at a time
 theme       colours, type and server options
 warming     what the first page would wait for, loaded before
-foretelling what the browser will need, told with the first page
+foretelling how the places of elements look until they are there
 session     the one seam to the store: cursors, the checkpoint, taking files in
 asking      answers held while people look at them, asked with progress and a way to stop
 link        views as URLs: everything that makes a view is in its link
