@@ -35,8 +35,9 @@ WITH latest AS (
            coalesce(lead(barrier) OVER (PARTITION BY told_id, field ORDER BY barrier), {AFTER_ALL} + 1) AS next_barrier
     FROM step WHERE before IS NULL OR departure > before
 )
-SELECT s.*, min(b.read_id) AS read_id, arg_min(b.exposure_id, coalesce(b.read_id, -1)) AS exposure_id
-FROM best s JOIN back_wave b USING (told_id, field, barrier, departure) GROUP BY ALL
+SELECT s.*, b.read_id, b.exposure_id
+FROM best s JOIN back_wave b USING (told_id, field, barrier, departure)
+QUALIFY row_number() OVER (PARTITION BY s.told_id, s.field, s.barrier ORDER BY b.read_id, b.exposure_id) = 1
 """
 # A write under another name of the dataset is behind no barrier: of what was read under one name the latest matters.
 WRITES = """
