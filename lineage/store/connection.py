@@ -22,7 +22,7 @@ SETTINGS: dict[str, object] = {
 }
 # What the engine may hold before it spills to disk beside the store: ingest stays below 2 GB with what Python holds of
 # a batch, answers below 4 GB.
-MEMORY = {True: "3GB", False: "1200MB"}  # read only, writable
+MEMORY = {True: "3GB", False: "1000MB"}  # read only, writable
 # A question is some hundred small statements: to a store of a few megabytes planning them is nearly all that it costs.
 # There one thread and simple plans answer in two thirds of the time; a large one earns back what the optimizer does.
 SMALL = 64_000_000  # bytes

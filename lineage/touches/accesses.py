@@ -8,8 +8,7 @@ act that may be told several times) goes through `told_act`, whose uses have num
 STATED = 1 << 61
 
 # Times resolved, names as numbers. `waits_for` is what the catalog must say before an access can be placed.
-PLACED = """
-CREATE OR REPLACE TEMP VIEW placed_access AS
+_PLACED = """
 SELECT a.event_id, a.source_no, p.principal_id, a.operation, a.outcome, r.run_id, a.tie,
        instant_of(a.start_at, a.zoned, a.timezone) AS start_at,
        greatest(
@@ -26,14 +25,24 @@ SELECT a.event_id, a.source_no, p.principal_id, a.operation, a.outcome, r.run_id
        a.template_id IS NULL AND a.occurrence IS NULL AND a.outcome NOT IN ('denied', 'error')
            AND t.dataset_id IS NOT NULL AND a.operation NOT IN ('list', 'admin', 'grant', 'login')
            AND NOT coalesce(d.is_view, false) AS is_plain
-FROM sourced_access a
+FROM {accesses} a
 LEFT JOIN principal_of p ON p.name_id = a.principal
 LEFT JOIN run_of r ON r.name_id = a.run
 LEFT JOIN place_of t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT FROM a.source_no
 LEFT JOIN dataset d ON d.dataset_id = t.dataset_id
 """
-ODD = """
-CREATE OR REPLACE TEMP TABLE odd_access AS FROM placed_access WHERE NOT is_plain OR waits_for IS NOT NULL
+PLACED = f"CREATE OR REPLACE TEMP VIEW placed_access AS {_PLACED.format(accesses='sourced_access')}"
+# What may be odd is chosen before anything is joined to it, since few are and all the others are plain.
+ODD = f"""
+CREATE OR REPLACE TEMP VIEW maybe_odd AS
+SELECT a.* FROM sourced_access a LEFT JOIN (
+    SELECT t.name_id, t.source_no FROM place_of t JOIN dataset d USING (dataset_id)
+    WHERE t.namespace IS NOT NULL AND NOT d.is_view
+) p ON p.name_id = a.dataset AND p.source_no IS NOT DISTINCT FROM a.source_no
+WHERE p.name_id IS NULL OR NOT a.zoned OR a.template_id IS NOT NULL OR a.occurrence IS NOT NULL
+    OR a.outcome IN ('denied', 'error') OR a.operation IN ('list', 'admin', 'grant', 'login');
+CREATE OR REPLACE TEMP TABLE odd_access AS
+FROM ({_PLACED.format(accesses="maybe_odd")}) WHERE NOT is_plain OR waits_for IS NOT NULL
 """
 ACTS = """
 CREATE OR REPLACE TABLE told_act AS
