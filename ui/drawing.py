@@ -75,7 +75,7 @@ def figures(summary: Mapping[str, Any]) -> str:
         body += '<div class="bound closed">A bound: everything that this leans on was observed.</div>'
     else:
         opened = people.get("unbounded_because", {})
-        why = ", ".join(f"{count} {state.replace('-', ' ')}" for state, count in opened.items())
+        why = ", ".join(f"{count} {state}" for state, count in opened.items())  # as the states beside it are spelled
         body += (
             f'<div class="bound open"><b>Not a bound.</b> Not everything could be seen ({escape(why)}): '
             "there may be more.</div>"
@@ -128,8 +128,9 @@ def ranges(what: str, found: Mapping[str, Mapping[str, int]], nameless: str = "â
     if not rows:
         return '<p class="quiet small">None.</p>'
     return (
-        f'<table><tr><th scope="col">{escape(what)}</th><td></td><th class="n" scope="col">at least</th>'
-        f'<th class="n" scope="col">at most</th></tr>{rows}</table>'
+        f'<table><tr><th scope="col">{escape(what)}</th><td></td>'
+        '<th class="n" scope="col"><i class="swatch bg-confirmed"></i>at least</th>'
+        f'<th class="n" scope="col"><i class="swatch bg-possible"></i>at most</th></tr>{rows}</table>'
     )
 
 

@@ -11,6 +11,7 @@ from ui.suggesting import offer
 INSTANT = r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$"
 _OFF = "without-"  # a parameter that leaves out is shown as what stays
 COLUMNS = 4
+BEGUN, ENDED = "2026-03-24T10:39:00Z", "2026-03-24T13:11:42Z"  # how instants are written
 
 
 def ask_form(question: Question, values: Values) -> dict[str, list[Any]] | None:
@@ -20,14 +21,24 @@ def ask_form(question: Question, values: Values) -> dict[str, list[Any]] | None:
     with st.form(f"ask-{question.name}-{mark}", border=True):
         wide = [parameter for parameter in question.parameters if parameter.kind == "rule"]
         rest = [parameter for parameter in question.parameters if parameter.kind != "rule"]
-        for start in range(0, len(rest), COLUMNS):
-            for place, parameter in zip(st.columns(COLUMNS), rest[start : start + COLUMNS], strict=False):
+        for row in _rows(rest):
+            for place, parameter in zip(st.columns(COLUMNS), row, strict=False):
                 with place:
                     found[parameter.name] = _field(question, parameter, list(values.get(parameter.name, ())), mark)
         for parameter in wide:
             found[parameter.name] = _rules(question, parameter, list(values.get(parameter.name, ())), mark)
         sent = st.form_submit_button("Ask", type="primary", width=120)
     return {name: told for name, told in found.items() if told} if sent else None
+
+
+def _rows(parameters: list[Parameter]) -> list[list[Parameter]]:
+    """What stands beside each other: COLUMNS at most, and the begin of a window never without its end."""
+    rows: list[list[Parameter]] = [[]]
+    for parameter in parameters:
+        if len(rows[-1]) == COLUMNS or (parameter.name == "from" and len(rows[-1]) == COLUMNS - 1):
+            rows.append([])
+        rows[-1].append(parameter)
+    return rows
 
 
 def title_of(parameter: Parameter) -> str:
@@ -46,7 +57,7 @@ def _field(question: Question, parameter: Parameter, now: list[Any], mark: str) 
         return [tuple(typed)] if all(typed) else []
     if parameter.kind == "instant":
         text = st.text_input(
-            title, now[0] if now else "", key=key, help=told, placeholder="2026-03-24T10:39:00Z",
+            title, now[0] if now else "", key=key, help=told, placeholder=BEGUN if parameter.name == "from" else ENDED,
             validate=(INSTANT, "Write it as 2026-03-24T10:39:00Z."),
         )  # fmt: skip
         return [text] if text else []
@@ -59,12 +70,12 @@ def _field(question: Question, parameter: Parameter, now: list[Any], mark: str) 
         return list(
             st.multiselect(
                 title, options, now, offered.reads, key=key, help=told, accept_new_options=offered.typed,
-                placeholder="Any" if offered.options else "Type an id",
+                placeholder="Choose" if offered.options else "Type an id",
             )
         )  # fmt: skip
     chosen = st.selectbox(
         title, options, options.index(now[0]) if now else None, offered.reads, key=key, help=told,
-        accept_new_options=offered.typed, placeholder="None" if offered.options else "Type an id",
+        accept_new_options=offered.typed, placeholder="Choose" if offered.options else "Type an id",
     )  # fmt: skip
     return [chosen] if chosen else []
 

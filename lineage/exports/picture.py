@@ -1,18 +1,23 @@
 """A graph laid out: columns by kind, rows by barycentre and time, positions in pixels.
 
+A long column is wrapped into lanes, filled row by row: so what belongs together is a band beside what it is joined to,
+and the edges to it do not cross those to others.
+
 The only rooms that know networkx are this one and its sibling `graph`. A node carries ``kind``, ``label``, ``column``
 and, where it has them, ``thing`` (KIND:ID), ``grade``, ``count``, ``group``, ``first``; an edge ``says`` and ``count``.
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import networkx as nx
 
 MOST = 2_000  # nodes that are drawn; beyond it they are summarised
-WIDE, NARROW, HIGH, LOW = 165, 96, 76, 48  # px: columns, parts of a wrapped one, rows, rows of a long column
-TALL = 20  # rows of a column before it is wrapped into several
+WIDE, NARROW, HIGH, LOW = 165, 96, 76, 48  # px: columns, lanes of a wrapped one, rows, rows of a long column
+TALL = 20  # rows of a column, at least, before it is wrapped into lanes
+SHAPE = 0.8  # of the place that a page has for a picture: its height by its width
 SPREAD = 2.6  # times as far apart as they would be, at most
 SWEEPS = 4
 
@@ -38,15 +43,15 @@ def lay_out(graph: "nx.DiGraph[str]", most: int = MOST) -> Picture:
     """Give every node its place; where there are more than ``most``, the lightest of each column become one node."""
     left_out = _summarise(graph, most)
     columns = _columns(graph)
-    _order(graph, columns)
+    per = _rows(columns)
+    _order(graph, columns, per)
+    _align(graph, columns, per)
     x = 0.0
-    for rows in columns:
-        step = HIGH if len(rows) < TALL else LOW
-        per = max(TALL, round(1.4 * len(rows) ** 0.5)) if len(rows) > TALL else len(rows)
-        for number, node in enumerate(rows):
-            graph.nodes[node]["x"] = round(x + NARROW * (number // per))
-            graph.nodes[node]["y"] = round((number % per - (min(per, len(rows)) - 1) / 2) * step)
-        x += WIDE + NARROW * ((len(rows) - 1) // per)
+    for nodes in columns:
+        lanes = _lanes(nodes, per)
+        for number, node in enumerate(nodes):
+            graph.nodes[node]["x"] = round(x + NARROW * (number % lanes))
+        x += WIDE + NARROW * (lanes - 1)
     _spread(graph)
     return Picture(
         [{"id": node, **told} for node, told in graph.nodes(data=True)],
@@ -116,16 +121,65 @@ def _columns(graph: "nx.DiGraph[str]") -> list[list[str]]:
     return [found[column] for column in sorted(found)]
 
 
-def _order(graph: "nx.DiGraph[str]", columns: list[list[str]]) -> None:
+def _rows(columns: list[list[str]]) -> int:
+    """Rows of a column before it is wrapped: such that the picture has the shape of its place."""
+    per, longest = TALL, max(map(len, columns), default=0)
+    while per < longest and per * LOW < SHAPE * sum(WIDE + NARROW * (_lanes(nodes, per) - 1) for nodes in columns):
+        per += 1
+    return per
+
+
+def _lanes(nodes: list[str], per: int) -> int:
+    return -(-len(nodes) // per)
+
+
+def _rising(nodes: list[str], per: int) -> Iterator[tuple[str, float]]:
+    """The nodes of a column with their heights, one row below the other."""
+    lanes, step = _lanes(nodes, per), HIGH if len(nodes) < TALL else LOW
+    middle = ((len(nodes) - 1) // lanes) / 2
+    for number, node in enumerate(nodes):
+        yield node, (number // lanes - middle) * step
+
+
+def _order(graph: "nx.DiGraph[str]", columns: list[list[str]], per: int) -> None:
     """Sweep to and fro, each column in the order of the middle of what it is joined to."""
-    place = {node: float(number) - len(rows) / 2 for rows in columns for number, node in enumerate(rows)}
+    place = {node: y for nodes in columns for node, y in _rising(nodes, per)}
     for sweep in range(SWEEPS):
         forth = sweep % 2 == 0
-        for rows in columns if forth else reversed(columns):
+        for nodes in columns if forth else reversed(columns):
             middle = {}
-            for node in rows:
+            for node in nodes:
                 near = list(graph.predecessors(node) if forth else graph.successors(node))
                 middle[node] = sum(place[other] for other in near) / len(near) if near else place[node]
-            rows.sort(key=lambda node: (middle[node], place[node]))
-            for number, node in enumerate(rows):
-                place[node] = number - len(rows) / 2
+            nodes.sort(key=lambda node: (middle[node], place[node]))
+            place.update(_rising(nodes, per))
+
+
+def _align(graph: "nx.DiGraph[str]", columns: list[list[str]], per: int) -> None:
+    """Heights: sweep to and fro, each column that is not wrapped as near to what it is joined to as its rows allow."""
+    place = {node: y for nodes in columns for node, y in _rising(nodes, per)}
+    for sweep in range(SWEEPS):
+        for nodes in columns if sweep % 2 else reversed(columns):
+            if len(nodes) > per:
+                continue
+            wanted = []
+            for node in nodes:
+                near = [place[other] for other in (*graph.predecessors(node), *graph.successors(node))]
+                wanted.append(sum(near) / len(near) if near else place[node])
+            place.update(zip(nodes, _apart(wanted, HIGH if len(nodes) < TALL else LOW), strict=True))
+    for node, y in place.items():
+        graph.nodes[node]["y"] = round(y)
+
+
+def _apart(wanted: list[float], step: float) -> list[float]:
+    """The heights nearest to those ``wanted`` that keep their order and are ``step`` apart: rows that would be closer
+    are moved together, as one block."""
+    blocks: list[tuple[float, int]] = []  # where its first row wants to be, and how many rows it has
+    for number, height in enumerate(wanted):
+        first, rows = height - number * step, 1
+        while blocks and blocks[-1][0] > first:
+            before, many = blocks.pop()
+            first, rows = (before * many + first * rows) / (many + rows), many + rows
+        blocks.append((first, rows))
+    firsts = [first for first, rows in blocks for _ in range(rows)]
+    return [first + number * step for number, first in enumerate(firsts)]

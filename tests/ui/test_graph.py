@@ -4,6 +4,7 @@ import json
 import time
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from lineage.answers import Answer
 from lineage.demo import WINDOW
 from lineage.exports import graph
-from lineage.exports.picture import MOST, Picture, lay_out, new_graph
+from lineage.exports.picture import LOW, MOST, Picture, lay_out, new_graph
 from lineage.exports.ways import ALONE
 from lineage.questions import blast_radius, who_touched
 from lineage.store import open_store
@@ -186,6 +187,25 @@ def test_no_two_nodes_lie_on_each_other_and_people_are_last(answer: Answer) -> N
         assert len(set(places)) == len(places)
         last = min(node["x"] for node in drawn.nodes if node["kind"] == "data-subject")
         assert all(node["x"] < last for node in drawn.nodes if node["kind"] != "data-subject")
+
+
+def test_a_long_column_is_bands_beside_what_each_is_joined_to() -> None:
+    """However many people are behind each dataset, no edge to them passes over those of another."""
+    joined = new_graph()
+    for dataset in range(12):
+        joined.add_node(f"d{dataset}", kind="dataset", label=f"d{dataset}", column=0)
+        for number in range(1 + 9 * dataset):
+            person = f"p{number * 12 + dataset}"
+            joined.add_node(person, kind="data-subject", label=person, column=1)
+            joined.add_edge(f"d{dataset}", person, says="holds records of", count=1)
+    places = {node["id"]: (node["x"], node["y"]) for node in lay_out(joined).nodes}
+    datasets = sorted((node for node in joined if node.startswith("d")), key=lambda node: places[node][1])
+    heights = [sorted(places[person][1] for person in joined.successors(dataset)) for dataset in datasets]
+    assert all(above[-1] <= below[0] for above, below in pairwise(heights))
+    assert all(below - above >= LOW for above, below in pairwise(places[dataset][1] for dataset in datasets))
+    assert len({x for x, _ in places.values()}) > 3
+    wide, high = (max(axis) - min(axis) for axis in zip(*places.values(), strict=True))
+    assert 0.5 < high / wide < 1.2  # it fills the place that a page has
 
 
 def test_beyond_what_can_be_drawn_it_summarises(answer: Answer) -> None:

@@ -92,11 +92,11 @@ def _component(name: str, html: str = "", css: str = "") -> Any:
 
 def draw(
     picture: Ready, *, title: str, key: str, on_select: Callable[[str], None], on_toggle: Callable[[str], None],
-    selected: str = "", opened: Collection[str] = (), height: int = HEIGHT,
+    selected: str = "", opened: Collection[str] = (), height: int = HEIGHT, of: str = "people",
 ) -> None:  # fmt: skip
     """Draw a picture. ``on_select`` is told the node that was chosen or '', ``on_toggle`` the group to open or close.
 
-    ``*`` as the group means all of them, the empty text none.
+    ``*`` as the group means all of them, the empty text none. ``of`` is what the counts of the nodes count.
     """
 
     def chose() -> None:
@@ -106,7 +106,7 @@ def draw(
         on_toggle(st.session_state[key].get("toggle") or "")
 
     _component("graph", "graph.html", "graph.css")(
-        key=key, data={**picture.told, "title": title, "key": key, "height": height - 2}, height=height,
+        key=key, data={**picture.told, "title": title, "key": key, "height": height - 2, "of": of}, height=height,
         on_selected_change=chose, on_toggle_change=toggled,
     )  # fmt: skip
     _component("choice")(

@@ -31,15 +31,16 @@ def _one(result: cases.Saved) -> None:
             now = session.now().digest
             same = result.checkpoint["digest"] == now
             when = clock(result.saved_at.split(".")[0] + "Z")
+            events = drawing.number(result.checkpoint["events"])
             drawing.html(
                 f'<div class="over">{escape(result.case)} · saved {when}</div>'
                 f"<h2>{drawing.link(result.title, address(result.view))}</h2>"
                 + (f"<p>{escape(result.note)}</p>" if result.note else "")
-                + f'<p class="small quiet">{_numbers(result.summary)} At {result.checkpoint["events"]:,} events'
+                + f'<p class="small quiet">{_numbers(result.summary)} At {events} events'
                 + (", as the store is now." if same else "; the store has changed since: opening it asks again.")
                 + "</p>"
             )
-        with right:
+        with right, st.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Remove", key=f"remove-{result.id}", help="Takes it out of the list; the file keeps the line"):
                 cases.remove(session.store_path(), result.id)
                 link.rerun()
@@ -56,7 +57,8 @@ def _numbers(summary: dict[str, Any]) -> str:
     people = summary.get("data_subjects")
     if isinstance(people, dict):
         bound = "a bound" if people.get("bounded") else "not a bound"
-        return f"At least {people['at_least']:,}, at most {people['at_most']:,} people ({bound})."
+        low, high = drawing.number(people["at_least"]), drawing.number(people["at_most"])
+        return f"At least {low}, at most {high} people ({bound})."
     vendors = summary.get("vendors")
     if isinstance(vendors, dict):
         return f"Touched by {len(vendors)} vendors."

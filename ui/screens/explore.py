@@ -10,7 +10,7 @@ from lineage.exports import graph as graphs
 from lineage.exports.picture import lay_out
 from lineage.questions.things import KINDS
 from lineage.questions.wording import clock
-from ui import drawing, graph, link, suggesting
+from ui import drawing, forms, graph, link, suggesting
 from ui.asking import Held, ask
 from ui.views import finding, paging
 from ui.views.actions import show as actions
@@ -73,7 +73,7 @@ def _results(found: list[dict[str, Any]], total: int, things: list[str]) -> str:
     for thing in found:
         by_kind.setdefault(thing["kind"], []).append(thing)
     body = "".join(
-        f'<div class="card"><h2>{kind.replace("-", " ").capitalize()} <span class="quiet">{len(rows)}</span></h2>'
+        f'<div class="card"><h2>{kind.replace("-", " ").capitalize()}s <span class="quiet">{len(rows)}</span></h2>'
         '<ul class="plain scroll low" tabindex="0">'
         + "".join(
             f"<li>{drawing.link(row['label'], link.to_thing(kind, row['id']), row['id'])}"
@@ -84,9 +84,8 @@ def _results(found: list[dict[str, Any]], total: int, things: list[str]) -> str:
         + "</ul></div>"
         for kind, rows in by_kind.items()
     )
-    more = (
-        f'<p class="quiet small">{total - len(found):,} more: type more of the name.</p>' if total > len(found) else ""
-    )
+    left = total - len(found)
+    more = f'<p class="quiet small">{drawing.number(left)} more: type more of the name.</p>' if left > 0 else ""
     return f'<div class="results{" less" if things else ""}">{body}</div>{more}'
 
 
@@ -138,17 +137,17 @@ def _ways(things: list[str]) -> None:
                 "The other end", KINDS, lambda kind, ident: link.keep(goal=f"{kind}:{ident}"), key="goal",
                 placeholder="A part of any name or id",
             )  # fmt: skip
-        low = st.text_input("From", link.one("from"), placeholder="2026-03-24T10:39:00Z", width=200)
-        high = st.text_input("To", link.one("to"), placeholder="2026-03-24T13:11:42Z", width=200)
+        low = st.text_input("From", link.one("from"), placeholder=forms.BEGUN, width=200)
+        high = st.text_input("To", link.one("to"), placeholder=forms.ENDED, width=200)
         link.keep(**{"from": low or None, "to": high or None})
         kind, _, ident = things[-1].partition(":")
+        window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}
         if kind in SEEDS and st.button("Ask its blast radius"):
-            window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}
             _go("investigate", link.as_parameters("blast-radius", {kind: [ident], **window}))
         if kind == "dataset" and st.button("Who touched it"):
-            _go("investigate", link.as_parameters("who-touched", {"dataset": [ident]}))
+            _go("investigate", link.as_parameters("who-touched", {"dataset": [ident], **window}))
         if kind == "data-subject" and st.button("This person's touches"):
-            _go("data-subject", {"data-subject": ident})
+            _go("data-subject", {"data-subject": ident, **window})
 
 
 def _go(page: str, parameters: Any) -> None:
@@ -161,7 +160,7 @@ def _around(held: Held, rows: list[dict[str, Any]], things: list[str]) -> None:
         left, right = st.columns([11, 9])
         with left:
             picture = held.made("picture", lambda: graph.ready(lay_out(graphs.of_links(rows, things, KINDS))))
-            graph_place(picture, "Neighbours by kind and time", (), key="around", height=640)
+            graph_place(picture, "Neighbours by kind and time", (), key="around", height=640, of="contacts")
         with right:
             _selected(things)
             if held.summary["cut"]:
@@ -233,17 +232,20 @@ def _connection(start: str, goal: str) -> None:
     window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}
     held = ask("connection", {"start": [start], "goal": [goal], **window}, says="Looking for a connection")
     left, right = st.columns([3, 2], vertical_alignment="bottom")
+    title = f"{start.partition(':')[2]} → {goal.partition(':')[2]}"
     with left:
-        drawing.head("Connection", f"{start.partition(':')[2]} → {goal.partition(':')[2]}")
-    with right, st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("The other way round"):
-            link.keep(thing=[goal], goal=start)
-            link.rerun()
-        if st.button("Back to its neighbours"):
-            link.keep(goal=None)
-            link.rerun()
+        drawing.head("Connection", title)
+    with right:
+        actions(held, f"Connection of {title}", page="explore")
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            if st.button("The other way round"):
+                link.keep(thing=[goal], goal=start)
+                link.rerun()
+            if st.button("Back to its neighbours"):
+                link.keep(goal=None)
+                link.rerun()
     for section, title, says in (
-        ("shortest", "Fewest steps", "Whenever they were."),
+        ("shortest", "Fewest steps", "In whatever order they happened."),
         ("earliest", "Earliest", "Each step happens at or after the one before, and none arrives sooner."),
     ):
         steps = held.rows(section)
@@ -267,6 +269,6 @@ def _steps(steps: list[dict[str, Any]]) -> str:
             )
         )
         moment = step.get("by") or step["first"]
-        often = f", {step['count']:,} times" if step["count"] > 1 else ""
+        often = f", {drawing.number(step['count'])} times" if step["count"] > 1 else ""
         body += f'<li>{ends} <span class="quiet small">{clock(moment) if moment else "always"}{often}</span></li>'
     return f'<ol class="path">{body}</ol>'

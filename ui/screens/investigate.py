@@ -36,7 +36,9 @@ def page() -> None:
         _form(question, values)
         drawing.empty(
             "Nothing is asked yet",
-            "Choose what was compromised and when. The answer says at least and at most how many people it touched.",
+            "Choose what was compromised and when. The answer says at least and at most how many people it touched."
+            if question.name == FLAGSHIP
+            else "Say in the form what it is about, and ask.",
         )
         return
     try:

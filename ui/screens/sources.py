@@ -15,7 +15,8 @@ from ui.views import paging, timeline
 COLUMNS = ("name", "collector", "source", "lines", "stored", "known", "rejected", "bytes", "SHA-256", "recorded at")
 LISTED = 1_000  # names of a list that are told
 _FORMATS = {
-    **{name: st.column_config.NumberColumn(format="localized") for name in ("lines", "stored", "known", "rejected")},
+    **{name: st.column_config.NumberColumn(format="localized") for name in ("lines", "stored", "rejected")},
+    "known": st.column_config.NumberColumn(format="localized", help="Lines that other inputs had said before"),
     "bytes": st.column_config.NumberColumn(format="bytes"),
 }
 WATCHED = """
@@ -95,7 +96,7 @@ def _source(source: dict[str, Any], watched: dict[str, list[tuple[str, str]]]) -
         source["id"],
         f'<p class="small"><span class="state">{escape(source["collector"] or "any collector")}</span>{spoke}</p>'
         f'<ul class="plain">{silences}{more}</ul>'
-        f'<p class="small"><span class="quiet">Observes</span> {listed or "no dataset of the catalog"}</p>',
+        f'<div class="small"><span class="quiet">Observes</span> {listed or "no dataset of the catalog"}</div>',
     )
 
 

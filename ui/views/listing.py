@@ -85,7 +85,7 @@ def _facets(held: Held) -> dict[str, Any]:
     """Grade and category facets, with counts beside; both are in the URL."""
     grades = {grade: count for grade in GRADES if (count := held.summary["data_subjects"][grade])}
     categories = {name: bounds["at_most"] for name, bounds in sorted(held.summary["by_category"].items())}
-    left, right = st.columns([3, 2])
+    left, right = st.columns([2, 1])
     with left:
         chosen = st.pills(
             "Grade", [grade for grade in GRADES if grade in grades], selection_mode="multi", key="facet-grade",

@@ -9,10 +9,10 @@ from ui import graph, link
 
 def graph_place(
     picture: graph.Ready, title: str, opened: Sequence[str], *, key: str, height: int = graph.HEIGHT,
-    selected: str | None = None,
+    selected: str | None = None, of: str = "people",
 ) -> None:  # fmt: skip
     """Draw it; a selection goes into ``sel``, groups that were opened into ``open``. ``selected``: the node that
-    stands for what ``sel`` names, where the picture does not say so itself."""
+    stands for what ``sel`` names, where the picture does not say so itself. ``of``: what the nodes count."""
     now = link.one("sel") if selected is None else selected
     graph.draw(
         picture,
@@ -23,6 +23,7 @@ def graph_place(
         selected=picture.inside.get(now, now),
         opened=opened,
         height=height,
+        of=of,
     )
 
 

@@ -89,7 +89,7 @@ def _timeline(held: Held) -> None:
     moments = held.made("moments", lambda: timeline.moments(held, "touches", '"start"', steps))
     drawing.html("<h2>When: touches of each grade, above everything that is known to have happened</h2>")
     timeline.activity(
-        found.rows("buckets"), moments=moments, about="touches", height=90,
+        found.rows("buckets"), moments=moments, about="touches",
         says="Touches of each grade over time, above everything that is known to have happened",
     )  # fmt: skip
 
@@ -106,7 +106,7 @@ def _body(held: Held, many: int) -> None:
             opened = link.many("open")
             if many:
                 drawn = held.made(f"picture {sorted(opened)}", lambda: graph.ready(picture(held, opened)))
-                graph_place(drawn, "From vendors to what was asked about", opened, key="touch-graph")
+                graph_place(drawn, "From vendors to what was asked about", opened, key="touch-graph", of="touches")
             else:
                 drawing.empty("No touch to draw", "Nothing that is known read or changed this.")
 

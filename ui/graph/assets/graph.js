@@ -73,7 +73,10 @@ function save(content, type, name) {
 }
 
 const escaped = (text) => String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
-const curve = (a, b) => { const m = (a.x + b.x) / 2; return [m, a.y, m, b.y, b.x, b.y]; };
+/* Between two of one column it bows out, past those between them. */
+const curve = (a, b) => { const m = a.x === b.x ? a.x - 110 : (a.x + b.x) / 2; return [m, a.y, m, b.y, b.x, b.y]; };
+/* Of many edges each is fainter, so that where they cross is no black patch. */
+const strength = (edges) => 0.36 * Math.min(1, Math.max(0.35, 15 / Math.sqrt(edges.length)));
 
 /* The nodes as they were before they were packed: see ready() in Python. */
 function spelled({ nodes, words }) {
@@ -90,8 +93,7 @@ class Scene {
     this.nodes = told.map((node) => ({
       ...node, r: Math.min(21, 12 + 1.6 * Math.sqrt(Math.max(0, (node.count || 1) - 1))), shape: SHAPES[node.kind] || "circle",
       colour: (graded ? GRADES[node.grade] : KINDS[node.kind]) || grey, name: short(node.label) + (node.group ? " +" : ""), out: [], in: [] }));
-    const weight = (node) => (node.group ? 1e9 : 0) + (node.count || 1);
-    this.heaviest = [...this.nodes].sort((a, b) => weight(b) - weight(a));
+    this.heaviest = [...this.nodes].sort((a, b) => (b.count || 1) - (a.count || 1));
     this.byId = new Map(this.nodes.map((node) => [node.id, node]));
     this.edges = data.edges.map(([source, target, count, says, grade]) => {
       const made = { a: this.nodes[source], b: this.nodes[target], says: data.words[says], grade: data.words[grade], width: Math.min(6, 1 + Math.log2(count || 1) / 2) };
@@ -143,7 +145,7 @@ class Taken {
 
 function paint(ctx, scene, theme, chosen, near, zoom, seen) {
   const letters = Math.max(11, Math.min(24, LETTERS / zoom));
-  const groups = new Map();
+  const groups = new Map(), faint = strength(scene.edges);
   for (const edge of scene.edges) {
     const state = near ? (near.edges.has(edge) ? 2 : 0) : 1;
     const key = `${state} ${edge.grade === "possible" ? 1 : 0} ${Math.round(edge.width)}`;
@@ -152,7 +154,7 @@ function paint(ctx, scene, theme, chosen, near, zoom, seen) {
   for (const [key, edges] of [...groups].sort()) {
     const [state, dashed, width] = key.split(" ").map(Number);
     ctx.strokeStyle = ctx.fillStyle = state === 2 ? theme.accent : theme.text;
-    ctx.globalAlpha = [0.07, 0.36, 0.85][state];
+    ctx.globalAlpha = [0.07, faint, 0.85][state];
     ctx.lineWidth = width;
     ctx.setLineDash(dashed && scene.edges.length < 1500 ? [5, 4] : []);
     ctx.beginPath();
@@ -190,19 +192,25 @@ function paint(ctx, scene, theme, chosen, near, zoom, seen) {
   for (const node of scene.nodes) bodies.add(node.x - node.r * 0.8, node.y - node.r * 0.4, node.r * 1.6, node.r * 0.8);
   const first = (node) => (node === chosen ? 2 : near?.nodes.has(node) ? 1 : 0);
   const order = near ? [...scene.heaviest].sort((a, b) => first(b) - first(a)) : scene.heaviest;
-  for (const node of order) {
+  const sizes = scene.nodes.length < 400 ? [widest, widest * 0.6] : [widest];
+  for (const node of order) { // each below its node, else above it, else cut short
     if (seen && (node.x < seen.x || node.x > seen.x + seen.w || node.y < seen.y || node.y > seen.y + seen.h)) continue;
     const font = `${node === chosen ? 700 : 400} ${size}px ${theme.font}`;
     if (ctx.font !== font) ctx.font = font;
-    let name = node.name, wide = ctx.measureText(name).width;
-    if (node !== chosen && wide > widest) {
-      name = `${name.slice(0, Math.floor((name.length * widest) / wide) - 1)}…`;
-      wide = widest;
+    const full = ctx.measureText(node.name).width, gap = node.r + 3 / zoom, places = [node.y + gap, node.y - gap - size - (node.group ? 4 : 0)];
+    const isFree = (top, wide) => {
+      const place = [node.x - wide / 2 - 1 / zoom, top, wide + 2 / zoom, size];
+      return node === chosen || (taken.isFree(...place) && (node.group || bodies.isFree(...place)));
+    };
+    let wide, top;
+    for (const most of node === chosen ? [full] : sizes) {
+      wide = Math.min(full, most);
+      top = places.find((one) => isFree(one, wide));
+      if (top !== undefined) break;
     }
-    const top = node.y + node.r + 3 / zoom;
-    const place = [node.x - wide / 2, top, wide, size];
-    if (node !== chosen && !(taken.isFree(...place) && (node.group || bodies.isFree(...place)))) continue; // zooming in makes room
-    taken.add(...place);
+    if (top === undefined) continue; // zooming in makes room
+    const name = wide < full ? `${node.name.slice(0, Math.floor((node.name.length * wide) / full) - 1)}…` : node.name;
+    taken.add(node.x - wide / 2, top, wide, size);
     ctx.globalAlpha = near && !near.nodes.has(node) ? 0.16 : 1;
     ctx.strokeStyle = theme.background;
     ctx.lineWidth = 3 / zoom;
@@ -218,6 +226,8 @@ function paint(ctx, scene, theme, chosen, near, zoom, seen) {
       ctx.strokeStyle = theme.background;
       ctx.lineWidth = 4;
       const at = [edge.says, (edge.a.x + edge.b.x) / 2, (edge.a.y + edge.b.y) / 2 - letters * 0.6];
+      const broad = ctx.measureText(edge.says).width;
+      if (!taken.isFree(at[1] - broad / 2, at[2], broad, letters * 0.88)) continue; // the name of a node says more
       ctx.strokeText(...at);
       ctx.fillStyle = theme.text;
       ctx.fillText(...at);
@@ -241,12 +251,12 @@ function svg(scene, theme) {
     `<rect x="${x}" y="${y}" width="${w}" height="${h}" fill="${theme.background}"/>${parts.join("")}</svg>`;
 }
 
-function describe(node) {
+function describe(node, of) {
   const bits = [node.thing || node.label];
   if (node.grade && !bits[0].endsWith(node.grade)) bits.push(node.grade);
   if (node.runs) bits.push(`${node.runs} run${node.runs > 1 ? "s" : ""}`);
-  else if (node.count > 1) bits.push(`${node.count} pass through`);
-  if (node.first) bits.push(`from ${node.first.slice(0, 19).replace("T", " ")}`);
+  else if (node.count > 1 && node.kind !== "data-subject") bits.push(`${node.count} ${of}`);
+  if (node.first) bits.push(`first ${node.first.slice(0, 19).replace("T", " ")}`);
   return bits.join(" · ");
 }
 
@@ -293,11 +303,13 @@ class Drawing {
     }
     this.root.dataset.graph = data.key;
     this.groups = data.groups;
+    this.of = data.of;
     this.show(window.lxchoices?.[data.key] ?? { selected: "", opened: 0 });
   }
 
   /* What Python says is selected, and how many groups are opened. */
   show({ selected, opened }) {
+    for (const name of ["open", "all", "none"]) this.buttons[name].hidden = !this.groups && !opened;
     this.buttons.all.disabled = !this.groups;
     this.buttons.none.disabled = !opened;
     this.choose(selected, false);
@@ -381,7 +393,7 @@ class Drawing {
     }
     const over = this.hit(event);
     this.canvas.style.cursor = over ? "pointer" : "grab";
-    if (over) this.says.textContent = describe(over);
+    if (over) this.says.textContent = describe(over, this.of);
     else this.tell();
   }
 
@@ -403,7 +415,7 @@ class Drawing {
   }
 
   tell() {
-    this.says.textContent = this.chosen ? describe(this.chosen) : this.left ? `${this.left} lighter nodes are summarised as “more”.` : "";
+    this.says.textContent = this.chosen ? describe(this.chosen, this.of) : this.left ? `${this.left} lighter nodes are summarised as “more”.` : "";
   }
 
   toggle(node) {
@@ -416,10 +428,12 @@ class Drawing {
     if (step) {
       event.preventDefault();
       if (!here) return this.choose(this.scene.nodes[0]?.id, true);
+      const joined = new Set([...here.in.map((edge) => edge.a), ...here.out.map((edge) => edge.b)]); // along links rather than past them
       let best = null, least = Infinity;
       for (const node of this.scene.nodes) {
         const dx = node.x - here.x, dy = node.y - here.y, way = dx * step[0] + dy * step[1], off = Math.abs(dx * step[1]) + Math.abs(dy * step[0]);
-        if (way > 1 && way + 3 * off < least) { best = node; least = way + 3 * off; }
+        const far = way + (joined.has(node) ? 0.5 : 3) * off;
+        if (way > 1 && far < least) { best = node; least = far; }
       }
       if (best) this.choose(best.id, true);
     } else if (event.key === " " && here) {
