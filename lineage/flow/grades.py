@@ -59,7 +59,7 @@ FROM flow w JOIN carried_field f USING (dataset_id, field);
 # with all: of the covers in order of their starts only those count that end later than all before them (`first`). The
 # one that the record met first is looked up by its end, and the latest end is that of the last that began before the
 # record was gone. Most records were there before the first ended and after the last began: for them nothing is looked
-# up.
+# up. (To pair twice costs less than to keep the pairs.)
 COVERED = """
 INSERT INTO graded
 WITH latest AS (
@@ -74,7 +74,7 @@ WITH latest AS (
     SELECT dataset_id, shown_id, min(start_at) AS start_at, min(end_at) AS end_at, arg_min(through, end_at) AS through,
            max(start_at) AS last_start, max(end_at) AS last_end
     FROM first GROUP BY dataset_id, shown_id
-), pair AS MATERIALIZED (
+), pair AS NOT MATERIALIZED (
     SELECT r.entry_id, r.valid_from, r.possible_to, w.* EXCLUDE (dataset_id)
     FROM whole w JOIN asked_record r USING (dataset_id)
     WHERE r.valid_from <= w.last_end AND r.possible_to > w.start_at
@@ -101,7 +101,7 @@ WITH sure AS MATERIALIZED (
     SELECT dataset_id, shown_id, grade, start_at, min(end_at) AS end_at, arg_min(through, end_at) AS through,
            min(start_at) OVER (PARTITION BY shown_id, grade) AS first_start
     FROM cover WHERE grade > 1 GROUP BY dataset_id, shown_id, grade, start_at
-), pair AS MATERIALIZED (
+), pair AS NOT MATERIALIZED (
     SELECT r.entry_id, r.valid_from, r.certain_to, s.* FROM sure s JOIN asked_record r USING (dataset_id)
     WHERE r.certain_to > s.start_at AND s.start_at = s.first_start
 ), hit AS MATERIALIZED (
