@@ -39,7 +39,6 @@ SELECT s.*, b.read_id, b.exposure_id
 FROM best s JOIN back_wave b USING (told_id, field, barrier, departure)
 QUALIFY row_number() OVER (PARTITION BY s.told_id, s.field, s.barrier ORDER BY b.read_id, b.exposure_id) = 1
 """
-# A write under another name of the dataset is behind no barrier: of what was read under one name the latest matters.
 WRITES = """
 CREATE OR REPLACE TEMP TABLE back_write AS
 SELECT w.write_id, w.dataset_id AS written, w.run_id, w.unit, w.stated, w.by_column, s.field,
@@ -47,7 +46,10 @@ SELECT w.write_id, w.dataset_id AS written, w.run_id, w.unit, w.stated, w.by_col
 FROM back_stair s JOIN write w ON w.told_id = s.told_id AND w.dataset_id = s.dataset_id
     AND w.end_at >= s.barrier AND w.end_at < s.next_barrier AND w.start_at <= s.departure
 WHERE w.unit IS NOT NULL
-UNION ALL
+"""
+# A write under another name of the dataset is behind no barrier: of what was read under one name the latest matters.
+OTHER_WRITES = """
+INSERT INTO back_write
 SELECT w.write_id, w.dataset_id, w.run_id, w.unit, w.stated, w.by_column, s.field,
        least(w.end_at, s.departure), s.read_id, s.exposure_id
 FROM (
@@ -56,9 +58,9 @@ FROM (
 WHERE w.unit IS NOT NULL
 """
 # Which fields of what the unit read are in the field that it wrote: as column lineage says, without masking;
-# all, where the run tells none for that output.
-SOURCES = """
-CREATE OR REPLACE TEMP TABLE back_read AS
+# all, where the run tells none for that output. Only what comes by a later departure than before goes on.
+DEEPER = """
+CREATE OR REPLACE TEMP TABLE deeper AS
 WITH pair AS (
     SELECT b.*, r.read_id, r.dataset_id, r.end_at FROM back_write b JOIN read r USING (unit)
     WHERE r.start_at <= b.departure AND NOT b.stated
@@ -74,19 +76,17 @@ WITH pair AS (
     SELECT p.*, c.source_field FROM pair p
     JOIN column_flow c ON c.run_id = p.run_id AND c.dataset_id = p.written AND c.source_id = p.dataset_id
         AND (p.field = '*' OR c.field IN ('*', p.field))
-    WHERE p.field <> ''
+    WHERE p.field <> '' AND p.by_column
+), come AS (
+    SELECT read_id, source_field AS field, least(end_at, departure) AS departure, from_read, from_exposure,
+           write_id AS by_write
+    FROM carried
 )
-SELECT read_id, source_field AS field, least(end_at, departure) AS departure, from_read, from_exposure,
-    write_id AS by_write
-FROM carried
+SELECT c.* FROM come c ANTI JOIN inside i ON i.read_id = c.read_id AND i.departure >= c.departure
+    AND (i.field = c.field OR (i.field = '*' AND c.field = ''))
 QUALIFY row_number() OVER (
-    PARTITION BY read_id, source_field ORDER BY least(end_at, departure) DESC, write_id, from_read, from_exposure
+    PARTITION BY c.read_id, c.field ORDER BY c.departure DESC, c.by_write, c.from_read, c.from_exposure
 ) = 1
-"""
-DEEPER = """
-CREATE OR REPLACE TEMP TABLE deeper AS
-SELECT b.* FROM back_read b ANTI JOIN inside i ON i.read_id = b.read_id AND i.departure >= b.departure
-    AND (i.field = b.field OR (i.field = '*' AND b.field = ''))
 """
 KEEP = "INSERT INTO inside SELECT read_id, field, departure, from_read, from_exposure, by_write FROM deeper"
 # What was exposed itself has been walked from already.
@@ -108,13 +108,14 @@ def walk_back(store: Store) -> None:
     """Fill `inside` with every read whose records may be in what `probe` read, with the latest departure, and `reached`
     with the way to each."""
     store.run(START)
+    renamed = store.any("dataset_name", "told_id <> dataset_id")
     more = store.fill(PROBED)
     while more:
         store.run(STAIR)
-        if not store.fill(WRITES):
-            break
-        store.run(SOURCES)
-        if not store.fill(DEEPER):
+        found = store.fill(WRITES)
+        if renamed:
+            found += store.fill(OTHER_WRITES)
+        if not found or not store.fill(DEEPER):
             break
         store.run(KEEP)
         more = store.fill(WAVE)

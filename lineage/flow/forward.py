@@ -45,8 +45,7 @@ GROUP BY write_id
 """
 WAVE = """
 CREATE OR REPLACE TEMP TABLE wave AS
-SELECT w.write_id, w.dataset_id, w.told_id, w.owner, w.start_at, w.end_at, n.arrival
-FROM new_write n JOIN write w USING (write_id)
+SELECT w.write_id, w.dataset_id, w.told_id, w.owner, w.end_at, s.arrival FROM seed_write s JOIN write w USING (write_id)
 """
 STAIR = f"""
 CREATE OR REPLACE TEMP TABLE stair AS
@@ -62,21 +61,25 @@ SELECT dataset_id, told_id, end_at, arrival, owner,
        coalesce(lead(end_at) OVER (PARTITION BY told_id ORDER BY end_at DESC), {BEFORE_ALL} - 1) AS next_end
 FROM step WHERE before IS NULL OR arrival < before
 """
+# What each read may see of the stair, and, where datasets have several names, what was written under another.
+MET = """
+CREATE OR REPLACE TEMP TABLE met AS
+SELECT r.read_id, r.unit, r.owner, r.dataset_id, r.told_id, r.barrier, r.start_at, r.end_at,
+       s.arrival, s.owner AS by_owner
+FROM stair s JOIN read r ON r.told_id = s.told_id AND r.dataset_id = s.dataset_id
+    AND r.barrier <= s.end_at AND r.barrier > s.next_end AND r.end_at >= s.arrival
+"""
+OTHER_MET = """
+INSERT INTO met
+SELECT r.read_id, r.unit, r.owner, r.dataset_id, r.told_id, r.barrier, r.start_at, r.end_at, s.arrival, s.owner
+FROM (
+    SELECT dataset_id, told_id, min(arrival) AS arrival, arg_min(owner, arrival) AS owner
+    FROM stair GROUP BY dataset_id, told_id
+) s JOIN read r ON r.dataset_id = s.dataset_id AND r.told_id <> s.told_id AND r.end_at >= s.arrival
+"""
 # A read takes the best of the stair; where that is its own unit's write, the best of the others.
 HITS = """
 CREATE OR REPLACE TEMP TABLE hit AS
-WITH met AS (
-    SELECT r.read_id, r.unit, r.owner, r.dataset_id, r.told_id, r.barrier, r.start_at, r.end_at,
-           s.arrival, s.owner AS by_owner
-    FROM stair s JOIN read r ON r.told_id = s.told_id AND r.dataset_id = s.dataset_id
-        AND r.barrier <= s.end_at AND r.barrier > s.next_end AND r.end_at >= s.arrival
-    UNION ALL
-    SELECT r.read_id, r.unit, r.owner, r.dataset_id, r.told_id, r.barrier, r.start_at, r.end_at, s.arrival, s.owner
-    FROM (
-        SELECT dataset_id, told_id, min(arrival) AS arrival, arg_min(owner, arrival) AS owner
-        FROM stair GROUP BY dataset_id, told_id
-    ) s JOIN read r ON r.dataset_id = s.dataset_id AND r.told_id <> s.told_id AND r.end_at >= s.arrival
-)
 SELECT read_id, unit, min(arrival) AS arrival FROM (
     SELECT read_id, unit, greatest(start_at, arrival) AS arrival FROM met WHERE owner <> by_owner
     UNION ALL
@@ -92,18 +95,18 @@ SELECT h.unit, min(h.arrival) AS arrival FROM hit h LEFT JOIN tainted_unit t USI
 GROUP BY h.unit HAVING min(h.arrival) < coalesce(min(t.arrival), 9223372036854775807)
 """
 NEW_WRITES = """
-CREATE OR REPLACE TEMP TABLE new_write AS
-SELECT n.write_id, min(n.arrival) AS arrival
+CREATE OR REPLACE TEMP TABLE wave AS
+SELECT n.* REPLACE (min(n.arrival) AS arrival)
 FROM (
-    SELECT w.write_id, greatest(w.start_at, u.arrival) AS arrival, w.end_at
+    SELECT w.write_id, w.dataset_id, w.told_id, w.owner, w.end_at, greatest(w.start_at, u.arrival) AS arrival
     FROM new_unit u JOIN write w USING (unit)
     WHERE NOT w.stated
     UNION ALL
-    SELECT w.write_id, greatest(w.start_at, h.arrival), w.end_at
+    SELECT w.write_id, w.dataset_id, w.told_id, w.owner, w.end_at, greatest(w.start_at, h.arrival)
     FROM hit h JOIN stated_flow f USING (read_id) JOIN write w USING (write_id)
 ) n LEFT JOIN tainted t USING (write_id)
 WHERE n.arrival <= n.end_at
-GROUP BY n.write_id HAVING min(n.arrival) < coalesce(min(t.arrival), 9223372036854775807)
+GROUP BY ALL HAVING min(n.arrival) < coalesce(min(t.arrival), 9223372036854775807)
 """
 SURE_WAVE = """
 CREATE OR REPLACE TEMP TABLE sure_wave AS
@@ -170,10 +173,14 @@ def spread(store: Store, parameters: dict[str, object]) -> None:
     """Fill tainted (write, arrival), tainted_unit, sure_write and sure_unit from the seeds of a question."""
     store.connection.execute(START)
     store.run(SEED_WRITES, **parameters)
-    more = store.fill("CREATE OR REPLACE TEMP TABLE new_write AS SELECT write_id, arrival FROM seed_write")
+    renamed = store.any("dataset_name", "told_id <> dataset_id")
+    more = store.fill(WAVE)
     while more:
-        store.script(("INSERT INTO tainted SELECT write_id, arrival FROM new_write", WAVE, STAIR))
-        if not store.fill(HITS):
+        store.script(("INSERT INTO tainted SELECT write_id, arrival FROM wave", STAIR))
+        met = store.fill(MET)
+        if renamed:
+            met += store.fill(OTHER_MET)
+        if not met or not store.fill(HITS):
             break
         if store.fill(NEW_UNITS):
             store.run("INSERT INTO tainted_unit SELECT unit, arrival FROM new_unit")

@@ -34,56 +34,56 @@ CREATE OR REPLACE TEMP TABLE graded (
 )
 """
 # An exposure of unknown extent covers all records of its dataset that were there; so does, upstream, what content
-# came from, for which `shown_id` is the negative number of the field that carried it. Where all fields came along, it
-# goes without saying that the record did.
+# came from, for which `shown_id` is the negative number of the dataset and the field that carried it. Where all fields
+# came along, it goes without saying that the record did. A dataset without entries has no records to cover.
 COVERS = """
 CREATE OR REPLACE TEMP TABLE cover AS
 SELECT e.dataset_id, s.shown_id, e.start_at, e.end_at,
        CASE WHEN NOT e.certain THEN 1 WHEN e.scope = 'all' THEN 3 ELSE 2 END AS grade, min(e.exposure_id) AS through
 FROM exposure e JOIN shown s ON s.dataset_id = e.dataset_id AND s.fields IS NOT DISTINCT FROM e.fields
+SEMI JOIN (FROM dataset WHERE has_entries) d ON d.dataset_id = e.dataset_id
 WHERE e.scope IN ('all', 'unknown') GROUP BY ALL
 """
 FLOWED = f"""
-CREATE OR REPLACE TEMP TABLE carried_field AS
-SELECT -row_number() OVER (ORDER BY field) AS shown_id, field FROM (SELECT DISTINCT field FROM inside);
 CREATE OR REPLACE TEMP TABLE flow AS
 SELECT {FLOWS} + row_number() OVER (ORDER BY r.start_at, i.from_exposure, i.read_id) AS through,
        r.dataset_id, i.read_id, i.from_exposure, i.field, r.start_at, i.departure
-FROM inside i JOIN read r USING (read_id);
+FROM inside i JOIN read r USING (read_id) SEMI JOIN (FROM dataset WHERE has_entries) d ON d.dataset_id = r.dataset_id;
+CREATE OR REPLACE TEMP TABLE carried_field AS
+SELECT -row_number() OVER () AS shown_id, dataset_id, field FROM (SELECT DISTINCT dataset_id, field FROM flow);
 INSERT INTO cover
-SELECT w.dataset_id, f.shown_id, w.start_at, w.departure, 1, w.through FROM flow w JOIN carried_field f USING (field);
+SELECT dataset_id, f.shown_id, w.start_at, w.departure, 1, w.through
+FROM flow w JOIN carried_field f USING (dataset_id, field);
 """
 # For each record and what it shows, the earliest cover that it overlaps and how long any does, without pairing all
-# with all: of the covers in order of their starts the first that ends after the record began is one that ends later
-# than all before it, so it is looked up by that end; the latest end is that of those that began before it was gone.
-# Most records were there before the first cover ended and after the last began: for them nothing is looked up.
+# with all: of the covers in order of their starts only those count that end later than all before them (`first`). The
+# one that the record met first is looked up by its end, and the latest end is that of the last that began before the
+# record was gone. Most records were there before the first ended and after the last began: for them nothing is looked
+# up. (To pair twice costs less than to keep the pairs.)
 COVERED = """
 INSERT INTO graded
 WITH latest AS (
     SELECT *, max(end_at) OVER (
-        PARTITION BY dataset_id, shown_id ORDER BY start_at, through
-        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        PARTITION BY shown_id ORDER BY start_at, through ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS before FROM cover
 ), first AS MATERIALIZED (
-    SELECT * FROM latest WHERE before IS NULL OR end_at > before
+    SELECT dataset_id, shown_id, start_at, end_at, through FROM latest WHERE before IS NULL OR end_at > before
 ), last AS (
-    SELECT dataset_id, shown_id, start_at,
-           max(max(end_at)) OVER (PARTITION BY dataset_id, shown_id ORDER BY start_at) AS end_at
-    FROM cover GROUP BY dataset_id, shown_id, start_at
+    SELECT shown_id, start_at, max(end_at) AS end_at FROM first GROUP BY shown_id, start_at
 ), whole AS (
-    SELECT f.* EXCLUDE (before, grade), l.last_start, l.last_end
-    FROM first f JOIN (
-        SELECT dataset_id, shown_id, max(start_at) AS last_start, max(end_at) AS last_end FROM cover GROUP BY ALL
-    ) l USING (dataset_id, shown_id) WHERE f.before IS NULL
-), pair AS MATERIALIZED (
-    SELECT r.entry_id, r.valid_from, r.possible_to, w.* FROM whole w JOIN asked_record r USING (dataset_id)
+    SELECT dataset_id, shown_id, min(start_at) AS start_at, min(end_at) AS end_at, arg_min(through, end_at) AS through,
+           max(start_at) AS last_start, max(end_at) AS last_end
+    FROM first GROUP BY dataset_id, shown_id
+), pair AS NOT MATERIALIZED (
+    SELECT r.entry_id, r.valid_from, r.possible_to, w.* EXCLUDE (dataset_id)
+    FROM whole w JOIN asked_record r USING (dataset_id)
     WHERE r.valid_from <= w.last_end AND r.possible_to > w.start_at
 ), begun AS MATERIALIZED (
     FROM pair WHERE valid_from <= end_at
     UNION ALL BY NAME
     SELECT p.* REPLACE (f.through AS through, f.start_at AS start_at)
     FROM (FROM pair WHERE valid_from > end_at) p
-    ASOF JOIN first f ON f.dataset_id = p.dataset_id AND f.shown_id = p.shown_id AND p.valid_from <= f.end_at
+    ASOF JOIN first f ON f.shown_id = p.shown_id AND p.valid_from <= f.end_at
     WHERE f.start_at < p.possible_to
 )
 SELECT entry_id, shown_id, 1 AS grade, through, greatest(start_at, valid_from), least(last_end, possible_to)
@@ -91,7 +91,7 @@ FROM begun WHERE possible_to > last_start
 UNION ALL
 SELECT b.entry_id, b.shown_id, 1, b.through, greatest(b.start_at, b.valid_from), least(l.end_at, b.possible_to)
 FROM (FROM begun WHERE possible_to <= last_start) b
-ASOF JOIN last l ON l.dataset_id = b.dataset_id AND l.shown_id = b.shown_id AND b.possible_to > l.start_at
+ASOF JOIN last l ON l.shown_id = b.shown_id AND b.possible_to > l.start_at
 """
 # Surely there throughout: the first certain cover from the record's begin on (the first of all for most), or a later
 # one where that one outlasts the record.
@@ -99,9 +99,9 @@ SURELY = """
 INSERT INTO graded
 WITH sure AS MATERIALIZED (
     SELECT dataset_id, shown_id, grade, start_at, min(end_at) AS end_at, arg_min(through, end_at) AS through,
-           min(start_at) OVER (PARTITION BY dataset_id, shown_id, grade) AS first_start
+           min(start_at) OVER (PARTITION BY shown_id, grade) AS first_start
     FROM cover WHERE grade > 1 GROUP BY dataset_id, shown_id, grade, start_at
-), pair AS MATERIALIZED (
+), pair AS NOT MATERIALIZED (
     SELECT r.entry_id, r.valid_from, r.certain_to, s.* FROM sure s JOIN asked_record r USING (dataset_id)
     WHERE r.certain_to > s.start_at AND s.start_at = s.first_start
 ), hit AS MATERIALIZED (
@@ -109,15 +109,14 @@ WITH sure AS MATERIALIZED (
     UNION ALL
     SELECT p.entry_id, p.valid_from, p.certain_to, s.*
     FROM (FROM pair WHERE valid_from > start_at) p
-    ASOF JOIN sure s ON s.dataset_id = p.dataset_id AND s.shown_id = p.shown_id AND s.grade = p.grade
-        AND p.valid_from <= s.start_at
+    ASOF JOIN sure s ON s.shown_id = p.shown_id AND s.grade = p.grade AND p.valid_from <= s.start_at
     WHERE s.start_at < p.certain_to
 )
 SELECT entry_id, shown_id, grade, through, NULL, NULL FROM hit WHERE end_at < certain_to
 UNION ALL
 SELECT entry_id, shown_id, grade, through, NULL, NULL FROM (
     SELECT h.entry_id, h.shown_id, h.grade, s.through
-    FROM hit h JOIN sure s ON s.dataset_id = h.dataset_id AND s.shown_id = h.shown_id AND s.grade = h.grade
+    FROM hit h JOIN sure s ON s.shown_id = h.shown_id AND s.grade = h.grade
         AND s.start_at > h.start_at AND s.end_at < h.certain_to
     WHERE h.end_at >= h.certain_to
     QUALIFY row_number() OVER (PARTITION BY h.entry_id, h.shown_id, h.grade ORDER BY s.start_at) = 1
@@ -182,10 +181,8 @@ WITH touched AS MATERIALIZED (
     SELECT subject_id, min(rank) AS rank, min(first_at) AS first_at, max(last_at) AS last_at
     FROM best WHERE subject_id > 0 GROUP BY subject_id
 ), chosen AS (
-    SELECT t.*, b.entry_id, {GRADE_OF_RANK} AS grade, {THROUGH_OF_RANK} AS through
-    FROM touched t JOIN (
-        SELECT subject_id, rank, min(entry_id) AS entry_id FROM best GROUP BY subject_id, rank
-    ) b USING (subject_id, rank)
+    SELECT t.*, min(b.entry_id) AS entry_id, {GRADE_OF_RANK} AS grade, {THROUGH_OF_RANK} AS through
+    FROM touched t JOIN best b USING (subject_id, rank) GROUP BY ALL
 )
 SELECT c.subject_id, c.entry_id, c.grade, coalesce(f.from_exposure, c.through) AS exposure_id, f.read_id,
        CASE WHEN c.grade > 1 THEN '' WHEN f.through IS NOT NULL THEN 'flow'
@@ -197,13 +194,14 @@ FROM chosen c LEFT JOIN flow f USING (through) LEFT JOIN exposure e ON e.exposur
 SHOWN_SETS = """
 CREATE OR REPLACE TEMP TABLE shown_set AS
 WITH told AS (
-    SELECT shown_id, dataset_id, category FROM shown_category JOIN shown USING (shown_id)
+    FROM shown_category
     UNION
-    SELECT f.shown_id, d.dataset_id, d.category
-    FROM carried_field f JOIN dataset_field d ON f.field IN ('*', d.field) WHERE f.field <> ''
+    SELECT f.shown_id, d.category
+    FROM carried_field f JOIN dataset_field d ON d.dataset_id = f.dataset_id AND f.field IN ('*', d.field)
+    WHERE f.field <> ''
 )
 SELECT *, dense_rank() OVER (ORDER BY categories) AS set_no FROM (
-    SELECT shown_id, dataset_id, list(category ORDER BY category) AS categories FROM told GROUP BY ALL
+    SELECT shown_id, list(category ORDER BY category) AS categories FROM told GROUP BY shown_id
 )
 """
 SUBJECT_CATEGORIES = """
@@ -211,8 +209,7 @@ CREATE OR REPLACE TEMP TABLE subject_category AS
 SELECT p.subject_id, c.category, max(p.grade) AS grade
 FROM (
     SELECT r.subject_id, s.set_no, max(g.grade) AS grade
-    FROM graded g JOIN record r USING (entry_id)
-    JOIN shown_set s ON s.shown_id = g.shown_id AND s.dataset_id = r.dataset_id
+    FROM graded g JOIN record r USING (entry_id) JOIN shown_set s USING (shown_id)
     WHERE r.subject_id > 0 GROUP BY ALL
 ) p JOIN (SELECT DISTINCT set_no, unnest(categories) AS category FROM shown_set) c USING (set_no)
 GROUP BY ALL
