@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.statements.predicates_at_random import DOMAIN, conditions, rows
+from tests.statements.predicates_at_random import DOMAIN, by_members, conditions, rows
 from tests.statements.replaying import Entry, Table, connect, fill, verdicts
 
 CON = connect()
@@ -29,7 +29,8 @@ def test_verdicts_hold_for_every_filling(condition: str, held: list[dict[str, An
     found = verdicts(CON, f"SELECT * FROM t WHERE {condition}", {"t": table})["t"]
     CON.execute("DELETE FROM t")
     fill(CON, "t", [(n, f"k{n}", *filled(row, source)) for n, row in enumerate(held, 1) for _ in range(FILLINGS)])
-    read = dict(CON.execute(f"SELECT entry, count(*) FROM t WHERE {condition} GROUP BY entry").fetchall())
+    asked = by_members(condition)
+    read = dict(CON.execute(f"SELECT entry, count(*) FROM t WHERE {asked} GROUP BY entry").fetchall())
     for number, truth in enumerate(found, 1):
         if truth == "T":
             assert read.get(number, 0) == FILLINGS, (condition, held[number - 1])
