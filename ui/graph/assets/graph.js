@@ -281,13 +281,13 @@ class Drawing {
     this.canvas.addEventListener("pointerup", (event) => this.release(event));
     this.canvas.addEventListener("dblclick", (event) => { const node = this.hit(event); if (node) this.toggle(node); });
     this.canvas.addEventListener("wheel", (event) => { event.preventDefault(); this.zoom(Math.exp(-event.deltaY / 500), event.offsetX, event.offsetY); }, { passive: false });
-    this.watching = new ResizeObserver(() => { if (this.scene) { this.size(); this.fit(); } });
+    this.watching = new ResizeObserver(() => { if (this.scene && this.size()) this.fit(); });
     this.watching.observe(root);
   }
 
   draw(data) {
-    if (this.signature !== data.signature) {
-      const began = performance.now();
+    const began = performance.now(), isNew = this.signature !== data.signature;
+    if (isNew) {
       this.signature = data.signature;
       this.theme = themeOf(this.root);
       this.scene = new Scene(data, this.theme.background.toLowerCase() === "#ffffff" ? "#A9B4BE" : "#66737F");
@@ -297,14 +297,16 @@ class Drawing {
       legend(this.root.querySelector(".legend"), this.scene.nodes);
       this.size();
       this.fit();
-      this.paint();
       this.root.dataset.nodes = data.nodes.length;
-      this.root.dataset.drawn = Math.round(performance.now() - began);
     }
     this.root.dataset.graph = data.key;
     this.groups = data.groups;
     this.of = data.of;
     this.show(window.lxchoices?.[data.key] ?? { selected: "", opened: 0 });
+    if (isNew) {
+      this.paint();
+      this.root.dataset.drawn = Math.round(performance.now() - began);
+    }
   }
 
   /* What Python says is selected, and how many groups are opened. */
@@ -315,10 +317,12 @@ class Drawing {
     this.choose(selected, false);
   }
 
+  /* Whether the canvas had another one. */
   size() {
-    const sharp = window.devicePixelRatio || 1;
-    this.canvas.width = this.root.clientWidth * sharp;
-    this.canvas.height = this.root.clientHeight * sharp;
+    const sharp = window.devicePixelRatio || 1, wide = Math.floor(this.root.clientWidth * sharp), high = Math.floor(this.root.clientHeight * sharp);
+    if (this.canvas.width === wide && this.canvas.height === high) return false;
+    Object.assign(this.canvas, { width: wide, height: high });
+    return true;
   }
 
   fit() {
@@ -335,10 +339,12 @@ class Drawing {
   }
 
   later() {
-    this.due ??= requestAnimationFrame(() => { this.due = undefined; this.paint(); });
+    this.due ??= requestAnimationFrame(() => this.paint());
   }
 
   paint() {
+    cancelAnimationFrame(this.due);
+    this.due = undefined;
     const sharp = window.devicePixelRatio || 1, { k, x, y } = this.view, ctx = this.canvas.getContext("2d");
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.clearRect(0, 0, this.canvas.width, this.canvas.height);
@@ -404,13 +410,13 @@ class Drawing {
   }
 
   choose(id, told) {
-    this.chosen = this.scene.byId.get(id || "") ?? null;
-    this.near = this.chosen ? this.scene.path(this.chosen) : null;
-    const node = this.chosen;
+    const node = this.scene.byId.get(id || "") ?? null;
+    if (node !== this.chosen) this.later();
+    this.chosen = node;
+    this.near = node ? this.scene.path(node) : null;
     this.buttons.open.disabled = !(node?.group || node?.inside);
     this.buttons.open.textContent = node?.inside && !node.group ? "Close group" : "Open group";
     this.tell();
-    this.later();
     if (told) this.component.setStateValue("selected", id || "");
   }
 
