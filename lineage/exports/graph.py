@@ -7,7 +7,6 @@ a group that is opened shows its members.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import networkx as nx
 from lineage.answers import Answer, Rows
 from lineage.exports.interface import Export
 from lineage.exports.picture import MOST, Picture, lay_out, new_graph
-from lineage.exports.ways import ALONE, RANK, Step, Told, Way, Ways, in_groups, read_ways
+from lineage.exports.ways import ALONE, Step, Told, Way, Ways, in_groups, read_ways, strengthen
 
 SEED, CAUSE, RUNNING, ACTING, READING = range(5)  # the first columns; hops back come after them, people last
 _PEOPLE = 1_000
@@ -260,7 +259,7 @@ class Builder:
         told = self.graph.nodes[node]
         if row is not None:
             told["count"] += row.get("count", 1)
-            _strengthen(told, row)
+            strengthen(told, row)
         return node
 
     def _edge(self, source: str | None, target: str, says: str, row: dict[str, Any]) -> str:
@@ -270,17 +269,8 @@ class Builder:
             self.graph.add_edge(source, target, says=says, count=0)
         told = self.graph.edges[source, target]
         told["count"] += row.get("count", 1)
-        _strengthen(told, row)
+        strengthen(told, row)
         return target
-
-
-def _strengthen(told: dict[str, Any], row: dict[str, Any]) -> None:
-    grade = row.get("grade")
-    if grade and RANK[grade] > RANK.get(told.get("grade", ""), 0):
-        told["grade"] = grade
-    first = row.get("first")
-    if first and first < told.get("first", "~"):
-        told["first"] = first
 
 
 def _rows(answer: Answer, section: str) -> Iterator[dict[str, Any]]:
@@ -296,57 +286,6 @@ def _asked(answer: Answer) -> str:
             continue
         names += value if isinstance(value, list) else [str(value)]
     return names[0] if len(names) == 1 else f"{len(names)} seeds"
-
-
-def of_links(links: Iterable[dict[str, Any]], asked: Iterable[str], kinds: tuple[str, ...]) -> "nx.DiGraph[str]":
-    """The graph of neighbours: a column for each kind, rows by time; ``asked`` are the things started from."""
-    graph = new_graph()
-    chosen = set(asked)
-    for link in links:
-        ends = []
-        for thing in (link["from"], link["to"]):
-            node = f"{thing['kind']}:{thing['id']}"
-            ends.append(node)
-            if node not in graph:
-                label = thing["label"] if thing["kind"] != "run" else thing["id"][:8]
-                graph.add_node(
-                    node, kind=thing["kind"], label=label, column=kinds.index(thing["kind"]), count=0, thing=node,
-                    asked=node in chosen,
-                )  # fmt: skip
-            graph.nodes[node]["count"] += 1
-            _strengthen(graph.nodes[node], {"first": link["first"]})
-        source, target = ends
-        if graph.has_edge(source, target):
-            graph.edges[source, target]["count"] += link["count"]
-            said = graph.edges[source, target]["says"]
-            graph.edges[source, target]["says"] = said if link["relation"] in said else f"{said}, {link['relation']}"
-        else:
-            graph.add_edge(source, target, says=link["relation"], count=link["count"])
-        _strengthen(graph.edges[source, target], {"first": link["first"]})
-    return graph
-
-
-def along(steps: list[dict[str, Any]]) -> "nx.DiGraph[str]":
-    """The graph of one chain of contacts, a column for each step."""
-    graph = new_graph()
-    if not steps:
-        return graph
-    ends = [(step["reached"], step) for step in steps]
-    first = steps[0]
-    start = first["to"] if first["reached"] == first["from"] else first["from"]
-    chain = [(start, None), *ends]
-    for column, (thing, step) in enumerate(chain):
-        node = f"{thing['kind']}:{thing['id']}"
-        label = thing["label"] if thing["kind"] != "run" else thing["id"][:8]
-        when = {"first": (step or {}).get("by") or (step or {}).get("first") or ""}
-        graph.add_node(node, kind=thing["kind"], label=label, column=column, count=1, thing=node, **when)
-    for (here, _), (there, step) in pairwise(chain):
-        if step is not None:
-            graph.add_edge(
-                f"{here['kind']}:{here['id']}", f"{there['kind']}:{there['id']}",
-                says=step["relation"], count=step["count"],
-            )  # fmt: skip
-    return graph
 
 
 def write(answer: Answer, folder: str) -> Iterator[str]:

@@ -3,8 +3,9 @@
 A long column is wrapped into lanes, filled row by row: so what belongs together is a band beside what it is joined to,
 and the edges to it do not cross those to others.
 
-The only rooms that know networkx are this one and its sibling `graph`. A node carries ``kind``, ``label``, ``column``
-and, where it has them, ``thing`` (KIND:ID), ``grade``, ``count``, ``group``, ``first``; an edge ``says`` and ``count``.
+The only rooms that know networkx are this one and its siblings `graph` and `links`. A node carries ``kind``,
+``label``, ``column`` and, where it has them, ``thing`` (KIND:ID), ``grade``, ``count``, ``group``, ``first``; an edge
+``says`` and ``count``.
 """
 
 from collections import defaultdict

@@ -143,3 +143,13 @@ def _placed(ways: Ways) -> Iterator[tuple[str, str, int]]:
                 yield "dataset", step.name, depth
             if step.kind in ("run", "written") and step.job is not None:
                 yield "job", step.job, depth
+
+
+def strengthen(told: dict[str, Any], row: dict[str, Any]) -> None:
+    """What several tell of one node or edge: the surest grade, the first time."""
+    grade = row.get("grade")
+    if grade and RANK[grade] > RANK.get(told.get("grade", ""), 0):
+        told["grade"] = grade
+    first = row.get("first")
+    if first and first < told.get("first", "~"):
+        told["first"] = first

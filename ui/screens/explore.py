@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from lineage.exports import graph as graphs
+from lineage.exports.links import along, of_links
 from lineage.exports.picture import lay_out
 from lineage.questions.things import KINDS
 from lineage.questions.wording import clock
@@ -159,7 +159,7 @@ def _around(held: Held, rows: list[dict[str, Any]], things: list[str]) -> None:
     with st.container(key="answer-body"):
         left, right = st.columns([11, 9])
         with left:
-            picture = held.made("picture", lambda: graph.ready(lay_out(graphs.of_links(rows, things, KINDS))))
+            picture = held.made("picture", lambda: graph.ready(lay_out(of_links(rows, things, KINDS))))
             graph_place(picture, "Neighbours by kind and time", (), key="around", height=640, of="contacts")
         with right:
             _selected(things)
@@ -253,7 +253,7 @@ def _connection(start: str, goal: str) -> None:
         if not steps:
             drawing.empty("No connection", "No chain of contacts is known between these two.")
             continue
-        graph_place(graph.ready(lay_out(graphs.along(steps))), title, (), key=f"chain-{section}", height=190)
+        graph_place(graph.ready(lay_out(along(steps))), title, (), key=f"chain-{section}", height=190)
         drawing.html(_steps(steps))
 
 
