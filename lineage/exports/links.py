@@ -18,14 +18,10 @@ def of_links(links: Iterable[dict[str, Any]], asked: Iterable[str], kinds: tuple
     for link in links:
         ends = []
         for thing in (link["from"], link["to"]):
-            node = f"{thing['kind']}:{thing['id']}"
+            node, told = _named(thing)
             ends.append(node)
             if node not in graph:
-                label = thing["label"] if thing["kind"] != "run" else thing["id"][:8]
-                graph.add_node(
-                    node, kind=thing["kind"], label=label, column=kinds.index(thing["kind"]), count=0, thing=node,
-                    asked=node in chosen,
-                )  # fmt: skip
+                graph.add_node(node, **told, column=kinds.index(thing["kind"]), count=0, asked=node in chosen)
             graph.nodes[node]["count"] += 1
             strengthen(graph.nodes[node], {"first": link["first"]})
         source, target = ends
@@ -49,14 +45,16 @@ def along(steps: list[dict[str, Any]]) -> "nx.DiGraph[str]":
     start = first["to"] if first["reached"] == first["from"] else first["from"]
     chain = [(start, None), *ends]
     for column, (thing, step) in enumerate(chain):
-        node = f"{thing['kind']}:{thing['id']}"
-        label = thing["label"] if thing["kind"] != "run" else thing["id"][:8]
+        node, told = _named(thing)
         when = {"first": (step or {}).get("by") or (step or {}).get("first") or ""}
-        graph.add_node(node, kind=thing["kind"], label=label, column=column, count=1, thing=node, **when)
+        graph.add_node(node, **told, column=column, count=1, **when)
     for (here, _), (there, step) in pairwise(chain):
         if step is not None:
-            graph.add_edge(
-                f"{here['kind']}:{here['id']}", f"{there['kind']}:{there['id']}",
-                says=step["relation"], count=step["count"],
-            )  # fmt: skip
+            graph.add_edge(_named(here)[0], _named(there)[0], says=step["relation"], count=step["count"])
     return graph
+
+
+def _named(thing: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """A thing's node, KIND:ID, and what it carries; of a run's id the begin is label enough."""
+    node, label = f"{thing['kind']}:{thing['id']}", thing["label"] if thing["kind"] != "run" else thing["id"][:8]
+    return node, {"kind": thing["kind"], "label": label, "thing": node}
