@@ -87,9 +87,9 @@ class Timed:
     def __init__(self, inner: Any, spent: dict[str, list[float]]) -> None:
         self._inner, self._spent, self._text = inner, spent, ""
 
-    def execute(self, text: str, *told: Any) -> "Timed":
-        self._text = text
-        self._clock(self._inner.execute, text, *told)
+    def execute(self, statement: Any, *told: Any) -> "Timed":
+        self._text = getattr(statement, "query", statement)
+        self._clock(self._inner.execute, statement, *told)
         return self
 
     def __getattr__(self, name: str) -> Any:

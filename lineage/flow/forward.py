@@ -171,7 +171,7 @@ SELECT DISTINCT write_id FROM (
 
 def spread(store: Store, parameters: dict[str, object]) -> None:
     """Fill tainted (write, arrival), tainted_unit, sure_write and sure_unit from the seeds of a question."""
-    store.connection.execute(START)
+    store.run(START)
     store.run(SEED_WRITES, **parameters)
     renamed = store.any("dataset_name", "told_id <> dataset_id")
     more = store.fill(WAVE)

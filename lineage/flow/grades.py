@@ -218,10 +218,10 @@ GROUP BY ALL
 
 def grade_records(store: Store, *, flow: bool) -> None:
     """Fill graded: for each record that `exposure` touched (or that was in what `inside` says) its grades."""
-    store.connection.execute(SHOWN)
+    store.run(SHOWN)
     store.script((GRADED, COVERS))
     if flow:
-        store.connection.execute(FLOWED)
+        store.run(FLOWED)
     if store.any("cover"):
         store.run(COVERED)
     if store.any("cover", "grade > 1"):
@@ -236,7 +236,7 @@ def grade_people(store: Store) -> None:
 
 def grade_exposures(store: Store) -> None:
     """Fill graded: for each exposure its grade for the strongest of the records asked about."""
-    store.connection.execute(SHOWN)
+    store.run(SHOWN)
     store.script((GRADED, STRONGEST))
     _grade_named(store)
 

@@ -44,7 +44,7 @@ def ask(store: Store, values: Values) -> Answer:
         """What was altered, and what that may have contaminated."""
         if beside is not store:
             plant(beside, seeds)
-        beside.connection.execute(ALL_RECORDS)
+        beside.run(ALL_RECORDS)
         alter(beside)
         grade_records(beside, flow=False)
         beside.run(ALTERED)
@@ -52,12 +52,12 @@ def ask(store: Store, values: Values) -> Answer:
 
     with store.alongside(forward) as beside:
         plant(store, seeds)
-        store.connection.execute(ALL_RECORDS)
+        store.run(ALL_RECORDS)
         expose(store, parameters)
         walk_back(store)
         grade_records(store, flow=True)
         grade_people(store)
-        store.connection.execute(KEEP)
+        store.run(KEEP)
         paths = Paths(store, seeds)
         by_package = "package" in seeds.rules and bool(advisories or values.get("package"))
         cover = coverage(store, seeds, end=last_use(store, seeds), by_package=by_package)

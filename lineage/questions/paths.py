@@ -116,7 +116,7 @@ class Paths:
         self.exposures: dict[int, Row] = {row[0]: row[1:] for row in store.rows(EXPOSURES)}
         self.hops: dict[int, Row] = {}
         if store.any("answer_subject", "read_id IS NOT NULL"):
-            store.connection.execute(WAY)
+            store.run(WAY)
             self.hops = {row[0]: row[1:] for row in store.rows(HOPS)}
         packages = any(environment is not None for _, environment, *_ in self.exposures.values())
         taken = store.rows(SNAPSHOTS, purls=list(seeds.purls)) if packages and seeds.purls else []

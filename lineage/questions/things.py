@@ -101,7 +101,7 @@ UNION ALL SELECT s.node, d.namespace || '/' || d.name || '#' || f.field, f.field
 
 def prepare(store: Store) -> None:
     """Number what has no number of its own, and name the contacts."""
-    store.connection.execute(NUMBERED)
+    store.run(NUMBERED)
     store.run(CONTACTS)
 
 

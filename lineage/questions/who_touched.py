@@ -178,7 +178,7 @@ def ask(store: Store, values: Values) -> Answer:
 
 def _find(store: Store, whose: str, asked: dict[str, Any]) -> None:
     store.run(ASKED.format(whose=whose), **asked)
-    store.connection.execute(KEYED)
+    store.run(KEYED)
     store.run(EXPOSED, **asked)
     grade_exposures(store)
     walk_onward(store)

@@ -54,6 +54,12 @@ def stoppable() -> Iterator[None]:
         raise Stopped from None
 
 
+# What was parsed once, by its text, which takes a twelfth off a question that is asked again. Values are parameters, so
+# the program has some hundred texts; only replays have one for each statement of a log.
+_PARSED: dict[str, list[engine.Statement]] = {}
+PARSED_AT_MOST = 1_000
+
+
 class Store:
     """A connection to one store. Every value travels as a ``$parameter``."""
 
@@ -66,11 +72,15 @@ class Store:
         self._stopped = False
 
     def run(self, sql: str, **parameters: object) -> "engine.DuckDBPyConnection":
-        """Execute one statement; parameters that the text does not name are left aside."""
+        """Execute a statement, or several, of which the last has the parameters and gives what is returned; parameters
+        that it does not name are left aside."""
         if self._stopped:
             raise Stopped
-        named = {key: value for key, value in parameters.items() if re.search(rf"\${key}\b", sql)}
-        return self.connection.execute(sql, named or None)
+        *before, last = self._statements(sql)
+        for statement in before:
+            self.connection.execute(statement)
+        named = {name: parameters[name] for name in last.named_parameters}
+        return self.connection.execute(last, named or None)
 
     def rows(self, sql: str, **parameters: object) -> list[Row]:
         return self.run(sql, **parameters).fetchall()
@@ -209,6 +219,14 @@ class Store:
     def close(self) -> None:
         self._part()
         self.connection.close()
+
+    def _statements(self, sql: str) -> list[engine.Statement]:
+        found = _PARSED.get(sql)
+        if found is None:
+            if len(_PARSED) >= PARSED_AT_MOST:
+                _PARSED.clear()
+            found = _PARSED[sql] = self.connection.extract_statements(sql)
+        return found
 
     def _companion(self) -> "Store":
         if self._twin is None and self._still:

@@ -16,6 +16,7 @@ from _duckdb import (
     IOException,
     OutOfMemoryException,
     ParserException,
+    Statement,
     connect,
 )
 
@@ -30,6 +31,7 @@ __all__ = [
     "InterruptException",
     "OutOfMemoryException",
     "ParserException",
+    "Statement",
     "arrow",
     "connect",
     "read_arrow",
