@@ -159,7 +159,7 @@ def _ask(world: World, name: str, person: int) -> Line:
                 raise AssertionError(f"{work}: the product has {found}, the floor {right}")
             for _ in range(world.rounds):
                 ours.append(product("ask", **asked, lists=[], json=True))
-                objects.append(product("ask", **asked, lists=["touches"])["seconds"])
+                objects.append(product("ask", **asked, lists=["touches"], check=True)["seconds"])
                 began = perf_counter()
                 floor.execute("SELECT * FROM touched WHERE subject = $person", {"person": person}).fetchall()
                 bares.append(perf_counter() - began)

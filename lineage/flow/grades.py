@@ -30,7 +30,8 @@ GRADE_OF_RANK = f"(3 - rank // {FLOWS << 1})::INTEGER"
 THROUGH_OF_RANK = f"rank % {FLOWS << 1}"
 GRADED = """
 CREATE OR REPLACE TEMP TABLE graded (
-    entry_id BIGINT, shown_id BIGINT, grade BIGINT, through BIGINT, first_at BIGINT, last_at BIGINT
+    entry_id BIGINT, key_no BIGINT, subject_id BIGINT, shown_id BIGINT, grade BIGINT, through BIGINT, first_at BIGINT,
+    last_at BIGINT
 )
 """
 # An exposure of unknown extent covers all records of its dataset that were there; so does, upstream, what content
@@ -75,7 +76,7 @@ WITH latest AS (
            max(start_at) AS last_start, max(end_at) AS last_end
     FROM first GROUP BY dataset_id, shown_id
 ), pair AS NOT MATERIALIZED (
-    SELECT r.entry_id, r.valid_from, r.possible_to, w.* EXCLUDE (dataset_id)
+    SELECT r.entry_id, r.key_no, r.subject_id, r.valid_from, r.possible_to, w.* EXCLUDE (dataset_id)
     FROM whole w JOIN asked_record r USING (dataset_id)
     WHERE r.valid_from <= w.last_end AND r.possible_to > w.start_at
 ), begun AS MATERIALIZED (
@@ -86,10 +87,12 @@ WITH latest AS (
     ASOF JOIN first f ON f.shown_id = p.shown_id AND p.valid_from <= f.end_at
     WHERE f.start_at < p.possible_to
 )
-SELECT entry_id, shown_id, 1 AS grade, through, greatest(start_at, valid_from), least(last_end, possible_to)
+SELECT entry_id, key_no, subject_id, shown_id, 1 AS grade, through, greatest(start_at, valid_from),
+       least(last_end, possible_to)
 FROM begun WHERE possible_to > last_start
 UNION ALL
-SELECT b.entry_id, b.shown_id, 1, b.through, greatest(b.start_at, b.valid_from), least(l.end_at, b.possible_to)
+SELECT b.entry_id, b.key_no, b.subject_id, b.shown_id, 1, b.through, greatest(b.start_at, b.valid_from),
+       least(l.end_at, b.possible_to)
 FROM (FROM begun WHERE possible_to <= last_start) b
 ASOF JOIN last l ON l.shown_id = b.shown_id AND b.possible_to > l.start_at
 """
@@ -102,20 +105,21 @@ WITH sure AS MATERIALIZED (
            min(start_at) OVER (PARTITION BY shown_id, grade) AS first_start
     FROM cover WHERE grade > 1 GROUP BY dataset_id, shown_id, grade, start_at
 ), pair AS NOT MATERIALIZED (
-    SELECT r.entry_id, r.valid_from, r.certain_to, s.* FROM sure s JOIN asked_record r USING (dataset_id)
+    SELECT r.entry_id, r.key_no, r.subject_id, r.valid_from, r.certain_to, s.*
+    FROM sure s JOIN asked_record r USING (dataset_id)
     WHERE r.certain_to > s.start_at AND s.start_at = s.first_start
 ), hit AS MATERIALIZED (
     FROM pair WHERE valid_from <= start_at
     UNION ALL
-    SELECT p.entry_id, p.valid_from, p.certain_to, s.*
+    SELECT p.entry_id, p.key_no, p.subject_id, p.valid_from, p.certain_to, s.*
     FROM (FROM pair WHERE valid_from > start_at) p
     ASOF JOIN sure s ON s.shown_id = p.shown_id AND s.grade = p.grade AND p.valid_from <= s.start_at
     WHERE s.start_at < p.certain_to
 )
-SELECT entry_id, shown_id, grade, through, NULL, NULL FROM hit WHERE end_at < certain_to
+SELECT entry_id, key_no, subject_id, shown_id, grade, through, NULL, NULL FROM hit WHERE end_at < certain_to
 UNION ALL
-SELECT entry_id, shown_id, grade, through, NULL, NULL FROM (
-    SELECT h.entry_id, h.shown_id, h.grade, s.through
+SELECT entry_id, key_no, subject_id, shown_id, grade, through, NULL, NULL FROM (
+    SELECT h.entry_id, h.key_no, h.subject_id, h.shown_id, h.grade, s.through
     FROM hit h JOIN sure s ON s.shown_id = h.shown_id AND s.grade = h.grade
         AND s.start_at > h.start_at AND s.end_at < h.certain_to
     WHERE h.end_at >= h.certain_to
@@ -130,17 +134,18 @@ WITH numbered AS (
     JOIN shown s ON s.dataset_id = e.dataset_id AND s.fields IS NOT DISTINCT FROM e.fields
     WHERE e.scope IN ('keys', 'replay')
 ), pair AS (
-    SELECT e.*, r.entry_id, r.valid_from, r.certain_to, r.possible_to, 3 AS sure
+    SELECT e.*, r.entry_id, r.key_no, r.subject_id, r.valid_from, r.certain_to, r.possible_to, 3 AS sure
     FROM numbered e JOIN named_key k USING (use_id) JOIN asked_record r ON r.key_no = k.key_no
         AND r.dataset_id = e.dataset_id
     WHERE e.scope = 'keys'
     UNION ALL
-    SELECT e.*, r.entry_id, r.valid_from, r.certain_to, r.possible_to, CASE p.truth WHEN 'T' THEN 3 ELSE 2 END
+    SELECT e.*, r.entry_id, r.key_no, r.subject_id, r.valid_from, r.certain_to, r.possible_to,
+           CASE p.truth WHEN 'T' THEN 3 ELSE 2 END
     FROM numbered e JOIN use_binding b USING (use_id) JOIN replayed p USING (binding_id)
     JOIN asked_record r ON r.entry_id = p.entry_id AND r.dataset_id = e.dataset_id
     WHERE e.scope = 'replay'
 )
-SELECT entry_id, shown_id,
+SELECT entry_id, key_no, subject_id, shown_id,
        CASE WHEN certain AND valid_from <= start_at AND end_at < certain_to THEN sure ELSE 1 END, exposure_id,
        greatest(start_at, valid_from), least(end_at, possible_to)
 FROM pair WHERE valid_from <= end_at AND start_at < possible_to
@@ -163,26 +168,20 @@ WITH there AS (
     ASOF LEFT JOIN there b ON b.dataset_id = e.dataset_id AND e.end_at >= b.valid_from
     WHERE e.scope IN ('all', 'unknown')
 )
-SELECT NULL, shown_id, grade, exposure_id, NULL, NULL
+SELECT NULL, NULL, NULL, shown_id, grade, exposure_id, NULL, NULL
 FROM wide WHERE grade IS NOT NULL
 """
-# Per entry the best way to it, and from when until when any touched it.
-BEST = f"""
-CREATE OR REPLACE TEMP TABLE best AS
-SELECT g.*, r.subject_id FROM (
-    SELECT entry_id, min({RANK}) AS rank, min(first_at) AS first_at, max(last_at) AS last_at
-    FROM graded GROUP BY entry_id
-) g JOIN record r USING (entry_id)
-"""
-# The same per person; what way that is, and why it is only possible, follows from its number.
+# Per person the best way to one of their records, and from when until when any was touched; what way that is, and why
+# it is only possible, follows from its number.
 SUBJECTS = f"""
 CREATE OR REPLACE TEMP TABLE subject_best AS
 WITH touched AS MATERIALIZED (
-    SELECT subject_id, min(rank) AS rank, min(first_at) AS first_at, max(last_at) AS last_at
-    FROM best WHERE subject_id > 0 GROUP BY subject_id
+    SELECT subject_id, min({RANK}) AS rank, min(first_at) AS first_at, max(last_at) AS last_at
+    FROM graded WHERE subject_id > 0 GROUP BY subject_id
 ), chosen AS (
-    SELECT t.*, min(b.entry_id) AS entry_id, {GRADE_OF_RANK} AS grade, {THROUGH_OF_RANK} AS through
-    FROM touched t JOIN best b USING (subject_id, rank) GROUP BY ALL
+    SELECT t.*, min(g.entry_id) AS entry_id, {GRADE_OF_RANK} AS grade, {THROUGH_OF_RANK} AS through
+    FROM touched t JOIN (SELECT entry_id, subject_id, {RANK} AS rank FROM graded) g USING (subject_id, rank)
+    GROUP BY ALL
 )
 SELECT c.subject_id, c.entry_id, c.grade, coalesce(f.from_exposure, c.through) AS exposure_id, f.read_id,
        CASE WHEN c.grade > 1 THEN '' WHEN f.through IS NOT NULL THEN 'flow'
@@ -208,9 +207,9 @@ SUBJECT_CATEGORIES = """
 CREATE OR REPLACE TEMP TABLE subject_category AS
 SELECT p.subject_id, c.category, max(p.grade) AS grade
 FROM (
-    SELECT r.subject_id, s.set_no, max(g.grade) AS grade
-    FROM graded g JOIN record r USING (entry_id) JOIN shown_set s USING (shown_id)
-    WHERE r.subject_id > 0 GROUP BY ALL
+    SELECT g.subject_id, s.set_no, max(g.grade) AS grade
+    FROM graded g JOIN shown_set s USING (shown_id)
+    WHERE g.subject_id > 0 GROUP BY ALL
 ) p JOIN (SELECT DISTINCT set_no, unnest(categories) AS category FROM shown_set) c USING (set_no)
 GROUP BY ALL
 """
@@ -230,8 +229,8 @@ def grade_records(store: Store, *, flow: bool) -> None:
 
 
 def grade_people(store: Store) -> None:
-    """Fill best, subject_best and subject_category from what is graded."""
-    store.script((BEST, SUBJECTS, SHOWN_SETS, SUBJECT_CATEGORIES))
+    """Fill subject_best and subject_category from what is graded."""
+    store.script((SUBJECTS, SHOWN_SETS, SUBJECT_CATEGORIES))
 
 
 def grade_exposures(store: Store) -> None:

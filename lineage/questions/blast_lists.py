@@ -1,10 +1,20 @@
 """The lists of a blast radius: one SELECT each, and how its cells are put as JSON."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from lineage.answers import Rows, selected
 from lineage.questions.paths import Paths, seen
-from lineage.questions.spelling import digest_text, grade_text, json_object, json_text, json_word, state_text
+from lineage.questions.spelling import (
+    digest_text,
+    grade_text,
+    json_list,
+    json_members,
+    json_object,
+    json_text,
+    json_word,
+    state_text,
+)
 from lineage.store import Selection, Store
 
 # Of the events that told an entry the least stands for them.
@@ -25,21 +35,33 @@ LEFT JOIN (
 LEFT JOIN ({ENTRY_EVENTS}) e ON e.entry_id = a.entry_id
 ORDER BY a.id
 """
-PEOPLE_TABLE = f"""
-SELECT a.* EXCLUDE (step, digest, exposure_id, read_id), list_append(p.steps, a.step) AS path,
-       CASE WHEN a.digest IS NULL THEN p.evidence ELSE list_append(p.evidence, a.digest) END AS evidence
+WITH_PATHS = f"""
+SELECT a.* EXCLUDE (step, digest, exposure_id, read_id), {{path}} AS path, {{evidence}} AS evidence
 FROM ({PEOPLE}) a
-JOIN answer_path p ON p.exposure_id = a.exposure_id AND p.read_id IS NOT DISTINCT FROM a.read_id
+JOIN ({{paths}}) p ON p.exposure_id = a.exposure_id AND p.read_id IS NOT DISTINCT FROM a.read_id
 ORDER BY a.id
 """
+PEOPLE_TABLE = WITH_PATHS.format(
+    path="list_append(p.steps, a.step)",
+    evidence="CASE WHEN a.digest IS NULL THEN p.evidence ELSE list_append(p.evidence, a.digest) END",
+    paths="FROM answer_path",
+)
+# The same as JSON: what many share of their paths is spelled once.
+PEOPLE_TOLD = WITH_PATHS.format(
+    path=f"'[' || concat_ws(', ', p.steps, {json_text('a.step')}) || ']'",
+    evidence="""'[' || concat_ws(', ', p.evidence, '"' || a.digest || '"') || ']'""",
+    paths=f"""SELECT exposure_id, read_id, {json_members("steps")} AS steps, {json_members("evidence")} AS evidence
+              FROM answer_path""",
+)
 EVENTS = f"""
 SELECT unnest(events) AS event_id FROM answer_path
 UNION ALL SELECT event_id FROM ({ENTRY_EVENTS})
 """
 RECORDS = f"""
 SELECT d.namespace AS dataset_namespace, d.name AS dataset_name, r.key, s.id AS data_subject,
-       {grade_text("r.grade")} AS grade
-FROM answer_record r JOIN dataset d USING (dataset_id) LEFT JOIN data_subject s USING (subject_id)
+       {grade_text("a.grade")} AS grade
+FROM answer_record a JOIN record r USING (entry_id) JOIN dataset d USING (dataset_id)
+LEFT JOIN data_subject s ON s.subject_id = a.subject_id
 ORDER BY d.namespace, d.name, r.key, s.id
 """
 ALTERED = f"SELECT id, {grade_text('grade')} AS grade FROM answer_altered ORDER BY id"
@@ -90,12 +112,35 @@ ORDER BY ALL
 """
 
 
-# The same as `_record`, over the columns of RECORDS: the longest list of all.
+# The same as `_people`, `_record`, `_dataset` and `_run` make, over the columns of their SELECTs.
+PERSON_SPELLED = json_object(
+    id=json_text("id"),
+    grade=json_word("grade"),
+    categories=json_list("categories"),
+    first=json_word('"first"'),
+    last=json_word('"last"'),
+    because=f"CASE WHEN because IS NOT NULL THEN {json_word('because')} END",
+    path="path",
+    evidence="evidence",
+)
 RECORD_SPELLED = json_object(
     dataset=json_object(namespace=json_text("dataset_namespace"), name=json_text("dataset_name")),
     key=json_text("key"),
     data_subject=json_text("data_subject"),
     grade=json_word("grade"),
+)
+DATASET_SPELLED = json_object(
+    namespace=json_text("namespace"),
+    name=json_text("name"),
+    exposed=json_word("exposed"),
+    contaminated=json_word("contaminated"),
+)
+_JOB = json_object(namespace=json_text("job_namespace"), name=json_text("job_name"))
+RUN_SPELLED = json_object(
+    run_id=json_text("run_id"),
+    job=f"CASE WHEN job_name IS NULL THEN 'null' ELSE {_JOB} END",
+    compromised=json_word("compromised"),
+    contaminated=json_word("contaminated"),
 )
 
 
@@ -111,8 +156,8 @@ def lists(store: Store, beside: Store, paths: Paths) -> dict[str, Rows]:
         "data_subjects": _people(store, paths),
         "records": selected(lambda: Selection(store, RECORDS), _record, RECORD_SPELLED),
         "altered": selected(lambda: Selection(beside, ALTERED), lambda ident, grade: {"id": ident, "grade": grade}),
-        "datasets": selected(lambda: Selection(store, DATASETS), _dataset),
-        "runs": selected(lambda: Selection(beside, RUNS), _run),
+        "datasets": selected(lambda: Selection(store, DATASETS), _dataset, DATASET_SPELLED),
+        "runs": selected(lambda: Selection(beside, RUNS), _run, RUN_SPELLED),
         "attempts": selected(lambda: Selection(store, ATTEMPTS, ("time",)), _attempt),
     }
 
@@ -128,12 +173,17 @@ def evidence(store: Store, paths: Paths) -> Rows:
 
 
 def _people(store: Store, paths: Paths) -> Rows:
-    """Read one by one their paths are spelled as they are needed; as a table, all at once and kept."""
-    people = Selection(store, PEOPLE, ("first", "last"))
+    """Read one by one their paths are spelled as they are needed; as a table or as texts, all at once and kept."""
+    instants = ("first", "last")
+    people = Selection(store, PEOPLE, instants)
 
     def table() -> Selection:
         paths.keep()
-        return Selection(store, PEOPLE_TABLE, ("first", "last"))
+        return Selection(store, PEOPLE_TABLE, instants)
+
+    def texts() -> Iterator[str]:
+        paths.keep()
+        return Selection(store, PEOPLE_TOLD, instants).spell(PERSON_SPELLED)
 
     def person(
         ident: str, grade: str, categories: list[str], first: str, last: str, because: str | None, step: str,
@@ -151,7 +201,7 @@ def _people(store: Store, paths: Paths) -> Rows:
             "evidence": path.evidence if digest is None else [*path.evidence, digest],
         }
 
-    return Rows(lambda: (person(*cells) for cells in people.read()[1]), table)
+    return Rows(lambda: (person(*cells) for cells in people.read()[1]), table, texts)
 
 
 def _record(namespace: str, name: str, key: str, person: str | None, grade: str) -> dict[str, Any]:

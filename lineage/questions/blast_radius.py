@@ -6,7 +6,7 @@ from lineage.answers import Answer
 from lineage.flow.backward import walk_back
 from lineage.flow.exposures import alter, expose
 from lineage.flow.forward import spread
-from lineage.flow.grades import ALL_RECORDS, GRADE_OF_RANK, GRADES, grade_people, grade_records
+from lineage.flow.grades import ALL_RECORDS, GRADES, grade_people, grade_records
 from lineage.flow.seeds import plant
 from lineage.questions.asking import read_seeds, said
 from lineage.questions.blast_lists import evidence, lists
@@ -17,22 +17,18 @@ from lineage.questions.interface import Parameter, Question, Values
 from lineage.questions.paths import Paths
 from lineage.store import Store, checkpoint
 
-KEEP = f"""
+KEEP = """
 CREATE OR REPLACE TEMP TABLE answer_subject AS
 SELECT b.*, d.id FROM subject_best b JOIN data_subject d USING (subject_id) ORDER BY d.id;
 CREATE OR REPLACE TEMP TABLE answer_record AS
-SELECT dataset_id, key, subject_id, {GRADE_OF_RANK} AS grade
-FROM (
-    SELECT r.dataset_id, r.key, r.subject_id, min(b.rank) AS rank FROM best b JOIN record r USING (entry_id)
-    GROUP BY ALL
-);
+SELECT min(entry_id) AS entry_id, key_no, subject_id, max(grade) AS grade FROM graded GROUP BY key_no, subject_id;
 DROP TABLE IF EXISTS answer_exposure;
 ALTER TABLE exposure RENAME TO answer_exposure;
 """
 ALTERED = """
 CREATE OR REPLACE TEMP TABLE answer_altered AS
-SELECT d.id, max(g.grade) AS grade FROM graded g JOIN record r USING (entry_id) JOIN data_subject d USING (subject_id)
-GROUP BY d.id
+SELECT d.id, g.grade FROM (SELECT subject_id, max(grade) AS grade FROM graded GROUP BY subject_id) g
+JOIN data_subject d USING (subject_id)
 """
 
 
@@ -91,7 +87,7 @@ def _summary(store: Store, beside: Store, opened: dict[str, int]) -> dict[str, A
         },
         "altered": _counts(beside, "answer_altered", "count(DISTINCT id)"),
         "records": _counts(
-            store, "(SELECT dataset_id, key, max(grade) AS grade FROM answer_record GROUP BY ALL)", "count(*)"
+            store, "(SELECT key_no, max(grade) AS grade FROM answer_record GROUP BY key_no)", "count(*)"
         ),
         "by_category": _bounds(store, "subject_category", "category"),
         "by_jurisdiction": _bounds(

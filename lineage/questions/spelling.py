@@ -36,7 +36,16 @@ def json_words(column: str) -> str:
 
 def json_list(column: str) -> str:
     """A list of texts, none of them NULL, as JSON."""
-    return f"'[' || array_to_string(list_transform({column}, lambda x: to_json(x)::VARCHAR), ', ') || ']'"
+    return f"'[' || array_to_string({_spelled(column)}, ', ') || ']'"
+
+
+def json_members(column: str) -> str:
+    """The same without its brackets, to be joined with others; NULL where there are none."""
+    return f"nullif(array_to_string({_spelled(column)}, ', '), '')"
+
+
+def _spelled(column: str) -> str:
+    return f"list_transform({column}, lambda x: to_json(x)::VARCHAR)"
 
 
 def json_object(**members: str) -> str:
