@@ -236,3 +236,45 @@ def test_what_one_run_stole_is_worth_nothing_after_the_rotation_until_another_st
     said = both(tmp_path / "store", "blast-radius", "--job", "airflow/nightly", world=ROTATED)
     assert said["exposed"] == {"people.public.base": "certain", "people.public.early": "possible"}
     assert said["contaminated_datasets"] == {"people.public.between": "possible"}
+
+
+BETWEEN_WRITES = World(
+    jobs=(Job("airflow", "*"),),
+    datasets=tuple(Dataset(*named(name), ("record_id",), fields=FULL_NAME) for name in ("base", "copy", "twice")),
+    run_events=(
+        *run(1, "tainting", "twice", Port(named("base"))),
+        RunEvent(NOON + 2 * HOUR, "START", run_id(2), ("airflow", "around"), outputs=(Port(named("base")),)),
+        RunEvent(NOON + 4 * HOUR, "COMPLETE", run_id(2), ("airflow", "around")),
+        RunEvent(
+            NOON + 2 * HOUR, "START", run_id(3), ("airflow", "again"), inputs=(Port(named("other")),),
+            outputs=(Port(named("other"), symlinks=(named("another"),)), Port(named("another")), Port(named("twice"))),
+        ),
+        RunEvent(NOON + 4 * HOUR, "COMPLETE", run_id(3), ("airflow", "again")),
+        *run(4, "spoiling", "copy", Port(named("other"))),
+    ),
+    accesses=(
+        Access(
+            "inside", NOON + 3 * HOUR, NOON + 3 * HOUR, "svc", "create", "success", named("copy"), run=run_id(2),
+            statement="INSERT INTO public.copy (record_id) SELECT record_id FROM public.base",
+        ),
+    ),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def between(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("between")
+    write_world(BETWEEN_WRITES, folder / "input", Random(1))
+    ingest(folder / "store", [folder / "input"])
+    return folder / "store"
+
+
+def test_what_a_run_writes_stands_in_the_way_of_a_statement_inside_it(between: Path) -> None:
+    said = both(between, "blast-radius", "--run", run_id(1), world=BETWEEN_WRITES)
+    assert said["contaminated_datasets"] == {"people.public.base": "certain", "people.public.copy": "possible"}
+
+
+def test_a_run_that_writes_what_it_reads_under_two_names_is_in_its_own_way_under_neither(between: Path) -> None:
+    said = both(between, "blast-radius", "--run", run_id(4), world=BETWEEN_WRITES)
+    assert said["contaminated_runs"][run_id(3)] == "certain"
+    assert said["contaminated_datasets"]["people.public.twice"] == "certain"

@@ -144,7 +144,7 @@ UNION
 SELECT r.read_id, r.unit, r.is_input, r.use_id, r.end_at
 FROM sure_wave w JOIN read r ON r.told_id = w.told_id AND r.run_id = w.next_owner
     AND r.start_at > w.end_at AND r.end_at < w.after_next
-WHERE r.certain AND r.is_input AND r.owner <> w.owner
+WHERE r.certain AND r.is_input AND r.use_id IS NULL AND r.owner <> w.owner
 """
 # A run's inputs feed its outputs; where an access is on either side the read must have ended strictly before.
 # A statement that reads and writes is a run of one instant: its tables are its inputs and outputs.

@@ -161,10 +161,11 @@ FROM stated_edge e JOIN run_of o ON o.name_id = e.run
 JOIN dataset_of d ON d.name_id = e.dataset JOIN dataset_name n ON n.told_id = d.dataset_id
 LEFT JOIN dataset_of s ON s.name_id = e.source_dataset LEFT JOIN dataset_name i ON i.told_id = s.dataset_id
 """
-# What stands in the way of must(w, r): the next overwriting or unknown write after w (`next_start`), the one
-# after that for a reader whose own output the next one is, and `shadowed` where one overlaps w itself. What content
-# may come in: nothing where it is not `open` (into an indexed dataset nothing flows, and a view holds nothing), what
-# `stated_flow` says where it is `stated`, and only the fields that `column_flow` says where it is `by_column`.
+# What stands in the way of must(w, r): the next overwriting or unknown write after w (`next_start`), the one after that
+# for a reader whose own output the next one is, and `shadowed` where one overlaps w itself. (What a run writes under
+# several names is one in the way of others.) What content may come in: nothing where it is not `open` (into an indexed
+# dataset nothing flows, and a view holds nothing), what `stated_flow` says where it is `stated`, and only the fields
+# that `column_flow` says where it is `by_column`.
 KEEP_WRITES = f"""
 CREATE OR REPLACE TABLE write AS
 WITH numbered AS (
@@ -174,9 +175,10 @@ WITH numbered AS (
            t.*, coalesce(t.run_id, t.unit, 0) AS owner
     FROM told_write t
 ), blocker AS (
-    SELECT write_id, dataset_id, start_at, end_at, owner FROM numbered WHERE kind IN ('overwrite', 'unknown')
+    SELECT min(write_id) AS write_id, dataset_id, start_at, end_at, owner, count(*) > 1 AS several
+    FROM numbered WHERE kind IN ('overwrite', 'unknown') GROUP BY dataset_id, start_at, end_at, owner
 ), chain AS (
-    SELECT write_id, dataset_id, start_at, end_at, owner,
+    SELECT write_id, dataset_id, start_at, end_at, owner, several,
            max(end_at) OVER before AS end_before,
            lead(start_at) OVER ahead AS next_start, lead(owner) OVER ahead AS next_owner,
            lead(start_at, 2) OVER ahead AS after_next
@@ -194,7 +196,7 @@ SELECT n.*, NOT d.indexed AND NOT d.is_view AS open,
        s.run_id IS NOT NULL AND n.use_id IS NULL AND n.unit = n.run_id AS stated, t.run_id IS NOT NULL AS by_column,
        CASE WHEN n.kind = 'append'
             THEN coalesce(p.end_so_far >= n.start_at, false)
-            ELSE coalesce(c.end_before >= n.start_at, false) END AS shadowed,
+            ELSE coalesce(c.several OR c.end_before >= n.start_at, false) END AS shadowed,
        coalesce(CASE WHEN n.kind = 'append' THEN f.start_at ELSE c.next_start END, {AFTER_ALL} + 1) AS next_start,
        CASE WHEN n.kind = 'append' THEN f.owner ELSE c.next_owner END AS next_owner,
        coalesce(CASE WHEN n.kind = 'append' THEN f.next_start ELSE c.after_next END, {AFTER_ALL} + 1) AS after_next
@@ -202,7 +204,8 @@ FROM numbered n JOIN dataset d ON d.dataset_id = n.dataset_id
 LEFT JOIN (SELECT DISTINCT run_id, dataset_id FROM stated_output) s
     ON s.run_id = n.run_id AND s.dataset_id = n.dataset_id
 LEFT JOIN column_told t ON t.run_id = n.run_id AND t.dataset_id = n.dataset_id
-LEFT JOIN chain c ON c.write_id = n.write_id
+LEFT JOIN chain c ON n.kind <> 'append' AND c.dataset_id = n.dataset_id AND c.start_at = n.start_at
+    AND c.end_at = n.end_at AND c.owner = n.owner
 ASOF LEFT JOIN running p ON p.dataset_id = n.dataset_id AND n.start_at > p.start_at
 ASOF LEFT JOIN foremost f ON f.dataset_id = n.dataset_id AND n.start_at <= f.start_at
 ORDER BY write_id
