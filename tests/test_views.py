@@ -78,3 +78,38 @@ def test_what_another_run_wrote_as_a_table_holds_what_that_run_wrote(tmp_path: P
     told = run(1, 2, ["base"], "shown", "CREATE VIEW public.shown AS SELECT * FROM public.base")
     found = read_by_svc(tmp_path, [*told, *run(2, 3, ["other"], "shown")])
     assert found == {"C-EARLY": "possible", "C-OTHER": "possible"}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "statement", "people"),
+    [
+        ("success", "CREATE VIEW public.shown AS SELECT * FROM public.base", {"C-EARLY", "C-LATE"}),
+        ("denied", "CREATE VIEW public.shown AS SELECT * FROM public.base", {"C-SHOWN"}),
+        ("error", "CREATE VIEW public.shown AS SELECT * FROM public.base", {"C-SHOWN"}),
+        ("unknown", "CREATE VIEW public.shown AS SELECT * FROM public.base", {"C-SHOWN"}),
+        ("success", "CREATE TEMP VIEW shown AS SELECT * FROM public.base", {"C-SHOWN"}),
+        ("success", "CREATE VIEW IF NOT EXISTS shown AS SELECT * FROM public.base", {"C-SHOWN"}),
+        ("success", "BEGIN; CREATE VIEW shown AS SELECT * FROM public.base; ROLLBACK", {"C-SHOWN"}),
+    ],
+)
+def test_a_view_that_was_not_surely_made_hides_no_record(
+    tmp_path: Path, outcome: str, statement: str, people: set[str]
+) -> None:
+    made = READ | {"id": "0", "operation": "admin", "outcome": outcome, "statement": statement}
+    made["time"] = "2026-03-24T03:00:00.000000Z"
+    shown = "postgres://people-db:5432,people.public.shown,s-1,C-SHOWN,2026-03-24T01:00:00Z,\n"
+    (tmp_path / "input").mkdir()
+    (tmp_path / "input" / "access.ndjson").write_text("\n".join(map(json.dumps, (made, READ))))
+    (tmp_path / "input" / "records.csv").write_text(RECORDS + shown)
+    ingest(tmp_path / "store", [tmp_path / "input"])
+    said = ask(tmp_path / "store", "blast-radius", ["--principal", "svc"])
+    assert {row["id"]: row["grade"] for row in said["data_subjects"]} == dict.fromkeys(people, "probable")
+
+
+def test_a_temporary_view_of_a_name_that_is_no_table_is_read_as_its_bases(tmp_path: Path) -> None:
+    made = READ | {"id": "0", "statement": "CREATE TEMP VIEW shown AS SELECT * FROM public.base"}
+    (tmp_path / "access.ndjson").write_text("\n".join(map(json.dumps, (made, READ))))
+    (tmp_path / "records.csv").write_text(RECORDS)
+    ingest(tmp_path / "store", [tmp_path / "access.ndjson", tmp_path / "records.csv"])
+    said = ask(tmp_path / "store", "blast-radius", ["--principal", "svc"])
+    assert {row["id"] for row in said["data_subjects"]} == {"C-EARLY", "C-LATE"}

@@ -83,10 +83,12 @@ def replay_of(variant: Variant, columns: Columns) -> Replayed:
     if test.most == "false" or alone.most == "false":
         return Replayed()
     if not variant.partners:
-        if alone.most == "true":
-            sure = variant.sure and alone.least == "true"
-            return Replayed(all=sure, unknown=not sure)
         least = alone.least if variant.sure else "false"
+        if alone.most == "true" and least in ("true", "false"):
+            return Replayed(all=least == "true", unknown=least == "false")
+        if alone.most == "true":  # any row may be meant, and some are for what else is asked of them
+            met = Truth(alone.least, alone.least)
+            return Replayed(tuple(_pairs(variant, columns, met, least)), unknown=True, sure=True)
         return Replayed(tuple(_pairs(variant, columns, alone, least)), sure=least != "false")
     sure = variant.sure and test.least != "false"
     together = _together(variant, columns, test)

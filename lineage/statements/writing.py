@@ -92,6 +92,9 @@ class Writing(Reading):
         if isinstance(source, exp.Values):
             if isinstance(schema, exp.Schema) and not updates:
                 part = self._inserted(target, [column.name for column in schema.expressions], source)
+                # Where the row was there already, nothing may have been done to it.
+                if part and any(tree.args.get(name) for name in ("conflict", "ignore", "alternative")):
+                    part = replace(part, sure=False)
             for query in source.find_all(exp.Query):
                 if query.parent_select is None:
                     self.read(query, scope)
@@ -223,6 +226,9 @@ class Writing(Reading):
             self.uses[before:] = [replace(use, part=None, none=True) for use in self.uses[before:]]
             number = self.table(table)
             self.views.add(number)
+            # A temporary view hides a table of its name from one session alone.
+            if self.cut or tree.args.get("exists") or any(isinstance(one, exp.TemporaryProperty) for one in given):
+                self.said.setdefault(number, []).append("unknown")
             self.uses.append(Use(number, none=True, reads=False))
             return True
         empty = any(isinstance(one, exp.WithDataProperty) and one.args.get("no") for one in given)

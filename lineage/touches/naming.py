@@ -92,13 +92,14 @@ SELECT p.name_id, p.source_no, coalesce(nullif(n.namespace, ''), p.source_namesp
 FROM (SELECT DISTINCT dataset AS name_id, source_no, source_namespace FROM sourced_access WHERE dataset IS NOT NULL) p
 JOIN name n USING (name_id);
 CREATE OR REPLACE TEMP TABLE stated_place AS
-SELECT DISTINCT coalesce(t.namespace, a.source_namespace) AS namespace, coalesce(a.context, []) AS context,
-       a.template_id
+SELECT coalesce(t.namespace, a.source_namespace) AS namespace, coalesce(a.context, []) AS context, a.template_id,
+       bool_or(a.outcome NOT IN ('denied', 'error')) AS is_done, bool_or(a.outcome = 'success') AS is_sure
 FROM sourced_access a
 LEFT JOIN told_place t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT FROM a.source_no
-WHERE a.template_id IS NOT NULL AND coalesce(t.namespace, a.source_namespace) IS NOT NULL;
+WHERE a.template_id IS NOT NULL AND coalesce(t.namespace, a.source_namespace) IS NOT NULL
+GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE placed_name AS
-SELECT a.namespace, a.context, t.template_id, t.no,
+SELECT a.namespace, a.context, t.template_id, t.no, a.is_done, a.is_sure,
        array_to_string(a.context[1:greatest(0, len(a.context) + 1 - len(t.parts))] || t.parts, '.') AS name
 FROM stated_place a JOIN template_table t USING (template_id);
 CREATE OR REPLACE TEMP TABLE exact_dataset AS
@@ -169,8 +170,9 @@ SELECT d.dataset_id, o.source FROM dataset d JOIN catalog_observed o ON o.no = d
 CREATE OR REPLACE TABLE source AS
 SELECT no AS source_no, id, collector, max_silence, observes FROM catalog_source ORDER BY no;
 """
-# A view holds nothing: its bases, however deep, are what is read. SQL in a facet says of an output that it is a view
-# where it names it, as of any other write; one that another run wrote as a table holds what that run wrote.
+# A view holds nothing: its bases, however deep, are what is read. What was refused made none, and what may have been
+# makes none of a name that has entries or that runs write. SQL in a facet says of an output that it is a view where it
+# names it, as of any other write; one that another run wrote as a table holds what that run wrote.
 VIEWS = """
 CREATE OR REPLACE TEMP TABLE run_view AS
 SELECT DISTINCT s.run, i.dataset, s.template_id, v.dataset_id, v.namespace,
@@ -180,12 +182,16 @@ JOIN run_io i ON i.run = s.run AND i.direction = 'output'
 JOIN dataset_of o ON o.name_id = i.dataset JOIN dataset_name v ON v.told_id = o.dataset_id
     AND ends_with('.' || lower(v.name), '.' || lower(array_to_string(t.parts, '.')))
 WHERE t.defines_view;
-DELETE FROM run_view WHERE dataset_id IN (
-    SELECT v.dataset_id
-    FROM run_io i JOIN dataset_of o ON o.name_id = i.dataset JOIN dataset_name v ON v.told_id = o.dataset_id
-    ANTI JOIN run_view r ON r.run = i.run AND r.dataset = i.dataset
-    WHERE i.direction = 'output'
-);
+CREATE OR REPLACE TEMP TABLE written_table AS
+SELECT DISTINCT v.dataset_id
+FROM run_io i JOIN dataset_of o ON o.name_id = i.dataset JOIN dataset_name v ON v.told_id = o.dataset_id
+ANTI JOIN run_view r ON r.run = i.run AND r.dataset = i.dataset
+WHERE i.direction = 'output';
+DELETE FROM run_view WHERE dataset_id IN (SELECT dataset_id FROM written_table);
+CREATE OR REPLACE TEMP TABLE known_table AS
+FROM written_table
+UNION SELECT n.dataset_id FROM (SELECT DISTINCT dataset FROM entry) e
+JOIN dataset_of o ON o.name_id = e.dataset JOIN dataset_name n ON n.told_id = o.dataset_id;
 CREATE OR REPLACE TEMP TABLE view_step AS
 SELECT DISTINCT * FROM (
     SELECT d.dataset_id AS view_id, b.dataset_id AS base_id
@@ -200,7 +206,8 @@ SELECT DISTINCT * FROM (
         AND pb.namespace = pv.namespace AND pb.context = pv.context
     JOIN dataset_name v ON v.namespace = pv.namespace AND v.name = pv.name
     JOIN dataset_name b ON b.namespace = pb.namespace AND b.name = pb.name
-    WHERE tv.defines_view
+    WHERE tv.defines_view AND pv.is_done
+      AND (pv.is_sure AND tv.sql_write IS NULL OR v.dataset_id NOT IN (SELECT dataset_id FROM known_table))
     UNION ALL
     SELECT v.dataset_id, b.dataset_id
     FROM run_view v JOIN template_table t ON t.template_id = v.template_id AND t.reads AND NOT t.defines_view

@@ -112,3 +112,25 @@ def test_what_is_not_held_is_unknown_even_beside_null(test: str) -> None:
     assert verdicts(con, f"SELECT ref FROM public.ds0 WHERE {test}", held, at=(START, END)) == {"ds0": "U"}
     past = f"SELECT ref FROM public.ds0 WHERE ({test}) AND ref = 'y'"
     assert verdicts(con, past, held, at=(START, END)) == {"ds0": "F"}
+
+
+def test_or_decides_past_what_no_replay_can_tell() -> None:
+    held = {"ds0": Table([Entry("a", {"level": 1, "ref": "x"}), Entry("b", {"level": 2, "ref": "y"}), Entry("c")])}
+    sql = "SELECT ref FROM ds0 WHERE (upper(ref) = 'Y' OR level = 1)"
+    assert verdicts(connect(), sql, held) == {"ds0": "TUU"}
+    assert verdicts(connect(), f"{sql} AND ref IN ('x', 'z')", held) == {"ds0": "TFU"}
+    assert verdicts(connect(), f"{sql} LIMIT 1", held) == {"ds0": "UUU"}
+
+
+@pytest.mark.parametrize(
+    ("sql", "dialect"),
+    [
+        ("INSERT INTO ds0 (id) VALUES ('a') ON CONFLICT DO NOTHING", "postgres"),
+        ("INSERT IGNORE INTO ds0 (id) VALUES ('a')", "mysql"),
+        ("INSERT OR IGNORE INTO ds0 (id) VALUES ('a')", "sqlite"),
+    ],
+)
+def test_an_insert_that_may_have_left_the_row_as_it_was_is_not_sure_of_it(sql: str, dialect: str) -> None:
+    held = {"ds0": Table([Entry("a"), Entry("b")])}
+    assert verdicts(connect(), "INSERT INTO ds0 (id) VALUES ('a')", held) == {"ds0": "TF"}
+    assert verdicts(connect(), sql, held, dialect=dialect) == {"ds0": "UF"}
