@@ -113,3 +113,71 @@ def test_a_temporary_view_of_a_name_that_is_no_table_is_read_as_its_bases(tmp_pa
     ingest(tmp_path / "store", [tmp_path / "access.ndjson", tmp_path / "records.csv"])
     said = ask(tmp_path / "store", "blast-radius", ["--principal", "svc"])
     assert {row["id"] for row in said["data_subjects"]} == {"C-EARLY", "C-LATE"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "CREATE TEMP VIEW shown AS SELECT * FROM base; INSERT INTO public.shown SELECT * FROM shown",
+        "CREATE TEMPORARY VIEW shown AS SELECT * FROM base",
+        "CREATE VIEW IF NOT EXISTS shown AS SELECT * FROM base",
+        "CREATE VIEW shown AS SELECT * FROM base; INSERT INTO public.shown SELECT * FROM shown",
+    ],
+)
+def test_what_a_run_writes_beside_a_view_of_that_name_holds_records(tmp_path: Path, query: str) -> None:
+    (tmp_path / "openlineage.ndjson").write_text("\n".join(map(json.dumps, run(1, 2, ["base"], "shown", query))))
+    (tmp_path / "access.ndjson").write_text(json.dumps(READ) + "\n")
+    shown = "postgres://people-db:5432,people.public.shown,s-1,C-SHOWN,2026-03-24T01:00:00Z,\n"
+    (tmp_path / "records.csv").write_text(RECORDS + shown)
+    ingest(tmp_path / "store", sorted(tmp_path.iterdir()))
+    said = ask(tmp_path / "store", "blast-radius", ["--principal", "svc"])
+    assert {row["id"]: row["grade"] for row in said["data_subjects"]} == {"C-EARLY": "possible", "C-SHOWN": "probable"}
+
+
+def test_a_view_that_a_failed_run_was_to_make_hides_no_record(tmp_path: Path) -> None:
+    told = run(1, 2, ["base"], "shown", "CREATE VIEW public.shown AS SELECT * FROM public.base")
+    told[1]["eventType"] = "FAIL"
+    (tmp_path / "openlineage.ndjson").write_text("\n".join(map(json.dumps, told)))
+    (tmp_path / "access.ndjson").write_text(json.dumps(READ) + "\n")
+    shown = "postgres://people-db:5432,people.public.shown,s-1,C-SHOWN,2026-03-24T01:00:00Z,\n"
+    (tmp_path / "records.csv").write_text(RECORDS + shown)
+    ingest(tmp_path / "store", sorted(tmp_path.iterdir()))
+    said = ask(tmp_path / "store", "blast-radius", ["--principal", "svc"])
+    assert {row["id"]: row["grade"] for row in said["data_subjects"]} == {"C-EARLY": "possible", "C-SHOWN": "probable"}
+
+
+ARCHIVED = "INSERT INTO archive.shown SELECT * FROM shown; TRUNCATE shown"
+
+
+@pytest.mark.parametrize(
+    ("query", "outputs", "states"),
+    [
+        (ARCHIVED, ["shown", "archive.shown"], {"shown": None, "archive.shown": "certain"}),
+        ("TRUNCATE shown", ["shown", "archive.shown"], {"shown": "possible", "archive.shown": "possible"}),
+        ("TRUNCATE shown", ["shown"], {"shown": None, "archive.shown": "certain"}),
+        ("CREATE TEMP TABLE shown AS SELECT 1; INSERT INTO public.shown SELECT * FROM shown", ["shown"],
+         {"shown": "certain"}),
+        ("SELECT 1 AS one INTO TEMP shown", ["shown"], {"shown": "possible"}),
+    ],
+)  # fmt: skip
+def test_sql_says_something_only_about_the_output_that_it_means(
+    tmp_path: Path, query: str, outputs: list[str], states: dict[str, str | None]
+) -> None:
+    """Both tables were tainted before; who reads them afterwards tells what stood in between."""
+    told = [*run(1, 1, [], "shown"), *run(2, 2, ["none"], "none", query)]
+    told += [*run(3, 3, ["shown"], "from_shown"), *run(4, 3, ["archive.shown"], "from_archive")]
+    store = "people.public."
+    for event in told[:2]:
+        event["outputs"] = [{"namespace": STORE, "name": name} for name in (f"{store}shown", "people.archive.shown")]
+    for event in told[2:4]:
+        event["outputs"] = [
+            {"namespace": STORE, "name": f"people.{name}" if "." in name else f"{store}{name}"} for name in outputs
+        ]
+    for event in told[6:]:
+        event["inputs"] = [{"namespace": STORE, "name": "people.archive.shown"}]
+    (tmp_path / "openlineage.ndjson").write_text("\n".join(map(json.dumps, told)))
+    ingest(tmp_path / "store", [tmp_path / "openlineage.ndjson"])
+    said = ask(tmp_path / "store", "blast-radius", ["--run", told[0]["run"]["runId"]])
+    runs = {row["run_id"][-1]: row["contaminated"] for row in said["runs"]}
+    found = {"shown": runs.get("3"), "archive.shown": runs.get("4")}
+    assert {name: found[name] for name in states} == states

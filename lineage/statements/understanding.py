@@ -12,7 +12,7 @@ from lineage.statements.parts import TooComplex
 from lineage.statements.reading import Use
 from lineage.statements.replays import Replayed, both, everything, replay_of, statement
 from lineage.statements.variants import variants
-from lineage.statements.writing import Writing
+from lineage.statements.writing import TEMPORARY, Writing
 
 # Functions that read no table of their own.
 _HARMLESS = re.compile(
@@ -26,7 +26,8 @@ class TableUse:
 
     ``parts``: its name as written, folded as the dialect does. ``write``: create | update | delete, or None.
     ``sql_write``: what the SQL says of the table's content as a whole: overwrite | append | unknown, or None
-    where it does not say. ``fields``: those that are read or looked at; None: all, or not known.
+    where it does not say; temporary: the name is one session's own, of no table that others see.
+    ``fields``: those that are read or looked at; None: all, or not known.
     ``scope``: which rows: all | replay | unknown | none. ``replay``: SQL over ``bound_statement``,
     ``there_<no>`` and ``indexed_<no>`` that gives (binding_id, entry_id, truth), 'T' or 'U', for the rows that are
     or may be meant; ``joined``: it looks at the entries of other tables too, as they were then; else
@@ -144,6 +145,8 @@ def _said(said: list[str | None] | None, taken_back: bool) -> str | None:
     """What several statements say of one table together: whoever replaces it, replaces what was there before."""
     if not said:
         return None
+    if TEMPORARY in said:
+        return TEMPORARY
     if "overwrite" in said:
         return "unknown" if taken_back else "overwrite"
     if "unknown" in said:

@@ -13,6 +13,8 @@ from lineage.statements.scopes import Scope
 _KEY = re.compile(r"(?:.*_)?(?:id|key|uuid)", re.IGNORECASE)
 _PERSONAL = re.compile(r"tax|national|passport|gov|licen[cs]e|social|bank|card|vat|iban|private|secret", re.IGNORECASE)
 ROWS_AT_MOST = 50
+# Said of a name that one session alone knows; it hides a table that has it.
+TEMPORARY = "temporary"
 
 
 @dataclass
@@ -31,7 +33,7 @@ class Writing(Reading):
             into = tree.args.get("into") if isinstance(tree, exp.Select) else None
             self.read(tree, sure=sure)
             if into:
-                self._made(into.this, "overwrite")
+                self._made(into.this, TEMPORARY if into.args.get("temporary") else "overwrite")
         elif isinstance(tree, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
             self.write(tree, Scope())
         elif isinstance(tree, exp.Create):
@@ -218,6 +220,9 @@ class Writing(Reading):
         properties = tree.args.get("properties")
         given = properties.expressions if properties else []
         query = tree.expression
+        said = "unknown" if tree.args.get("exists") else None
+        if any(isinstance(one, exp.TemporaryProperty) for one in given):
+            said = TEMPORARY
         if tree.kind == "VIEW" and not isinstance(query, exp.Query):
             return False
         if tree.kind == "VIEW" and not any(isinstance(one, exp.MaterializedProperty) for one in given):
@@ -226,9 +231,8 @@ class Writing(Reading):
             self.uses[before:] = [replace(use, part=None, none=True) for use in self.uses[before:]]
             number = self.table(table)
             self.views.add(number)
-            # A temporary view hides a table of its name from one session alone.
-            if self.cut or tree.args.get("exists") or any(isinstance(one, exp.TemporaryProperty) for one in given):
-                self.said.setdefault(number, []).append("unknown")
+            if said or self.cut:
+                self.said.setdefault(number, []).append(said or "unknown")
             self.uses.append(Use(number, none=True, reads=False))
             return True
         empty = any(isinstance(one, exp.WithDataProperty) and one.args.get("no") for one in given)
@@ -239,9 +243,7 @@ class Writing(Reading):
             self.read(query)
         elif query is not None and not empty:
             return False
-        self._made(
-            table, "unknown" if tree.args.get("exists") else "overwrite", none=not clone and (query is None or empty)
-        )
+        self._made(table, said or "overwrite", none=not clone and (query is None or empty))
         return True
 
     def _made(self, table: exp.Expr, said: str, none: bool = False) -> None:

@@ -175,23 +175,27 @@ SELECT no AS source_no, id, collector, max_silence, observes FROM catalog_source
 # names it, as of any other write; one that another run wrote as a table holds what that run wrote.
 VIEWS = """
 CREATE OR REPLACE TEMP TABLE run_view AS
-SELECT DISTINCT s.run, i.dataset, s.template_id, v.dataset_id, v.namespace,
-       string_split(v.name, '.') AS parts
+SELECT DISTINCT s.run, i.dataset, s.template_id, v.dataset_id, v.namespace, string_split(v.name, '.') AS parts,
+       t.sql_write IS NULL AND s.run IN (SELECT run FROM run_event WHERE type = 'COMPLETE') AS is_sure
 FROM template_table t JOIN run_sql s USING (template_id)
 JOIN run_io i ON i.run = s.run AND i.direction = 'output'
 JOIN dataset_of o ON o.name_id = i.dataset JOIN dataset_name v ON v.told_id = o.dataset_id
     AND ends_with('.' || lower(v.name), '.' || lower(array_to_string(t.parts, '.')))
-WHERE t.defines_view;
+WHERE t.defines_view AND t.sql_write IS DISTINCT FROM 'temporary' AND NOT EXISTS (
+    SELECT 1 FROM template_table o WHERE o.template_id = t.template_id AND len(o.parts) > len(t.parts)
+        AND ends_with('.' || lower(v.name), '.' || lower(array_to_string(o.parts, '.')))
+);
 CREATE OR REPLACE TEMP TABLE written_table AS
 SELECT DISTINCT v.dataset_id
 FROM run_io i JOIN dataset_of o ON o.name_id = i.dataset JOIN dataset_name v ON v.told_id = o.dataset_id
 ANTI JOIN run_view r ON r.run = i.run AND r.dataset = i.dataset
 WHERE i.direction = 'output';
-DELETE FROM run_view WHERE dataset_id IN (SELECT dataset_id FROM written_table);
 CREATE OR REPLACE TEMP TABLE known_table AS
 FROM written_table
 UNION SELECT n.dataset_id FROM (SELECT DISTINCT dataset FROM entry) e
 JOIN dataset_of o ON o.name_id = e.dataset JOIN dataset_name n ON n.told_id = o.dataset_id;
+DELETE FROM run_view WHERE dataset_id IN (SELECT dataset_id FROM written_table)
+    OR NOT is_sure AND dataset_id IN (SELECT dataset_id FROM known_table);
 CREATE OR REPLACE TEMP TABLE view_step AS
 SELECT DISTINCT * FROM (
     SELECT d.dataset_id AS view_id, b.dataset_id AS base_id
