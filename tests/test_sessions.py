@@ -195,3 +195,36 @@ def test_a_cut_log_gives_equal_answers(tmp_path: Path, suffix: str) -> None:
         answer = ask(whole, *question)
         assert answer.get("touches") or answer["data_subjects"]
         assert json.dumps(ask(cut, *question)) == json.dumps(answer)
+
+
+def test_a_bare_name_is_the_table_that_a_row_of_the_statement_names(tmp_path: Path) -> None:
+    """Wherever the search path led; what no row names lies in the schema public."""
+    (tmp_path / "log").mkdir()
+    (tmp_path / "catalog.yml").write_text(CATALOG)
+    told = "dataset_namespace,dataset_name,key,data_subject,valid_from,id,ref\n"
+    for schema, table, key in (("public", "t", 1), ("hr", "t", 1), ("hr", "t", 2), ("public", "u", 1), ("hr", "u", 1)):
+        entry = f"{schema}.{table}-{key}"
+        told += f"postgres://db,people.{schema}.{table},{key},{entry},2020-01-01T00:00:00Z,{key},{key}\n"
+    (tmp_path / "records.csv").write_text(told)
+    one, both = "SELECT * FROM t WHERE id = 1", "SELECT * FROM t JOIN u ON u.ref = t.id"
+    update = "UPDATE t SET ref = 2 WHERE id = 1"
+    rows = [
+        row(f"1,1,READ,SELECT,TABLE,hr.t,{one},<none>", user="one"),
+        row(f"2,1,WRITE,UPDATE,TABLE,hr.t,{update},<none>", user="update"),
+        row(f"3,1,READ,SELECT,TABLE,hr.t,{both},<none>", user="both"),
+        row(f"3,1,READ,SELECT,TABLE,public.u,{both},<none>", user="both"),
+        row(f'4,1,READ,SELECT,,,COPY ({one}) TO STDOUT,<none>', user="nowhere"),
+    ]  # fmt: skip
+    for number, told_row in enumerate(rows):
+        (tmp_path / "log" / f"{number}.json").write_text(json.dumps(told_row) + "\n")
+    ingest(tmp_path / "store", sorted(tmp_path.iterdir()))
+
+    def touched(principal: str, part: str = "data_subjects") -> dict[str, str]:
+        said = ask(tmp_path / "store", "blast-radius", ["--principal", principal])
+        return {one["id"]: one["grade"] for one in said[part]}
+
+    assert touched("one") == {"hr.t-1": "confirmed"}
+    assert touched("update", "altered") == {"hr.t-1": "confirmed"}
+    assert {name for name, grade in touched("both").items() if grade == "confirmed"} == {"hr.t-1", "public.u-1"}
+    assert not {"public.t-1", "hr.u-1"} & set(touched("both"))
+    assert touched("nowhere") == {"public.t-1": "confirmed"}

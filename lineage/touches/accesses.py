@@ -42,7 +42,9 @@ SELECT a.* FROM sourced_access a LEFT JOIN (
 WHERE p.name_id IS NULL OR NOT a.zoned OR a.template_id IS NOT NULL OR a.occurrence IS NOT NULL
     OR a.outcome IN ('denied', 'error') OR a.operation IN ('list', 'admin', 'grant', 'login');
 CREATE OR REPLACE TEMP TABLE odd_access AS
-FROM ({_PLACED.format(accesses="maybe_odd")}) WHERE NOT is_plain OR waits_for IS NOT NULL
+FROM ({_PLACED.format(accesses="maybe_odd")}) WHERE NOT is_plain OR waits_for IS NOT NULL;
+UPDATE odd_access a SET context = b.context FROM beside b
+WHERE b.occurrence = a.occurrence AND b.source_no IS NOT DISTINCT FROM a.source_no
 """
 ACTS = """
 CREATE OR REPLACE TABLE told_act AS

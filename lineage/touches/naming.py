@@ -85,23 +85,44 @@ CREATE OR REPLACE TABLE credential AS
 SELECT c.environment, p.principal_id FROM catalog_credential c JOIN principal p ON p.id = c.principal;
 """
 # A dataset of a source that does not know its own address has the namespace '' and gets the source's. Where a table
-# that a statement names lies: the leading parts that it lacks come from the access's context.
+# that a statement names lies: it is the one that a row of its occurrence names so, else the leading parts that it lacks
+# come from the access's context. (Where a row names what lies elsewhere, the context goes on with all that the rows
+# name, each after a '='.)
 PLACES = """
 CREATE OR REPLACE TEMP TABLE told_place AS
 SELECT p.name_id, p.source_no, coalesce(nullif(n.namespace, ''), p.source_namespace) AS namespace, n.name
 FROM (SELECT DISTINCT dataset AS name_id, source_no, source_namespace FROM sourced_access WHERE dataset IS NOT NULL) p
 JOIN name n USING (name_id);
+CREATE OR REPLACE TEMP TABLE beside AS
+WITH told AS (
+    SELECT a.source_no, a.occurrence, a.context, n.name, n.above <> a.context AS is_elsewhere
+    FROM sourced_access a JOIN (
+        SELECT name_id, name, string_split(name, '.')[:-2] AS above FROM name WHERE kind = 'dataset'
+    ) n ON n.name_id = a.dataset
+    WHERE a.occurrence IS NOT NULL
+)
+SELECT source_no, occurrence, min(context) || list_sort(list(DISTINCT '=' || name)) AS context
+FROM told SEMI JOIN (FROM told WHERE is_elsewhere) e USING (occurrence) GROUP BY source_no, occurrence;
 CREATE OR REPLACE TEMP TABLE stated_place AS
-SELECT coalesce(t.namespace, a.source_namespace) AS namespace, coalesce(a.context, []) AS context, a.template_id,
-       bool_or(a.outcome NOT IN ('denied', 'error')) AS is_done, bool_or(a.outcome = 'success') AS is_sure
+SELECT coalesce(t.namespace, a.source_namespace) AS namespace, coalesce(b.context, a.context, []) AS context,
+       a.template_id, bool_or(a.outcome NOT IN ('denied', 'error')) AS is_done,
+       bool_or(a.outcome = 'success') AS is_sure
 FROM sourced_access a
 LEFT JOIN told_place t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT FROM a.source_no
+LEFT JOIN beside b ON b.occurrence = a.occurrence AND b.source_no IS NOT DISTINCT FROM a.source_no
 WHERE a.template_id IS NOT NULL AND coalesce(t.namespace, a.source_namespace) IS NOT NULL
 GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE placed_name AS
 SELECT a.namespace, a.context, t.template_id, t.no, a.is_done, a.is_sure,
-       array_to_string(a.context[1:greatest(0, len(a.context) + 1 - len(t.parts))] || t.parts, '.') AS name
-FROM stated_place a JOIN template_table t USING (template_id);
+       coalesce(
+           list_filter(a.rows, lambda row: ends_with('.' || row, '.' || array_to_string(t.parts, '.')))[1],
+           array_to_string(a.above[1:greatest(0, len(a.above) + 1 - len(t.parts))] || t.parts, '.')
+       ) AS name
+FROM (
+    SELECT *, list_filter(context, lambda part: NOT starts_with(part, '=')) AS above,
+           list_transform(list_filter(context, lambda part: starts_with(part, '=')), lambda part: part[2:]) AS rows
+    FROM stated_place
+) a JOIN template_table t USING (template_id);
 CREATE OR REPLACE TEMP TABLE exact_dataset AS
 SELECT no, namespace, name FROM catalog_dataset
 WHERE NOT regexp_matches(namespace || name, '[*?\\[]');
