@@ -175,6 +175,7 @@ STRANGE = World(
     accesses=(
         Access("none", NOON + 2 * HOUR, NOON + 2 * HOUR, "stranger", "read", "success", named("copy"), fields=()),
         Access("inside", NOON, NOON, "stranger", "read", "success", named("other"), run=run_id(4)),
+        Access("loud", NOON, NOON, "loud", "read", "success", named("other"), fields=("Full_Name",)),
     ),
     entries=(
         Entry(named("base"), "b-1", "C-BASE", NOON - DAY),
@@ -198,6 +199,11 @@ def test_who_read_no_field_saw_no_category_of_what_flowed_there(strange: Path) -
         ("run", ("BankAccount", "Name")),
         ("access", ()),
     }
+
+
+def test_a_field_has_its_categories_in_whatever_case_a_log_writes_it(strange: Path) -> None:
+    said = both(strange, "blast-radius", "--principal", "loud", world=STRANGE)
+    assert said["categories"] == {"C-OTHER": ["Name"]}
 
 
 def test_a_rename_that_a_run_tells_of_carries_the_content_over(strange: Path) -> None:

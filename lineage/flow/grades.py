@@ -13,14 +13,15 @@ ALL_RECORDS = """
 CREATE OR REPLACE TEMP VIEW asked_record AS SELECT * FROM record;
 CREATE OR REPLACE TEMP VIEW named_key AS SELECT * FROM use_key;
 """
-# Which fields an exposure shows: one number for each distinct (dataset, fields).
+# Which fields an exposure shows: one number for each distinct (dataset, fields). Logs and catalogs write names in the
+# case that they like.
 SHOWN = """
 CREATE OR REPLACE TEMP TABLE shown AS
 WITH told AS (SELECT DISTINCT dataset_id, fields FROM exposure)
 SELECT row_number() OVER (ORDER BY dataset_id, fields) AS shown_id, dataset_id, fields FROM told;
 CREATE OR REPLACE TEMP TABLE shown_category AS
 SELECT DISTINCT s.shown_id, f.category FROM shown s JOIN dataset_field f USING (dataset_id)
-WHERE s.fields IS NULL OR list_contains(s.fields, f.field);
+WHERE s.fields IS NULL OR list_contains(list_transform(s.fields, lambda field: lower(field)), lower(f.field));
 """
 # `through` is the number of an exposure or, from FLOWS on, of what content came from. Both are numbered by their begin,
 # so of several ways to a record the one with the least RANK counts: the surest, before what flowed, the earliest.

@@ -165,4 +165,5 @@ class Graded:
     def of_fields(self, dataset: Name, fields: frozenset[str]) -> set[str]:
         entry = self.touches.entry(dataset)
         told = entry.fields if entry else ()
-        return {category for name, terms in told for category in terms if fields & {ALL, name}}
+        asked = {field.lower() for field in fields}
+        return {category for name, terms in told for category in terms if asked & {ALL, name.lower()}}
