@@ -284,3 +284,24 @@ def test_a_run_that_writes_what_it_reads_under_two_names_is_in_its_own_way_under
     said = both(between, "blast-radius", "--run", run_id(4), world=BETWEEN_WRITES)
     assert said["contaminated_runs"][run_id(3)] == "certain"
     assert said["contaminated_datasets"]["people.public.twice"] == "certain"
+
+
+def test_an_alias_stands_for_its_principal_in_the_catalog_too(tmp_path: Path) -> None:
+    world = World(
+        vendors=(Vendor("northgate"),),
+        principals=(Principal("svc", "northgate", aliases=("arn:svc",)), Principal("spare", aliases=("arn:spare",))),
+        jobs=(Job("airflow", "*", principal="arn:svc", environment="workers"),),
+        environments=(Environment("workers", ("arn:spare",)),),
+        snapshots=(Snapshot("workers", NOON, ("pkg:pypi/litellm@1.82.7",)),),
+        datasets=(Dataset(*named("base"), ("record_id",)), Dataset(*named("other"), ("record_id",))),
+        run_events=run(1, "any", "base"),
+        accesses=(Access("1", NOON + DAY, NOON + DAY, "spare", "read", "success", named("other")),),
+    )
+    write_world(world, tmp_path / "input", Random(1))
+    ingest(tmp_path / "store", [tmp_path / "input"])
+    for seed in (("--vendor", "northgate"), ("--principal", "svc")):
+        assert both(tmp_path / "store", "blast-radius", *seed, world=world)["exposed"] == {
+            "people.public.base": "certain"
+        }
+    said = both(tmp_path / "store", "blast-radius", "--package", "pkg:pypi/litellm@1.82.7", world=world)
+    assert said["exposed"] == {"people.public.base": "possible", "people.public.other": "possible"}

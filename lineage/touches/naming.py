@@ -28,7 +28,10 @@ SELECT t.*, c.no AS source_no, c.timezone, c.namespace AS source_namespace
 FROM {table} t JOIN first_source f USING (input_id) LEFT JOIN seen_earlier e USING (event_id)
 LEFT JOIN catalog_source c ON c.no = least(f.source_no, e.source_no)
 """
+# An alias stands for its principal wherever it is written, in the catalog too.
 PRINCIPALS = f"""
+UPDATE catalog_job j SET principal = a.principal FROM catalog_alias a WHERE a.alias = j.principal;
+UPDATE catalog_credential c SET principal = a.principal FROM catalog_alias a WHERE a.alias = c.principal;
 CREATE OR REPLACE TABLE principal AS
 SELECT row_number() OVER (ORDER BY id) AS principal_id, id,
        id IN (SELECT id FROM catalog_principal) AS in_catalog

@@ -15,7 +15,7 @@ def of_all(everything: World) -> dict[str, int]:
     runs = {run: [event.kind for event in touches.events(run)] for run in touches.runs}
     known = {one.id for one in everything.principals}
     told = {touches.principal(one.principal) for one in everything.accesses}
-    told |= {one.principal for one in everything.jobs if one.principal}
+    told |= {touches.principal(one.principal) for one in everything.jobs if one.principal}
     return {
         "run-without-start": sum("START" not in kinds for kinds in runs.values()),
         "run-out-of-order": sum("START" in kinds and not touches.runs[run].placed for run, kinds in runs.items()),

@@ -192,7 +192,9 @@ def by_code(touches: Touches, question: BlastRadius, rules: set[str]) -> tuple[S
             seeds.run(run.id, possible, None)
             if shared(run.interval, possible):
                 listed = (one for one in touches.world.environments if job and one.id == job.environment)
-                secrets.setdefault(run.id, set()).update(*(one.credentials for one in listed))
+                secrets.setdefault(run.id, set()).update(
+                    touches.principal(told) for one in listed for told in one.credentials
+                )
         for certain in meets(spans.certain, [window]):
             seeds.run(run.id, None, certain)
     return seeds, secrets

@@ -1,7 +1,7 @@
 """What was observed: the runs, reads and writes that a world's events say (semantics.md, section 2)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 
@@ -132,7 +132,8 @@ class Touches:
         return self.aliases.get(told, told)
 
     def job(self, name: Name) -> Job | None:
-        return next((entry for entry in self.world.jobs if matches(entry, name)), None)
+        found = next((entry for entry in self.world.jobs if matches(entry, name)), None)
+        return replace(found, principal=self.principal(found.principal)) if found and found.principal else found
 
     def entry(self, name: Name) -> Dataset | None:
         return next((entry for entry in self.world.datasets if matches(entry, name)), None)

@@ -157,7 +157,9 @@ def true_seeds(oracle: Oracle, history: History, question: BlastRadius) -> Seeds
                     code.run(run.id, met, None)
                     if shared(met, history.spans[run.id]):
                         listed = (one for one in oracle.world.environments if one.id == environment)
-                        secrets.setdefault(run.id, set()).update(*(one.credentials for one in listed))
+                        secrets.setdefault(run.id, set()).update(
+                            touches.principal(told) for one in listed for told in one.credentials
+                        )
     if question.within:
         code = cut(code, by_vendor(touches, question.within, question.window))
     for run_id, spans in code.runs.items():
