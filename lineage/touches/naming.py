@@ -196,7 +196,8 @@ SELECT no AS source_no, id, collector, max_silence, observes FROM catalog_source
 """
 # A view holds nothing: its bases, however deep, are what is read. What was refused made none, and what may have been
 # makes none of a name that has entries or that runs write. SQL in a facet says of an output that it is a view where it
-# names it, as of any other write; one that another run wrote as a table holds what that run wrote.
+# names it, as of any other write; one that another run wrote as a table holds what that run wrote. Views of one another
+# alone were not so at one time: they are left tables.
 VIEWS = """
 CREATE OR REPLACE TEMP TABLE run_view AS
 SELECT DISTINCT s.run, i.dataset, s.template_id, v.dataset_id, v.namespace, string_split(v.name, '.') AS parts,
@@ -255,6 +256,9 @@ WITH RECURSIVE reach(view_id, base_id) AS (
     SELECT r.view_id, s.base_id FROM reach r JOIN view_step s ON s.view_id = r.base_id
 )
 SELECT view_id, base_id FROM reach WHERE view_id <> base_id ORDER BY ALL;
+DELETE FROM view_base WHERE view_id NOT IN (
+    SELECT view_id FROM view_base WHERE base_id NOT IN (SELECT view_id FROM view_base)
+);
 UPDATE dataset SET is_view = true WHERE dataset_id IN (SELECT view_id FROM view_base);
 """
 
