@@ -228,3 +228,26 @@ def test_a_bare_name_is_the_table_that_a_row_of_the_statement_names(tmp_path: Pa
     assert {name for name, grade in touched("both").items() if grade == "confirmed"} == {"hr.t-1", "public.u-1"}
     assert not {"public.t-1", "hr.u-1"} & set(touched("both"))
     assert touched("nowhere") == {"public.t-1": "confirmed"}
+
+
+@pytest.mark.parametrize("text", ["INSERT INTO u SELECT * FROM t", "INSERT INTO u SELECT * FROM t (((", "<not logged>"])
+def test_what_rows_of_one_statement_read_flows_to_what_they_wrote(tmp_path: Path, text: str) -> None:
+    """Whether or not its text is told and understood, and whichever row was written first."""
+    (tmp_path / "log").mkdir()
+    (tmp_path / "catalog.yml").write_text(CATALOG)
+    told = "dataset_namespace,dataset_name,key,data_subject,valid_from\n"
+    (tmp_path / "records.csv").write_text(f"{told}postgres://db,people.public.t,1,C-1,2020-01-01T00:00:00Z\n")
+    rows = [
+        row(f"1,1,WRITE,INSERT,TABLE,public.u,{text},<none>"),
+        row(f"1,1,READ,SELECT,TABLE,public.t,{text},<none>", timestamp="2026-03-24 11:02:03.458 UTC"),
+        row("2,1,READ,SELECT,TABLE,public.u,SELECT * FROM u,<none>", user="reader", **NEXT_DAY),
+    ]
+    (tmp_path / "log" / "0.json").write_text("".join(json.dumps(one) + "\n" for one in rows))
+    ingest(tmp_path / "store", sorted(tmp_path.iterdir()))
+    said = ask(tmp_path / "store", "blast-radius", ["--principal", "reader"])
+    assert {one["id"]: one["grade"] for one in said["data_subjects"]} == {"C-1": "possible"}
+    touches = ask(tmp_path / "store", "who-touched", ["--data-subject", "C-1"])["touches"]
+    assert [(one["principal"], one["dataset"]["name"], one["grade"]) for one in touches] == [
+        ("etl", "people.public.t", touches[0]["grade"]),
+        ("reader", "people.public.u", "possible"),
+    ]

@@ -156,13 +156,29 @@ USES_BY_DATASET = """
 CREATE OR REPLACE TABLE use_of_dataset AS
 FROM use_of_principal ORDER BY dataset_id, scope = 'keys', start_at
 """
-# A statement that reads one dataset and writes another is a run of one instant.
+# A statement that reads one dataset and writes another is a run of one instant, known by one of its acts. Where its
+# text is not understood or not told, the rows of its occurrence say what it read and wrote.
 STATEMENT_RUNS = """
+CREATE OR REPLACE TEMP TABLE untold AS
+SELECT a.source_no, a.principal_id, a.occurrence, min(a.act_id) AS run_act, min(a.start_at) AS start_at
+FROM told_act a SEMI JOIN (
+    SELECT w.source_no, w.principal_id, w.occurrence FROM told_act w LEFT JOIN template t USING (template_id)
+    WHERE w.operation IN ('create', 'update', 'delete', 'unknown') AND NOT coalesce(t.parsed, false)
+) w ON w.occurrence = a.occurrence AND w.source_no IS NOT DISTINCT FROM a.source_no AND w.principal_id = a.principal_id
+GROUP BY a.source_no, a.principal_id, a.occurrence;
 CREATE OR REPLACE TEMP TABLE statement_run AS
-SELECT DISTINCT r.act_id
-FROM told_use r JOIN told_use w USING (act_id) JOIN told_act a USING (act_id)
-WHERE a.template_id IS NOT NULL AND r.is_read AND w.is_write AND r.dataset_id <> w.dataset_id
-  AND NOT r.by_view AND NOT w.by_view
+WITH told AS (
+    SELECT u.*, coalesce(o.run_act, u.act_id) AS run_act, coalesce(o.start_at, a.start_at) AS start_at
+    FROM told_use u JOIN told_act a USING (act_id)
+    LEFT JOIN untold o ON o.occurrence = a.occurrence AND o.source_no IS NOT DISTINCT FROM a.source_no
+        AND o.principal_id = a.principal_id
+    WHERE a.template_id IS NOT NULL OR o.run_act IS NOT NULL
+)
+SELECT DISTINCT act_id, run_act, start_at
+FROM told SEMI JOIN (
+    SELECT r.run_act FROM told r JOIN told w USING (run_act)
+    WHERE r.is_read AND w.is_write AND r.dataset_id <> w.dataset_id AND NOT r.by_view AND NOT w.by_view
+) USING (run_act)
 """
 # The scope 'keys' names records of the event's own dataset; a key that no entry has names nothing. `key_use` is in
 # the order of the records, with all that is told of a touch.

@@ -70,7 +70,7 @@ SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, u.run_id AS unit, u.run_id
        u.certain, u.doubt, {USED}
 FROM use u WHERE u.is_read AND u.run_id IS NOT NULL;
 INSERT INTO told_read BY NAME
-SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, -u.act_id AS unit, u.run_id, true AS is_input,
+SELECT u.dataset_id, u.told_id, s.start_at, u.end_at, -s.run_act AS unit, u.run_id, true AS is_input,
        u.run_id IS NULL AS main, u.certain, u.doubt, {USED}
 FROM use u JOIN statement_run s USING (act_id) WHERE u.is_read;
 """
@@ -118,7 +118,7 @@ FROM run_part p JOIN run r USING (run_id) JOIN dataset d USING (dataset_id)
 LEFT JOIN sql_says s USING (run_id, told_id)
 WHERE p.direction = 'output';
 INSERT INTO told_write BY NAME
-SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, coalesce(u.run_id, -s.act_id) AS unit, u.run_id,
+SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, coalesce(u.run_id, -s.run_act) AS unit, u.run_id,
        'append' AS kind, u.certain AND NOT (u.by_view AND v.bases > 1) AS certain, u.written, {USED}
 FROM use u
 LEFT JOIN statement_run s USING (act_id)
@@ -127,7 +127,7 @@ LEFT JOIN (
 ) v USING (act_id)
 WHERE u.is_write AND u.dataset_id NOT IN (SELECT view_id FROM view_base);
 INSERT INTO told_write BY NAME
-SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, -u.act_id AS unit, u.run_id, 'append' AS kind, u.certain,
+SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, -s.run_act AS unit, u.run_id, 'append' AS kind, u.certain,
        u.written, {USED}
 FROM use u JOIN statement_run s USING (act_id) WHERE u.is_write AND u.run_id IS NOT NULL
     AND u.dataset_id NOT IN (SELECT view_id FROM view_base);
