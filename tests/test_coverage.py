@@ -1,5 +1,6 @@
 """What an answer says of what was watched, on the least worlds that show it; at_most is a bound only then."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -155,3 +156,39 @@ def test_what_was_not_watched_for_the_same_reason_shares_a_line() -> None:
         "  f, g: nobody told which records it holds",
         "  environment dags: its packages were not looked into at every moment of the window",
     ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "rows", "indexed", "mismatch"),
+    [
+        ("SELECT * FROM public.contractors WHERE level = 1", 2, True, False),
+        ("SELECT * FROM public.contractors WHERE level = 1", 1, True, True),
+        ("SELECT * FROM public.contractors WHERE level = 1", 3, True, False),
+        ("SELECT * FROM public.contractors WHERE level = 1", 4, True, True),
+        ("SELECT * FROM public.contractors WHERE level = 9", 1, True, False),
+        ("SELECT * FROM public.contractors WHERE level = 9", 2, True, True),
+        ("SELECT * FROM public.contractors WHERE level = 2", 2, True, False),
+        ("SELECT count(*) FROM public.contractors WHERE level = 1", 1, True, False),
+        ("SELECT * FROM public.contractors WHERE level = 1", 1, False, True),
+        ("SELECT * FROM public.contractors WHERE level = 1", 3, False, False),
+    ],
+)
+def test_a_row_count_that_no_entries_explain_is_a_caveat(
+    tmp_path: Path, statement: str, rows: int, indexed: bool, mismatch: bool
+) -> None:
+    """Two records are of level 1, one of level 2, and one may be of any; what is not indexed may hold more."""
+    level = {"1": 1.0, "2": 1.0, "3": 2.0}
+    entries = [
+        Entry(PEOPLE, key, f"C-{key}", NOON - DAY, None, (("level", level[key]),) if key in level else ())
+        for key in ("1", "2", "3")
+    ]
+    entries.append(Entry(PEOPLE, "4", "C-4", NOON - DAY, None, (("level", 2.0),)))
+    entries.append(Entry(PEOPLE, "4", "C-4", NOON - DAY, None, (("level", 3.0),)))
+    world = replace(WORLD, datasets=(Dataset(*PEOPLE, ("id",), indexed=indexed),), accesses=(), entries=tuple(entries))
+    write_world(world, tmp_path / "input", Random(1))
+    told = {"time": text_of(NOON), "principal": "svc", "operation": "read", "outcome": "success", "row_count": rows}
+    told |= {"dataset": {"namespace": PEOPLE[0], "name": PEOPLE[1]}, "statement": statement, "dialect": "postgres"}
+    (tmp_path / "input" / "access-rows.ndjson").write_text(json.dumps(told) + "\n")
+    ingest(tmp_path / "store", [tmp_path / "input"])
+    said = ask(tmp_path / "store", "blast-radius", ["--principal", "svc"])
+    assert ("row-count-mismatch" in {one["kind"] for one in said["caveats"]}) == mismatch
