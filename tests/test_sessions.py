@@ -230,6 +230,24 @@ def test_a_bare_name_is_the_table_that_a_row_of_the_statement_names(tmp_path: Pa
     assert touched("nowhere") == {"public.t-1": "confirmed"}
 
 
+def test_a_table_made_elsewhere_holds_what_was_read_elsewhere(tmp_path: Path) -> None:
+    """The row of what is made comes at the statement's end."""
+    (tmp_path / "log").mkdir()
+    (tmp_path / "catalog.yml").write_text(CATALOG)
+    told = "dataset_namespace,dataset_name,key,data_subject,valid_from\n"
+    (tmp_path / "records.csv").write_text(f"{told}postgres://db,people.hr.t,1,C-1,2020-01-01T00:00:00Z\n")
+    made = "CREATE TABLE kept AS SELECT * FROM t"
+    rows = [
+        row(f"1,1,READ,SELECT,TABLE,hr.t,{made},<none>"),
+        row(f"1,2,DDL,CREATE TABLE AS,TABLE,hr.kept,{made},<none>", timestamp="2026-03-24 11:09:03.457 UTC"),
+        row("2,1,READ,SELECT,TABLE,hr.kept,SELECT * FROM kept,<none>", user="reader", **NEXT_DAY),
+    ]
+    (tmp_path / "log" / "0.json").write_text("".join(json.dumps(one) + "\n" for one in rows))
+    ingest(tmp_path / "store", sorted(tmp_path.iterdir()))
+    said = ask(tmp_path / "store", "blast-radius", ["--principal", "reader"])
+    assert {one["id"]: one["grade"] for one in said["data_subjects"]} == {"C-1": "possible"}
+
+
 @pytest.mark.parametrize("text", ["INSERT INTO u SELECT * FROM t", "INSERT INTO u SELECT * FROM t (((", "<not logged>"])
 def test_what_rows_of_one_statement_read_flows_to_what_they_wrote(tmp_path: Path, text: str) -> None:
     """Whether or not its text is told and understood, and whichever row was written first."""
@@ -251,3 +269,21 @@ def test_what_rows_of_one_statement_read_flows_to_what_they_wrote(tmp_path: Path
         ("etl", "people.public.t", touches[0]["grade"]),
         ("reader", "people.public.u", "possible"),
     ]
+
+
+def test_what_went_through_a_temporary_table_is_followed(tmp_path: Path) -> None:
+    """Its schema is pg_temp where it is made and pg_temp_3 where it is read."""
+    (tmp_path / "log").mkdir()
+    (tmp_path / "catalog.yml").write_text(CATALOG)
+    told = "dataset_namespace,dataset_name,key,data_subject,valid_from\n"
+    (tmp_path / "records.csv").write_text(f"{told}postgres://db,people.hr.t,1,C-1,2020-01-01T00:00:00Z\n")
+    made = "CREATE TEMP TABLE kept AS SELECT * FROM hr.t"
+    rows = [
+        row(f"1,1,READ,SELECT,TABLE,hr.t,{made},<none>"),
+        row(f"1,1,DDL,CREATE TABLE AS,TABLE,pg_temp.kept,{made},<none>"),
+        row("2,1,READ,SELECT,TABLE,pg_temp_3.kept,SELECT * FROM kept,<none>", user="reader", **NEXT_DAY),
+    ]
+    (tmp_path / "log" / "0.json").write_text("".join(json.dumps(one) + "\n" for one in rows))
+    ingest(tmp_path / "store", sorted(tmp_path.iterdir()))
+    said = ask(tmp_path / "store", "blast-radius", ["--principal", "reader"])
+    assert {one["id"]: one["grade"] for one in said["data_subjects"]} == {"C-1": "possible"}

@@ -44,7 +44,8 @@ WHERE p.name_id IS NULL OR NOT a.zoned OR a.template_id IS NOT NULL OR a.occurre
 CREATE OR REPLACE TEMP TABLE odd_access AS
 FROM ({_PLACED.format(accesses="maybe_odd")}) WHERE NOT is_plain OR waits_for IS NOT NULL;
 UPDATE odd_access a SET context = b.context FROM beside b
-WHERE b.occurrence = a.occurrence AND b.source_no IS NOT DISTINCT FROM a.source_no
+WHERE b.session = a.session_row.session AND b.statement = a.session_row.statement
+    AND b.vxid IS NOT DISTINCT FROM a.session_row.vxid AND b.source_no IS NOT DISTINCT FROM a.source_no
 """
 ACTS = """
 CREATE OR REPLACE TABLE told_act AS
@@ -157,24 +158,32 @@ CREATE OR REPLACE TABLE use_of_dataset AS
 FROM use_of_principal ORDER BY dataset_id, scope = 'keys', start_at
 """
 # A statement that reads one dataset and writes another is a run of one instant, known by one of its acts. Where its
-# text is not understood or not told, the rows of its occurrence say what it read and wrote.
+# text is not understood or not told, its rows say what it read and wrote, and not surely that one went into the other.
 STATEMENT_RUNS = """
 CREATE OR REPLACE TEMP TABLE untold AS
-SELECT a.source_no, a.principal_id, a.occurrence, min(a.act_id) AS run_act, min(a.start_at) AS start_at
-FROM told_act a SEMI JOIN (
-    SELECT w.source_no, w.principal_id, w.occurrence FROM told_act w LEFT JOIN template t USING (template_id)
-    WHERE w.operation IN ('create', 'update', 'delete', 'unknown') AND NOT coalesce(t.parsed, false)
-) w ON w.occurrence = a.occurrence AND w.source_no IS NOT DISTINCT FROM a.source_no AND w.principal_id = a.principal_id
-GROUP BY a.source_no, a.principal_id, a.occurrence;
+WITH call AS (
+    SELECT DISTINCT o.source_no, o.principal_id, o.session_row.session AS session, o.session_row.vxid AS vxid,
+           o.session_row.statement AS statement
+    FROM told_act a LEFT JOIN template t USING (template_id) JOIN odd_access o ON o.event_id = a.event_id
+    WHERE a.operation IN ('create', 'update', 'delete', 'unknown') AND NOT coalesce(t.parsed, false)
+      AND o.session_row.statement IS NOT NULL
+), called AS (
+    SELECT DISTINCT o.event_id, c.*
+    FROM odd_access o JOIN call c ON c.session = o.session_row.session AND c.statement = o.session_row.statement
+        AND c.vxid IS NOT DISTINCT FROM o.session_row.vxid AND c.source_no IS NOT DISTINCT FROM o.source_no
+        AND c.principal_id = o.principal_id
+)
+SELECT a.act_id, min(a.act_id) OVER same AS run_act, min(a.start_at) OVER same AS start_at
+FROM called c JOIN told_act a USING (event_id)
+WINDOW same AS (PARTITION BY c.source_no, c.principal_id, c.session, c.vxid, c.statement);
 CREATE OR REPLACE TEMP TABLE statement_run AS
 WITH told AS (
-    SELECT u.*, coalesce(o.run_act, u.act_id) AS run_act, coalesce(o.start_at, a.start_at) AS start_at
-    FROM told_use u JOIN told_act a USING (act_id)
-    LEFT JOIN untold o ON o.occurrence = a.occurrence AND o.source_no IS NOT DISTINCT FROM a.source_no
-        AND o.principal_id = a.principal_id
+    SELECT u.*, coalesce(o.run_act, u.act_id) AS run_act, coalesce(o.start_at, a.start_at) AS start_at,
+           o.run_act IS NULL AS is_told
+    FROM told_use u JOIN told_act a USING (act_id) LEFT JOIN untold o USING (act_id)
     WHERE a.template_id IS NOT NULL OR o.run_act IS NOT NULL
 )
-SELECT DISTINCT act_id, run_act, start_at
+SELECT DISTINCT act_id, run_act, start_at, is_told
 FROM told SEMI JOIN (
     SELECT r.run_act FROM told r JOIN told w USING (run_act)
     WHERE r.is_read AND w.is_write AND r.dataset_id <> w.dataset_id AND NOT r.by_view AND NOT w.by_view

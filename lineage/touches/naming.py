@@ -88,9 +88,10 @@ CREATE OR REPLACE TABLE credential AS
 SELECT c.environment, p.principal_id FROM catalog_credential c JOIN principal p ON p.id = c.principal;
 """
 # A dataset of a source that does not know its own address has the namespace '' and gets the source's. Where a table
-# that a statement names lies: it is the one that a row of its occurrence names so, else the leading parts that it lacks
+# that a statement names lies: it is the one that a row of the statement names so, else the leading parts that it lacks
 # come from the access's context. (Where a row names what lies elsewhere, the context goes on with all that the rows
-# name, each after a '='.)
+# name, each after a '='. What is temporary is called otherwise by who makes it than by who reads it: it stays where its
+# bare name lies.)
 PLACES = """
 CREATE OR REPLACE TEMP TABLE told_place AS
 SELECT p.name_id, p.source_no, coalesce(nullif(n.namespace, ''), p.source_namespace) AS namespace, n.name
@@ -98,21 +99,24 @@ FROM (SELECT DISTINCT dataset AS name_id, source_no, source_namespace FROM sourc
 JOIN name n USING (name_id);
 CREATE OR REPLACE TEMP TABLE beside AS
 WITH told AS (
-    SELECT a.source_no, a.occurrence, a.context, n.name, n.above <> a.context AS is_elsewhere
+    SELECT a.source_no, a.session_row.session AS session, a.session_row.vxid AS vxid,
+           a.session_row.statement AS statement, a.context, n.name, n.above <> a.context AS is_elsewhere
     FROM sourced_access a JOIN (
         SELECT name_id, name, string_split(name, '.')[:-2] AS above FROM name WHERE kind = 'dataset'
     ) n ON n.name_id = a.dataset
-    WHERE a.occurrence IS NOT NULL
+    WHERE a.session_row.statement IS NOT NULL AND NOT starts_with(n.above[-1], 'pg_temp')
 )
-SELECT source_no, occurrence, min(context) || list_sort(list(DISTINCT '=' || name)) AS context
-FROM told SEMI JOIN (FROM told WHERE is_elsewhere) e USING (occurrence) GROUP BY source_no, occurrence;
+SELECT source_no, session, vxid, statement, min(context) || list_sort(list(DISTINCT '=' || name)) AS context
+FROM told SEMI JOIN (FROM told WHERE is_elsewhere) e USING (session, statement)
+GROUP BY source_no, session, vxid, statement;
 CREATE OR REPLACE TEMP TABLE stated_place AS
 SELECT coalesce(t.namespace, a.source_namespace) AS namespace, coalesce(b.context, a.context, []) AS context,
        a.template_id, bool_or(a.outcome NOT IN ('denied', 'error')) AS is_done,
        bool_or(a.outcome = 'success') AS is_sure
 FROM sourced_access a
 LEFT JOIN told_place t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT FROM a.source_no
-LEFT JOIN beside b ON b.occurrence = a.occurrence AND b.source_no IS NOT DISTINCT FROM a.source_no
+LEFT JOIN beside b ON b.session = a.session_row.session AND b.statement = a.session_row.statement
+    AND b.vxid IS NOT DISTINCT FROM a.session_row.vxid AND b.source_no IS NOT DISTINCT FROM a.source_no
 WHERE a.template_id IS NOT NULL AND coalesce(t.namespace, a.source_namespace) IS NOT NULL
 GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE placed_name AS

@@ -71,7 +71,7 @@ SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, u.run_id AS unit, u.run_id
 FROM use u WHERE u.is_read AND u.run_id IS NOT NULL;
 INSERT INTO told_read BY NAME
 SELECT u.dataset_id, u.told_id, s.start_at, u.end_at, -s.run_act AS unit, u.run_id, true AS is_input,
-       u.run_id IS NULL AS main, u.certain, u.doubt, {USED}
+       u.run_id IS NULL AS main, u.certain AND s.is_told AS certain, u.doubt, {USED}
 FROM use u JOIN statement_run s USING (act_id) WHERE u.is_read;
 """
 # DatasetEvents, and renames that a run tells of one of its outputs. (What the engine inserts into a table that an
