@@ -92,11 +92,15 @@ class Writing(Reading):
         source = tree.expression
         part = None
         if isinstance(source, exp.Values):
-            if isinstance(schema, exp.Schema) and not updates:
-                part = self._inserted(target, [column.name for column in schema.expressions], source)
+            if isinstance(schema, exp.Schema):
+                same = _same_as_there(conflict) if updates and conflict else None
+                part = self._inserted(target, [column.name for column in schema.expressions], source, same)
                 # Where the row was there already, nothing may have been done to it.
-                if part and any(tree.args.get(name) for name in ("conflict", "ignore", "alternative")):
+                idle = conflict.args.get("where") if updates and conflict else conflict
+                if part and (idle or tree.args.get("ignore") or tree.args.get("alternative")):
                     part = replace(part, sure=False)
+                if str(tree.args.get("alternative")).upper() == "REPLACE":  # of any row that it collides with
+                    part = None
             for query in source.find_all(exp.Query):
                 if query.parent_select is None:
                     self.read(query, scope)
@@ -108,9 +112,16 @@ class Writing(Reading):
                 self.resolve(test, names)
         self.uses.append(Use(number, target.sources[0].id, part, "create", reads))
 
-    def _inserted(self, target: Part, columns: list[str], values: exp.Values) -> Part | None:
-        """The new rows, as far as keys tell them; None where they do not."""
+    def _inserted(
+        self, target: Part, columns: list[str], values: exp.Values, same: list[str] | None = None
+    ) -> Part | None:
+        """The new rows, as far as keys tell them; None where they do not. ``same``: only these columns are as told
+        where a row that was there is changed instead."""
         keys = [n for n, column in enumerate(columns) if _KEY.fullmatch(column) and not _PERSONAL.search(column)]
+        if same is not None:
+            keys = [n for n in keys if columns[n] in same]
+            if sorted(columns[n] for n in keys) != sorted(same):
+                return None
         rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in values.expressions]
         if not keys or len(rows) > ROWS_AT_MOST or any(len(row) != len(columns) for row in rows):
             return None
@@ -273,6 +284,13 @@ class Writing(Reading):
             else:
                 self.resolve(output, scope)
         return bool(returning)
+
+
+def _same_as_there(conflict: exp.Expr) -> list[str]:
+    """The columns in which a row that is changed instead of inserted is as the new one; none where it is not told."""
+    if conflict.args.get("constraint") or conflict.args.get("duplicate"):
+        return []
+    return [key.name for key in conflict.args.get("conflict_keys") or []]
 
 
 def _is_constant(value: exp.Expr) -> bool:

@@ -134,3 +134,19 @@ def test_an_insert_that_may_have_left_the_row_as_it_was_is_not_sure_of_it(sql: s
     held = {"ds0": Table([Entry("a"), Entry("b")])}
     assert verdicts(connect(), "INSERT INTO ds0 (id) VALUES ('a')", held) == {"ds0": "TF"}
     assert verdicts(connect(), sql, held, dialect=dialect) == {"ds0": "UF"}
+
+
+@pytest.mark.parametrize(
+    ("conflict", "said"),
+    [
+        ("(id) DO UPDATE SET ref = EXCLUDED.ref", "TF"),
+        ("(id) DO UPDATE SET ref = 'z' WHERE ds0.level > 1", "UF"),
+        ("(ref) DO UPDATE SET level = 1", "UU"),
+        ("ON CONSTRAINT ds0_pkey DO UPDATE SET level = 1", "UU"),
+    ],
+)
+def test_a_row_is_changed_that_collides_in_the_columns_told(conflict: str, said: str) -> None:
+    held = {"ds0": Table([Entry("a", {"other_id": 1}), Entry("b", {"other_id": 2})])}
+    sql = f"INSERT INTO ds0 (id, other_id, ref) VALUES ('a', 3, 'x') ON CONFLICT {conflict}"
+    assert verdicts(connect(), sql, held) == {"ds0": said}
+    assert verdicts(connect(), "INSERT OR REPLACE INTO ds0 (id) VALUES ('a')", held, dialect="sqlite") == {"ds0": "UU"}
