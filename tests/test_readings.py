@@ -3,6 +3,7 @@
 The product and the oracle say the same of each; the oracle alone would agree with whatever it is told.
 """
 
+import json
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -305,3 +306,35 @@ def test_an_alias_stands_for_its_principal_in_the_catalog_too(tmp_path: Path) ->
         }
     said = both(tmp_path / "store", "blast-radius", "--package", "pkg:pypi/litellm@1.82.7", world=world)
     assert said["exposed"] == {"people.public.base": "possible", "people.public.other": "possible"}
+
+
+def test_values_are_bound_by_name_too(tmp_path: Path) -> None:
+    """Whatever else is bound, and in whatever case; what is not told is not known."""
+    dataset = {"namespace": STORE, "name": "people.public.base"}
+    bound = {
+        "one": {"id": "b-1", "level": 9},
+        "two": {"ID": "b-2"},
+        "both": {"id": "b-1", "ID": "b-2"},
+        "none": {"level": 1},
+        "placed": ["b-1"],
+    }
+    events = [
+        {"time": "2026-03-24T12:00:00.000000Z", "principal": name, "operation": "read", "outcome": "success",
+         "dataset": dataset, "statement": f"SELECT * FROM base WHERE record_id = {mark}", "parameters": told}
+        for name, told in bound.items() for mark in (":id", "@id", "%(id)s")
+    ]  # fmt: skip
+    (tmp_path / "access.ndjson").write_text("".join(json.dumps(event) + "\n" for event in events))
+    (tmp_path / "records.ndjson").write_text(
+        "".join(
+            json.dumps({"dataset_namespace": STORE, "dataset_name": dataset["name"], "key": key, "record_id": key,
+                        "data_subject": f"C-{key}", "valid_from": "2026-01-01T00:00:00Z"}) + "\n"
+            for key in ("b-1", "b-2")
+        )
+    )  # fmt: skip
+    ingest(tmp_path / "store", [tmp_path / "access.ndjson", tmp_path / "records.ndjson"])
+    said = {name: ask(tmp_path / "store", "blast-radius", ["--principal", name])["data_subjects"] for name in bound}
+    found = {name: {one["id"]: one["grade"] for one in people} for name, people in said.items()}
+    unknown = dict.fromkeys(("C-b-1", "C-b-2"), "probable")
+    assert found["one"] == {"C-b-1": "confirmed"}
+    assert found["two"] == {"C-b-2": "confirmed"}
+    assert found["both"] == found["none"] == found["placed"] == unknown

@@ -12,6 +12,8 @@ _LITERAL = re.compile(r"literals\[(\d+)\]")
 # Dialects whose texts compare without regard to case, and whose names are told exactly.
 _FOLDING = frozenset({"mysql", "tsql", "fabric", "sqlite", "doris", "starrocks", "singlestore"})
 _EXACT_NAMES = frozenset({"postgres", "redshift"})
+# Marks that are names are numbered from here on.
+_NAMED = 1000
 # Where $1 is a bound value (in Snowflake it may be a column).
 _NUMBERED_MARKS = frozenset({"postgres", "redshift", "duckdb", "materialize", "risingwave", "sqlite"})
 
@@ -44,6 +46,9 @@ class Columns:
             if isinstance(node, exp.Parameter) and self.dialect not in _NUMBERED_MARKS:
                 return None
             name, source = f"p{mark}", f"bound[{mark}]"
+        elif (called := values.bound_name(node)) is not None and not array:
+            source = values.called(called)
+            name = next((known for known, one in self.told.items() if one == source), f"p{_NAMED + len(self.told)}")
         else:
             return None
         if array:

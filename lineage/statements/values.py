@@ -150,3 +150,18 @@ def bound_index(node: exp.Expr) -> int | None:
         name = str(node.this or "")
         return int(name[6:]) if name.startswith("bound_") and name[6:].isdecimal() else None
     return None
+
+
+def bound_name(node: exp.Expr) -> str | None:
+    """The name of the bound value that a mark stands for; None for what is no mark, or a number of one."""
+    if isinstance(node, exp.Parameter):
+        return node.name if isinstance(node.this, exp.Var) else None
+    if isinstance(node, exp.Placeholder) and bound_index(node) is None:
+        return node.name or None
+    return None
+
+
+def called(name: str) -> str:
+    """The bound value of a name, as SQL: those that are told by name are objects of it and the value."""
+    same = f"list_filter(bound, lambda q: lower(json_extract_string(q, '$.name')) = {quoted(name.lower())})"
+    return f"CASE WHEN len({same}) = 1 THEN json_extract({same}[1], '$.value') END"

@@ -178,7 +178,7 @@ def _edge(left: exp.Column, items: list[exp.Expr]) -> list[Edge]:
 
 
 def _is_told(item: exp.Expr) -> bool:
-    return values.literal_index(item) is not None or values.bound_index(item) is not None
+    return any(found(item) is not None for found in (values.literal_index, values.bound_index, values.bound_name))
 
 
 def _is_random(test: exp.Expr) -> bool:

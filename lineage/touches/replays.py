@@ -49,7 +49,7 @@ CREATE OR REPLACE TEMP TABLE bound_at AS
 WITH asked AS (
     SELECT u.use_id, r.replay_no, r.dataset_id, a.literals, a.bound, f.since AS start_at, t.since AS end_at,
            list_concat(list_transform(r.literal_places, lambda n: a.literals[n]),
-                       list_transform(r.bound_places, lambda n: a.bound[n])) AS told
+                       coalesce(list_transform(r.bound_places, lambda n: a.bound[n]), a.bound)) AS told
     FROM use_of_principal u JOIN told_act a USING (act_id)
     JOIN replay_at r ON r.template_id = a.template_id AND r.no = u.no
         AND r.namespace = a.namespace AND r.context = a.context
@@ -94,6 +94,8 @@ TYPES = {
     "dataset_id": "BIGINT", "joined": "BOOLEAN", "literal_places": "BIGINT[]", "bound_places": "BIGINT[]",
 }  # fmt: skip
 _TABLES = re.compile(r"(?:there|indexed)_(\d+)\b")
+# What is bound by name may stand at any place: `bound_places` is NULL then.
+_BY_NAME = "list_filter(bound,"
 _LITERALS, _BOUND = re.compile(r"literals\[(\d+)\]"), re.compile(r"bound\[(\d+)\]")
 # So many entries at once are looked at by one query, which holds what they say in memory.
 ENTRIES_AT_ONCE = 500_000
@@ -138,7 +140,8 @@ def _number_replays(store: Store) -> list[tuple[str, Over]]:
         tables = sorted(set(map(int, _TABLES.findall(replay)))) if joined else []
         over = tuple((table, datasets.get(table)) for table in tables)
         number = numbers.setdefault((replay, over), len(numbers))
-        places = (sorted({int(place) for place in used.findall(replay)}) for used in (_LITERALS, _BOUND))
+        literals, bound = (sorted({int(place) for place in used.findall(replay)}) for used in (_LITERALS, _BOUND))
+        places = (literals, None if _BY_NAME in replay else bound)
         rows.append((template_id, no, namespace, list(context), number, datasets.get(no), joined, *places))
     store.load(
         "replay_at", dict(zip(TYPES, zip(*rows, strict=True) if rows else [()] * len(TYPES), strict=True)), TYPES
