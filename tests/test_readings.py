@@ -308,7 +308,7 @@ def test_an_alias_stands_for_its_principal_in_the_catalog_too(tmp_path: Path) ->
     assert said["exposed"] == {"people.public.base": "possible", "people.public.other": "possible"}
 
 
-def test_values_are_bound_by_name_too(tmp_path: Path) -> None:
+def test_values_are_bound_by_name_and_as_lists_too(tmp_path: Path) -> None:
     """Whatever else is bound, and in whatever case; what is not told is not known."""
     dataset = {"namespace": STORE, "name": "people.public.base"}
     bound = {
@@ -318,10 +318,16 @@ def test_values_are_bound_by_name_too(tmp_path: Path) -> None:
         "none": {"level": 1},
         "placed": ["b-1"],
     }
+    listed = {"all": [["b-1", "b-3"]], "odd": [["b-1", 'b"2']], "named": {"ids": ["b-2"]}}
     events = [
         {"time": "2026-03-24T12:00:00.000000Z", "principal": name, "operation": "read", "outcome": "success",
          "dataset": dataset, "statement": f"SELECT * FROM base WHERE record_id = {mark}", "parameters": told}
-        for name, told in bound.items() for mark in (":id", "@id", "%(id)s")
+        for name, told, marks in (
+            *((name, told, (":id", "@id", "%(id)s")) for name, told in bound.items()),
+            *((name, told, ("ANY(:ids)",) if name == "named" else ("ANY($1)", "ANY(%s)"))
+              for name, told in listed.items()),
+            ("scalar", [["b-1"]], ("$1",)),
+        ) for mark in marks
     ]  # fmt: skip
     (tmp_path / "access.ndjson").write_text("".join(json.dumps(event) + "\n" for event in events))
     (tmp_path / "records.ndjson").write_text(
@@ -332,9 +338,15 @@ def test_values_are_bound_by_name_too(tmp_path: Path) -> None:
         )
     )  # fmt: skip
     ingest(tmp_path / "store", [tmp_path / "access.ndjson", tmp_path / "records.ndjson"])
-    said = {name: ask(tmp_path / "store", "blast-radius", ["--principal", name])["data_subjects"] for name in bound}
+    said = {
+        name: ask(tmp_path / "store", "blast-radius", ["--principal", name])["data_subjects"]
+        for name in (*bound, *listed, "scalar")
+    }
     found = {name: {one["id"]: one["grade"] for one in people} for name, people in said.items()}
     unknown = dict.fromkeys(("C-b-1", "C-b-2"), "probable")
     assert found["one"] == {"C-b-1": "confirmed"}
     assert found["two"] == {"C-b-2": "confirmed"}
     assert found["both"] == found["none"] == found["placed"] == unknown
+    assert found["all"] == {"C-b-1": "confirmed"}
+    assert found["named"] == {"C-b-2": "confirmed"}
+    assert found["odd"] == found["scalar"] == unknown

@@ -52,7 +52,8 @@ CREATE OR REPLACE TEMP MACRO no_text(kind) AS kind <> 'VARCHAR' AND kind <> 'NUL
 CREATE OR REPLACE TEMP MACRO list_of(kind, kinds, allowed) AS
 CASE WHEN kind = 'ARRAY' THEN list_has_all(allowed, kinds) ELSE kind = 'NULL' END
 """,
-    # A parameter's value, tagged by its kind; NULL for what cannot be told without loss.
+    # A parameter's value, tagged by its kind, a list as PostgreSQL writes arrays; NULL for what cannot be told without
+    # loss.
     r"""
 CREATE OR REPLACE TEMP MACRO bound_value(told) AS CASE json_type(told)
     WHEN 'VARCHAR' THEN json_object('s', told->>'$')
@@ -62,6 +63,10 @@ CREATE OR REPLACE TEMP MACRO bound_value(told) AS CASE json_type(told)
     WHEN 'BIGINT' THEN json_object('n', told::VARCHAR)
     WHEN 'DOUBLE' THEN CASE WHEN length(regexp_replace(told::VARCHAR, '\D', '', 'g')) <= 16
         THEN json_object('n', told::VARCHAR) END
+    WHEN 'ARRAY' THEN CASE WHEN list_has_all(['VARCHAR', 'UBIGINT', 'BIGINT'], json_type(told, '$[*]'))
+            AND NOT regexp_matches(array_to_string(json_extract_string(told, '$[*]'), ''), '["\\]')
+        THEN json_object('a', '{' || array_to_string(list_transform(json_extract(told, '$[*]'), lambda v:
+            CASE json_type(v) WHEN 'VARCHAR' THEN '"' || (v->>'$') || '"' ELSE v::VARCHAR END), ',') || '}') END
 END::VARCHAR
 """,
     """

@@ -46,9 +46,10 @@ class Columns:
             if isinstance(node, exp.Parameter) and self.dialect not in _NUMBERED_MARKS:
                 return None
             name, source = f"p{mark}", f"bound[{mark}]"
-        elif (called := values.bound_name(node)) is not None and not array:
+        elif (called := values.bound_name(node)) is not None:
             source = values.called(called)
-            name = next((known for known, one in self.told.items() if one == source), f"p{_NAMED + len(self.told)}")
+            known = self.told | {name[1:]: one for name, one in self.arrays.items()}
+            name = next((name for name, one in known.items() if one == source), f"p{_NAMED + len(known)}")
         else:
             return None
         if array:

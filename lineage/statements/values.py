@@ -89,16 +89,14 @@ def told_values(names: dict[str, str], fold: bool) -> tuple[str, str]:
 
 def array(source: str, fold: bool) -> str:
     """The items of a plain array text (``{a,"b c",NULL}``), untyped; NULL where it is not plain."""
-    text = f"json_extract_string(TRY_CAST({source} AS JSON), ['$.u', '$.s'])"
+    told = f"json_extract_string(TRY_CAST({source} AS JSON), ['$.u', '$.s', '$.a'])"
+    text = f"list_filter({told}, lambda x: x IS NOT NULL)[1]"
     item = r'("[^"\\]*"|[^,"{}\\\s][^,"{}\\]*)'
     plain = quoted(rf"\{{({item}(,{item})*)?\}}")
     bare = "CASE WHEN starts_with(x, '\"') THEN x[2:-2] ELSE x END"
     kind = "CASE WHEN upper(x) = 'NULL' THEN 'z' ELSE 'u' END"
-    raw = (
-        f"list_transform(regexp_extract_all(coalesce({text}[1], {text}[2])[2:-2], {quoted(item)}), lambda x:"
-        f" {{'k': {kind}, 't': {bare}}})"
-    )
-    return f"CASE WHEN regexp_full_match(coalesce({text}[1], {text}[2]), {plain}) THEN {valued(raw, fold)} END"
+    raw = f"list_transform(regexp_extract_all({text}[2:-2], {quoted(item)}), lambda x: {{'k': {kind}, 't': {bare}}})"
+    return f"CASE WHEN regexp_full_match({text}, {plain}) THEN {valued(raw, fold)} END"
 
 
 # What an attribute is, as JSON ``x.j`` (NULL where it is not held; ``x.y``: then it is the key). A number with

@@ -110,9 +110,15 @@ def test_a_line_of_plain_texts_means_what_it_means_with_escapes(told: dict[str, 
 
 
 def test_parameters_that_cannot_be_bound_without_loss_are_not_bound() -> None:
-    for parameters in ([["a"]], [{"a": 1}], ["a", 12345678901234567.25], {"a": [1]}):
+    for parameters in ([["a", None]], [['a"']], [{"a": 1}], ["a", 12345678901234567.25], {"a": [[1]]}):
         event = {"time": "2026-03-24T11:00:00Z", "statement": "SELECT $1", "parameters": parameters}
         assert only(access.COLLECTOR, "access", lines(event))["bound"] is None
+
+
+def test_a_list_is_bound_as_an_array() -> None:
+    event = {"time": "2026-03-24T11:00:00Z", "statement": "SELECT ANY($1)", "parameters": [["a b", "c"], [1, 2], []]}
+    bound = only(access.COLLECTOR, "access", lines(event))["bound"]
+    assert [json.loads(one) for one in bound] == [{"a": '{"a b","c"}'}, {"a": "{1,2}"}, {"a": "{}"}]
 
 
 def typed(*values: str) -> list[Any]:
