@@ -7,7 +7,7 @@ its own, so that an export can have the engine write them.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TextIO
 
@@ -51,9 +51,10 @@ class Answer:
     sections: Mapping[str, Json | Rows]
     evidence: Rows = NONE
 
-    def document(self) -> dict[str, Json]:
-        """The whole answer as plain JSON, in memory."""
-        return {key: list(value) if isinstance(value, Rows) else value for key, value in self._parts()}
+    def document(self, without: Collection[str] = ()) -> dict[str, Json]:
+        """The answer as plain JSON, in memory; lists may be millions of rows, so leave out those that are not read."""
+        parts = ((key, value) for key, value in self._parts() if key not in without)
+        return {key: list(value) if isinstance(value, Rows) else value for key, value in parts}
 
     def _parts(self) -> Iterator[tuple[str, Json | Rows]]:
         yield "question", self.question

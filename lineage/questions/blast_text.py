@@ -1,16 +1,18 @@
 """The blast radius as a person reads it in a minute."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from lineage.answers import Answer
+from lineage.flow.grades import GRADES
 from lineage.questions.wording import REASONS, caveat_lines, clock, coverage_lines, cut, span, table
 
 ALL = "--format json shows all"
 
 
 def blast_text(answer: Answer) -> str:
-    found = answer.document()
+    found = answer.document(without=("data_subjects", "records", "altered"))
     people = found["summary"]["data_subjects"]
     lines = [_headline(people), ""]
     lines += [f"Asked: {_asked(found['parameters'])}", ""]
@@ -43,7 +45,7 @@ def blast_text(answer: Answer) -> str:
     if summary["altered"]["at_most"]:
         lines += ["", f"Altered as well: {span(summary['altered'])} data subjects."]
     lines += _things(found)
-    lines += _path(found)
+    lines += _path(people, answer.sections["data_subjects"])
     lines += ["", "What could not be seen:"]
     lines += coverage_lines(found["coverage"]) or ["  nothing that this answer leans on: at most is a bound."]
     if found["caveats"]:
@@ -107,19 +109,19 @@ def _things(found: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _path(found: dict[str, Any]) -> list[str]:
+def _path(counts: dict[str, Any], people: Iterable[dict[str, Any]]) -> list[str]:
     """One person's path in full: the first of the strongest grade."""
-    for grade in ("confirmed", "probable", "possible"):
-        for person in found["data_subjects"]:
-            if person["grade"] == grade:
-                steps = [f"  {number}. {step}" for number, step in enumerate(person["path"], 1)]
-                return [
-                    "",
-                    f"For example {person['id']}, {grade}:",
-                    *steps,
-                    f"  evidence: {', '.join(person['evidence'])}",
-                ]
-    return []
+    strongest = next((grade for grade in GRADES.values() if counts[grade]), None)
+    person = next((one for one in people if one["grade"] == strongest), None)
+    if person is None:
+        return []
+    steps = [f"  {number}. {step}" for number, step in enumerate(person["path"], 1)]
+    return [
+        "",
+        f"For example {person['id']}, {strongest}:",
+        *steps,
+        f"  evidence: {', '.join(person['evidence'])}",
+    ]
 
 
 def _job(run: dict[str, Any]) -> str:

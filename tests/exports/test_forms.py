@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -177,6 +178,17 @@ def test_what_the_engine_spells_is_what_python_would(world: Store, dataset: str)
                 assert texts == [json.dumps(row, ensure_ascii=False) for row in section]
                 spelled += len(texts)
     assert spelled
+
+
+def test_the_text_reads_no_list_that_it_does_not_show(world: Store) -> None:
+    """They may be millions of rows."""
+    question = next(item for item in QUESTIONS if item.name == "blast-radius")
+    values = {parameter.name: list[str]() for parameter in question.parameters}
+    answer = question.ask(world, values | {"vendor": ["northgate"]})
+    text = question.text(answer)
+    assert "For example" in text
+    unread = dict.fromkeys(("records", "altered"), Rows(lambda: pytest.fail("A list was read.")))
+    assert question.text(replace(answer, sections={**answer.sections, **unread})) == text
 
 
 def test_an_empty_list_has_its_columns(written: Callable[..., Written]) -> None:
