@@ -287,3 +287,60 @@ def test_what_went_through_a_temporary_table_is_followed(tmp_path: Path) -> None
     ingest(tmp_path / "store", sorted(tmp_path.iterdir()))
     said = ask(tmp_path / "store", "blast-radius", ["--principal", "reader"])
     assert {one["id"]: one["grade"] for one in said["data_subjects"]} == {"C-1": "possible"}
+
+
+BY_ID, BY_BOTH = "SELECT * FROM t WHERE id = 1", "SELECT * FROM t JOIN u ON u.id = t.id WHERE t.id = 1"
+INTO, OUT_OF = "INSERT INTO t SELECT * FROM hr.t", "INSERT INTO archive.t SELECT * FROM t"
+SAME_NAMES = {
+    # A longer name in the text means the row: the bare one is another table.
+    "view": (
+        [row("1,1,DDL,CREATE VIEW,VIEW,api.t,CREATE VIEW api.t AS SELECT * FROM t,<none>", user="maker"),
+         row("2,1,READ,SELECT,VIEW,api.t,SELECT * FROM api.t,<none>", **NEXT_DAY)],
+        {"public.t-1": "probable", "public.t-2": "probable"}, {},
+    ),
+    "into": (
+        [row(f"1,1,WRITE,INSERT,TABLE,public.t,{INTO},<none>"), row(f"1,1,READ,SELECT,TABLE,hr.t,{INTO},<none>")],
+        {"hr.t-1": "confirmed", "hr.t-2": "confirmed"}, {"public.t-1": "probable", "public.t-2": "probable"},
+    ),
+    "out-of": (
+        [row(f"1,1,WRITE,INSERT,TABLE,archive.t,{OUT_OF},<none>")],
+        {"public.t-1": "confirmed", "public.t-2": "confirmed"}, {},
+    ),
+    # A trigger has another text.
+    "trigger": (
+        [row("1,1,WRITE,INSERT,TABLE,public.t,INSERT INTO t (id) VALUES (1),<none>"),
+         row("1,2,WRITE,INSERT,TABLE,hr.t,INSERT INTO hr.t (id) VALUES (2),<none>")],
+        {}, {"public.t-1": "confirmed", "hr.t-2": "confirmed"},
+    ),
+    # One of them may be a view of the other, and names its columns otherwise.
+    "view-of-same-name": (
+        [row(f"1,1,READ,SELECT,VIEW,public.t,{BY_ID},<none>"), row(f"1,1,READ,SELECT,TABLE,hr.t,{BY_ID},<none>")],
+        {f"{table}-{key}": "probable" for table in ("public.t", "hr.t") for key in (1, 2)}, {},
+    ),
+    "text-told-once": (
+        [row(f"1,1,READ,SELECT,TABLE,hr.t,{BY_BOTH},<none>"),
+         row(f"1,1,READ,SELECT,TABLE,hr.u,{ONCE}", line_num=2)],
+        {"hr.t-1": "confirmed", "hr.u-1": "confirmed"}, {},
+    ),
+    "odd-database": (
+        [row(f"1,1,READ,SELECT,TABLE,public.t,{BY_ID},<none>", dbname="=people")],
+        {"=public.t-1": "confirmed"}, {},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SAME_NAMES)
+def test_of_several_tables_of_one_name_only_those_that_a_text_means_are_touched(tmp_path: Path, case: str) -> None:
+    rows, seen, altered = SAME_NAMES[case]
+    (tmp_path / "log").mkdir()
+    (tmp_path / "catalog.yml").write_text(CATALOG.replace("people.public.contractors", '"*"'))
+    told = "dataset_namespace,dataset_name,key,data_subject,valid_from,id\n"
+    for name in ("people.public.t", "people.public.u", "people.hr.t", "people.hr.u", "=people.public.t"):
+        for key in (1, 2):
+            told += f"postgres://db,{name},{key},{name.replace('people.', '')}-{key},2020-01-01T00:00:00Z,{key}\n"
+    (tmp_path / "records.csv").write_text(told)
+    (tmp_path / "log" / "0.json").write_text("".join(json.dumps(one) + "\n" for one in rows))
+    ingest(tmp_path / "store", sorted(tmp_path.iterdir()))
+    said = ask(tmp_path / "store", "blast-radius", ["--principal", "etl"])
+    assert {one["id"]: one["grade"] for one in said["data_subjects"]} == seen
+    assert {one["id"]: one["grade"] for one in said["altered"]} == altered

@@ -42,17 +42,18 @@ SELECT a.* FROM sourced_access a LEFT JOIN (
 WHERE p.name_id IS NULL OR NOT a.zoned OR a.template_id IS NOT NULL OR a.occurrence IS NOT NULL
     OR a.outcome IN ('denied', 'error') OR a.operation IN ('list', 'admin', 'grant', 'login');
 CREATE OR REPLACE TEMP TABLE odd_access AS
-FROM ({_PLACED.format(accesses="maybe_odd")}) WHERE NOT is_plain OR waits_for IS NOT NULL;
-UPDATE odd_access a SET context = b.context FROM beside b
-WHERE b.session = a.session_row.session AND b.statement = a.session_row.statement
-    AND b.vxid IS NOT DISTINCT FROM a.session_row.vxid AND b.source_no IS NOT DISTINCT FROM a.source_no
+FROM ({_PLACED.format(accesses="maybe_odd")}) WHERE NOT is_plain OR waits_for IS NOT NULL
 """
 ACTS = """
 CREATE OR REPLACE TABLE told_act AS
 SELECT row_number() OVER (ORDER BY start_at, tie, operation, outcome, dataset_id, event_id) AS act_id, event_id,
-       source_no, principal_id, operation, outcome, run_id, start_at, end_at, dataset_id, told_id, namespace,
-       coalesce(context, []) AS context, template_id, fields, keys, literals, bound, row_count, occurrence
-FROM odd_access WHERE waits_for IS NULL
+       a.source_no, principal_id, operation, outcome, run_id, start_at, end_at, dataset_id, told_id, namespace,
+       coalesce(b.context, a.context, []) AS context, a.template_id, fields, keys, literals, bound, row_count,
+       occurrence
+FROM odd_access a LEFT JOIN beside b ON b.template_id = a.template_id AND b.session = a.session_row.session
+    AND b.statement = a.session_row.statement AND b.vxid IS NOT DISTINCT FROM a.session_row.vxid
+    AND b.source_no IS NOT DISTINCT FROM a.source_no
+WHERE waits_for IS NULL
 ORDER BY act_id;
 CREATE OR REPLACE TABLE held AS SELECT event_id, waits_for FROM odd_access WHERE waits_for IS NOT NULL;
 """

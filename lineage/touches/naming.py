@@ -89,9 +89,11 @@ SELECT c.environment, p.principal_id FROM catalog_credential c JOIN principal p 
 """
 # A dataset of a source that does not know its own address has the namespace '' and gets the source's. Where a table
 # that a statement names lies: it is the one that a row of the statement names so, else the leading parts that it lacks
-# come from the access's context. (Where a row names what lies elsewhere, the context goes on with all that the rows
-# name, each after a '='. What is temporary is called otherwise by who makes it than by who reads it: it stays where its
-# bare name lies.)
+# come from the access's context; where several rows name what may be it (a view and its base), it lies nowhere. (Where
+# a row names what lies elsewhere, the context goes on with all that the rows name, each after a NUL, which no name
+# holds. A row says that of the longest name that may mean it, and of its own text alone: triggers and functions have
+# other texts in the same call. What is temporary is called otherwise by who makes it than by who reads it: it stays
+# where its bare name lies.)
 PLACES = """
 CREATE OR REPLACE TEMP TABLE told_place AS
 SELECT p.name_id, p.source_no, coalesce(nullif(n.namespace, ''), p.source_namespace) AS namespace, n.name
@@ -100,36 +102,50 @@ JOIN name n USING (name_id);
 CREATE OR REPLACE TEMP TABLE beside AS
 WITH told AS (
     SELECT a.source_no, a.session_row.session AS session, a.session_row.vxid AS vxid,
-           a.session_row.statement AS statement, a.context, n.name, n.above <> a.context AS is_elsewhere
+           a.session_row.statement AS statement, a.session_row.part AS part, a.template_id, a.context, n.name,
+           n.above <> a.context AS is_elsewhere
     FROM sourced_access a JOIN (
         SELECT name_id, name, string_split(name, '.')[:-2] AS above FROM name WHERE kind = 'dataset'
     ) n ON n.name_id = a.dataset
     WHERE a.session_row.statement IS NOT NULL AND NOT starts_with(n.above[-1], 'pg_temp')
+), texts AS (
+    SELECT DISTINCT source_no, session, vxid, statement, part, template_id FROM told WHERE template_id IS NOT NULL
 )
-SELECT source_no, session, vxid, statement, min(context) || list_sort(list(DISTINCT '=' || name)) AS context
-FROM told SEMI JOIN (FROM told WHERE is_elsewhere) e USING (session, statement)
-GROUP BY source_no, session, vxid, statement;
+SELECT x.source_no, x.session, x.vxid, x.statement, x.template_id,
+       min(t.context) || list_sort(list(DISTINCT chr(0) || t.name)) AS context
+FROM texts x JOIN told t ON t.session = x.session AND t.statement = x.statement
+    AND t.vxid IS NOT DISTINCT FROM x.vxid AND t.source_no IS NOT DISTINCT FROM x.source_no
+    AND t.part IS NOT DISTINCT FROM x.part AND coalesce(t.template_id, x.template_id) = x.template_id
+GROUP BY ALL HAVING bool_or(t.is_elsewhere);
 CREATE OR REPLACE TEMP TABLE stated_place AS
 SELECT coalesce(t.namespace, a.source_namespace) AS namespace, coalesce(b.context, a.context, []) AS context,
        a.template_id, bool_or(a.outcome NOT IN ('denied', 'error')) AS is_done,
        bool_or(a.outcome = 'success') AS is_sure
 FROM sourced_access a
 LEFT JOIN told_place t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT FROM a.source_no
-LEFT JOIN beside b ON b.session = a.session_row.session AND b.statement = a.session_row.statement
-    AND b.vxid IS NOT DISTINCT FROM a.session_row.vxid AND b.source_no IS NOT DISTINCT FROM a.source_no
+LEFT JOIN beside b ON b.template_id = a.template_id AND b.session = a.session_row.session
+    AND b.statement = a.session_row.statement AND b.vxid IS NOT DISTINCT FROM a.session_row.vxid
+    AND b.source_no IS NOT DISTINCT FROM a.source_no
 WHERE a.template_id IS NOT NULL AND coalesce(t.namespace, a.source_namespace) IS NOT NULL
 GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE placed_name AS
-SELECT a.namespace, a.context, t.template_id, t.no, a.is_done, a.is_sure,
-       coalesce(
-           list_filter(a.rows, lambda row: ends_with('.' || row, '.' || array_to_string(t.parts, '.')))[1],
-           array_to_string(a.above[1:greatest(0, len(a.above) + 1 - len(t.parts))] || t.parts, '.')
-       ) AS name
-FROM (
-    SELECT *, list_filter(context, lambda part: NOT starts_with(part, '=')) AS above,
-           list_transform(list_filter(context, lambda part: starts_with(part, '=')), lambda part: part[2:]) AS rows
+WITH place AS (
+    SELECT *, list_filter(context, lambda part: NOT starts_with(part, chr(0))) AS above,
+           list_transform(list_filter(context, lambda part: starts_with(part, chr(0))), lambda part: part[2:]) AS rows
     FROM stated_place
-) a JOIN template_table t USING (template_id);
+), template_name AS (
+    SELECT template_id, list('.' || array_to_string(parts, '.') ORDER BY len(parts) DESC, no) AS names
+    FROM template_table GROUP BY template_id
+), named AS (
+    SELECT p.*, t.no, t.parts, list_filter(p.rows, lambda row:
+               list_filter(n.names, lambda name: ends_with('.' || row, name))[1]
+                   = '.' || array_to_string(t.parts, '.')) AS meant
+    FROM place p JOIN template_table t USING (template_id) JOIN template_name n USING (template_id)
+)
+SELECT namespace, context, template_id, no, is_done, is_sure,
+       CASE len(meant) WHEN 1 THEN meant[1]
+            ELSE array_to_string(above[1:greatest(0, len(above) + 1 - len(parts))] || parts, '.') END AS name
+FROM named WHERE len(meant) <= 1;
 CREATE OR REPLACE TEMP TABLE exact_dataset AS
 SELECT no, namespace, name FROM catalog_dataset
 WHERE NOT regexp_matches(namespace || name, '[*?\\[]');
