@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
 from random import Random
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -344,3 +345,25 @@ def test_of_several_tables_of_one_name_only_those_that_a_text_means_are_touched(
     said = ask(tmp_path / "store", "blast-radius", ["--principal", "etl"])
     assert {one["id"]: one["grade"] for one in said["data_subjects"]} == seen
     assert {one["id"]: one["grade"] for one in said["altered"]} == altered
+
+
+def test_a_call_of_many_rows_is_followed_as_one_of_few(tmp_path: Path) -> None:
+    """A function that reads and writes in a loop: what went through it is not worked out row by row."""
+    (tmp_path / "log").mkdir()
+    (tmp_path / "catalog.yml").write_text(CATALOG)
+    told = "dataset_namespace,dataset_name,key,data_subject,valid_from\n"
+    (tmp_path / "records.csv").write_text(f"{told}postgres://db,people.public.t,1,C-1,2020-01-01T00:00:00Z\n")
+    unsaid = "<not logged>,<not logged>"
+    rows = [
+        row(f"1,{number},{told}", line_num=2 * number + place)
+        for number in range(10_000)
+        for place, told in enumerate((f"READ,SELECT,TABLE,public.t,{unsaid}", f"WRITE,INSERT,TABLE,public.u,{unsaid}"))
+    ]
+    rows.append(row("2,1,READ,SELECT,TABLE,public.u,SELECT * FROM u,<none>", user="reader", **NEXT_DAY))
+    (tmp_path / "log" / "0.json").write_text("".join(json.dumps(one) + "\n" for one in rows))
+    ingest(tmp_path / "store", sorted(tmp_path.iterdir()))
+    begun = monotonic()
+    said = ask(tmp_path / "store", "blast-radius", ["--principal", "reader"])
+    assert {one["id"]: one["grade"] for one in said["data_subjects"]} == {"C-1": "possible"}
+    assert len(ask(tmp_path / "store", "who-touched", ["--data-subject", "C-1"])["touches"]) == 10_001
+    assert monotonic() - begun < 10

@@ -58,16 +58,38 @@ FROM (
 WHERE w.unit IS NOT NULL
 """
 # Which fields of what the unit read are in the field that it wrote: as column lineage says, without masking;
-# all, where the run tells none for that output. Only what comes by a later departure than before goes on.
+# all, where the run tells none for that output. Only what comes by a later departure than before goes on. A unit may
+# have read and written a dataset many times: each read takes the first of the writes that it departs latest by.
 DEEPER = """
 CREATE OR REPLACE TEMP TABLE deeper AS
-WITH pair AS (
-    SELECT b.*, r.read_id, r.dataset_id, r.end_at FROM back_write b JOIN read r USING (unit)
-    WHERE r.start_at <= b.departure AND NOT b.stated
+WITH told AS (
+    SELECT unit, written, run_id, by_column, stated, field, departure,
+           {'write_id': write_id, 'from_read': from_read, 'from_exposure': from_exposure} AS way
+    FROM back_write
+), many AS (
+    SELECT unit, written, field, any_value(run_id) AS run_id, any_value(by_column) AS by_column,
+           max(departure) AS latest
+    FROM told WHERE NOT stated GROUP BY unit, written, field HAVING count(*) > 1
+), ahead AS (
+    SELECT unit, written, field, departure,
+           min(way) OVER (PARTITION BY unit, written, field ORDER BY departure DESC) AS way
+    FROM told SEMI JOIN many USING (unit, written, field) WHERE NOT stated
+), met AS (
+    SELECT m.*, r.read_id, r.dataset_id, least(r.end_at, m.latest) AS departure
+    FROM many m JOIN read r USING (unit) WHERE r.start_at <= m.latest
+), pair AS (
+    SELECT t.written, t.run_id, t.by_column, t.field, r.read_id, r.dataset_id,
+           least(r.end_at, t.departure) AS departure, t.way
+    FROM told t ANTI JOIN many m USING (unit, written, field) JOIN read r USING (unit)
+    WHERE r.start_at <= t.departure AND NOT t.stated
     UNION ALL
-    SELECT b.*, r.read_id, r.dataset_id, r.end_at
-    FROM back_write b JOIN stated_flow f USING (write_id) JOIN read r USING (read_id)
-    WHERE r.start_at <= b.departure
+    SELECT m.written, m.run_id, m.by_column, m.field, m.read_id, m.dataset_id, m.departure, a.way
+    FROM met m ASOF JOIN ahead a ON a.unit = m.unit AND a.written = m.written AND a.field = m.field
+        AND m.departure <= a.departure
+    UNION ALL
+    SELECT t.written, t.run_id, t.by_column, t.field, r.read_id, r.dataset_id, least(r.end_at, t.departure), t.way
+    FROM told t JOIN stated_flow f ON f.write_id = t.way.write_id JOIN read r USING (read_id)
+    WHERE r.start_at <= t.departure
 ), carried AS (
     SELECT p.*, CASE WHEN field = '' THEN '' ELSE '*' END AS source_field FROM pair p WHERE field = '' OR NOT by_column
     UNION ALL
@@ -78,8 +100,8 @@ WITH pair AS (
         AND (p.field = '*' OR c.field IN ('*', p.field))
     WHERE p.field <> '' AND p.by_column
 ), come AS (
-    SELECT read_id, source_field AS field, least(end_at, departure) AS departure, from_read, from_exposure,
-           write_id AS by_write
+    SELECT read_id, source_field AS field, departure, way.from_read AS from_read, way.from_exposure AS from_exposure,
+           way.write_id AS by_write
     FROM carried
 )
 SELECT c.* FROM come c ANTI JOIN inside i ON i.read_id = c.read_id AND i.departure >= c.departure

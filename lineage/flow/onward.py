@@ -51,9 +51,14 @@ CREATE OR REPLACE TEMP TABLE onward_write AS
 WITH pair AS (
     SELECT w.write_id, w.dataset_id, w.told_id, w.end_at, w.run_id, w.by_column, n.field, n.bits,
            n.dataset_id AS source_id, greatest(w.start_at, n.arrival) AS arrival
-    FROM new_onward n JOIN write w USING (unit)
-    LEFT JOIN stated_flow f ON f.write_id = w.write_id AND f.read_id = n.read_id
-    WHERE w.open AND n.arrival <= w.end_at AND (f.read_id IS NOT NULL OR NOT w.stated)
+    FROM (SELECT unit, dataset_id, field, bits, min(arrival) AS arrival FROM new_onward GROUP BY ALL) n
+    JOIN write w USING (unit)
+    WHERE w.open AND n.arrival <= w.end_at AND NOT w.stated
+    UNION ALL
+    SELECT w.write_id, w.dataset_id, w.told_id, w.end_at, w.run_id, w.by_column, n.field, n.bits, n.dataset_id,
+           greatest(w.start_at, n.arrival)
+    FROM new_onward n JOIN stated_flow f USING (read_id) JOIN write w USING (write_id)
+    WHERE w.open AND n.arrival <= w.end_at
 )
 SELECT write_id, dataset_id, told_id, end_at, field, arrival, bit_or(bits) AS bits FROM (
     SELECT p.* REPLACE (CASE WHEN field = '' THEN '' ELSE '*' END AS field)

@@ -186,8 +186,9 @@ WITH told AS (
 )
 SELECT DISTINCT act_id, run_act, start_at, is_told
 FROM told SEMI JOIN (
-    SELECT r.run_act FROM told r JOIN told w USING (run_act)
-    WHERE r.is_read AND w.is_write AND r.dataset_id <> w.dataset_id AND NOT r.by_view AND NOT w.by_view
+    SELECT run_act FROM told WHERE NOT by_view GROUP BY run_act
+    HAVING min(dataset_id) FILTER (is_read) <> max(dataset_id) FILTER (is_write)
+        OR max(dataset_id) FILTER (is_read) <> min(dataset_id) FILTER (is_write)
 ) USING (run_act)
 """
 # The scope 'keys' names records of the event's own dataset; a key that no entry has names nothing. `key_use` is in
