@@ -288,7 +288,7 @@ class Writing(Reading):
 
 def _same_as_there(conflict: exp.Expr) -> list[str]:
     """The columns in which a row that is changed instead of inserted is as the new one; none where it is not told."""
-    if conflict.args.get("constraint") or conflict.args.get("duplicate"):
+    if any(conflict.args.get(one) for one in ("constraint", "duplicate", "index_predicate")):
         return []
     return [key.name for key in conflict.args.get("conflict_keys") or []]
 

@@ -142,6 +142,7 @@ def test_an_insert_that_may_have_left_the_row_as_it_was_is_not_sure_of_it(sql: s
         ("(id) DO UPDATE SET ref = EXCLUDED.ref", "TF"),
         ("(id) DO UPDATE SET ref = 'z' WHERE ds0.level > 1", "UF"),
         ("(ref) DO UPDATE SET level = 1", "UU"),
+        ("(id) WHERE level > 1 DO UPDATE SET ref = 'z'", "UU"),
         ("ON CONSTRAINT ds0_pkey DO UPDATE SET level = 1", "UU"),
     ],
 )
