@@ -90,15 +90,18 @@ SELECT c.environment, p.principal_id FROM catalog_credential c JOIN principal p 
 # A dataset of a source that does not know its own address has the namespace '' and gets the source's. Where a table
 # that a statement names lies: it is the one that a row of the statement names so, else the leading parts that it lacks
 # come from the access's context; where several rows name what may be it (a view and its base), it lies nowhere. (Where
-# a row names what lies elsewhere, the context goes on with all that the rows name, each after a NUL, which no name
-# holds. A row says that of the longest name that may mean it, and of its own text alone: triggers and functions have
-# other texts in the same call. What is temporary is called otherwise by who makes it than by who reads it: it stays
-# where its bare name lies.)
+# a row names what lies elsewhere, the context goes on with all that rows name and the text too, each after a NUL, which
+# no name holds. A row says that of the longest name that may mean it, and of its own text alone: triggers and functions
+# have other texts in the same call. What is temporary is called otherwise by who makes it than by who reads it: it
+# stays where its bare name lies.)
 PLACES = """
 CREATE OR REPLACE TEMP TABLE told_place AS
 SELECT p.name_id, p.source_no, coalesce(nullif(n.namespace, ''), p.source_namespace) AS namespace, n.name
 FROM (SELECT DISTINCT dataset AS name_id, source_no, source_namespace FROM sourced_access WHERE dataset IS NOT NULL) p
 JOIN name n USING (name_id);
+CREATE OR REPLACE TEMP TABLE template_name AS
+SELECT template_id, list('.' || array_to_string(parts, '.') ORDER BY len(parts) DESC, no) AS names
+FROM template_table GROUP BY template_id;
 CREATE OR REPLACE TEMP TABLE beside AS
 WITH told AS (
     SELECT a.source_no, a.session_row.session AS session, a.session_row.vxid AS vxid,
@@ -110,13 +113,18 @@ WITH told AS (
     WHERE a.session_row.statement IS NOT NULL AND NOT starts_with(n.above[-1], 'pg_temp')
 ), texts AS (
     SELECT DISTINCT source_no, session, vxid, statement, part, template_id FROM told WHERE template_id IS NOT NULL
+), call AS (
+    SELECT x.source_no, x.session, x.vxid, x.statement, x.template_id, min(t.context) AS context,
+           list_sort(list(DISTINCT t.name)) AS rows
+    FROM texts x JOIN told t ON t.session = x.session AND t.statement = x.statement
+        AND t.vxid IS NOT DISTINCT FROM x.vxid AND t.source_no IS NOT DISTINCT FROM x.source_no
+        AND t.part IS NOT DISTINCT FROM x.part AND coalesce(t.template_id, x.template_id) = x.template_id
+    GROUP BY ALL HAVING bool_or(t.is_elsewhere)
 )
-SELECT x.source_no, x.session, x.vxid, x.statement, x.template_id,
-       min(t.context) || list_sort(list(DISTINCT chr(0) || t.name)) AS context
-FROM texts x JOIN told t ON t.session = x.session AND t.statement = x.statement
-    AND t.vxid IS NOT DISTINCT FROM x.vxid AND t.source_no IS NOT DISTINCT FROM x.source_no
-    AND t.part IS NOT DISTINCT FROM x.part AND coalesce(t.template_id, x.template_id) = x.template_id
-GROUP BY ALL HAVING bool_or(t.is_elsewhere);
+SELECT c.* EXCLUDE (rows) REPLACE (c.context || list_transform(
+           list_filter(c.rows, lambda row: len(list_filter(n.names, lambda name: ends_with('.' || row, name))) > 0),
+           lambda row: chr(0) || row) AS context)
+FROM call c JOIN template_name n USING (template_id);
 CREATE OR REPLACE TEMP TABLE stated_place AS
 SELECT coalesce(t.namespace, a.source_namespace) AS namespace, coalesce(b.context, a.context, []) AS context,
        a.template_id, bool_or(a.outcome NOT IN ('denied', 'error')) AS is_done,
@@ -133,9 +141,6 @@ WITH place AS (
     SELECT *, list_filter(context, lambda part: NOT starts_with(part, chr(0))) AS above,
            list_transform(list_filter(context, lambda part: starts_with(part, chr(0))), lambda part: part[2:]) AS rows
     FROM stated_place
-), template_name AS (
-    SELECT template_id, list('.' || array_to_string(parts, '.') ORDER BY len(parts) DESC, no) AS names
-    FROM template_table GROUP BY template_id
 ), named AS (
     SELECT p.*, t.no, t.parts, list_filter(p.rows, lambda row:
                list_filter(n.names, lambda name: ends_with('.' || row, name))[1]
