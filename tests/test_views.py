@@ -134,9 +134,12 @@ def test_what_a_run_writes_beside_a_view_of_that_name_holds_records(tmp_path: Pa
     assert {row["id"]: row["grade"] for row in said["data_subjects"]} == {"C-EARLY": "possible", "C-SHOWN": "probable"}
 
 
-def test_a_view_that_a_failed_run_was_to_make_hides_no_record(tmp_path: Path) -> None:
+@pytest.mark.parametrize("late", [False, True])
+def test_a_view_that_a_failed_run_was_to_make_hides_no_record(tmp_path: Path, late: bool) -> None:
+    """It stays failed, whatever is told of it later."""
     told = run(1, 2, ["base"], "shown", "CREATE VIEW public.shown AS SELECT * FROM public.base")
-    told[1]["eventType"] = "FAIL"
+    told += [told[1] | {"eventTime": "2026-03-24T04:00:00Z"}] if late else []
+    told[1] = told[1] | {"eventType": "FAIL"}
     (tmp_path / "openlineage.ndjson").write_text("\n".join(map(json.dumps, told)))
     (tmp_path / "access.ndjson").write_text(json.dumps(READ) + "\n")
     shown = "postgres://people-db:5432,people.public.shown,s-1,C-SHOWN,2026-03-24T01:00:00Z,\n"

@@ -226,7 +226,8 @@ SELECT no AS source_no, id, collector, max_silence, observes FROM catalog_source
 VIEWS = """
 CREATE OR REPLACE TEMP TABLE run_view AS
 SELECT DISTINCT s.run, i.dataset, s.template_id, v.dataset_id, v.namespace, string_split(v.name, '.') AS parts,
-       t.sql_write IS NULL AND s.run IN (SELECT run FROM run_event WHERE type = 'COMPLETE') AS is_sure
+       t.sql_write IS NULL AND s.run IN (SELECT run FROM run_event WHERE type = 'COMPLETE')
+           AND s.run NOT IN (SELECT run FROM run_event WHERE type IN ('FAIL', 'ABORT')) AS is_sure
 FROM template_table t JOIN run_sql s USING (template_id)
 JOIN run_io i ON i.run = s.run AND i.direction = 'output'
 JOIN dataset_of o ON o.name_id = i.dataset JOIN dataset_name v ON v.told_id = o.dataset_id
