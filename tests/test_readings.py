@@ -4,6 +4,7 @@ The product and the oracle say the same of each; the oracle alone would agree wi
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -306,6 +307,44 @@ def test_an_alias_stands_for_its_principal_in_the_catalog_too(tmp_path: Path) ->
         }
     said = both(tmp_path / "store", "blast-radius", "--package", "pkg:pypi/litellm@1.82.7", world=world)
     assert said["exposed"] == {"people.public.base": "possible", "people.public.other": "possible"}
+
+
+def test_a_run_that_others_name_is_of_the_job_that_any_of_them_tells(tmp_path: Path) -> None:
+    """It may have told nothing itself."""
+    above = run_id(9)
+    world = World(
+        datasets=tuple(Dataset(*named(name), ("record_id",)) for name in ("base", "other")),
+        run_events=tuple(
+            replace(told, parent=(above, ("airflow", job)))
+            for number, job, read in ((1, "nightly", "base"), (2, "astray", "other"))
+            for told in run(number, f"step{number}", read)
+        ),
+    )
+    write_world(world, tmp_path / "input", Random(1))
+    ingest(tmp_path / "store", [tmp_path / "input"])
+    said = both(tmp_path / "store", "blast-radius", "--job", "airflow/nightly", world=world)
+    assert said["exposed"] == {"people.public.base": "certain", "people.public.other": "certain"}
+
+
+def test_what_two_snapshots_hold_is_there_between_them_whatever_a_third_leaves_open(tmp_path: Path) -> None:
+    """By two that differ at one instant, or by a version that has no order: one more seed never lowers a grade."""
+    world = World(
+        jobs=(Job("airflow", "*", environment="workers"),),
+        datasets=(Dataset(*named("base"), ("record_id",)),),
+        snapshots=(
+            *(Snapshot("workers", NOON + at * HOUR, ("pkg:pypi/litellm@1.82.7",)) for at in (-1, 2, 3)),
+            Snapshot("workers", NOON + 3 * HOUR),
+            Snapshot("workers", NOON + 4 * HOUR, ("pkg:pypi/odd@of-a-kind",)),
+        ),
+        run_events=run(1, "any", "base"),
+    )
+    write_world(world, tmp_path / "input", Random(1))
+    ingest(tmp_path / "store", [tmp_path / "input"])
+    seed = ("--package", "pkg:pypi/litellm@1.82.7")
+    said = both(tmp_path / "store", "blast-radius", *seed, world=world)
+    assert said["exposed"] == {"people.public.base": "certain"}
+    more = reduced(ask(tmp_path / "store", "blast-radius", [*seed, "--package", "pkg:pypi/odd@>=1"]))
+    assert more["exposed"] == {"people.public.base": "certain"}
 
 
 def test_values_are_bound_by_name_and_as_lists_too(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ SELECT p.purpose, r.run_id, p.start_at, p.end_at
 FROM vendor_principal p JOIN job j USING (principal_id) JOIN run_job r USING (job_id)
 """
 # Section 2, package presence: possibly from the last earlier snapshot without it to the first later one
-# without it; certainly between consecutive snapshots that both hold it.
+# without it; certainly between consecutive snapshots that both hold it, whatever another one leaves open.
 PRESENCE = f"""
 CREATE OR REPLACE TEMP TABLE presence AS
 WITH snap AS (
@@ -97,14 +97,18 @@ WITH snap AS (
            max(taken_at) FILTER (NOT any_holds) OVER (PARTITION BY environment ORDER BY taken_at) AS clean_before,
            min(taken_at) FILTER (NOT any_holds) OVER (
                PARTITION BY environment ORDER BY taken_at ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
-           ) AS clean_after
+           ) AS clean_after,
+           sum(CASE WHEN all_hold THEN 0 ELSE 1 END) OVER (PARTITION BY environment ORDER BY taken_at) AS stretch
     FROM snap
+), possible AS (
+    SELECT environment, number, coalesce(any_value(clean_before), {BEFORE_ALL}) AS possible_from,
+           coalesce(any_value(clean_after), {AFTER_ALL}) AS possible_to
+    FROM island WHERE any_holds GROUP BY environment, number
+), certain AS (
+    SELECT environment, number, min(taken_at) AS certain_from, max(taken_at) AS certain_to
+    FROM island WHERE all_hold GROUP BY environment, number, stretch HAVING count(*) > 1
 )
-SELECT environment, number, coalesce(any_value(clean_before), {BEFORE_ALL}) AS possible_from,
-       coalesce(any_value(clean_after), {AFTER_ALL}) AS possible_to,
-       CASE WHEN count(*) > 1 AND bool_and(all_hold) THEN min(taken_at) END AS certain_from,
-       CASE WHEN count(*) > 1 AND bool_and(all_hold) THEN max(taken_at) END AS certain_to
-FROM island WHERE any_holds GROUP BY environment, number
+FROM possible LEFT JOIN certain USING (environment, number)
 """
 TOLD_SEEDS = """
 CREATE OR REPLACE TEMP TABLE told_run AS

@@ -54,7 +54,8 @@ SELECT b.run_id, o.id, least(low, high) AS start_at, greatest(low, high) AS end_
 FROM bounds b JOIN run_of o ON o.run_id = b.run_id
 ORDER BY b.run_id
 """
-# Parent and root facets, however deep: `above` holds run -> ancestor run, and run -> job of an ancestor.
+# Parent and root facets, however deep: `above` holds run -> ancestor run, and run -> job of an ancestor. (Of which job
+# an ancestor was, any facet that names it tells: it may have no event of its own.)
 PARENTS = """
 CREATE OR REPLACE TABLE run_above AS
 WITH RECURSIVE step AS (
@@ -74,5 +75,8 @@ WITH told AS (
 SELECT run_id, job_id FROM told
 UNION SELECT a.run_id, t.job_id FROM run_above a JOIN told t ON t.run_id = a.above
 UNION SELECT a.run_id, r.job_id FROM run_above a JOIN run_job r ON r.run_id = a.above
+UNION SELECT a.run_id, j.job_id FROM run_above a
+    JOIN run_of p ON p.run_id = a.above JOIN run_parent f ON f.parent_run = p.name_id
+    JOIN job_of j ON j.name_id = f.parent_job
 ORDER BY ALL;
 """

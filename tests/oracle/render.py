@@ -243,8 +243,8 @@ def files(world: World, random: Random) -> dict[str, str]:
         told["records-2.ndjson"] = "".join(f"{json.dumps(entry_line(one))}\n" for one in entries[middle:])
     rows = [f"{subject},{jurisdiction}\n" for subject, jurisdiction in world.jurisdictions]
     told["data_subjects.csv"] = "".join(["data_subject,jurisdiction\n", *rows])
-    for one in world.snapshots:
-        told[f"sbom/{one.environment}-{one.taken_at}.cdx.json"] = json.dumps(snapshot(one), indent=1)
+    for number, one in enumerate(world.snapshots):
+        told[f"sbom/{one.environment}-{one.taken_at}-{number}.cdx.json"] = json.dumps(snapshot(one), indent=1)
     for advisory in world.advisories:
         told[f"advisories/{advisory.id}.json"] = json.dumps(osv(advisory))
     return told
