@@ -389,3 +389,37 @@ def test_values_are_bound_by_name_and_as_lists_too(tmp_path: Path) -> None:
     assert found["all"] == {"C-b-1": "confirmed"}
     assert found["named"] == {"C-b-2": "confirmed"}
     assert found["odd"] == found["scalar"] == unknown
+
+
+def test_a_bare_name_that_is_known_in_another_schema_alone_may_mean_that_table(tmp_path: Path) -> None:
+    """Possibly, since it is a guess; where the table is known in the place that the name has, that is meant."""
+    audit = "AUDIT: SESSION,{number},1,READ,SELECT,,,{text},<none>"
+    texts = ("COPY staff TO STDOUT", "SELECT * FROM staff WHERE record_id = 's-9'", "SELECT * FROM base")
+    rows = [
+        {"timestamp": "2026-03-24 12:00:00.000 UTC", "user": f"user_{number}", "dbname": "people", "pid": 7,
+         "session_id": "1.1", "line_num": number, "error_severity": "LOG",
+         "message": audit.format(number=number, text=text)}
+        for number, text in enumerate(texts)
+    ]  # fmt: skip
+    (tmp_path / "audit.json").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "catalog.yml").write_text(
+        f"version: 1\nas_of: 2026-03-25T00:00:00Z\nsources: [{{id: log, collector: pgaudit, namespace: '{STORE}'}}]\n"
+    )
+    (tmp_path / "records.csv").write_text(
+        "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n"
+        + "".join(
+            f"{STORE},{dataset},s-1,{person},2026-01-01T00:00:00Z,\n"
+            for dataset, person in (
+                ("people.hr.staff", "C-HR"), ("other.hr.staff", "C-OTHER"), ("people.public.base", "C-BASE"),
+                ("people.hr.base", "C-HIDDEN"),
+            )
+        )
+    )  # fmt: skip
+    ingest(tmp_path / "store", [tmp_path])
+    said = [ask(tmp_path / "store", "blast-radius", ["--principal", f"user_{number}"]) for number in range(3)]
+    assert [{one["id"]: one["grade"] for one in each["data_subjects"]} for each in said] == [
+        {"C-HR": "possible"}, {"C-HR": "possible"}, {"C-BASE": "confirmed"}
+    ]  # fmt: skip
+    assert said[0]["summary"]["data_subjects"]["possible_because"] == {"unknown-schema": 1}
+    touches = ask(tmp_path / "store", "who-touched", ["--data-subject", "C-HR"])["touches"]
+    assert [(one["principal"], one["grade"]) for one in touches] == [("user_0", "possible"), ("user_1", "possible")]

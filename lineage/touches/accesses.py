@@ -67,16 +67,20 @@ JOIN placed_name p ON p.template_id = t.template_id AND p.no = t.no
 JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name
 WHERE a.outcome IN ('denied', 'error') ORDER BY ALL
 """
-# What a statement says of each table that it names.
+# What a statement says of each table that it names, or may have named.
 SAID = """
 CREATE OR REPLACE TEMP TABLE stated_use AS
 SELECT a.act_id, n.dataset_id, min(n.told_id) AS told_id, min(t.no) AS no,
        bool_or(t.reads) AS is_read, bool_or(t.write IS NOT NULL) AS is_write, min(t.write) AS written,
-       CASE WHEN count(*) = 1 THEN any_value(t.scope) ELSE 'unknown' END AS scope,
-       CASE WHEN count(*) = 1 THEN any_value(t.fields) END AS fields
+       CASE WHEN count(*) > 1 OR bool_or(p.is_guess) AND any_value(t.scope) = 'replay' THEN 'unknown'
+            ELSE any_value(t.scope) END AS scope,
+       CASE WHEN count(*) = 1 THEN any_value(t.fields) END AS fields, bool_and(p.is_guess) AS is_guess
 FROM told_act a
 JOIN template_table t ON t.template_id = a.template_id AND NOT t.defines_view
-JOIN placed_name p ON p.template_id = t.template_id AND p.no = t.no
+JOIN (
+    SELECT template_id, no, namespace, context, name, false AS is_guess FROM placed_name
+    UNION ALL SELECT template_id, no, namespace, context, name, true FROM guessed_name
+) p ON p.template_id = t.template_id AND p.no = t.no
     AND p.namespace = a.namespace AND p.context = a.context
 JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name
 WHERE a.outcome NOT IN ('denied', 'error') AND a.operation NOT IN ('list', 'admin', 'grant', 'login')
@@ -91,7 +95,7 @@ SELECT act_id, coalesce(o.dataset_id, s.dataset_id) AS dataset_id, coalesce(o.to
        coalesce(s.written, CASE WHEN o.is_write THEN o.operation END) AS written,
        CASE WHEN o.keys IS NOT NULL THEN 'keys' ELSE coalesce(s.scope, 'unknown') END AS scope,
        CASE WHEN o.keys IS NULL THEN s.no END AS no,
-       coalesce(o.fields, s.fields) AS fields, false AS by_view
+       coalesce(o.fields, s.fields) AS fields, false AS by_view, o.act_id IS NULL AND s.is_guess AS is_guess
 FROM (
     SELECT act_id, dataset_id, told_id, operation, keys, fields,
            operation IN ('read', 'export', 'unknown') AS is_read,
@@ -102,7 +106,8 @@ FROM (
 ) o
 FULL JOIN stated_use s USING (act_id, dataset_id);
 INSERT INTO told_use
-SELECT u.act_id, v.base_id, v.base_id, u.is_read, u.is_write, u.written, 'unknown', NULL, NULL, true
+SELECT u.act_id, v.base_id, v.base_id, u.is_read, u.is_write, u.written, 'unknown', NULL, NULL, true,
+       u.is_guess
 FROM told_use u JOIN view_base v ON v.view_id = u.dataset_id
 WHERE NOT EXISTS (SELECT 1 FROM view_base w WHERE w.view_id = v.base_id);
 """
@@ -110,7 +115,7 @@ WHERE NOT EXISTS (SELECT 1 FROM view_base w WHERE w.view_id = v.base_id);
 OPERATION = """ENUM (
     'admin', 'create', 'delete', 'export', 'grant', 'list', 'login', 'read', 'unknown', 'update'
 )"""
-OUTCOME = "ENUM ('denied', 'error', 'success', 'unknown')"
+OUTCOME = "ENUM ('denied', 'error', 'success', 'unknown', 'elsewhere')"  # the last: of another table, for all we know
 SCOPE = "ENUM ('all', 'keys', 'none', 'replay', 'unknown')"
 PLAIN = f"""event_id AS use_id, NULL::BIGINT AS event_id, NULL::BIGINT AS act_id, source_no, principal_id, dataset_id,
        told_id, start_at, end_at - start_at AS lasted, run_id,
@@ -130,10 +135,10 @@ FROM placed_access WHERE is_plain AND waits_for IS NULL
 UNION ALL
 SELECT {STATED} + number, a.event_id, u.act_id,
        a.source_no, a.principal_id, u.dataset_id, u.told_id, a.start_at, a.end_at - a.start_at, a.run_id,
-       a.operation::{OPERATION}, a.outcome::{OUTCOME}, u.is_read, u.is_write, u.written::{OPERATION},
-       u.scope::{SCOPE}, u.no, u.fields, u.by_view, number - {STATED}
+       a.operation::{OPERATION}, (CASE WHEN u.is_guess THEN 'elsewhere' ELSE a.outcome END)::{OUTCOME}, u.is_read,
+       u.is_write, u.written::{OPERATION}, u.scope::{SCOPE}, u.no, u.fields, u.by_view, number - {STATED}
 FROM (
-    SELECT *, row_number() OVER (ORDER BY act_id, dataset_id, by_view, scope) AS number
+    SELECT *, row_number() OVER (ORDER BY act_id, dataset_id, by_view, scope, is_guess) AS number
     FROM (SELECT DISTINCT * FROM told_use WHERE is_read OR is_write)
 ) u JOIN told_act a USING (act_id)
 ) ORDER BY principal_id::INTEGER, start_at, nth;
@@ -142,6 +147,7 @@ SELECT use_id, coalesce(event_id, use_id) AS event_id, coalesce(act_id, -use_id)
        dataset_id, told_id, start_at, start_at + lasted AS end_at, run_id, operation, outcome, is_read, is_write,
        written, scope, no, fields, by_view, rowid AS place, outcome = 'success' AND operation <> 'unknown' AS certain,
        CASE WHEN operation = 'unknown' THEN 'unknown-operation'
+            WHEN outcome = 'elsewhere' THEN 'unknown-schema'
             WHEN outcome <> 'success' THEN 'unknown-outcome' END AS doubt
 FROM use_of_principal;
 CREATE OR REPLACE VIEW act AS

@@ -93,7 +93,8 @@ SELECT c.environment, p.principal_id FROM catalog_credential c JOIN principal p 
 # a row names what lies elsewhere, the context goes on with all that rows name and the text too, each after a NUL, which
 # no name holds. A row says that of the longest name that may mean it, and of its own text alone: triggers and functions
 # have other texts in the same call. What is temporary is called otherwise by who makes it than by who reads it: it
-# stays where its bare name lies.)
+# stays where its bare name lies.) Where nobody knows of a table in the place of a bare name, what is called so in another
+# schema of the database may be meant.
 PLACES = """
 CREATE OR REPLACE TEMP TABLE told_place AS
 SELECT p.name_id, p.source_no, coalesce(nullif(n.namespace, ''), p.source_namespace) AS namespace, n.name
@@ -154,15 +155,28 @@ FROM named WHERE len(meant) <= 1;
 CREATE OR REPLACE TEMP TABLE exact_dataset AS
 SELECT no, namespace, name FROM catalog_dataset
 WHERE NOT regexp_matches(namespace || name, '[*?\\[]');
-CREATE OR REPLACE TEMP TABLE named_dataset AS
-SELECT row_number() OVER (ORDER BY namespace, name) AS dataset_id, namespace, name
+CREATE OR REPLACE TEMP TABLE known_name AS
+SELECT namespace, name, string_split(name, '.') AS parts
 FROM (
     SELECT namespace, name FROM name WHERE kind = 'dataset' AND namespace <> ''
     UNION SELECT namespace, name FROM told_place WHERE namespace IS NOT NULL
-    UNION SELECT namespace, name FROM placed_name
+    UNION SELECT p.namespace, p.name FROM placed_name p JOIN template_table t USING (template_id, no)
+        WHERE p.is_done AND len(t.parts) > 1
     UNION SELECT namespace, name FROM exact_dataset
     UNION SELECT e.namespace, v.base FROM catalog_view v JOIN exact_dataset e USING (no)
 );
+CREATE OR REPLACE TEMP TABLE guessed_name AS
+SELECT DISTINCT p.namespace, p.context, p.template_id, p.no, k.name
+FROM (
+    SELECT p.*, string_split(p.name, '.') AS parts
+    FROM placed_name p JOIN template_table t USING (template_id, no)
+    ANTI JOIN known_name k ON k.namespace = p.namespace AND k.name = p.name
+    WHERE len(t.parts) = 1 AND t.sql_write IS DISTINCT FROM 'temporary'
+) p JOIN known_name k ON k.namespace = p.namespace AND k.parts[-1] = p.parts[-1] AND k.parts[:-3] = p.parts[:-3]
+    AND len(k.parts) = len(p.parts);
+CREATE OR REPLACE TEMP TABLE named_dataset AS
+SELECT row_number() OVER (ORDER BY namespace, name) AS dataset_id, namespace, name
+FROM (SELECT namespace, name FROM known_name UNION SELECT namespace, name FROM placed_name);
 CREATE OR REPLACE TEMP TABLE dataset_of AS
 SELECT n.name_id, d.dataset_id FROM name n JOIN named_dataset d USING (namespace, name)
 WHERE n.kind = 'dataset' AND n.namespace <> '';
