@@ -423,3 +423,34 @@ def test_a_bare_name_that_is_known_in_another_schema_alone_may_mean_that_table(t
     assert said[0]["summary"]["data_subjects"]["possible_because"] == {"unknown-schema": 1}
     touches = ask(tmp_path / "store", "who-touched", ["--data-subject", "C-HR"])["touches"]
     assert [(one["principal"], one["grade"]) for one in touches] == [("user_0", "possible"), ("user_1", "possible")]
+
+
+def test_a_time_of_the_hour_that_clocks_repeat_is_of_either(tmp_path: Path) -> None:
+    dataset = {"namespace": STORE, "name": "people.public.base"}
+    access = {"time": "2026-10-25T02:30:00.000000", "principal": "svc", "operation": "read", "outcome": "success"}
+    runs = [
+        {"eventType": kind, "eventTime": f"2026-10-25T02:{minute}:00", "run": {"runId": "r"}, "inputs": [dataset],
+         "job": {"namespace": "airflow", "name": "nightly"}}
+        for kind, minute in (("START", 10), ("COMPLETE", 20))
+    ]  # fmt: skip
+    (tmp_path / "access.ndjson").write_text(json.dumps(access | {"dataset": dataset}))
+    (tmp_path / "openlineage.ndjson").write_text("".join(json.dumps(event) + "\n" for event in runs))
+    (tmp_path / "records.csv").write_text(
+        "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n"
+        f"{STORE},people.public.base,b-1,C-BASE,2026-01-01T00:00:00Z,\n"
+    )
+    (tmp_path / "catalog.yml").write_text(
+        "version: 1\nas_of: 2026-03-25T00:00:00Z\nsources:\n"
+        + "".join(
+            f"  - {{id: {one}, collector: {one}, timezone: Europe/Berlin}}\n" for one in ("access", "openlineage")
+        )
+    )
+    ingest(tmp_path / "store", [tmp_path])
+    for seed in (("--principal", "svc"), ("--job", "airflow/nightly")):
+        for window, grade in (
+            ((), "probable"),
+            (("--to", "2026-10-25T01:00:00Z"), "possible"),
+            (("--from", "2026-10-25T01:00:00Z"), "possible"),
+        ):
+            said = ask(tmp_path / "store", "blast-radius", [*seed, *window])["data_subjects"]
+            assert [(one["id"], one["grade"]) for one in said] == [("C-BASE", grade)]

@@ -50,7 +50,7 @@ def _derive(store: Store) -> None:
     # DuckDB 2.0 loses what a second INSERT of one transaction brings (a row group or more) after one of no rows.
     catalog = store.rows(CATALOG)
     store.script(TABLES, catalog=catalog[0][0] if catalog else EMPTY_CATALOG)
-    store.run(runs.INSTANT)
+    store.script((runs.INSTANT, runs.EARLIEST))
     name_everything(store)
     for script in (runs.EVENTS, runs.RUN_JOBS, accesses.PLACED, runs.RUNS, runs.PARENTS, accesses.ODD):
         store.connection.execute(script)

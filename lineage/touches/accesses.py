@@ -10,7 +10,7 @@ STATED = 1 << 61
 # Times resolved, names as numbers. `waits_for` is what the catalog must say before an access can be placed.
 _PLACED = """
 SELECT a.event_id, a.source_no, p.principal_id, a.operation, a.outcome, r.run_id, a.tie,
-       instant_of(a.start_at, a.zoned, a.timezone) AS start_at,
+       earliest_of(a.start_at, a.zoned, a.timezone) AS start_at,
        greatest(
            instant_of(a.start_at, a.zoned, a.timezone),
            instant_of(coalesce(a.end_at, a.start_at), a.zoned, a.timezone)

@@ -9,10 +9,19 @@ INSTANT = """
 CREATE OR REPLACE TEMP MACRO instant_of(told, zoned, zone) AS
 CASE WHEN zoned THEN told WHEN zone IS NOT NULL THEN epoch_us(make_timestamp(told) AT TIME ZONE zone) END
 """
+# When clocks are put back one reading is told of two instants, of which `instant_of` is the later: what happened lies
+# between both.
+EARLIEST = """
+CREATE OR REPLACE TEMP MACRO earliest_of(told, zoned, zone) AS instant_of(told, zoned, zone) - CASE
+    WHEN zoned OR zone IS NULL THEN 0
+    WHEN epoch_us(make_timestamptz(instant_of(told, zoned, zone) - 3600000000) AT TIME ZONE zone) = told THEN 3600000000
+    ELSE 0 END
+"""
 EVENTS = """
 CREATE OR REPLACE TEMP TABLE placed_run_event AS
 SELECT r.event_id, r.source_no, o.run_id, j.job_id, r.type,
-       instant_of(r.event_time, r.zoned, r.timezone) AS happened
+       earliest_of(r.event_time, r.zoned, r.timezone) AS happened,
+       instant_of(r.event_time, r.zoned, r.timezone) AS latest
 FROM sourced_run_event r
 JOIN run_of o ON o.name_id = r.run
 LEFT JOIN job_of j ON j.name_id = r.job
@@ -27,11 +36,11 @@ RUNS = f"""
 CREATE OR REPLACE TABLE run AS
 WITH told AS (
     SELECT run_id, min(happened) AS earliest, min(happened) FILTER (type = 'START') AS started,
-           min(happened) FILTER (type IN ('COMPLETE', 'FAIL', 'ABORT')) AS ended
+           min(latest) FILTER (type IN ('COMPLETE', 'FAIL', 'ABORT')) AS ended
     FROM placed_run_event WHERE happened IS NOT NULL GROUP BY run_id
 ), ending AS (
     SELECT e.run_id, min(CASE e.type WHEN 'FAIL' THEN 1 WHEN 'ABORT' THEN 2 ELSE 3 END) AS rank
-    FROM placed_run_event e JOIN told t ON t.run_id = e.run_id AND t.ended = e.happened
+    FROM placed_run_event e JOIN told t ON t.run_id = e.run_id AND t.ended = e.latest
     WHERE e.type IN ('COMPLETE', 'FAIL', 'ABORT') GROUP BY e.run_id
 ), lasting AS (
     SELECT r.run_id, max(coalesce(j.max_duration, {DEFAULT_DURATION})) AS longest
