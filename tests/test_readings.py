@@ -454,3 +454,26 @@ def test_a_time_of_the_hour_that_clocks_repeat_is_of_either(tmp_path: Path) -> N
         ):
             said = ask(tmp_path / "store", "blast-radius", [*seed, *window])["data_subjects"]
             assert [(one["id"], one["grade"]) for one in said] == [("C-BASE", grade)]
+
+
+def test_what_altered_a_dataset_without_entries_is_listed_as_what_read_it_is(tmp_path: Path) -> None:
+    dataset = {"namespace": STORE, "name": "people.public.base"}
+    events = [
+        {"time": "2026-03-24T12:00:00Z", "principal": operation, "operation": operation, "outcome": outcome,
+         "dataset": dataset}
+        for operation, outcome in (
+            ("read", "success"), ("update", "success"), ("delete", "unknown"), ("create", "denied")
+        )
+    ]  # fmt: skip
+    (tmp_path / "access.ndjson").write_text("".join(json.dumps(event) + "\n" for event in events))
+    (tmp_path / "catalog.yml").write_text(
+        "version: 1\nas_of: 2026-03-25T00:00:00Z\ndatasets:\n"
+        f"  - {{match: {{namespace: '{STORE}', name: people.public.base}}, fields: {{iban: [BankAccount]}}}}\n"
+    )
+    ingest(tmp_path / "store", [tmp_path])
+    touches = ask(tmp_path / "store", "who-touched", ["--dataset", f"{STORE}/people.public.base"])["touches"]
+    assert [(one["operation"], one["grade"], one["categories"]) for one in touches] == [
+        ("delete", "possible", ["BankAccount"]),
+        ("read", "probable", ["BankAccount"]),
+        ("update", "probable", ["BankAccount"]),
+    ]

@@ -67,7 +67,7 @@ SELECT w.write_id AS exposure_id, w.use_id, w.act_id, w.event_id, w.source_no, w
        w.certain AND w.start_at >= $start::BIGINT AND w.end_at <= $end::BIGINT AS certain,
        '' AS doubt, w.scope, w.fields
 FROM write w
-WHERE w.use_id IS NOT NULL AND w.dataset_id IN (SELECT dataset_id FROM chosen_record)
+WHERE w.use_id IS NOT NULL AND (w.dataset_id = $dataset_id OR w.dataset_id IN (SELECT dataset_id FROM chosen_record))
   AND w.start_at <= $end::BIGINT AND w.end_at >= $start::BIGINT
   AND (w.unit IS NULL OR w.unit > 0 OR w.run_id IS NULL)
 """
@@ -125,10 +125,20 @@ SELECT e.exposure_id, 'write', g.grade, e.use_id, e.act_id, e.event_id, e.source
        e.written, e.run_id, e.dataset_id, e.from_at, e.to_at
 FROM (SELECT through, max(grade) AS grade FROM graded GROUP BY through) g
 JOIN exposure e ON e.exposure_id = g.through
+UNION ALL
+SELECT exposure_id, 'write', CASE WHEN certain THEN 2 ELSE 1 END, use_id, act_id, event_id, source_no, principal_id,
+       operation, written, run_id, dataset_id, from_at, to_at
+FROM exposure WHERE NOT EXISTS (SELECT 1 FROM chosen_record) AND scope <> 'none'
 """
 WRITTEN_CATEGORIES = f"""
 INSERT INTO asked_category
-SELECT through, 'write', bit_or(bits) FROM graded JOIN ({SHOWN_BITS}) USING (shown_id) GROUP BY through
+SELECT exposure_id, 'write', bit_or(bits) FROM (
+    SELECT through AS exposure_id, shown_id FROM graded
+    UNION ALL
+    SELECT e.exposure_id, s.shown_id
+    FROM exposure e JOIN shown s ON s.dataset_id = e.dataset_id AND s.fields IS NOT DISTINCT FROM e.fields
+    WHERE NOT EXISTS (SELECT 1 FROM chosen_record)
+) JOIN ({SHOWN_BITS}) USING (shown_id) GROUP BY exposure_id
 """
 BY_VENDOR = """
 SELECT coalesce(vendor, ''), count(*) FILTER (grade = 3), count(*) FILTER (grade = 2), count(*) FILTER (grade = 1)
