@@ -477,3 +477,25 @@ def test_what_altered_a_dataset_without_entries_is_listed_as_what_read_it_is(tmp
         ("read", "probable", ["BankAccount"]),
         ("update", "probable", ["BankAccount"]),
     ]
+
+
+def test_a_run_that_only_an_access_names_is_of_the_job_that_other_runs_tell(tmp_path: Path) -> None:
+    facets = {"parent": {"run": {"runId": "above"}, "job": {"namespace": "airflow", "name": "nightly"}}}
+    step = {
+        "eventType": "COMPLETE", "eventTime": "2026-03-24T12:00:00Z", "run": {"runId": "step", "facets": facets},
+        "job": {"namespace": "airflow", "name": "step"},
+    }  # fmt: skip
+    access = {
+        "time": "2026-03-24T12:00:00Z", "principal": "svc", "operation": "read", "outcome": "success",
+        "dataset": {"namespace": STORE, "name": "people.public.base"}, "run_id": "above",
+    }  # fmt: skip
+    (tmp_path / "openlineage.ndjson").write_text(json.dumps(step))
+    (tmp_path / "access.ndjson").write_text(json.dumps(access))
+    (tmp_path / "catalog.yml").write_text(
+        "version: 1\nas_of: 2026-03-25T00:00:00Z\nvendors: [{id: northgate}]\n"
+        "jobs: [{match: {name: nightly}, vendor: northgate}]\n"
+    )
+    ingest(tmp_path / "store", [tmp_path])
+    for seed in (("--job", "airflow/nightly"), ("--vendor", "northgate")):
+        said = reduced(ask(tmp_path / "store", "blast-radius", seed))
+        assert said["exposed"] == {"people.public.base": "certain"}

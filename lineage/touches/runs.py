@@ -26,9 +26,15 @@ FROM sourced_run_event r
 JOIN run_of o ON o.name_id = r.run
 LEFT JOIN job_of j ON j.name_id = r.job
 """
+# Of a run that tells no event (an access names it, or other runs do) the facets of others may tell the job.
 RUN_JOBS = """
 CREATE OR REPLACE TABLE run_job AS
-SELECT DISTINCT run_id, job_id FROM placed_run_event WHERE job_id IS NOT NULL ORDER BY ALL
+SELECT run_id, job_id FROM placed_run_event WHERE job_id IS NOT NULL
+UNION
+SELECT r.run_id, j.job_id FROM run_parent f
+JOIN run_of r ON r.name_id = f.parent_run JOIN job_of j ON j.name_id = f.parent_job
+ANTI JOIN placed_run_event e ON e.run_id = r.run_id
+ORDER BY ALL
 """
 # Start, end and state of section 2. FAIL and ABORT win over COMPLETE at one instant: 'A' < 'C' < 'F' does not
 # help, so the state is taken by rank.
@@ -63,8 +69,7 @@ SELECT b.run_id, o.id, least(low, high) AS start_at, greatest(low, high) AS end_
 FROM bounds b JOIN run_of o ON o.run_id = b.run_id
 ORDER BY b.run_id
 """
-# Parent and root facets, however deep: `above` holds run -> ancestor run, and run -> job of an ancestor. (Of which job
-# an ancestor was, any facet that names it tells: it may have no event of its own.)
+# Parent and root facets, however deep: `above` holds run -> ancestor run, and run -> job of an ancestor.
 PARENTS = """
 CREATE OR REPLACE TABLE run_above AS
 WITH RECURSIVE step AS (
@@ -84,8 +89,5 @@ WITH told AS (
 SELECT run_id, job_id FROM told
 UNION SELECT a.run_id, t.job_id FROM run_above a JOIN told t ON t.run_id = a.above
 UNION SELECT a.run_id, r.job_id FROM run_above a JOIN run_job r ON r.run_id = a.above
-UNION SELECT a.run_id, j.job_id FROM run_above a
-    JOIN run_of p ON p.run_id = a.above JOIN run_parent f ON f.parent_run = p.name_id
-    JOIN job_of j ON j.name_id = f.parent_job
 ORDER BY ALL;
 """
