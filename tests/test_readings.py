@@ -499,3 +499,9 @@ def test_a_run_that_only_an_access_names_is_of_the_job_that_other_runs_tell(tmp_
     for seed in (("--job", "airflow/nightly"), ("--vendor", "northgate")):
         said = reduced(ask(tmp_path / "store", "blast-radius", seed))
         assert said["exposed"] == {"people.public.base": "certain"}
+
+
+def test_jobs_without_an_environment_are_told_of_also_where_no_snapshot_holds_the_package(strange: Path) -> None:
+    for package in ("pkg:pypi/litellm@1.82.7", "pkg:pypi/litellm@1.82.8"):
+        caveats = ask(strange, "blast-radius", ["--package", package])["caveats"]
+        assert "job-without-environment" in {one["kind"] for one in caveats}

@@ -57,7 +57,7 @@ def ask(store: Store, values: Values) -> Answer:
         paths = Paths(store, seeds)
         by_package = "package" in seeds.rules and bool(advisories or values.get("package"))
         cover = coverage(store, seeds, end=last_use(store, seeds), by_package=by_package)
-        remarks = caveats(store, seeds, advisories)
+        remarks = caveats(store, seeds, advisories, by_package=by_package)
         now = checkpoint(store)
     return Answer(
         "blast-radius",

@@ -63,11 +63,13 @@ ABOUT_EXPOSURES = (
 )
 
 
-def caveats(store: Store, seeds: Seeds | None, advisories: "list[Advisory]") -> list[dict[str, Any]]:
+def caveats(
+    store: Store, seeds: Seeds | None, advisories: "list[Advisory]", *, by_package: bool
+) -> list[dict[str, Any]]:
     """Rows of (kind, count, hint), sorted by kind; nothing is said of what is not there."""
     found = [(kind, count, HINTS[kind]) for kind, count in store.rows("SELECT kind, count FROM caveat")]
     if seeds is not None:
-        told = {"start": seeds.start, "end": seeds.end, "by_package": bool(advisories or seeds.purls)}
+        told = {"start": seeds.start, "end": seeds.end, "by_package": by_package}
         found += [(kind, store.one(sql, **told)[0], hint) for kind, hint, sql in ABOUT_EXPOSURES]
         found.append(
             ("unclear-version", len(seeds.unclear_purls), "Their versions have no order here: held possibly affected.")

@@ -180,7 +180,7 @@ def ask(store: Store, values: Values) -> Answer:
             "summary": _summary(store),
             "touches": touches(store),
             "coverage": coverage(store, seeds, end=end, by_package=False, touched=TOUCHED),
-            "caveats": caveats(store, None, []),
+            "caveats": caveats(store, None, [], by_package=False),
         },
         evidence(store),
     )
