@@ -505,3 +505,32 @@ def test_jobs_without_an_environment_are_told_of_also_where_no_snapshot_holds_th
     for package in ("pkg:pypi/litellm@1.82.7", "pkg:pypi/litellm@1.82.8"):
         caveats = ask(strange, "blast-radius", ["--package", package])["caveats"]
         assert "job-without-environment" in {one["kind"] for one in caveats}
+
+
+def test_what_was_told_and_cannot_be_held_is_a_caveat(tmp_path: Path) -> None:
+    regular = {
+        "eventType": "COMPLETE", "eventTime": "2026-03-24T12:00:00Z", "producer": "test", "run": {"runId": "r"},
+        "job": {"namespace": "airflow", "name": "any"},
+        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
+    }  # fmt: skip
+    events = [
+        regular,
+        regular | {"inputs": {}},
+        regular | {"inputs": [{"namespace": STORE}]},
+        regular | {"producer": ""},
+    ]
+    bom = {
+        "bomFormat": "CycloneDX",
+        "metadata": {"timestamp": "2026-03-24T12:00:00Z", "component": {"name": "workers"}},
+        "components": [{"type": "library", "name": "litellm", "version": "1.82.7"}],
+    }
+    (tmp_path / "openlineage.ndjson").write_text("".join(json.dumps(event) + "\n" for event in events))
+    (tmp_path / "workers.cdx.json").write_text(json.dumps(bom))
+    ingest(tmp_path / "store", [tmp_path])
+    said = ask(tmp_path / "store", "blast-radius", ["--run", "r"])["caveats"]
+    counts = {one["kind"]: one["count"] for one in said}
+    assert [counts.get(kind) for kind in ("incomplete-lineage", "irregular-event", "component-without-purl")] == [
+        2,
+        1,
+        1,
+    ]

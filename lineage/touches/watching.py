@@ -44,6 +44,13 @@ UNION ALL SELECT 'run-out-of-order', count(*) FROM run WHERE swapped
 UNION ALL SELECT 'unknown-principal', count(*) FROM principal WHERE NOT in_catalog
 UNION ALL SELECT 'unknown-job', count(*) FROM job WHERE catalog_no IS NULL
 UNION ALL SELECT 'unknown-dataset', count(*) FROM dataset WHERE catalog_no IS NULL
-UNION ALL SELECT 'incomplete-lineage', count(DISTINCT event_id) FROM note WHERE kind = 'extraction-error'
+UNION ALL SELECT 'incomplete-lineage', count(DISTINCT event_id) FROM note WHERE kind IN (
+    'extraction-error', 'unreadable-datasets', 'nameless-dataset', 'rename-without-origin', 'job-lineage',
+    'dataset-lineage'
+)
+UNION ALL SELECT 'irregular-event', count(DISTINCT event_id) FROM note WHERE kind IN (
+    'missing-producer', 'missing-schema-url', 'missing-job-namespace', 'unknown-event-type'
+)
+UNION ALL SELECT 'component-without-purl', count(DISTINCT event_id) FROM note WHERE kind = 'component-without-purl'
 UNION ALL SELECT 'no-catalog', (NOT EXISTS (SELECT 1 FROM document WHERE kind = 'catalog'))::BIGINT
 """
