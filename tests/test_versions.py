@@ -192,6 +192,13 @@ def test_what_an_advisory_does_not_tell_is_not_affected_and_shows() -> None:
     assert [found.verdict(f"pkg:docker/nginx@{version}") for version in "abc"] == [True, None, None]
 
 
+def test_commits_of_a_repository_stand_beside_a_package() -> None:
+    commits = {"ranges": [{"type": "GIT", "repo": "https://example.org/x", "events": [{"introduced": "0"}]}]}
+    found = read_advisory(advisory(affected=[commits, affected(["1.82.7"])]))
+    assert found.verdict("pkg:pypi/litellm@1.82.7") is True
+    assert found.verdict("pkg:pypi/litellm@1.82.8") is False
+
+
 def test_a_withdrawn_advisory_says_when() -> None:
     assert read_advisory(advisory(withdrawn="1970-01-01T00:00:01Z")).withdrawn == 1_000_000
 

@@ -114,10 +114,15 @@ def read_advisory(content: bytes) -> Advisory:
     except (json.JSONDecodeError, RecursionError) as error:
         raise LineageError(f"The advisory is not valid JSON: {error}.", _HINT) from None
     ident = _text(document, "id")
+    affected = _list(document, "affected", ident)
+    # What has no package is a repository's commits (GIT ranges alone): no snapshot can hold those.
+    named = [item for item in affected if not (isinstance(item, Mapping) and item.get("package") is None)]
+    if affected and not named:
+        raise LineageError(f"The advisory {ident} affects only what comes without a package.", _HINT)
     return Advisory(
         id=ident,
         aliases=tuple(str(alias) for alias in _list(document, "aliases", ident)),
-        affected=tuple(_affected(item, ident) for item in _list(document, "affected", ident)),
+        affected=tuple(_affected(item, ident) for item in named),
         withdrawn=parse_instant(_text(document, "withdrawn")) if document.get("withdrawn") else None,
     )
 
