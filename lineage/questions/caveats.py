@@ -20,7 +20,6 @@ HINTS = {
     "unknown-job": "No catalog entry matches them: they have no vendor, principal or environment.",
     "unknown-dataset": "No catalog entry matches them: they have no categories, keys or sources.",
     "incomplete-lineage": "Not all of what they read, wrote or derived from is told in a way that can be held.",
-    "irregular-event": "Without producer, schemaURL or the job's namespace, or of an unknown type; they count.",
     "component-without-purl": "Their snapshots hold what has no package URL and so matches no package or advisory.",
     "no-catalog": "Without a catalog nothing has a vendor: `lineage ingest catalog.yml`.",
 }

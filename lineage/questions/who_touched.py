@@ -67,7 +67,9 @@ SELECT w.write_id AS exposure_id, w.use_id, w.act_id, w.event_id, w.source_no, w
        w.certain AND w.start_at >= $start::BIGINT AND w.end_at <= $end::BIGINT AS certain,
        '' AS doubt, w.scope, w.fields
 FROM write w
-WHERE w.use_id IS NOT NULL AND (w.dataset_id = $dataset_id OR w.dataset_id IN (SELECT dataset_id FROM chosen_record))
+WHERE w.use_id IS NOT NULL AND w.dataset_id IN (
+    SELECT dataset_id FROM chosen_record UNION SELECT $dataset_id::BIGINT WHERE $dataset_id IS NOT NULL
+)
   AND w.start_at <= $end::BIGINT AND w.end_at >= $start::BIGINT
   AND (w.unit IS NULL OR w.unit > 0 OR w.run_id IS NULL)
 """

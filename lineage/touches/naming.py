@@ -93,8 +93,8 @@ SELECT c.environment, p.principal_id FROM catalog_credential c JOIN principal p 
 # a row names what lies elsewhere, the context goes on with all that rows name and the text too, each after a NUL, which
 # no name holds. A row says that of the longest name that may mean it, and of its own text alone: triggers and functions
 # have other texts in the same call. What is temporary is called otherwise by who makes it than by who reads it: it
-# stays where its bare name lies.) Where nobody knows of a table in the place of a bare name, what is called so in another
-# schema of the database may be meant.
+# stays where its bare name lies.) Where nobody knows of a table in the place of a bare name, what is called so in
+# another schema of the database may be meant.
 PLACES = """
 CREATE OR REPLACE TEMP TABLE told_place AS
 SELECT p.name_id, p.source_no, coalesce(nullif(n.namespace, ''), p.source_namespace) AS namespace, n.name

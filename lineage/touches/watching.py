@@ -48,9 +48,6 @@ UNION ALL SELECT 'incomplete-lineage', count(DISTINCT event_id) FROM note WHERE 
     'extraction-error', 'unreadable-datasets', 'nameless-dataset', 'rename-without-origin', 'job-lineage',
     'dataset-lineage'
 )
-UNION ALL SELECT 'irregular-event', count(DISTINCT event_id) FROM note WHERE kind IN (
-    'missing-producer', 'missing-schema-url', 'missing-job-namespace', 'unknown-event-type'
-)
 UNION ALL SELECT 'component-without-purl', count(DISTINCT event_id) FROM note WHERE kind = 'component-without-purl'
 UNION ALL SELECT 'no-catalog', (NOT EXISTS (SELECT 1 FROM document WHERE kind = 'catalog'))::BIGINT
 """
