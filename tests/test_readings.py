@@ -425,6 +425,27 @@ def test_a_bare_name_that_is_known_in_another_schema_alone_may_mean_that_table(t
     assert [(one["principal"], one["grade"]) for one in touches] == [("user_0", "possible"), ("user_1", "possible")]
 
 
+def test_a_statement_without_a_dataset_may_mean_whatever_ends_in_the_names_that_it_has(tmp_path: Path) -> None:
+    events = [
+        {"time": "2026-03-24T12:00:00Z", "principal": name, "operation": "read", "outcome": "success",
+         "statement": f"SELECT * FROM {name}"}
+        for name in ("base", "public.base", "hr.base", "people.public.base")
+    ]  # fmt: skip
+    (tmp_path / "access.ndjson").write_text("".join(json.dumps(event) + "\n" for event in events))
+    (tmp_path / "catalog.yml").write_text(
+        f"version: 1\nas_of: 2026-03-25T00:00:00Z\nsources: [{{id: log, collector: access, namespace: '{STORE}'}}]\n"
+    )
+    (tmp_path / "records.csv").write_text(
+        "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n"
+        f"{STORE},people.public.base,b-1,C-BASE,2026-01-01T00:00:00Z,\n"
+    )
+    ingest(tmp_path / "store", [tmp_path])
+    touches = ask(tmp_path / "store", "who-touched", ["--data-subject", "C-BASE"])["touches"]
+    assert {one["principal"]: one["grade"] for one in touches} == {
+        "base": "possible", "public.base": "possible", "people.public.base": "confirmed"
+    }  # fmt: skip
+
+
 def test_a_time_of_the_hour_that_clocks_repeat_is_of_either(tmp_path: Path) -> None:
     dataset = {"namespace": STORE, "name": "people.public.base"}
     access = {"time": "2026-10-25T02:30:00.000000", "principal": "svc", "operation": "read", "outcome": "success"}

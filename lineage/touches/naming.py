@@ -94,7 +94,7 @@ SELECT c.environment, p.principal_id FROM catalog_credential c JOIN principal p 
 # no name holds. A row says that of the longest name that may mean it, and of its own text alone: triggers and functions
 # have other texts in the same call. What is temporary is called otherwise by who makes it than by who reads it: it
 # stays where its bare name lies.) Where nobody knows of a table in the place of a bare name, what is called so in
-# another schema of the database may be meant.
+# another schema of the database may be meant, and anything that ends so where not even the database is told.
 PLACES = """
 CREATE OR REPLACE TEMP TABLE told_place AS
 SELECT p.name_id, p.source_no, coalesce(nullif(n.namespace, ''), p.source_namespace) AS namespace, n.name
@@ -161,19 +161,20 @@ FROM (
     SELECT namespace, name FROM name WHERE kind = 'dataset' AND namespace <> ''
     UNION SELECT namespace, name FROM told_place WHERE namespace IS NOT NULL
     UNION SELECT p.namespace, p.name FROM placed_name p JOIN template_table t USING (template_id, no)
-        WHERE p.is_done AND len(t.parts) > 1
+        WHERE p.is_done AND len(t.parts) > 1 AND p.context <> []
     UNION SELECT namespace, name FROM exact_dataset
     UNION SELECT e.namespace, v.base FROM catalog_view v JOIN exact_dataset e USING (no)
 );
 CREATE OR REPLACE TEMP TABLE guessed_name AS
 SELECT DISTINCT p.namespace, p.context, p.template_id, p.no, k.name
 FROM (
-    SELECT p.*, string_split(p.name, '.') AS parts
+    SELECT p.*, string_split(p.name, '.') AS parts, p.context = [] AS is_anywhere
     FROM placed_name p JOIN template_table t USING (template_id, no)
     ANTI JOIN known_name k ON k.namespace = p.namespace AND k.name = p.name
-    WHERE len(t.parts) = 1 AND t.sql_write IS DISTINCT FROM 'temporary'
-) p JOIN known_name k ON k.namespace = p.namespace AND k.parts[-1] = p.parts[-1] AND k.parts[:-3] = p.parts[:-3]
-    AND len(k.parts) = len(p.parts);
+    WHERE (len(t.parts) = 1 OR p.context = []) AND t.sql_write IS DISTINCT FROM 'temporary'
+) p JOIN known_name k ON k.namespace = p.namespace AND k.parts[-1] = p.parts[-1] AND CASE
+    WHEN p.is_anywhere THEN ends_with(k.name, '.' || p.name)
+    ELSE k.parts[:-3] = p.parts[:-3] AND len(k.parts) = len(p.parts) END;
 CREATE OR REPLACE TEMP TABLE named_dataset AS
 SELECT row_number() OVER (ORDER BY namespace, name) AS dataset_id, namespace, name
 FROM (SELECT namespace, name FROM known_name UNION SELECT namespace, name FROM placed_name);
