@@ -1,0 +1,208 @@
+"""Readings of what inputs tell where semantics.md leaves it open, each on files written by hand."""
+
+import json
+from pathlib import Path
+
+from tests.asking import ask, ingest
+from tests.oracle.reduced import reduced
+
+STORE = "postgres://people-db:5432"
+
+
+def test_values_are_bound_by_name_and_as_lists_too(tmp_path: Path) -> None:
+    """Whatever else is bound, and in whatever case; what is not told is not known."""
+    dataset = {"namespace": STORE, "name": "people.public.base"}
+    bound = {
+        "one": {"id": "b-1", "level": 9},
+        "two": {"ID": "b-2"},
+        "both": {"id": "b-1", "ID": "b-2"},
+        "none": {"level": 1},
+        "placed": ["b-1"],
+    }
+    listed = {"all": [["b-1", "b-3"]], "odd": [["b-1", 'b"2']], "named": {"ids": ["b-2"]}}
+    events = [
+        {"time": "2026-03-24T12:00:00.000000Z", "principal": name, "operation": "read", "outcome": "success",
+         "dataset": dataset, "statement": f"SELECT * FROM base WHERE record_id = {mark}", "parameters": told}
+        for name, told, marks in (
+            *((name, told, (":id", "@id", "%(id)s")) for name, told in bound.items()),
+            *((name, told, ("ANY(:ids)",) if name == "named" else ("ANY($1)", "ANY(%s)"))
+              for name, told in listed.items()),
+            ("scalar", [["b-1"]], ("$1",)),
+        ) for mark in marks
+    ]  # fmt: skip
+    (tmp_path / "access.ndjson").write_text("".join(json.dumps(event) + "\n" for event in events))
+    (tmp_path / "records.ndjson").write_text(
+        "".join(
+            json.dumps({"dataset_namespace": STORE, "dataset_name": dataset["name"], "key": key, "record_id": key,
+                        "data_subject": f"C-{key}", "valid_from": "2026-01-01T00:00:00Z"}) + "\n"
+            for key in ("b-1", "b-2")
+        )
+    )  # fmt: skip
+    ingest(tmp_path / "store", [tmp_path / "access.ndjson", tmp_path / "records.ndjson"])
+    said = {
+        name: ask(tmp_path / "store", "blast-radius", ["--principal", name])["data_subjects"]
+        for name in (*bound, *listed, "scalar")
+    }
+    found = {name: {one["id"]: one["grade"] for one in people} for name, people in said.items()}
+    unknown = dict.fromkeys(("C-b-1", "C-b-2"), "probable")
+    assert found["one"] == {"C-b-1": "confirmed"}
+    assert found["two"] == {"C-b-2": "confirmed"}
+    assert found["both"] == found["none"] == found["placed"] == unknown
+    assert found["all"] == {"C-b-1": "confirmed"}
+    assert found["named"] == {"C-b-2": "confirmed"}
+    assert found["odd"] == found["scalar"] == unknown
+
+
+def test_a_bare_name_that_is_known_in_another_schema_alone_may_mean_that_table(tmp_path: Path) -> None:
+    """Possibly, since it is a guess; where the table is known in the place that the name has, that is meant."""
+    audit = "AUDIT: SESSION,{number},1,READ,SELECT,,,{text},<none>"
+    texts = ("COPY staff TO STDOUT", "SELECT * FROM staff WHERE record_id = 's-9'", "SELECT * FROM base")
+    rows = [
+        {"timestamp": "2026-03-24 12:00:00.000 UTC", "user": f"user_{number}", "dbname": "people", "pid": 7,
+         "session_id": "1.1", "line_num": number, "error_severity": "LOG",
+         "message": audit.format(number=number, text=text)}
+        for number, text in enumerate(texts)
+    ]  # fmt: skip
+    (tmp_path / "audit.json").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "catalog.yml").write_text(
+        f"version: 1\nas_of: 2026-03-25T00:00:00Z\nsources: [{{id: log, collector: pgaudit, namespace: '{STORE}'}}]\n"
+    )
+    (tmp_path / "records.csv").write_text(
+        "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n"
+        + "".join(
+            f"{STORE},{dataset},s-1,{person},2026-01-01T00:00:00Z,\n"
+            for dataset, person in (
+                ("people.hr.staff", "C-HR"), ("other.hr.staff", "C-OTHER"), ("people.public.base", "C-BASE"),
+                ("people.hr.base", "C-HIDDEN"),
+            )
+        )
+    )  # fmt: skip
+    ingest(tmp_path / "store", [tmp_path])
+    said = [ask(tmp_path / "store", "blast-radius", ["--principal", f"user_{number}"]) for number in range(3)]
+    assert [{one["id"]: one["grade"] for one in each["data_subjects"]} for each in said] == [
+        {"C-HR": "possible"}, {"C-HR": "possible"}, {"C-BASE": "confirmed"}
+    ]  # fmt: skip
+    assert said[0]["summary"]["data_subjects"]["possible_because"] == {"unknown-schema": 1}
+    touches = ask(tmp_path / "store", "who-touched", ["--data-subject", "C-HR"])["touches"]
+    assert [(one["principal"], one["grade"]) for one in touches] == [("user_0", "possible"), ("user_1", "possible")]
+
+
+def test_a_statement_without_a_dataset_may_mean_whatever_ends_in_the_names_that_it_has(tmp_path: Path) -> None:
+    events = [
+        {"time": "2026-03-24T12:00:00Z", "principal": name, "operation": "read", "outcome": "success",
+         "statement": f"SELECT * FROM {name}"}
+        for name in ("base", "public.base", "hr.base", "people.public.base")
+    ]  # fmt: skip
+    (tmp_path / "access.ndjson").write_text("".join(json.dumps(event) + "\n" for event in events))
+    (tmp_path / "catalog.yml").write_text(
+        f"version: 1\nas_of: 2026-03-25T00:00:00Z\nsources: [{{id: log, collector: access, namespace: '{STORE}'}}]\n"
+    )
+    (tmp_path / "records.csv").write_text(
+        "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n"
+        f"{STORE},people.public.base,b-1,C-BASE,2026-01-01T00:00:00Z,\n"
+    )
+    ingest(tmp_path / "store", [tmp_path])
+    touches = ask(tmp_path / "store", "who-touched", ["--data-subject", "C-BASE"])["touches"]
+    assert {one["principal"]: one["grade"] for one in touches} == {
+        "base": "possible", "public.base": "possible", "people.public.base": "confirmed"
+    }  # fmt: skip
+
+
+def test_a_time_of_the_hour_that_clocks_repeat_is_of_either(tmp_path: Path) -> None:
+    dataset = {"namespace": STORE, "name": "people.public.base"}
+    access = {"time": "2026-10-25T02:30:00.000000", "principal": "svc", "operation": "read", "outcome": "success"}
+    runs = [
+        {"eventType": kind, "eventTime": f"2026-10-25T02:{minute}:00", "run": {"runId": "r"}, "inputs": [dataset],
+         "job": {"namespace": "airflow", "name": "nightly"}}
+        for kind, minute in (("START", 10), ("COMPLETE", 20))
+    ]  # fmt: skip
+    (tmp_path / "access.ndjson").write_text(json.dumps(access | {"dataset": dataset}))
+    (tmp_path / "openlineage.ndjson").write_text("".join(json.dumps(event) + "\n" for event in runs))
+    (tmp_path / "records.csv").write_text(
+        "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n"
+        f"{STORE},people.public.base,b-1,C-BASE,2026-01-01T00:00:00Z,\n"
+    )
+    (tmp_path / "catalog.yml").write_text(
+        "version: 1\nas_of: 2026-03-25T00:00:00Z\nsources:\n"
+        + "".join(
+            f"  - {{id: {one}, collector: {one}, timezone: Europe/Berlin}}\n" for one in ("access", "openlineage")
+        )
+    )
+    ingest(tmp_path / "store", [tmp_path])
+    for seed in (("--principal", "svc"), ("--job", "airflow/nightly")):
+        for window, grade in (
+            ((), "probable"),
+            (("--to", "2026-10-25T01:00:00Z"), "possible"),
+            (("--from", "2026-10-25T01:00:00Z"), "possible"),
+        ):
+            said = ask(tmp_path / "store", "blast-radius", [*seed, *window])["data_subjects"]
+            assert [(one["id"], one["grade"]) for one in said] == [("C-BASE", grade)]
+
+
+def test_what_altered_a_dataset_without_entries_is_listed_as_what_read_it_is(tmp_path: Path) -> None:
+    dataset = {"namespace": STORE, "name": "people.public.base"}
+    events = [
+        {"time": "2026-03-24T12:00:00Z", "principal": operation, "operation": operation, "outcome": outcome,
+         "dataset": dataset}
+        for operation, outcome in (
+            ("read", "success"), ("update", "success"), ("delete", "unknown"), ("create", "denied")
+        )
+    ]  # fmt: skip
+    (tmp_path / "access.ndjson").write_text("".join(json.dumps(event) + "\n" for event in events))
+    (tmp_path / "catalog.yml").write_text(
+        "version: 1\nas_of: 2026-03-25T00:00:00Z\ndatasets:\n"
+        f"  - {{match: {{namespace: '{STORE}', name: people.public.base}}, fields: {{iban: [BankAccount]}}}}\n"
+    )
+    ingest(tmp_path / "store", [tmp_path])
+    touches = ask(tmp_path / "store", "who-touched", ["--dataset", f"{STORE}/people.public.base"])["touches"]
+    assert [(one["operation"], one["grade"], one["categories"]) for one in touches] == [
+        ("delete", "possible", ["BankAccount"]),
+        ("read", "probable", ["BankAccount"]),
+        ("update", "probable", ["BankAccount"]),
+    ]
+
+
+def test_a_run_that_only_an_access_names_is_of_the_job_that_other_runs_tell(tmp_path: Path) -> None:
+    facets = {"parent": {"run": {"runId": "above"}, "job": {"namespace": "airflow", "name": "nightly"}}}
+    step = {
+        "eventType": "COMPLETE", "eventTime": "2026-03-24T12:00:00Z", "run": {"runId": "step", "facets": facets},
+        "job": {"namespace": "airflow", "name": "step"},
+    }  # fmt: skip
+    access = {
+        "time": "2026-03-24T12:00:00Z", "principal": "svc", "operation": "read", "outcome": "success",
+        "dataset": {"namespace": STORE, "name": "people.public.base"}, "run_id": "above",
+    }  # fmt: skip
+    (tmp_path / "openlineage.ndjson").write_text(json.dumps(step))
+    (tmp_path / "access.ndjson").write_text(json.dumps(access))
+    (tmp_path / "catalog.yml").write_text(
+        "version: 1\nas_of: 2026-03-25T00:00:00Z\nvendors: [{id: northgate}]\n"
+        "jobs: [{match: {name: nightly}, vendor: northgate}]\n"
+    )
+    ingest(tmp_path / "store", [tmp_path])
+    for seed in (("--job", "airflow/nightly"), ("--vendor", "northgate")):
+        said = reduced(ask(tmp_path / "store", "blast-radius", seed))
+        assert said["exposed"] == {"people.public.base": "certain"}
+
+
+def test_what_was_told_and_cannot_be_held_is_a_caveat(tmp_path: Path) -> None:
+    regular = {
+        "eventType": "COMPLETE", "eventTime": "2026-03-24T12:00:00Z", "producer": "test", "run": {"runId": "r"},
+        "job": {"namespace": "airflow", "name": "any"},
+        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
+    }  # fmt: skip
+    events = [
+        regular,
+        regular | {"inputs": {}},
+        regular | {"inputs": [{"namespace": STORE}]},
+    ]
+    bom = {
+        "bomFormat": "CycloneDX",
+        "metadata": {"timestamp": "2026-03-24T12:00:00Z", "component": {"name": "workers"}},
+        "components": [{"type": "library", "name": "litellm", "version": "1.82.7"}],
+    }
+    (tmp_path / "openlineage.ndjson").write_text("".join(json.dumps(event) + "\n" for event in events))
+    (tmp_path / "workers.cdx.json").write_text(json.dumps(bom))
+    ingest(tmp_path / "store", [tmp_path])
+    said = ask(tmp_path / "store", "blast-radius", ["--run", "r"])["caveats"]
+    counts = {one["kind"]: one["count"] for one in said}
+    assert (counts["incomplete-lineage"], counts["component-without-purl"]) == (2, 1)
