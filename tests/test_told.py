@@ -87,6 +87,36 @@ def test_a_bare_name_that_is_known_in_another_schema_alone_may_mean_that_table(t
     assert [(one["principal"], one["grade"]) for one in touches] == [("user_0", "possible"), ("user_1", "possible")]
 
 
+def test_a_bare_name_means_no_other_table_than_the_temporary_one_that_a_row_tells(tmp_path: Path) -> None:
+    told = (
+        ("3", "WRITE,INSERT,TABLE,public.base", "INSERT INTO batch SELECT * FROM base"),
+        ("3", "WRITE,INSERT,TABLE,pg_temp_3.batch", "INSERT INTO batch SELECT * FROM base"),
+        ("4", "READ,SELECT,TABLE,public.other", "SELECT * FROM other JOIN batch USING (id)"),
+        ("4", "READ,SELECT,TABLE,pg_temp_4.batch", "SELECT * FROM other JOIN batch USING (id)"),
+    )
+    rows = [
+        {"timestamp": "2026-03-24 12:00:00.000 UTC", "user": f"user_{session}", "dbname": "people", "pid": 7,
+         "session_id": session, "line_num": number, "error_severity": "LOG",
+         "message": f"AUDIT: SESSION,1,1,{row},{text},<none>"}
+        for number, (session, row, text) in enumerate(told)
+    ]  # fmt: skip
+    (tmp_path / "audit.json").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "catalog.yml").write_text(
+        f"version: 1\nas_of: 2026-03-25T00:00:00Z\nsources: [{{id: log, collector: pgaudit, namespace: '{STORE}'}}]\n"
+    )
+    (tmp_path / "records.csv").write_text(
+        "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n"
+        f"{STORE},people.hr.batch,b-1,C-HR,2026-01-01T00:00:00Z,\n"
+    )
+    ingest(tmp_path / "store", [tmp_path])
+    for session, others in (("3", {"people.public.base"}), ("4", {"people.public.other"})):
+        said = ask(tmp_path / "store", "blast-radius", ["--principal", f"user_{session}"])
+        assert said["data_subjects"] == said["altered"] == []
+        assert {one["name"] for one in said["datasets"]} == others | {
+            "people.public.batch", f"people.pg_temp_{session}.batch"
+        }  # fmt: skip
+
+
 def test_a_statement_without_a_dataset_may_mean_whatever_ends_in_the_names_that_it_has(tmp_path: Path) -> None:
     events = [
         {"time": "2026-03-24T12:00:00Z", "principal": name, "operation": "read", "outcome": "success",

@@ -93,8 +93,9 @@ SELECT c.environment, p.principal_id FROM catalog_credential c JOIN principal p 
 # a row names what lies elsewhere, the context goes on with all that rows name and the text too, each after a NUL, which
 # no name holds. A row says that of the longest name that may mean it, and of its own text alone: triggers and functions
 # have other texts in the same call. What is temporary is called otherwise by who makes it than by who reads it: it
-# stays where its bare name lies.) Where nobody knows of a table in the place of a bare name, what is called so in
-# another schema of the database may be meant, and anything that ends so where not even the database is told.
+# stays where its bare name lies, and a row of it has a NUL more.) Where nobody knows of a table in the place of a bare
+# name, what is called so in another schema of the database may be meant, and anything that ends so where not even the
+# database is told; but nothing temporary, and nothing where a row says that what is meant is temporary.
 PLACES = """
 CREATE OR REPLACE TEMP TABLE told_place AS
 SELECT p.name_id, p.source_no, coalesce(nullif(n.namespace, ''), p.source_namespace) AS namespace, n.name
@@ -106,12 +107,13 @@ FROM template_table GROUP BY template_id;
 CREATE OR REPLACE TEMP TABLE beside AS
 WITH told AS (
     SELECT a.source_no, a.session_row.session AS session, a.session_row.vxid AS vxid,
-           a.session_row.statement AS statement, a.session_row.part AS part, a.template_id, a.context, n.name,
-           n.above <> a.context AS is_elsewhere
+           a.session_row.statement AS statement, a.session_row.part AS part, a.template_id, a.context,
+           CASE WHEN starts_with(n.parts[-2], 'pg_temp') THEN chr(0) || n.parts[-1] ELSE n.name END AS name,
+           n.parts[:-2] <> a.context AS is_elsewhere
     FROM sourced_access a JOIN (
-        SELECT name_id, name, string_split(name, '.')[:-2] AS above FROM name WHERE kind = 'dataset'
+        SELECT name_id, name, string_split(name, '.') AS parts FROM name WHERE kind = 'dataset'
     ) n ON n.name_id = a.dataset
-    WHERE a.session_row.statement IS NOT NULL AND NOT starts_with(n.above[-1], 'pg_temp')
+    WHERE a.session_row.statement IS NOT NULL
 ), texts AS (
     SELECT DISTINCT source_no, session, vxid, statement, part, template_id FROM told WHERE template_id IS NOT NULL
 ), call AS (
@@ -123,7 +125,8 @@ WITH told AS (
     GROUP BY ALL HAVING bool_or(t.is_elsewhere)
 )
 SELECT c.* EXCLUDE (rows) REPLACE (c.context || list_transform(
-           list_filter(c.rows, lambda row: len(list_filter(n.names, lambda name: ends_with('.' || row, name))) > 0),
+           list_filter(c.rows, lambda row:
+               len(list_filter(n.names, lambda name: ends_with('.' || ltrim(row, chr(0)), name))) > 0),
            lambda row: chr(0) || row) AS context)
 FROM call c JOIN template_name n USING (template_id);
 CREATE OR REPLACE TEMP TABLE stated_place AS
@@ -145,10 +148,11 @@ WITH place AS (
 ), named AS (
     SELECT p.*, t.no, t.parts, list_filter(p.rows, lambda row:
                list_filter(n.names, lambda name: ends_with('.' || row, name))[1]
-                   = '.' || array_to_string(t.parts, '.')) AS meant
+                   = '.' || array_to_string(t.parts, '.')) AS meant,
+           list_contains(p.rows, chr(0) || array_to_string(t.parts, '.')) AS is_temporary
     FROM place p JOIN template_table t USING (template_id) JOIN template_name n USING (template_id)
 )
-SELECT namespace, context, template_id, no, is_done, is_sure,
+SELECT namespace, context, template_id, no, is_done, is_sure, is_temporary,
        CASE len(meant) WHEN 1 THEN meant[1]
             ELSE array_to_string(above[1:greatest(0, len(above) + 1 - len(parts))] || parts, '.') END AS name
 FROM named WHERE len(meant) <= 1;
@@ -172,9 +176,11 @@ FROM (
     FROM placed_name p JOIN template_table t USING (template_id, no)
     ANTI JOIN known_name k ON k.namespace = p.namespace AND k.name = p.name
     WHERE (len(t.parts) = 1 OR p.context = []) AND t.sql_write IS DISTINCT FROM 'temporary'
+        AND NOT p.is_temporary
 ) p JOIN known_name k ON k.namespace = p.namespace AND k.parts[-1] = p.parts[-1] AND CASE
     WHEN p.is_anywhere THEN ends_with(k.name, '.' || p.name)
-    ELSE k.parts[:-3] = p.parts[:-3] AND len(k.parts) = len(p.parts) END;
+    ELSE k.parts[:-3] = p.parts[:-3] AND len(k.parts) = len(p.parts) END
+WHERE len(k.parts) < 2 OR NOT starts_with(k.parts[-2], 'pg_temp');
 CREATE OR REPLACE TEMP TABLE named_dataset AS
 SELECT row_number() OVER (ORDER BY namespace, name) AS dataset_id, namespace, name
 FROM (SELECT namespace, name FROM known_name UNION SELECT namespace, name FROM placed_name);
