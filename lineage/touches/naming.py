@@ -170,17 +170,25 @@ FROM (
     UNION SELECT e.namespace, v.base FROM catalog_view v JOIN exact_dataset e USING (no)
 );
 CREATE OR REPLACE TEMP TABLE guessed_name AS
-SELECT DISTINCT p.namespace, p.context, p.template_id, p.no, k.name
-FROM (
-    SELECT p.*, string_split(p.name, '.') AS parts, p.context = [] AS is_anywhere
+WITH nowhere AS (
+    SELECT p.*, string_split(p.name, '.') AS parts
     FROM placed_name p JOIN template_table t USING (template_id, no)
     ANTI JOIN known_name k ON k.namespace = p.namespace AND k.name = p.name
-    WHERE (len(t.parts) = 1 OR p.context = []) AND t.sql_write IS DISTINCT FROM 'temporary'
-        AND NOT p.is_temporary
-) p JOIN known_name k ON k.namespace = p.namespace AND k.parts[-1] = p.parts[-1] AND CASE
-    WHEN p.is_anywhere THEN ends_with(k.name, '.' || p.name)
-    ELSE k.parts[:-3] = p.parts[:-3] AND len(k.parts) = len(p.parts) END
-WHERE len(k.parts) < 2 OR NOT starts_with(k.parts[-2], 'pg_temp');
+    WHERE (len(t.parts) = 1 OR p.context = []) AND t.sql_write IS DISTINCT FROM 'temporary' AND NOT p.is_temporary
+), lasting AS (
+    FROM known_name WHERE len(parts) > 1 AND NOT starts_with(parts[-2], 'pg_temp')
+)
+SELECT p.namespace, p.context, p.template_id, p.no, k.name
+FROM nowhere p JOIN lasting k ON k.namespace = p.namespace AND k.parts[:-3] = p.parts[:-3]
+    AND k.parts[-1] = p.parts[-1] AND len(k.parts) = len(p.parts)
+WHERE p.context <> []
+UNION
+SELECT p.namespace, p.context, p.template_id, p.no, k.name
+FROM nowhere p JOIN (
+    SELECT namespace, name, unnest(list_transform(range(2, len(parts) + 1), lambda nth:
+               array_to_string(parts[nth:], '.'))) AS ending FROM lasting
+) k ON k.namespace = p.namespace AND k.ending = p.name
+WHERE p.context = [];
 CREATE OR REPLACE TEMP TABLE named_dataset AS
 SELECT row_number() OVER (ORDER BY namespace, name) AS dataset_id, namespace, name
 FROM (SELECT namespace, name FROM known_name UNION SELECT namespace, name FROM placed_name);
