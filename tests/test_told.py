@@ -169,6 +169,29 @@ def test_a_time_of_the_hour_that_clocks_repeat_is_of_either(tmp_path: Path) -> N
             assert [(one["id"], one["grade"]) for one in said] == [("C-BASE", grade)]
 
 
+def test_a_change_in_the_hour_that_clocks_repeat_may_lie_between_what_either_does(tmp_path: Path) -> None:
+    """So what was written before it is not surely what is read after it."""
+    dataset = {"namespace": STORE, "name": "people.public.base"}
+    runs = [
+        {"eventType": kind, "eventTime": f"2026-10-25T00:{minute}:00Z", "run": {"runId": run}, way: [dataset],
+         "job": {"namespace": "airflow", "name": run}}
+        for run, way, minutes in (("writer", "outputs", (10, 20)), ("reader", "inputs", (50, 55)))
+        for kind, minute in zip(("START", "COMPLETE"), minutes, strict=True)
+    ]  # fmt: skip
+    changed = {
+        "eventTime": "2026-10-25T02:30:00",
+        "dataset": dataset | {"facets": {"lifecycleStateChange": {"lifecycleStateChange": "TRUNCATE"}}},
+    }
+    (tmp_path / "openlineage.ndjson").write_text("".join(json.dumps(event) + "\n" for event in (*runs, changed)))
+    (tmp_path / "catalog.yml").write_text(
+        "version: 1\nas_of: 2026-03-25T00:00:00Z\n"
+        "sources: [{id: log, collector: openlineage, timezone: Europe/Berlin}]\n"
+    )
+    ingest(tmp_path / "store", [tmp_path])
+    said = reduced(ask(tmp_path / "store", "blast-radius", ["--run", "writer"]))
+    assert said["contaminated_runs"] == {"reader": "possible"}
+
+
 def test_what_altered_a_dataset_without_entries_is_listed_as_what_read_it_is(tmp_path: Path) -> None:
     dataset = {"namespace": STORE, "name": "people.public.base"}
     events = [

@@ -83,7 +83,7 @@ CREATE OR REPLACE TEMP TABLE change (
 INSERT INTO change
 SELECT {CHANGES} + row_number() OVER (ORDER BY c.event_time, d.dataset_id, c.lifecycle, p.dataset_id,
     e.digest) AS number,
-       instant_of(c.event_time, c.zoned, c.timezone) AS start_at,
+       earliest_of(c.event_time, c.zoned, c.timezone) AS start_at,
        instant_of(c.event_time, c.zoned, c.timezone) AS end_at,
        c.lifecycle, d.dataset_id AS named, p.dataset_id AS previous
 FROM sourced_dataset_change c JOIN event e USING (event_id) JOIN dataset_of d ON d.name_id = c.dataset
