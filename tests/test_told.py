@@ -192,6 +192,26 @@ def test_a_change_in_the_hour_that_clocks_repeat_may_lie_between_what_either_doe
     assert said["contaminated_runs"] == {"reader": "possible"}
 
 
+def test_a_record_that_goes_in_the_hour_that_clocks_repeat_is_possibly_there_between(tmp_path: Path) -> None:
+    access = {
+        "time": "2026-10-25T01:00:00.000000Z", "principal": "svc", "operation": "read", "outcome": "success",
+        "dataset": {"namespace": STORE, "name": "people.public.base"}, "keys": ["b-1", "b-2"],
+    }  # fmt: skip
+    (tmp_path / "access.ndjson").write_text(json.dumps(access))
+    (tmp_path / "records.csv").write_text(
+        "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n"
+        f"{STORE},people.public.base,b-1,C-GOES,2026-01-01T00:00:00,2026-10-25T02:30:00\n"
+        f"{STORE},people.public.base,b-2,C-STAYS,2026-01-01T00:00:00,2026-10-25T03:30:00\n"
+    )
+    (tmp_path / "catalog.yml").write_text(
+        "version: 1\nas_of: 2026-03-25T00:00:00Z\n"
+        "sources: [{id: people, collector: records, timezone: Europe/Berlin}]\n"
+    )
+    ingest(tmp_path / "store", [tmp_path])
+    said = ask(tmp_path / "store", "blast-radius", ["--principal", "svc"])["data_subjects"]
+    assert {one["id"]: one["grade"] for one in said} == {"C-GOES": "possible", "C-STAYS": "confirmed"}
+
+
 def test_what_altered_a_dataset_without_entries_is_listed_as_what_read_it_is(tmp_path: Path) -> None:
     dataset = {"namespace": STORE, "name": "people.public.base"}
     events = [

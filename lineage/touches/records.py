@@ -18,6 +18,7 @@ CREATE OR REPLACE TEMP TABLE told_entry AS
 SELECT n.dataset_id, e.key, coalesce(o.subject_id, 0) AS subject_id,
        instant_of(e.valid_from, e.zoned, e.timezone) AS valid_from,
        coalesce(instant_of(e.valid_to, e.zoned, e.timezone), {AFTER_ALL}) AS valid_to,
+       coalesce(earliest_of(e.valid_to, e.zoned, e.timezone), {AFTER_ALL}) AS certain_to,
        coalesce(e.attributes, '{{}}') AS attributes, e.event_id
 FROM sourced_entry e
 JOIN dataset_of d ON d.name_id = e.dataset JOIN dataset_name n ON n.told_id = d.dataset_id
@@ -51,7 +52,7 @@ SELECT row_number() OVER (ORDER BY t.dataset_id, t.key, t.subject_id, t.valid_fr
        t.dataset_id, t.key, t.subject_id, t.valid_from,
        t.certain_to, t.possible_to, coalesce(a.attributes, t.attributes) AS attributes
 FROM (
-    SELECT dataset_id, key, subject_id, valid_from, min(valid_to) AS certain_to, max(valid_to) AS possible_to,
+    SELECT dataset_id, key, subject_id, valid_from, min(certain_to) AS certain_to, max(valid_to) AS possible_to,
            min(attributes) AS attributes
     FROM told_entry WHERE valid_from IS NOT NULL GROUP BY dataset_id, key, subject_id, valid_from
 ) t
