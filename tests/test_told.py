@@ -7,6 +7,12 @@ from tests.asking import ask, ingest
 from tests.oracle.reduced import reduced
 
 STORE = "postgres://people-db:5432"
+CATALOG = f"""
+version: 1
+as_of: 2026-03-25T00:00:00Z
+sources: [{{{{id: log, collector: {{collector}}, namespace: "{STORE}"}}}}]
+"""
+ENTRY_COLUMNS = "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n"
 
 
 def test_values_are_bound_by_name_and_as_lists_too(tmp_path: Path) -> None:
@@ -64,9 +70,7 @@ def test_a_bare_name_that_is_known_in_another_schema_alone_may_mean_that_table(t
         for number, text in enumerate(texts)
     ]  # fmt: skip
     (tmp_path / "audit.json").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    (tmp_path / "catalog.yml").write_text(
-        f"version: 1\nas_of: 2026-03-25T00:00:00Z\nsources: [{{id: log, collector: pgaudit, namespace: '{STORE}'}}]\n"
-    )
+    (tmp_path / "catalog.yml").write_text(CATALOG.format(collector="pgaudit"))
     (tmp_path / "records.csv").write_text(
         "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n"
         + "".join(
@@ -101,13 +105,8 @@ def test_a_bare_name_means_no_other_table_than_the_temporary_one_that_a_row_tell
         for number, (session, row, text) in enumerate(told)
     ]  # fmt: skip
     (tmp_path / "audit.json").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    (tmp_path / "catalog.yml").write_text(
-        f"version: 1\nas_of: 2026-03-25T00:00:00Z\nsources: [{{id: log, collector: pgaudit, namespace: '{STORE}'}}]\n"
-    )
-    (tmp_path / "records.csv").write_text(
-        "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n"
-        f"{STORE},people.hr.batch,b-1,C-HR,2026-01-01T00:00:00Z,\n"
-    )
+    (tmp_path / "catalog.yml").write_text(CATALOG.format(collector="pgaudit"))
+    (tmp_path / "records.csv").write_text(f"{ENTRY_COLUMNS}{STORE},people.hr.batch,b-1,C-HR,2026-01-01T00:00:00Z,\n")
     ingest(tmp_path / "store", [tmp_path])
     for session, others in (("3", {"people.public.base"}), ("4", {"people.public.other"})):
         said = ask(tmp_path / "store", "blast-radius", ["--principal", f"user_{session}"])
@@ -124,12 +123,9 @@ def test_a_statement_without_a_dataset_may_mean_whatever_ends_in_the_names_that_
         for name in ("base", "public.base", "hr.base", "people.public.base")
     ]  # fmt: skip
     (tmp_path / "access.ndjson").write_text("".join(json.dumps(event) + "\n" for event in events))
-    (tmp_path / "catalog.yml").write_text(
-        f"version: 1\nas_of: 2026-03-25T00:00:00Z\nsources: [{{id: log, collector: access, namespace: '{STORE}'}}]\n"
-    )
+    (tmp_path / "catalog.yml").write_text(CATALOG.format(collector="access"))
     (tmp_path / "records.csv").write_text(
-        "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n"
-        f"{STORE},people.public.base,b-1,C-BASE,2026-01-01T00:00:00Z,\n"
+        f"{ENTRY_COLUMNS}{STORE},people.public.base,b-1,C-BASE,2026-01-01T00:00:00Z,\n"
     )
     ingest(tmp_path / "store", [tmp_path])
     touches = ask(tmp_path / "store", "who-touched", ["--data-subject", "C-BASE"])["touches"]
@@ -149,8 +145,7 @@ def test_a_time_of_the_hour_that_clocks_repeat_is_of_either(tmp_path: Path) -> N
     (tmp_path / "access.ndjson").write_text(json.dumps(access | {"dataset": dataset}))
     (tmp_path / "openlineage.ndjson").write_text("".join(json.dumps(event) + "\n" for event in runs))
     (tmp_path / "records.csv").write_text(
-        "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n"
-        f"{STORE},people.public.base,b-1,C-BASE,2026-01-01T00:00:00Z,\n"
+        f"{ENTRY_COLUMNS}{STORE},people.public.base,b-1,C-BASE,2026-01-01T00:00:00Z,\n"
     )
     (tmp_path / "catalog.yml").write_text(
         "version: 1\nas_of: 2026-03-25T00:00:00Z\nsources:\n"
@@ -199,8 +194,7 @@ def test_a_record_that_goes_in_the_hour_that_clocks_repeat_is_possibly_there_bet
     }  # fmt: skip
     (tmp_path / "access.ndjson").write_text(json.dumps(access))
     (tmp_path / "records.csv").write_text(
-        "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n"
-        f"{STORE},people.public.base,b-1,C-GOES,2026-01-01T00:00:00,2026-10-25T02:30:00\n"
+        f"{ENTRY_COLUMNS}{STORE},people.public.base,b-1,C-GOES,2026-01-01T00:00:00,2026-10-25T02:30:00\n"
         f"{STORE},people.public.base,b-2,C-STAYS,2026-01-01T00:00:00,2026-10-25T03:30:00\n"
     )
     (tmp_path / "catalog.yml").write_text(

@@ -115,6 +115,17 @@ def test_a_temporary_view_of_a_name_that_is_no_table_is_read_as_its_bases(tmp_pa
     assert {row["id"] for row in said["data_subjects"]} == {"C-EARLY", "C-LATE"}
 
 
+def assert_it_holds_records(tmp_path: Path, events: list[dict[str, Any]]) -> None:
+    """What the run of these events wrote as `shown` is a table: its own people, and who came from `base`."""
+    (tmp_path / "openlineage.ndjson").write_text("\n".join(map(json.dumps, events)))
+    (tmp_path / "access.ndjson").write_text(json.dumps(READ) + "\n")
+    shown = "postgres://people-db:5432,people.public.shown,s-1,C-SHOWN,2026-03-24T01:00:00Z,\n"
+    (tmp_path / "records.csv").write_text(RECORDS + shown)
+    ingest(tmp_path / "store", sorted(tmp_path.iterdir()))
+    said = ask(tmp_path / "store", "blast-radius", ["--principal", "svc"])
+    assert {row["id"]: row["grade"] for row in said["data_subjects"]} == {"C-EARLY": "possible", "C-SHOWN": "probable"}
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -125,13 +136,7 @@ def test_a_temporary_view_of_a_name_that_is_no_table_is_read_as_its_bases(tmp_pa
     ],
 )
 def test_what_a_run_writes_beside_a_view_of_that_name_holds_records(tmp_path: Path, query: str) -> None:
-    (tmp_path / "openlineage.ndjson").write_text("\n".join(map(json.dumps, run(1, 2, ["base"], "shown", query))))
-    (tmp_path / "access.ndjson").write_text(json.dumps(READ) + "\n")
-    shown = "postgres://people-db:5432,people.public.shown,s-1,C-SHOWN,2026-03-24T01:00:00Z,\n"
-    (tmp_path / "records.csv").write_text(RECORDS + shown)
-    ingest(tmp_path / "store", sorted(tmp_path.iterdir()))
-    said = ask(tmp_path / "store", "blast-radius", ["--principal", "svc"])
-    assert {row["id"]: row["grade"] for row in said["data_subjects"]} == {"C-EARLY": "possible", "C-SHOWN": "probable"}
+    assert_it_holds_records(tmp_path, run(1, 2, ["base"], "shown", query))
 
 
 @pytest.mark.parametrize("late", [False, True])
@@ -140,13 +145,7 @@ def test_a_view_that_a_failed_run_was_to_make_hides_no_record(tmp_path: Path, la
     told = run(1, 2, ["base"], "shown", "CREATE VIEW public.shown AS SELECT * FROM public.base")
     told += [told[1] | {"eventTime": "2026-03-24T04:00:00Z"}] if late else []
     told[1] = told[1] | {"eventType": "FAIL"}
-    (tmp_path / "openlineage.ndjson").write_text("\n".join(map(json.dumps, told)))
-    (tmp_path / "access.ndjson").write_text(json.dumps(READ) + "\n")
-    shown = "postgres://people-db:5432,people.public.shown,s-1,C-SHOWN,2026-03-24T01:00:00Z,\n"
-    (tmp_path / "records.csv").write_text(RECORDS + shown)
-    ingest(tmp_path / "store", sorted(tmp_path.iterdir()))
-    said = ask(tmp_path / "store", "blast-radius", ["--principal", "svc"])
-    assert {row["id"]: row["grade"] for row in said["data_subjects"]} == {"C-EARLY": "possible", "C-SHOWN": "probable"}
+    assert_it_holds_records(tmp_path, told)
 
 
 ARCHIVED = "INSERT INTO archive.shown SELECT * FROM shown; TRUNCATE shown"

@@ -35,9 +35,10 @@ WHOSE = {
 }
 # Every read of the home datasets, taken as an exposure over its own interval, cut to the window: a run's inputs,
 # the accesses that may have read any record, and those that name one of the keys. Of a dataset without entries all.
-EXPOSED = """
+HOME = "SELECT dataset_id FROM chosen_record UNION SELECT $dataset_id::BIGINT WHERE $dataset_id IS NOT NULL"
+EXPOSED = f"""
 CREATE OR REPLACE TEMP TABLE exposure AS
-WITH home AS (SELECT dataset_id FROM chosen_record UNION SELECT $dataset_id::BIGINT WHERE $dataset_id IS NOT NULL),
+WITH home AS ({HOME}),
 used AS (
     FROM use_of_dataset WHERE dataset_id IN (SELECT dataset_id FROM home)
         AND (scope <> 'keys' OR NOT EXISTS (SELECT 1 FROM chosen_record))
@@ -59,7 +60,7 @@ SELECT * EXCLUDE (start_at, end_at, certain), start_at AS from_at, end_at AS to_
        certain AND start_at >= $start::BIGINT AND end_at <= $end::BIGINT AS certain, '' AS doubt
 FROM told WHERE start_at <= $end::BIGINT AND end_at >= $start::BIGINT
 """
-WRITTEN = """
+WRITTEN = f"""
 CREATE OR REPLACE TEMP TABLE exposure AS
 SELECT w.write_id AS exposure_id, w.use_id, w.act_id, w.event_id, w.source_no, w.principal_id,
        w.operation, w.written, w.run_id, w.dataset_id, w.start_at AS from_at, w.end_at AS to_at,
@@ -67,9 +68,7 @@ SELECT w.write_id AS exposure_id, w.use_id, w.act_id, w.event_id, w.source_no, w
        w.certain AND w.start_at >= $start::BIGINT AND w.end_at <= $end::BIGINT AS certain,
        '' AS doubt, w.scope, w.fields
 FROM write w
-WHERE w.use_id IS NOT NULL AND w.dataset_id IN (
-    SELECT dataset_id FROM chosen_record UNION SELECT $dataset_id::BIGINT WHERE $dataset_id IS NOT NULL
-)
+WHERE w.use_id IS NOT NULL AND w.dataset_id IN ({HOME})
   AND w.start_at <= $end::BIGINT AND w.end_at >= $start::BIGINT
   AND (w.unit IS NULL OR w.unit > 0 OR w.run_id IS NULL)
 """

@@ -6,7 +6,7 @@ facts alone. Questions read these tables and no others.
 
 from lineage.catalog.tables import TABLES
 from lineage.store import Store, is_settled, keep_settled
-from lineage.touches import accesses, reading, records, runs, sessions, watching
+from lineage.touches import accesses, reading, records, runs, sessions, views, watching
 from lineage.touches.naming import name_everything
 from lineage.touches.replays import replay_statements
 
@@ -52,7 +52,7 @@ def _derive(store: Store) -> None:
     store.script(TABLES, catalog=catalog[0][0] if catalog else EMPTY_CATALOG)
     store.script((runs.INSTANT, runs.EARLIEST))
     name_everything(store)
-    for script in (runs.EVENTS, runs.RUN_JOBS, accesses.PLACED, runs.RUNS, runs.PARENTS, accesses.ODD):
+    for script in (views.VIEWS, runs.EVENTS, runs.RUN_JOBS, accesses.PLACED, runs.RUNS, runs.PARENTS, accesses.ODD):
         store.connection.execute(script)
     if store.any("odd_access", sessions.OPEN):
         for script in (sessions.ROWS, sessions.SAID_BEFORE, sessions.ENDED):

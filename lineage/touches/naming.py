@@ -248,78 +248,10 @@ SELECT d.dataset_id, o.source FROM dataset d JOIN catalog_observed o ON o.no = d
 CREATE OR REPLACE TABLE source AS
 SELECT no AS source_no, id, collector, max_silence, observes FROM catalog_source ORDER BY no;
 """
-# A view holds nothing: its bases, however deep, are what is read. What was refused made none, and what may have been
-# makes none of a name that has entries or that runs write. SQL in a facet says of an output that it is a view where it
-# names it, as of any other write; one that another run wrote as a table holds what that run wrote. Views of one another
-# alone were not so at one time: they are left tables.
-VIEWS = """
-CREATE OR REPLACE TEMP TABLE run_view AS
-SELECT DISTINCT s.run, i.dataset, s.template_id, v.dataset_id, v.namespace, string_split(v.name, '.') AS parts,
-       t.sql_write IS NULL AND s.run IN (SELECT run FROM run_event WHERE type = 'COMPLETE')
-           AND s.run NOT IN (SELECT run FROM run_event WHERE type IN ('FAIL', 'ABORT')) AS is_sure
-FROM template_table t JOIN run_sql s USING (template_id)
-JOIN run_io i ON i.run = s.run AND i.direction = 'output'
-JOIN dataset_of o ON o.name_id = i.dataset JOIN dataset_name v ON v.told_id = o.dataset_id
-    AND ends_with('.' || lower(v.name), '.' || lower(array_to_string(t.parts, '.')))
-WHERE t.defines_view AND t.sql_write IS DISTINCT FROM 'temporary' AND NOT EXISTS (
-    SELECT 1 FROM template_table o WHERE o.template_id = t.template_id AND len(o.parts) > len(t.parts)
-        AND ends_with('.' || lower(v.name), '.' || lower(array_to_string(o.parts, '.')))
-);
-CREATE OR REPLACE TEMP TABLE written_table AS
-SELECT DISTINCT v.dataset_id
-FROM run_io i JOIN dataset_of o ON o.name_id = i.dataset JOIN dataset_name v ON v.told_id = o.dataset_id
-ANTI JOIN run_view r ON r.run = i.run AND r.dataset = i.dataset
-WHERE i.direction = 'output';
-CREATE OR REPLACE TEMP TABLE known_table AS
-FROM written_table
-UNION SELECT n.dataset_id FROM (SELECT DISTINCT dataset FROM entry) e
-JOIN dataset_of o ON o.name_id = e.dataset JOIN dataset_name n ON n.told_id = o.dataset_id;
-DELETE FROM run_view WHERE dataset_id IN (SELECT dataset_id FROM written_table)
-    OR NOT is_sure AND dataset_id IN (SELECT dataset_id FROM known_table);
-CREATE OR REPLACE TEMP TABLE view_step AS
-SELECT DISTINCT * FROM (
-    SELECT d.dataset_id AS view_id, b.dataset_id AS base_id
-    FROM dataset d JOIN catalog_view v ON v.no = d.catalog_no
-    JOIN dataset_name b ON b.namespace = d.namespace AND b.name = v.base
-    UNION ALL
-    SELECT v.dataset_id, b.dataset_id
-    FROM template_table tv
-    JOIN template_table tb ON tb.template_id = tv.template_id AND tb.reads AND NOT tb.defines_view
-    JOIN placed_name pv ON pv.template_id = tv.template_id AND pv.no = tv.no
-    JOIN placed_name pb ON pb.template_id = tb.template_id AND pb.no = tb.no
-        AND pb.namespace = pv.namespace AND pb.context = pv.context
-    JOIN dataset_name v ON v.namespace = pv.namespace AND v.name = pv.name
-    JOIN dataset_name b ON b.namespace = pb.namespace AND b.name = pb.name
-    WHERE tv.defines_view AND pv.is_done
-      AND (pv.is_sure AND tv.sql_write IS NULL OR v.dataset_id NOT IN (SELECT dataset_id FROM known_table))
-    UNION ALL
-    SELECT v.dataset_id, b.dataset_id
-    FROM run_view v JOIN template_table t ON t.template_id = v.template_id AND t.reads AND NOT t.defines_view
-    JOIN dataset_name b ON b.namespace = v.namespace
-        AND lower(b.name) = lower(array_to_string(v.parts[1:greatest(0, len(v.parts) - len(t.parts))] || t.parts, '.'))
-    UNION ALL
-    SELECT v.dataset_id, b.dataset_id
-    FROM run_view v JOIN template_table t ON t.template_id = v.template_id AND t.reads AND NOT t.defines_view
-    JOIN run_io i ON i.run = v.run AND i.direction = 'input'
-    JOIN dataset_of o ON o.name_id = i.dataset JOIN dataset_name b ON b.told_id = o.dataset_id
-        AND ends_with('.' || lower(b.name), '.' || lower(array_to_string(t.parts, '.')))
-) WHERE view_id <> base_id;
-CREATE OR REPLACE TABLE view_base AS
-WITH RECURSIVE reach(view_id, base_id) AS (
-    SELECT view_id, base_id FROM view_step
-    UNION
-    SELECT r.view_id, s.base_id FROM reach r JOIN view_step s ON s.view_id = r.base_id
-)
-SELECT view_id, base_id FROM reach WHERE view_id <> base_id ORDER BY ALL;
-DELETE FROM view_base WHERE view_id NOT IN (
-    SELECT view_id FROM view_base WHERE base_id NOT IN (SELECT view_id FROM view_base)
-);
-UPDATE dataset SET is_view = true WHERE dataset_id IN (SELECT view_id FROM view_base);
-"""
 
 
 def name_everything(store: Store) -> None:
-    """Fill principal, job, environment, dataset, dataset_name, view_base and the maps from told names to them."""
+    """Fill principal, job, environment, dataset, dataset_name and the maps from told names to them."""
     _place_inputs(store)
     sourced = [SOURCED.format(table=table) for table in SOURCED_TABLES]
     for script in (SOURCES, *sourced, PRINCIPALS, JOBS, PLACES):
@@ -327,8 +259,7 @@ def name_everything(store: Store) -> None:
     roots: list[Row] = []
     while roots != (roots := store.rows("SELECT sum(root), count(DISTINCT root) FROM joined_dataset")):
         store.run(SPREAD)
-    for script in (CANONICAL, VIEWS):
-        store.connection.execute(script)
+    store.connection.execute(CANONICAL)
 
 
 def _place_inputs(store: Store) -> None:
