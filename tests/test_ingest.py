@@ -245,6 +245,25 @@ def test_dry_run_keeps_nothing(tmp_path: Path) -> None:
     assert not quarantine_path(str(store)).exists()
 
 
+def test_plans_are_for_the_size_of_the_store(tmp_path: Path) -> None:
+    asked = "SELECT current_setting('threads')"
+    every = duckdb.connect().execute(asked).fetchone()
+    with open_store(str(tmp_path / "s.duckdb")) as opened:
+        assert opened.one(asked) == (1,)
+        opened.plan(1 << 30)
+        assert opened.cursor().one(asked) == every
+        opened.plan()
+        assert opened.one(asked) == (1,)
+
+
+def test_a_small_input_loads_no_data_frames(tmp_path: Path) -> None:
+    """They take longer to load than it does."""
+    told = f"import sys; sys.argv = {['lineage', 'ingest', str(ACCESS), '--store', str(tmp_path / 's.duckdb')]}"
+    script = f"{told}\nfrom lineage.cli import main\ncode = main()\nassert 'pandas' not in sys.modules\nsys.exit(code)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "settled\n")
+
+
 def test_second_catalog_of_the_same_time_is_refused(tmp_path: Path) -> None:
     store, other = tmp_path / "s.duckdb", tmp_path / "other.yml"
     ingest(store, [CATALOG])

@@ -74,6 +74,7 @@ class Taker:
 
     def _take_group(self, group: Sequence[Chosen | Given]) -> Iterator[Taken]:
         chosen = [one for one in group if isinstance(one, Chosen)]
+        self.store.plan(sum(one.size for one in chosen))
         if len(group) == len(chosen) == 1 and not knows_size(self.store, chosen[0].size):
             yield from self._take_new(chosen)  # new whatever its digest, which is found while it is taken in
             return

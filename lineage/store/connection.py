@@ -23,9 +23,11 @@ SETTINGS: dict[str, object] = {
 # What the engine may hold before it spills to disk beside the store: ingest stays below 2 GB with what Python holds of
 # a batch, answers below 4 GB.
 MEMORY = {True: "3GB", False: "1000MB"}  # read only, writable
-# A question is some hundred small statements: to a store of a few megabytes planning them is nearly all that it costs.
-# There one thread and simple plans answer in two thirds of the time; a large one earns back what the optimizer does.
-SMALL = 64_000_000  # bytes
+# A question is some hundred small statements, and so is a settle: to a store of a few megabytes planning them is nearly
+# all that they cost. There one thread and simple plans take two thirds of the time to answer, and four fifths to
+# settle; a large one earns back what the optimizer does. An input has more to do for a byte than the store has.
+SMALL = {True: 64_000_000, False: 20_000_000}  # bytes of a store; read only, writable
+INPUT_WEIGHT = 16
 PLAIN_PLANS = {
     "threads": 1,
     "disabled_optimizers": "statistics_propagation,expression_rewriter,common_subplan,join_elimination,"
@@ -70,6 +72,15 @@ class Store:
         self._still = read_only  # nobody changes what is read here
         self._twin: Store | None = None
         self._stopped = False
+        self._plain: bool | None = None
+
+    def plan(self, coming: int = 0) -> None:
+        """Have statements planned, on all connections to the file, for the size that the store has now with
+        ``coming`` bytes of inputs: see PLAIN_PLANS."""
+        plain = _size(self.path) + INPUT_WEIGHT * coming < SMALL[self.read_only]
+        if plain is not self._plain:
+            self.script([f"SET {key} = '{value}'" if plain else f"RESET {key}" for key, value in PLAIN_PLANS.items()])
+            self._plain = plain
 
     def run(self, sql: str, **parameters: object) -> "engine.DuckDBPyConnection":
         """Execute a statement, or several, of which the last has the parameters and gives what is returned; parameters
@@ -269,14 +280,18 @@ def open_store(path: str, read_only: bool = False) -> Store:
     store = Store(path, connection, read_only)
     try:
         settings = SETTINGS | {"memory_limit": MEMORY[read_only]}
-        if read_only and Path(path).stat().st_size < SMALL:
-            settings |= PLAIN_PLANS
         store.script([f"SET {key} = '{value}'" for key, value in settings.items()])
+        store.plan()
         refuse_newer(store) if read_only else migrate(store)
     except BaseException:
         store.close()
         raise
     return store
+
+
+def _size(path: str) -> int:
+    """Bytes of a store with what is not yet in its file; of one in memory none."""
+    return sum(file.stat().st_size for file in (Path(path), Path(f"{path}.wal")) if file.exists())
 
 
 def trouble(error: BaseException) -> LineageError | None:

@@ -40,6 +40,7 @@ def settle(store: Store) -> None:
     """Derive names, runs, reads, writes, barriers, records and replays from the facts, all or nothing."""
     if is_settled(store):
         return
+    store.plan()
     with store.transaction():
         _derive(store)
         keep_settled(store)
