@@ -93,23 +93,27 @@ FROM (
         SELECT r.read_id, r.unit, r.dataset_id, s.field, s.bits, greatest(r.start_at, s.arrival) AS arrival
         FROM onward_stair s JOIN read r ON r.told_id = s.told_id AND r.dataset_id = s.dataset_id
             AND r.barrier <= s.end_at AND r.barrier > s.next_end AND r.end_at >= s.arrival
-        UNION ALL
-        SELECT r.read_id, r.unit, r.dataset_id, s.field, s.bits, greatest(r.start_at, s.arrival)
-        FROM onward_stair s JOIN read r
-            ON r.dataset_id = s.dataset_id AND r.told_id <> s.told_id AND r.end_at >= s.arrival
+        {others}
     ) GROUP BY read_id, unit, dataset_id, field, arrival
 ) h LEFT JOIN onward o ON o.read_id = h.read_id AND o.field = h.field AND o.arrival <= h.arrival
 GROUP BY h.read_id, h.unit, h.dataset_id, h.field, h.bits, h.arrival
 HAVING count(o.read_id) = 0 OR bit_or(o.bits) & h.bits <> h.bits
 """
+# Under another name of the dataset no barrier holds. Where no dataset has two names it is not asked.
+OTHER_READS = """
+        UNION ALL
+        SELECT r.read_id, r.unit, r.dataset_id, s.field, s.bits, greatest(r.start_at, s.arrival)
+        FROM onward_stair s JOIN read r
+            ON r.dataset_id = s.dataset_id AND r.told_id <> s.told_id AND r.end_at >= s.arrival
+"""
 # The accesses through which nothing flows on, in what they may have read.
-USES = f"""
+USES = """
 CREATE OR REPLACE TEMP TABLE onward_use AS
 WITH used AS MATERIALIZED (
     FROM use_of_dataset
     WHERE is_read AND run_id IS NULL AND dataset_id IN (SELECT dataset_id FROM onward_stair)
 ), told AS (
-    SELECT u.*, coalesce(o.start_at, {BEFORE_ALL}) AS barrier
+    SELECT u.*, coalesce(o.start_at, {earliest}) AS barrier
     FROM used u ASOF LEFT JOIN overwritten o ON o.told_id = u.told_id AND u.start_at > o.end_at
 ), kind AS (
     SELECT dataset_id, told_id, field, bits, min(arrival) AS arrival FROM onward_stair
@@ -123,10 +127,13 @@ FROM (
     SELECT u.*, s.arrival AS came_at
     FROM asked u ASOF JOIN onward_stair s ON s.dataset_id = u.dataset_id AND s.told_id = u.told_id
         AND s.field = u.field AND s.bits = u.bits AND u.barrier <= s.end_at
+    {others}
+) h WHERE h.start_at + h.lasted >= h.came_at
+"""
+OTHER_USES = """
     UNION ALL
     SELECT u.*, k.field, k.bits, k.arrival
     FROM kind k JOIN told u ON u.dataset_id = k.dataset_id AND u.told_id <> k.told_id
-) h WHERE h.start_at + h.lasted >= h.came_at
 """
 
 
@@ -134,13 +141,16 @@ def walk_onward(store: Store) -> None:
     """Fill `onward` with the reads, and `onward_use` with the other accesses, that `asked_record` may have come to
     by flow, with the earliest arrival, and `category_bit` with what their bits mean."""
     before = BEFORE_ALL - 1
+    renamed = store.any("dataset_name", "told_id <> dataset_id")
+    other_reads, other_uses = (OTHER_READS, OTHER_USES) if renamed else ("", "")
     store.script((CATEGORY_BITS, NO_CATEGORY, START_CARRIERS, FOUND))
     more = store.fill(START)
     while more:
         if not store.fill(WRITES):
             break
         store.script((GATHER, STAIR.format(table="onward_write", before=before)))
-        more = store.fill(READS)
+        more = store.fill(READS.format(others=other_reads))
         if more:
             store.run("INSERT INTO onward SELECT read_id, field, bits, arrival FROM new_onward")
-    store.script((STAIR.format(table="carrier", before=before), USES))
+    store.run(STAIR.format(table="carrier", before=before))
+    store.run(USES.format(earliest=BEFORE_ALL, others=other_uses))

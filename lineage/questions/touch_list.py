@@ -17,7 +17,7 @@ WITH told AS (
            CASE WHEN t.operation = 'unknown' THEN 'unknown' WHEN t.way = 'write' THEN coalesce(t.written, t.operation)
                 WHEN t.operation = 'export' THEN 'export' ELSE 'read' END AS shown_operation
     FROM asked_touch t LEFT JOIN told_act a ON a.act_id = t.act_id
-    LEFT JOIN asked_category c ON c.exposure_id = t.exposure_id AND c.way = t.way
+    LEFT JOIN asked_category c ON c.exposure_id = t.exposure_id
     LEFT JOIN event e ON e.event_id = t.event_id AND t.use_id IS NOT NULL
 ), named AS (
     SELECT *, CASE WHEN use_id IS NOT NULL AND occurrence IS NULL THEN coalesce(act_id, -use_id) END AS act FROM told

@@ -33,8 +33,10 @@ WHOSE = {
     "record": "entry_id IN (SELECT unnest($entries::BIGINT[]))",
     "dataset": "dataset_id = $dataset_id",
 }
-# Every read of the home datasets, taken as an exposure over its own interval, cut to the window: a run's inputs,
-# the accesses that may have read any record, and those that name one of the keys. Of a dataset without entries all.
+# What touched the home datasets, taken as an exposure over its own interval, cut to the window: a run's inputs, the
+# accesses that may have read any record, and those that name one of the keys; and what accesses wrote there, likewise.
+# Of a dataset without entries all. Reads, accesses and writes are numbered apart.
+WRITES = 1 << 41
 HOME = "SELECT dataset_id FROM chosen_record UNION SELECT $dataset_id::BIGINT WHERE $dataset_id IS NOT NULL"
 EXPOSED = f"""
 CREATE OR REPLACE TEMP TABLE exposure AS
@@ -45,37 +47,34 @@ used AS (
     UNION ALL
     SELECT DISTINCT * EXCLUDE (key_no) FROM key_touch
 ), told AS (
-    SELECT r.read_id AS exposure_id, r.use_id, r.act_id, r.event_id, r.source_no, r.principal_id, r.operation,
-           NULL AS written, r.run_id, r.dataset_id, r.start_at, r.end_at, r.certain, 'unknown' AS scope, r.fields
+    SELECT 'read' AS way, r.read_id AS exposure_id, r.use_id, r.act_id, r.event_id, r.source_no, r.principal_id,
+           r.operation, NULL AS written, r.run_id, r.dataset_id, r.start_at, r.end_at, r.certain, 'unknown' AS scope,
+           r.fields
     FROM read r
     WHERE r.use_id IS NULL AND r.run_id IS NOT NULL AND r.dataset_id IN (SELECT dataset_id FROM home)
     UNION ALL
-    SELECT -u.use_id, u.use_id, u.act_id, coalesce(u.event_id, u.use_id), u.source_no, u.principal_id, u.operation,
-           u.written, u.run_id, u.dataset_id, u.start_at, u.start_at + u.lasted,
+    SELECT 'read', -u.use_id, u.use_id, u.act_id, coalesce(u.event_id, u.use_id), u.source_no, u.principal_id,
+           u.operation, u.written, u.run_id, u.dataset_id, u.start_at, u.start_at + u.lasted,
            u.outcome = 'success' AND u.operation <> 'unknown', u.scope, u.fields
     FROM used u WHERE u.is_read
+    UNION ALL
+    SELECT 'write', {WRITES} + w.write_id, w.use_id, w.act_id, w.event_id, w.source_no, w.principal_id,
+           w.operation, w.written, w.run_id, w.dataset_id, w.start_at, w.end_at, w.certain, w.scope, w.fields
+    FROM write w
+    WHERE w.use_id IS NOT NULL AND w.dataset_id IN (SELECT dataset_id FROM home)
+      AND (w.unit IS NULL OR w.unit > 0 OR w.run_id IS NULL)
+      AND (w.scope <> 'keys' OR w.use_id IN (SELECT use_id FROM key_touch)
+           OR NOT EXISTS (SELECT 1 FROM chosen_record))
 )
 SELECT * EXCLUDE (start_at, end_at, certain), start_at AS from_at, end_at AS to_at,
        greatest(start_at, $start::BIGINT) AS start_at, least(end_at, $end::BIGINT) AS end_at,
        certain AND start_at >= $start::BIGINT AND end_at <= $end::BIGINT AS certain, '' AS doubt
 FROM told WHERE start_at <= $end::BIGINT AND end_at >= $start::BIGINT
 """
-WRITTEN = f"""
-CREATE OR REPLACE TEMP TABLE exposure AS
-SELECT w.write_id AS exposure_id, w.use_id, w.act_id, w.event_id, w.source_no, w.principal_id,
-       w.operation, w.written, w.run_id, w.dataset_id, w.start_at AS from_at, w.end_at AS to_at,
-       greatest(w.start_at, $start::BIGINT) AS start_at, least(w.end_at, $end::BIGINT) AS end_at,
-       w.certain AND w.start_at >= $start::BIGINT AND w.end_at <= $end::BIGINT AS certain,
-       '' AS doubt, w.scope, w.fields
-FROM write w
-WHERE w.use_id IS NOT NULL AND w.dataset_id IN ({HOME})
-  AND w.start_at <= $end::BIGINT AND w.end_at >= $start::BIGINT
-  AND (w.unit IS NULL OR w.unit > 0 OR w.run_id IS NULL)
-"""
 # Flow can only ever be possible; a dataset without any entry is asked about as a whole.
 KEEP = """
 CREATE OR REPLACE TEMP TABLE asked_touch AS
-SELECT e.exposure_id, 'read' AS way, g.grade, e.use_id, e.act_id, e.event_id, e.source_no, e.principal_id, e.operation,
+SELECT e.exposure_id, e.way, g.grade, e.use_id, e.act_id, e.event_id, e.source_no, e.principal_id, e.operation,
        e.written, e.run_id, e.dataset_id, e.from_at AS start_at, e.to_at AS end_at
 FROM (SELECT through, max(grade) AS grade FROM graded GROUP BY through) g
 JOIN exposure e ON e.exposure_id = g.through
@@ -92,16 +91,16 @@ FROM onward_use u
 WHERE u.field = '' AND u.arrival <= $end::BIGINT AND u.start_at <= $end::BIGINT
   AND u.start_at + u.lasted >= $start::BIGINT
 UNION ALL
-SELECT exposure_id, 'read', CASE WHEN certain THEN 2 ELSE 1 END, use_id, act_id, event_id, source_no, principal_id,
+SELECT exposure_id, way, CASE WHEN certain THEN 2 ELSE 1 END, use_id, act_id, event_id, source_no, principal_id,
        operation, written, run_id, dataset_id, from_at, to_at
-FROM exposure WHERE NOT EXISTS (SELECT 1 FROM chosen_record) AND scope <> 'none';
+FROM exposure WHERE NOT EXISTS (SELECT 1 FROM chosen_record) AND scope <> 'none'
 """
 SHOWN_BITS = (
     "SELECT shown_id, bit_or(bits) AS bits FROM shown_category JOIN category_bit USING (category) GROUP BY shown_id"
 )
 CATEGORIES = f"""
 CREATE OR REPLACE TEMP TABLE asked_category AS
-SELECT exposure_id, 'read' AS way, bit_or(bits) AS bits FROM (
+SELECT exposure_id, bit_or(bits) AS bits FROM (
     SELECT g.through AS exposure_id, s.bits FROM graded g JOIN ({SHOWN_BITS}) s USING (shown_id)
     UNION ALL
     SELECT exposure_id, b.bits
@@ -119,27 +118,6 @@ SELECT exposure_id, 'read' AS way, bit_or(bits) AS bits FROM (
       AND (u.fields IS NULL OR list_contains(u.fields, u.field) OR (u.field = '*' AND len(u.fields) > 0))
       AND u.arrival <= $end::BIGINT
 ) GROUP BY exposure_id
-"""
-KEEP_WRITES = """
-INSERT INTO asked_touch
-SELECT e.exposure_id, 'write', g.grade, e.use_id, e.act_id, e.event_id, e.source_no, e.principal_id, e.operation,
-       e.written, e.run_id, e.dataset_id, e.from_at, e.to_at
-FROM (SELECT through, max(grade) AS grade FROM graded GROUP BY through) g
-JOIN exposure e ON e.exposure_id = g.through
-UNION ALL
-SELECT exposure_id, 'write', CASE WHEN certain THEN 2 ELSE 1 END, use_id, act_id, event_id, source_no, principal_id,
-       operation, written, run_id, dataset_id, from_at, to_at
-FROM exposure WHERE NOT EXISTS (SELECT 1 FROM chosen_record) AND scope <> 'none'
-"""
-WRITTEN_CATEGORIES = f"""
-INSERT INTO asked_category
-SELECT exposure_id, 'write', bit_or(bits) FROM (
-    SELECT through AS exposure_id, shown_id FROM graded
-    UNION ALL
-    SELECT e.exposure_id, s.shown_id
-    FROM exposure e JOIN shown s ON s.dataset_id = e.dataset_id AND s.fields IS NOT DISTINCT FROM e.fields
-    WHERE NOT EXISTS (SELECT 1 FROM chosen_record)
-) JOIN ({SHOWN_BITS}) USING (shown_id) GROUP BY exposure_id
 """
 BY_VENDOR = """
 SELECT coalesce(vendor, ''), count(*) FILTER (grade = 3), count(*) FILTER (grade = 2), count(*) FILTER (grade = 1)
@@ -194,10 +172,6 @@ def _find(store: Store, whose: str, asked: dict[str, Any]) -> None:
     grade_exposures(store)
     walk_onward(store)
     store.script((KEEP, CATEGORIES), **asked)
-    store.run(WRITTEN, **asked)
-    if store.any("exposure"):
-        grade_exposures(store)
-        store.script((KEEP_WRITES, WRITTEN_CATEGORIES))
     list_touches(store)
 
 
