@@ -44,17 +44,21 @@ WHERE p.name_id IS NULL OR NOT a.zoned OR a.template_id IS NOT NULL OR a.occurre
 CREATE OR REPLACE TEMP TABLE odd_access AS
 FROM ({_PLACED.format(accesses="maybe_odd")}) WHERE NOT is_plain OR waits_for IS NOT NULL
 """
+# Rows as wide as these are not sorted themselves: what they are numbered by is.
 ACTS = """
 CREATE OR REPLACE TABLE told_act AS
-SELECT row_number() OVER (ORDER BY start_at, tie, operation, outcome, dataset_id, event_id) AS act_id, event_id,
-       a.source_no, principal_id, operation, outcome, run_id, start_at, end_at, dataset_id, told_id, namespace,
-       coalesce(b.context, a.context, []) AS context, a.template_id, fields, keys, literals, bound, row_count,
-       occurrence
-FROM odd_access a LEFT JOIN beside b ON b.template_id = a.template_id AND b.session = a.session_row.session
+WITH numbered AS (
+    SELECT row_number() OVER (ORDER BY start_at, tie, operation, outcome, dataset_id, event_id) AS act_id,
+           rowid AS odd
+    FROM odd_access WHERE waits_for IS NULL
+)
+SELECT n.act_id, event_id, a.source_no, principal_id, operation, outcome, run_id, start_at, end_at, dataset_id,
+       told_id, namespace, coalesce(b.context, a.context, []) AS context, a.template_id, fields, keys, literals, bound,
+       row_count, occurrence
+FROM numbered n JOIN odd_access a ON a.rowid = n.odd
+LEFT JOIN beside b ON b.template_id = a.template_id AND b.session = a.session_row.session
     AND b.statement = a.session_row.statement AND b.vxid IS NOT DISTINCT FROM a.session_row.vxid
-    AND b.source_no IS NOT DISTINCT FROM a.source_no
-WHERE waits_for IS NULL
-ORDER BY act_id;
+    AND b.source_no IS NOT DISTINCT FROM a.source_no;
 CREATE OR REPLACE TABLE held AS SELECT event_id, waits_for FROM odd_access WHERE waits_for IS NOT NULL;
 """
 # What was tried and did not happen.
@@ -106,7 +110,7 @@ FROM (
 ) o
 FULL JOIN stated_use s USING (act_id, dataset_id);
 INSERT INTO told_use
-SELECT u.act_id, v.base_id, v.base_id, u.is_read, u.is_write, u.written, 'unknown', NULL, NULL, true,
+SELECT DISTINCT u.act_id, v.base_id, v.base_id, u.is_read, u.is_write, u.written, 'unknown', NULL, NULL, true,
        u.is_guess
 FROM told_use u JOIN view_base v ON v.view_id = u.dataset_id
 WHERE NOT EXISTS (SELECT 1 FROM view_base w WHERE w.view_id = v.base_id);
@@ -138,8 +142,13 @@ SELECT {STATED} + number, a.event_id, u.act_id,
        a.operation::{OPERATION}, (CASE WHEN u.is_guess THEN 'elsewhere' ELSE a.outcome END)::{OUTCOME}, u.is_read,
        u.is_write, u.written::{OPERATION}, u.scope::{SCOPE}, u.no, u.fields, u.by_view, number - {STATED}
 FROM (
-    SELECT *, row_number() OVER (ORDER BY act_id, dataset_id, by_view, scope, is_guess) AS number
-    FROM (SELECT DISTINCT * FROM told_use WHERE is_read OR is_write)
+    SELECT t.*, n.number
+    FROM (
+        SELECT row_number() OVER (
+                   ORDER BY act_id, dataset_id, by_view, scope, is_guess, is_read, is_write, written
+               ) AS number, rowid AS told
+        FROM told_use WHERE is_read OR is_write
+    ) n JOIN told_use t ON t.rowid = n.told
 ) u JOIN told_act a USING (act_id)
 ) ORDER BY principal_id::INTEGER, start_at, nth;
 CREATE OR REPLACE VIEW use AS

@@ -114,12 +114,18 @@ WITH told AS (
         SELECT name_id, name, string_split(name, '.') AS parts FROM name WHERE kind = 'dataset'
     ) n ON n.name_id = a.dataset
     WHERE a.session_row.statement IS NOT NULL
+), elsewhere AS (
+    SELECT DISTINCT source_no, session, vxid, statement, part FROM told WHERE is_elsewhere
+), near AS (
+    SELECT t.* FROM told t JOIN elsewhere e ON t.session = e.session AND t.statement = e.statement
+        AND t.vxid IS NOT DISTINCT FROM e.vxid AND t.source_no IS NOT DISTINCT FROM e.source_no
+        AND t.part IS NOT DISTINCT FROM e.part
 ), texts AS (
-    SELECT DISTINCT source_no, session, vxid, statement, part, template_id FROM told WHERE template_id IS NOT NULL
+    SELECT DISTINCT source_no, session, vxid, statement, part, template_id FROM near WHERE template_id IS NOT NULL
 ), call AS (
     SELECT x.source_no, x.session, x.vxid, x.statement, x.template_id, min(t.context) AS context,
            list_sort(list(DISTINCT t.name)) AS rows
-    FROM texts x JOIN told t ON t.session = x.session AND t.statement = x.statement
+    FROM texts x JOIN near t ON t.session = x.session AND t.statement = x.statement
         AND t.vxid IS NOT DISTINCT FROM x.vxid AND t.source_no IS NOT DISTINCT FROM x.source_no
         AND t.part IS NOT DISTINCT FROM x.part AND coalesce(t.template_id, x.template_id) = x.template_id
     GROUP BY ALL HAVING bool_or(t.is_elsewhere)
