@@ -28,6 +28,8 @@ SELECT NULL, u.use_id, u.event_id, u.dataset_id, u.told_id, NULL, u.start_at,
        s.rule, NULL, u.run_id, s.principal_id, s.principal_id, u.scope, u.fields, u.place
 FROM seed_principal s JOIN use u USING (principal_id)
 WHERE u.is_read AND u.start_at <= s.possible_to AND u.end_at >= s.possible_from
+"""
+OPEN_DATASETS = """
 UNION ALL
 SELECT NULL, NULL, NULL, d.dataset_id, d.told_id, NULL, $start::BIGINT, $start::BIGINT, $end::BIGINT, false,
        'open-dataset', 'exposed-dataset', NULL, NULL, NULL, NULL, 'unknown', NULL, 0
@@ -84,7 +86,7 @@ FROM exposure e ASOF LEFT JOIN overwritten o ON o.told_id = e.told_id AND e.read
 
 def expose(store: Store, parameters: dict[str, object]) -> None:
     """Fill `exposure` with the reads of compromised runs and principals, and `probe` for the walk back."""
-    store.run(EXPOSURES, **parameters)
+    store.run(EXPOSURES + (OPEN_DATASETS if parameters["open_datasets"] else ""), **parameters)
     store.script((NUMBERED, PROBE))
 
 

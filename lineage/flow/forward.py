@@ -27,6 +27,11 @@ SELECT write_id, min(arrival) AS arrival, bool_or(sure) AS sure FROM (
            w.certain AND coalesce(w.start_at >= s.certain_from AND w.end_at <= s.certain_to, false)
     FROM seed_principal s JOIN write w USING (principal_id)
     WHERE w.start_at <= s.possible_to
+    {datasets}
+) WHERE arrival <= end_at
+GROUP BY write_id
+"""
+SUSPECT_DATASETS = """
     UNION ALL
     SELECT w.write_id, greatest(w.start_at, $start::BIGINT), w.end_at,
            w.certain AND w.start_at >= $start::BIGINT AND w.end_at <= $end::BIGINT
@@ -40,8 +45,6 @@ SELECT write_id, min(arrival) AS arrival, bool_or(sure) AS sure FROM (
                       AND v.start_at <= w.end_at AND v.end_at >= w.start_at)
            OR EXISTS (SELECT 1 FROM vendor_principal v WHERE v.purpose = 'within' AND v.principal_id = w.principal_id
                       AND v.start_at <= w.end_at AND v.end_at >= w.start_at))
-) WHERE arrival <= end_at
-GROUP BY write_id
 """
 WAVE = """
 CREATE OR REPLACE TEMP TABLE wave AS
@@ -172,7 +175,7 @@ SELECT DISTINCT write_id FROM (
 def spread(store: Store, parameters: dict[str, object]) -> None:
     """Fill tainted (write, arrival), tainted_unit, sure_write and sure_unit from the seeds of a question."""
     store.run(START)
-    store.run(SEED_WRITES, **parameters)
+    store.run(SEED_WRITES.format(datasets=SUSPECT_DATASETS if parameters["datasets"] else ""), **parameters)
     renamed = store.any("dataset_name", "told_id <> dataset_id")
     more = store.fill(WAVE)
     while more:

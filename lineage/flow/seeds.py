@@ -11,6 +11,15 @@ from lineage.names import AFTER_ALL, BEFORE_ALL
 from lineage.store import Store
 
 RULES = ("vendor", "principal", "package", "job", "run", "dataset", "exposed-dataset", "credential")
+SEEDS_OF = {
+    "vendor": ("vendors",),
+    "principal": ("principals",),
+    "job": ("jobs",),
+    "run": ("runs",),
+    "dataset": ("datasets",),
+    "exposed-dataset": ("open_datasets",),
+    "package": ("purls", "unclear_purls"),
+}
 
 
 @dataclass(frozen=True)
@@ -32,24 +41,22 @@ class Seeds:
 
     def parameters(self) -> dict[str, object]:
         """As the SQL of this room names them; a rule that is switched off has no seeds."""
-        told = {
-            "vendor": ("vendors", self.vendors),
-            "principal": ("principals", self.principals),
-            "job": ("jobs", self.jobs),
-            "run": ("runs", self.runs),
-            "dataset": ("datasets", self.datasets),
-            "exposed-dataset": ("open_datasets", self.open_datasets),
-            "package": ("purls", self.purls),
+        lists = {
+            name: list(getattr(self, name)) if rule in self.rules else []
+            for rule, names in SEEDS_OF.items()
+            for name in names
         }
-        lists = {name: list(values) if rule in self.rules else [] for rule, (name, values) in told.items()}
         return {
             **lists,
-            "unclear_purls": list(self.unclear_purls) if "package" in self.rules else [],
             "start": self.start,
             "end": self.end,
             "within": self.within,
             "use_credential": "credential" in self.rules,
         }
+
+    def asked(self, rule: str) -> bool:
+        """Whether something starts from this rule."""
+        return rule in self.rules and any(getattr(self, name) for name in SEEDS_OF[rule])
 
 
 # A vendor seed of its own for --within-vendor, and the one that was asked for.
@@ -110,32 +117,43 @@ WITH snap AS (
 )
 FROM possible LEFT JOIN certain USING (environment, number)
 """
-TOLD_SEEDS = """
-CREATE OR REPLACE TEMP TABLE told_run AS
+NO_PRESENCE = """
+CREATE OR REPLACE TEMP TABLE presence (
+    environment VARCHAR, number BIGINT, possible_from BIGINT, possible_to BIGINT, certain_from BIGINT, certain_to BIGINT
+)
+"""
+# What each rule says of runs; a rule that nobody asked for is not planned.
+RULE_RUNS = {
+    "vendor": """
 SELECT 'vendor' AS rule, run_id, start_at AS possible_from, end_at AS possible_to,
        start_at AS certain_from, end_at AS certain_to, NULL::VARCHAR AS environment
 FROM vendor_run WHERE purpose = 'seed'
-UNION ALL
+""",
+    "principal": """
 SELECT 'principal', r.run_id, $start, $end, $start, $end, NULL
 FROM job j JOIN run_job r USING (job_id) WHERE j.principal_id IN (SELECT unnest($principals::BIGINT[]))
-UNION ALL
+""",
+    "job": """
 SELECT 'job', run_id, $start, $end, $start, $end, NULL FROM (
     SELECT run_id FROM run_job WHERE job_id IN (SELECT unnest($jobs::BIGINT[]))
     UNION SELECT run_id FROM run_above_job WHERE job_id IN (SELECT unnest($jobs::BIGINT[]))
     UNION SELECT a.run_id FROM run_above a JOIN run_job j ON j.run_id = a.above
         WHERE j.job_id IN (SELECT unnest($jobs::BIGINT[]))
 )
-UNION ALL
+""",
+    "run": """
 SELECT 'run', run_id, $start, $end, $start, $end, NULL FROM (
     SELECT unnest($runs::BIGINT[]) AS run_id
     UNION SELECT run_id FROM run_above WHERE above IN (SELECT unnest($runs::BIGINT[]))
 )
-UNION ALL
+""",
+    "package": """
 SELECT DISTINCT 'package', r.run_id, greatest(p.possible_from, $start), least(p.possible_to, $end),
        greatest(p.certain_from, CASE WHEN p.certain_from IS NOT NULL THEN $start END),
        least(p.certain_to, CASE WHEN p.certain_to IS NOT NULL THEN $end END), p.environment
 FROM presence p JOIN job j USING (environment) JOIN run_job r USING (job_id)
-"""
+""",
+}
 # The cut of --within-vendor, then what is left of each seed where the run's interval meets it.
 SEED_RUNS = """
 CREATE OR REPLACE TEMP TABLE seed_run AS
@@ -233,8 +251,13 @@ LEFT JOIN united c ON c.{whose}_id = s.{whose}_id AND c.sure AND s.certain_from 
 
 def plant(store: Store, seeds: Seeds) -> None:
     """Fill seed_run and seed_principal for a question."""
+    package = seeds.asked("package")
+    told = " UNION ALL ".join(sql for rule, sql in RULE_RUNS.items() if rule == "vendor" or seeds.asked(rule))
     store.script(
-        (VENDORS, VENDOR_PRINCIPALS, VENDOR_RUNS, PRESENCE, TOLD_SEEDS, SEED_RUNS, SEED_PRINCIPALS),
+        (
+            *(VENDORS, VENDOR_PRINCIPALS, VENDOR_RUNS, PRESENCE if package else NO_PRESENCE),
+            *(f"CREATE OR REPLACE TEMP TABLE told_run AS {told}", SEED_RUNS, SEED_PRINCIPALS),
+        ),
         **seeds.parameters(),
     )
     for whose in ("run", "principal"):
