@@ -10,7 +10,7 @@ CREATE OR REPLACE TEMP TABLE told_exposure AS
 SELECT r.read_id, r.use_id, r.event_id, r.dataset_id, r.told_id, r.barrier, r.start_at AS read_at, r.start_at,
        least(r.end_at, s.possible_to) AS end_at,
        r.certain AND coalesce(r.start_at >= s.certain_from AND r.end_at <= s.certain_to, false) AS certain,
-       CASE WHEN r.use_id IS NOT NULL AND NOT r.certain THEN r.doubt
+       CASE WHEN r.use_id IS NOT NULL AND NOT r.certain OR r.doubt = 'unknown-schema' THEN r.doubt
             WHEN r.use_id IS NULL AND NOT n.has_start THEN 'run-without-start'
             WHEN r.use_id IS NULL AND n.swapped THEN 'run-out-of-order'
             WHEN r.use_id IS NULL AND NOT n.certain THEN 'unfinished-run'

@@ -34,12 +34,15 @@ GROUP BY write_id
 SUSPECT_DATASETS = """
     UNION ALL
     SELECT w.write_id, greatest(w.start_at, $start::BIGINT), w.end_at,
-           w.certain AND w.start_at >= $start::BIGINT AND w.end_at <= $end::BIGINT
-    FROM write w
-    WHERE w.dataset_id IN (
-        SELECT unnest($datasets::BIGINT[])
-        UNION SELECT base_id FROM view_base WHERE view_id IN (SELECT unnest($datasets::BIGINT[]))
-    ) AND w.start_at <= $end::BIGINT
+           w.certain AND NOT d.is_guess AND w.start_at >= $start::BIGINT AND w.end_at <= $end::BIGINT
+    FROM write w JOIN (
+        SELECT dataset_id, bool_and(is_guess) AS is_guess FROM (
+            SELECT unnest($datasets::BIGINT[]) AS dataset_id, false AS is_guess
+            UNION ALL
+            SELECT base_id, is_guess FROM view_base WHERE view_id IN (SELECT unnest($datasets::BIGINT[]))
+        ) GROUP BY dataset_id
+    ) d USING (dataset_id)
+    WHERE w.start_at <= $end::BIGINT
       AND ($within::VARCHAR IS NULL
            OR EXISTS (SELECT 1 FROM vendor_run v WHERE v.purpose = 'within' AND v.run_id = w.run_id
                       AND v.start_at <= w.end_at AND v.end_at >= w.start_at)

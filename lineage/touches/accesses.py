@@ -81,10 +81,7 @@ SELECT a.act_id, n.dataset_id, min(n.told_id) AS told_id, min(t.no) AS no,
        CASE WHEN count(*) = 1 THEN any_value(t.fields) END AS fields, bool_and(p.is_guess) AS is_guess
 FROM told_act a
 JOIN template_table t ON t.template_id = a.template_id AND NOT t.defines_view
-JOIN (
-    SELECT template_id, no, namespace, context, name, false AS is_guess FROM placed_name
-    UNION ALL SELECT template_id, no, namespace, context, name, true FROM guessed_name
-) p ON p.template_id = t.template_id AND p.no = t.no
+JOIN meant_name p ON p.template_id = t.template_id AND p.no = t.no
     AND p.namespace = a.namespace AND p.context = a.context
 JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name
 WHERE a.outcome NOT IN ('denied', 'error') AND a.operation NOT IN ('list', 'admin', 'grant', 'login')
@@ -111,7 +108,7 @@ FROM (
 FULL JOIN stated_use s USING (act_id, dataset_id);
 INSERT INTO told_use
 SELECT DISTINCT u.act_id, v.base_id, v.base_id, u.is_read, u.is_write, u.written, 'unknown', NULL, NULL, true,
-       u.is_guess
+       u.is_guess OR v.is_guess
 FROM told_use u JOIN view_base v ON v.view_id = u.dataset_id
 WHERE NOT EXISTS (SELECT 1 FROM view_base w WHERE w.view_id = v.base_id);
 """

@@ -195,6 +195,9 @@ FROM nowhere p JOIN (
                array_to_string(parts[nth:], '.'))) AS ending FROM lasting
 ) k ON k.namespace = p.namespace AND k.ending = p.name
 WHERE p.context = [];
+CREATE OR REPLACE TEMP VIEW meant_name AS
+SELECT template_id, no, namespace, context, name, false AS is_guess FROM placed_name
+UNION ALL SELECT template_id, no, namespace, context, name, true FROM guessed_name;
 CREATE OR REPLACE TEMP TABLE named_dataset AS
 SELECT row_number() OVER (ORDER BY namespace, name) AS dataset_id, namespace, name
 FROM (SELECT namespace, name FROM known_name UNION SELECT namespace, name FROM placed_name);

@@ -58,12 +58,15 @@ CREATE OR REPLACE TEMP TABLE told_read (
     is_input BOOLEAN, main BOOLEAN, certain BOOLEAN, doubt VARCHAR, {OF_USE}
 );
 INSERT INTO told_read BY NAME
-SELECT dataset_id, told_id, start_at, end_at, run_id AS unit, run_id, true AS is_input, true AS main, certain
+SELECT dataset_id, told_id, start_at, end_at, run_id AS unit, run_id, true AS is_input, true AS main,
+       certain AND NOT is_guess AS certain, CASE WHEN is_guess THEN 'unknown-schema' END AS doubt
 FROM (
-    SELECT p.dataset_id, p.told_id, p.run_id FROM run_part p WHERE p.direction = 'input'
-    UNION
-    SELECT v.base_id, v.base_id, p.run_id FROM run_part p JOIN view_base v ON v.view_id = p.dataset_id
-    WHERE p.direction = 'input'
+    SELECT dataset_id, told_id, run_id, bool_and(is_guess) AS is_guess FROM (
+        SELECT dataset_id, told_id, run_id, false AS is_guess FROM run_part WHERE direction = 'input'
+        UNION ALL
+        SELECT v.base_id, v.base_id, p.run_id, v.is_guess FROM run_part p JOIN view_base v ON v.view_id = p.dataset_id
+        WHERE p.direction = 'input'
+    ) GROUP BY dataset_id, told_id, run_id
 ) JOIN run r USING (run_id);
 INSERT INTO told_read BY NAME
 SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, u.run_id AS unit, u.run_id, false AS is_input, true AS main,

@@ -3,7 +3,7 @@
 # A view holds nothing: its bases, however deep, are what is read. What was refused made none, and what may have been
 # makes none of a name that has entries or that runs write. SQL in a facet says of an output that it is a view where it
 # names it, as of any other write; one that another run wrote as a table holds what that run wrote. Views of one another
-# alone were not so at one time: they are left tables.
+# alone were not so at one time: they are left tables. A base that is only guessed (`meant_name`) is possibly read.
 VIEWS = """
 CREATE OR REPLACE TEMP TABLE run_view AS
 SELECT DISTINCT s.run, i.dataset, s.template_id, v.dataset_id, v.namespace, string_split(v.name, '.') AS parts,
@@ -29,40 +29,41 @@ JOIN dataset_of o ON o.name_id = e.dataset JOIN dataset_name n ON n.told_id = o.
 DELETE FROM run_view WHERE dataset_id IN (SELECT dataset_id FROM written_table)
     OR NOT is_sure AND dataset_id IN (SELECT dataset_id FROM known_table);
 CREATE OR REPLACE TEMP TABLE view_step AS
-SELECT DISTINCT * FROM (
-    SELECT d.dataset_id AS view_id, b.dataset_id AS base_id
+SELECT view_id, base_id, bool_and(is_guess) AS is_guess FROM (
+    SELECT d.dataset_id AS view_id, b.dataset_id AS base_id, false AS is_guess
     FROM dataset d JOIN catalog_view v ON v.no = d.catalog_no
     JOIN dataset_name b ON b.namespace = d.namespace AND b.name = v.base
     UNION ALL
-    SELECT v.dataset_id, b.dataset_id
+    SELECT v.dataset_id, b.dataset_id, pb.is_guess
     FROM template_table tv
     JOIN template_table tb ON tb.template_id = tv.template_id AND tb.reads AND NOT tb.defines_view
     JOIN placed_name pv ON pv.template_id = tv.template_id AND pv.no = tv.no
-    JOIN placed_name pb ON pb.template_id = tb.template_id AND pb.no = tb.no
+    JOIN meant_name pb ON pb.template_id = tb.template_id AND pb.no = tb.no
         AND pb.namespace = pv.namespace AND pb.context = pv.context
     JOIN dataset_name v ON v.namespace = pv.namespace AND v.name = pv.name
     JOIN dataset_name b ON b.namespace = pb.namespace AND b.name = pb.name
     WHERE tv.defines_view AND pv.is_done
       AND (pv.is_sure AND tv.sql_write IS NULL OR v.dataset_id NOT IN (SELECT dataset_id FROM known_table))
     UNION ALL
-    SELECT v.dataset_id, b.dataset_id
+    SELECT v.dataset_id, b.dataset_id, false
     FROM run_view v JOIN template_table t ON t.template_id = v.template_id AND t.reads AND NOT t.defines_view
     JOIN dataset_name b ON b.namespace = v.namespace
         AND lower(b.name) = lower(array_to_string(v.parts[1:greatest(0, len(v.parts) - len(t.parts))] || t.parts, '.'))
     UNION ALL
-    SELECT v.dataset_id, b.dataset_id
+    SELECT v.dataset_id, b.dataset_id, false
     FROM run_view v JOIN template_table t ON t.template_id = v.template_id AND t.reads AND NOT t.defines_view
     JOIN run_io i ON i.run = v.run AND i.direction = 'input'
     JOIN dataset_of o ON o.name_id = i.dataset JOIN dataset_name b ON b.told_id = o.dataset_id
         AND ends_with('.' || lower(b.name), '.' || lower(array_to_string(t.parts, '.')))
-) WHERE view_id <> base_id;
+) WHERE view_id <> base_id GROUP BY view_id, base_id;
 CREATE OR REPLACE TABLE view_base AS
-WITH RECURSIVE reach(view_id, base_id) AS (
-    SELECT view_id, base_id FROM view_step
+WITH RECURSIVE reach(view_id, base_id, is_guess) AS (
+    FROM view_step
     UNION
-    SELECT r.view_id, s.base_id FROM reach r JOIN view_step s ON s.view_id = r.base_id
+    SELECT r.view_id, s.base_id, r.is_guess OR s.is_guess FROM reach r JOIN view_step s ON s.view_id = r.base_id
 )
-SELECT view_id, base_id FROM reach WHERE view_id <> base_id ORDER BY ALL;
+SELECT view_id, base_id, bool_and(is_guess) AS is_guess FROM reach WHERE view_id <> base_id
+GROUP BY view_id, base_id ORDER BY ALL;
 DELETE FROM view_base WHERE view_id NOT IN (
     SELECT view_id FROM view_base WHERE base_id NOT IN (SELECT view_id FROM view_base)
 );
