@@ -74,7 +74,6 @@ FROM contact WHERE ((source = $here AND target = $there) OR (source = $there AND
   AND start_at <= $end AND end_at >= $from
 GROUP BY ALL ORDER BY 5, 3 LIMIT 1
 """
-LONGEST = 24  # steps
 
 
 def ask(store: Store, values: Values) -> Answer:
@@ -116,13 +115,10 @@ def ask(store: Store, values: Values) -> Answer:
 def _shortest(store: Store, told: dict[str, int]) -> list[dict[str, Any]]:
     store.run(START, **told)
     store.run("CREATE OR REPLACE TEMP TABLE frontier AS FROM reached")
-    for _ in range(LONGEST):
-        store.run(WIDER, **told)
+    while store.fill(WIDER, **told):
         store.run("INSERT INTO reached SELECT node, via, since FROM frontier")
         if store.rows("SELECT 1 FROM frontier WHERE node = $goal", **told):
             return _chain(store, told, timed=False)
-        if not store.one("SELECT count(*) FROM frontier")[0]:
-            break
     return []
 
 
@@ -140,12 +136,8 @@ def _arrive(store: Store, told: dict[str, int], contacts: str) -> bool:
     """Fill `reached` with the earliest arrivals by those contacts; whether the goal is among them."""
     store.run(START, **told)
     store.run("CREATE OR REPLACE TEMP TABLE frontier AS FROM reached")
-    for _ in range(LONGEST):
-        store.run(SOONER.format(contacts=contacts), **told)
-        for statement in REPLACE:
-            store.run(statement)
-        if not store.one("SELECT count(*) FROM frontier")[0]:
-            break
+    while store.fill(SOONER.format(contacts=contacts), **told):
+        store.script(REPLACE)
     return bool(store.rows("SELECT 1 FROM reached WHERE node = $goal", **told))
 
 
@@ -153,7 +145,7 @@ def _chain(store: Store, told: dict[str, int], *, timed: bool) -> list[dict[str,
     """The steps from the origin to the goal, each with the first contact that makes it."""
     back = {node: (via, since) for node, via, since in store.rows("SELECT node, via, since FROM reached")}
     nodes = [told["goal"]]
-    while nodes[-1] != told["origin"] and len(nodes) <= LONGEST:
+    while nodes[-1] != told["origin"]:
         nodes.append(back[nodes[-1]][0])
     nodes.reverse()
     names = name_nodes(store, nodes)

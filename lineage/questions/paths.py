@@ -94,7 +94,7 @@ SELECT DISTINCT {digest_text("p.digest")} AS digest, n.name AS input, 'sha256:' 
 FROM place p JOIN input i USING (input_id) JOIN input_name n USING (input_id)
 ORDER BY ALL
 """
-LONGEST = 50  # steps of one path
+LONGEST = 50  # hops of one path that are told, those next to the record; what an hourly job hands on has thousands
 Event = tuple[str, int]  # its digest, and its number in the store
 
 
@@ -197,6 +197,9 @@ class Paths:
             if source == exposed:
                 break
             at = source
+        else:
+            if at in self.hops:
+                hops.append(("more such steps lie between", []))
         hops.reverse()
         return [step for step, _ in hops], list(dict.fromkeys(event for _, events in hops for event in events))
 

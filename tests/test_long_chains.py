@@ -1,0 +1,67 @@
+"""Chains longer than anybody draws: no answer stops short of their end."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.asking import ask, ingest
+
+STORE, LENGTH = "postgres://people-db:5432", 60
+READ = {
+    "id": "1",
+    "time": "2026-03-29T06:00:00.000000Z",
+    "principal": "svc",
+    "operation": "read",
+    "outcome": "success",
+    "dataset": {"namespace": STORE, "name": f"step-{LENGTH}"},
+}
+
+
+def run(number: int) -> list[dict[str, Any]]:
+    """A run of the hour of its number, which hands on what the one before wrote."""
+    told = {
+        "producer": "https://example.org",
+        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
+        "run": {"runId": f"00000000-0000-4000-8000-{number:012d}"},
+        "job": {"namespace": "airflow", "name": f"job-{number}"},
+        "inputs": [{"namespace": STORE, "name": f"step-{number}"}],
+        "outputs": [{"namespace": STORE, "name": f"step-{number + 1}"}],
+    }
+    day, hour = divmod(number, 24)
+    return [
+        {**told, "eventType": kind, "eventTime": f"2026-03-{24 + day}T{hour:02d}:{minute}:00Z"}
+        for kind, minute in (("START", "00"), ("COMPLETE", "10"))
+    ]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("long")
+    events = [event for number in range(LENGTH) for event in run(number)]
+    (folder / "openlineage.ndjson").write_text("\n".join(map(json.dumps, events)))
+    (folder / "access.ndjson").write_text(json.dumps(READ) + "\n")
+    (folder / "records.csv").write_text(
+        f"dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n{STORE},step-0,k,C-1,2026-03-01T00:00:00Z,\n"
+    )
+    ingest(folder / "store", sorted(folder.iterdir()))
+    return folder / "store"
+
+
+@pytest.mark.parametrize("chain", ["shortest", "earliest"])
+def test_a_connection_is_found_however_long(store: Path, chain: str) -> None:
+    said = ask(store, "connection", ["--start", "data-subject:C-1", "--goal", "principal:svc"])
+    assert said["summary"][chain] == len(said[chain]) == 1 + 2 * LENGTH + 1
+    assert said[chain][-1]["reached"]["id"] == "svc"
+
+
+def test_a_path_says_where_it_leaves_steps_out(store: Path) -> None:
+    (person,) = ask(store, "blast-radius", ["--principal", "svc"])["data_subjects"]
+    assert (person["id"], person["grade"]) == ("C-1", "possible")
+    _seed, _access, read, between, *hops, _record = person["path"]
+    assert read.startswith(f"read step-{LENGTH} ")
+    assert between == "more such steps lie between"
+    assert "which had read step-49 " in hops[0]
+    assert "which had read step-0 " in hops[-1]
+    assert len(hops) == 50
