@@ -71,18 +71,21 @@ JOIN placed_name p ON p.template_id = t.template_id AND p.no = t.no
 JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name
 WHERE a.outcome IN ('denied', 'error') ORDER BY ALL
 """
-# What a statement says of each table that it names, or may have named.
+# What a statement says of each table that it names, or may have named. (An access that names a dataset itself tells
+# which schema was meant.)
 SAID = """
 CREATE OR REPLACE TEMP TABLE stated_use AS
 SELECT a.act_id, n.dataset_id, min(n.told_id) AS told_id, min(t.no) AS no,
        bool_or(t.reads) AS is_read, bool_or(t.write IS NOT NULL) AS is_write, min(t.write) AS written,
        CASE WHEN count(*) > 1 OR bool_or(p.is_guess) AND any_value(t.scope) = 'replay' THEN 'unknown'
             ELSE any_value(t.scope) END AS scope,
-       CASE WHEN count(*) = 1 THEN any_value(t.fields) END AS fields, bool_and(p.is_guess) AS is_guess
-FROM told_act a
+       CASE WHEN count(*) = 1 THEN any_value(t.fields) END AS fields,
+       bool_and(p.is_guess OR p.is_rival AND a.is_nowhere) AS is_guess
+FROM (SELECT *, dataset_id IS NULL AS is_nowhere FROM told_act) a
 JOIN template_table t ON t.template_id = a.template_id AND NOT t.defines_view
 JOIN meant_name p ON p.template_id = t.template_id AND p.no = t.no
     AND p.namespace = a.namespace AND p.context = a.context
+    AND (a.is_nowhere OR NOT (p.is_guess AND p.is_rival))
 JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name
 WHERE a.outcome NOT IN ('denied', 'error') AND a.operation NOT IN ('list', 'admin', 'grant', 'login')
 GROUP BY a.act_id, n.dataset_id

@@ -93,9 +93,10 @@ SELECT c.environment, p.principal_id FROM catalog_credential c JOIN principal p 
 # a row names what lies elsewhere, the context goes on with all that rows name and the text too, each after a NUL, which
 # no name holds. A row says that of the longest name that may mean it, and of its own text alone: triggers and functions
 # have other texts in the same call. What is temporary is called otherwise by who makes it than by who reads it: it
-# stays where its bare name lies, and a row of it has a NUL more.) Where nobody knows of a table in the place of a bare
-# name, what is called so in another schema of the database may be meant, and anything that ends so where not even the
-# database is told; but nothing temporary, and nothing where a row says that what is meant is temporary.
+# stays where its bare name lies, and a row of it has a NUL more.) Where no row tells what a bare name means, what is
+# called so in another schema of the database may be meant (a rival, where a table is known in the place of the name
+# too: then neither is sure), and anything that ends so where not even the database is told; but nothing temporary, and
+# nothing where a row says that what is meant is temporary.
 PLACES = """
 CREATE OR REPLACE TEMP TABLE told_place AS
 SELECT p.name_id, p.source_no, coalesce(nullif(n.namespace, ''), p.source_namespace) AS namespace, n.name
@@ -109,15 +110,17 @@ WITH told AS (
     SELECT a.source_no, a.session_row.session AS session, a.session_row.vxid AS vxid,
            a.session_row.statement AS statement, a.session_row.part AS part, a.template_id, a.context,
            CASE WHEN starts_with(n.parts[-2], 'pg_temp') THEN chr(0) || n.parts[-1] ELSE n.name END AS name,
-           n.parts[:-2] <> a.context AS is_elsewhere
+           n.parts[:-2] <> a.context OR n.has_rival AS tells
     FROM sourced_access a JOIN (
-        SELECT name_id, name, string_split(name, '.') AS parts FROM name WHERE kind = 'dataset'
+        SELECT name_id, name, parts, min(name) OVER alike <> max(name) OVER alike AS has_rival
+        FROM (SELECT name_id, name, string_split(name, '.') AS parts FROM name WHERE kind = 'dataset')
+        WINDOW alike AS (PARTITION BY parts[:-3], parts[-1])
     ) n ON n.name_id = a.dataset
     WHERE a.session_row.statement IS NOT NULL
-), elsewhere AS (
-    SELECT DISTINCT source_no, session, vxid, statement, part FROM told WHERE is_elsewhere
+), telling AS (
+    SELECT DISTINCT source_no, session, vxid, statement, part FROM told WHERE tells
 ), near AS (
-    SELECT t.* FROM told t JOIN elsewhere e ON t.session = e.session AND t.statement = e.statement
+    SELECT t.* FROM told t JOIN telling e ON t.session = e.session AND t.statement = e.statement
         AND t.vxid IS NOT DISTINCT FROM e.vxid AND t.source_no IS NOT DISTINCT FROM e.source_no
         AND t.part IS NOT DISTINCT FROM e.part
 ), texts AS (
@@ -128,7 +131,7 @@ WITH told AS (
     FROM texts x JOIN near t ON t.session = x.session AND t.statement = x.statement
         AND t.vxid IS NOT DISTINCT FROM x.vxid AND t.source_no IS NOT DISTINCT FROM x.source_no
         AND t.part IS NOT DISTINCT FROM x.part AND coalesce(t.template_id, x.template_id) = x.template_id
-    GROUP BY ALL HAVING bool_or(t.is_elsewhere)
+    GROUP BY ALL HAVING bool_or(t.tells)
 )
 SELECT c.* EXCLUDE (rows) REPLACE (c.context || list_transform(
            list_filter(c.rows, lambda row:
@@ -158,7 +161,7 @@ WITH place AS (
            list_contains(p.rows, chr(0) || array_to_string(t.parts, '.')) AS is_temporary
     FROM place p JOIN template_table t USING (template_id) JOIN template_name n USING (template_id)
 )
-SELECT namespace, context, template_id, no, is_done, is_sure, is_temporary,
+SELECT namespace, context, template_id, no, is_done, is_sure, is_temporary, len(meant) = 1 AS is_told,
        CASE len(meant) WHEN 1 THEN meant[1]
             ELSE array_to_string(above[1:greatest(0, len(above) + 1 - len(parts))] || parts, '.') END AS name
 FROM named WHERE len(meant) <= 1;
@@ -177,27 +180,31 @@ FROM (
 );
 CREATE OR REPLACE TEMP TABLE guessed_name AS
 WITH nowhere AS (
-    SELECT p.*, string_split(p.name, '.') AS parts
+    SELECT p.*, string_split(p.name, '.') AS parts, k.name IS NOT NULL AS is_rival
     FROM placed_name p JOIN template_table t USING (template_id, no)
-    ANTI JOIN known_name k ON k.namespace = p.namespace AND k.name = p.name
+    LEFT JOIN known_name k ON k.namespace = p.namespace AND k.name = p.name
     WHERE (len(t.parts) = 1 OR p.context = []) AND t.sql_write IS DISTINCT FROM 'temporary' AND NOT p.is_temporary
+      AND (k.name IS NULL OR p.context <> [] AND NOT p.is_told)
 ), lasting AS (
     FROM known_name WHERE len(parts) > 1 AND NOT starts_with(parts[-2], 'pg_temp')
 )
-SELECT p.namespace, p.context, p.template_id, p.no, k.name
+SELECT p.namespace, p.context, p.template_id, p.no, k.name, p.is_rival
 FROM nowhere p JOIN lasting k ON k.namespace = p.namespace AND k.parts[:-3] = p.parts[:-3]
-    AND k.parts[-1] = p.parts[-1] AND len(k.parts) = len(p.parts)
+    AND k.parts[-1] = p.parts[-1] AND len(k.parts) = len(p.parts) AND k.name <> p.name
 WHERE p.context <> []
 UNION
-SELECT p.namespace, p.context, p.template_id, p.no, k.name
+SELECT p.namespace, p.context, p.template_id, p.no, k.name, false
 FROM nowhere p JOIN (
     SELECT namespace, name, unnest(list_transform(range(2, len(parts) + 1), lambda nth:
                array_to_string(parts[nth:], '.'))) AS ending FROM lasting
 ) k ON k.namespace = p.namespace AND k.ending = p.name
 WHERE p.context = [];
 CREATE OR REPLACE TEMP VIEW meant_name AS
-SELECT template_id, no, namespace, context, name, false AS is_guess FROM placed_name
-UNION ALL SELECT template_id, no, namespace, context, name, true FROM guessed_name;
+SELECT p.template_id, p.no, p.namespace, p.context, p.name, false AS is_guess, r.no IS NOT NULL AS is_rival
+FROM placed_name p
+LEFT JOIN (SELECT DISTINCT template_id, no, namespace, context FROM guessed_name WHERE is_rival) r
+    USING (template_id, no, namespace, context)
+UNION ALL SELECT template_id, no, namespace, context, name, true, is_rival FROM guessed_name;
 CREATE OR REPLACE TEMP TABLE named_dataset AS
 SELECT row_number() OVER (ORDER BY namespace, name) AS dataset_id, namespace, name
 FROM (SELECT namespace, name FROM known_name UNION SELECT namespace, name FROM placed_name);

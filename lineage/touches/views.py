@@ -34,7 +34,7 @@ SELECT view_id, base_id, bool_and(is_guess) AS is_guess FROM (
     FROM dataset d JOIN catalog_view v ON v.no = d.catalog_no
     JOIN dataset_name b ON b.namespace = d.namespace AND b.name = v.base
     UNION ALL
-    SELECT v.dataset_id, b.dataset_id, pb.is_guess
+    SELECT v.dataset_id, b.dataset_id, pb.is_guess OR pb.is_rival
     FROM template_table tv
     JOIN template_table tb ON tb.template_id = tv.template_id AND tb.reads AND NOT tb.defines_view
     JOIN placed_name pv ON pv.template_id = tv.template_id AND pv.no = tv.no
