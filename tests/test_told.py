@@ -91,6 +91,28 @@ def test_a_bare_name_that_is_known_in_another_schema_may_mean_that_table(tmp_pat
     assert [(one["principal"], one["grade"]) for one in touches] == [("user_0", "possible"), ("user_1", "possible")]
 
 
+def test_a_bare_name_may_mean_a_temporary_table_where_somebody_makes_one_of_that_name(tmp_path: Path) -> None:
+    """No row says whether it was that, or the table that is known."""
+    texts = ("CREATE TEMP TABLE base AS SELECT * FROM kept", "SELECT * FROM base", "SELECT * FROM kept")
+    rows = [
+        {"timestamp": f"2026-03-24 12:00:0{number}.000 UTC", "user": f"user_{number}", "dbname": "people", "pid": 7,
+         "session_id": "1.1", "line_num": number, "error_severity": "LOG",
+         "message": f"AUDIT: SESSION,{number},1,READ,SELECT,,,{text},<none>"}
+        for number, text in enumerate(texts)
+    ]  # fmt: skip
+    (tmp_path / "audit.json").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "catalog.yml").write_text(CATALOG.format(collector="pgaudit"))
+    entries = "".join(
+        f"{STORE},people.public.{table},1,C-{table.upper()},2026-01-01T00:00:00Z,\n" for table in ("base", "kept")
+    )
+    (tmp_path / "records.csv").write_text(ENTRY_COLUMNS + entries)
+    ingest(tmp_path / "store", [tmp_path])
+    said = [ask(tmp_path / "store", "blast-radius", ["--principal", f"user_{number}"]) for number in (1, 2)]
+    assert [{one["id"]: one["grade"] for one in each["data_subjects"]} for each in said] == [
+        {"C-BASE": "possible", "C-KEPT": "possible"}, {"C-KEPT": "confirmed"}
+    ]  # fmt: skip
+
+
 def test_a_bare_name_means_no_other_table_than_the_temporary_one_that_a_row_tells(tmp_path: Path) -> None:
     told = (
         ("3", "WRITE,INSERT,TABLE,public.base", "INSERT INTO batch SELECT * FROM base"),

@@ -95,8 +95,8 @@ SELECT c.environment, p.principal_id FROM catalog_credential c JOIN principal p 
 # have other texts in the same call. What is temporary is called otherwise by who makes it than by who reads it: it
 # stays where its bare name lies, and a row of it has a NUL more.) Where no row tells what a bare name means, what is
 # called so in another schema of the database may be meant (a rival, where a table is known in the place of the name
-# too: then neither is sure), and anything that ends so where not even the database is told; but nothing temporary, and
-# nothing where a row says that what is meant is temporary.
+# too: then neither is sure, nor where somebody makes a temporary one of that name), and anything that ends so where not
+# even the database is told; but nothing temporary, and nothing where a row says that what is meant is temporary.
 PLACES = """
 CREATE OR REPLACE TEMP TABLE told_place AS
 SELECT p.name_id, p.source_no, coalesce(nullif(n.namespace, ''), p.source_namespace) AS namespace, n.name
@@ -202,8 +202,17 @@ WHERE p.context = [];
 CREATE OR REPLACE TEMP VIEW meant_name AS
 SELECT p.template_id, p.no, p.namespace, p.context, p.name, false AS is_guess, r.no IS NOT NULL AS is_rival
 FROM placed_name p
-LEFT JOIN (SELECT DISTINCT template_id, no, namespace, context FROM guessed_name WHERE is_rival) r
-    USING (template_id, no, namespace, context)
+LEFT JOIN (
+    SELECT template_id, no, namespace, context FROM guessed_name WHERE is_rival
+    UNION
+    SELECT p.template_id, p.no, p.namespace, p.context
+    FROM placed_name p JOIN template_table t USING (template_id, no) SEMI JOIN known_name k USING (namespace, name)
+    SEMI JOIN (
+        SELECT m.namespace, m.name FROM placed_name m JOIN template_table t USING (template_id, no)
+        WHERE t.sql_write = 'temporary'
+    ) m USING (namespace, name)
+    WHERE len(t.parts) = 1 AND NOT p.is_told
+) r USING (template_id, no, namespace, context)
 UNION ALL SELECT template_id, no, namespace, context, name, true, is_rival FROM guessed_name;
 CREATE OR REPLACE TEMP TABLE named_dataset AS
 SELECT row_number() OVER (ORDER BY namespace, name) AS dataset_id, namespace, name
