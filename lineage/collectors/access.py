@@ -6,6 +6,7 @@ keys are the names of parameters. Session, client and id are checked and not kep
 
 from lineage.collectors.framing import json_any
 from lineage.collectors.interface import Collector, Head
+from lineage.collectors.keys import KEY_MACRO
 from lineage.collectors.sniffing import first_objects
 from lineage.collectors.times import TIME_MACROS
 
@@ -73,6 +74,12 @@ END::VARCHAR
 CREATE OR REPLACE TEMP MACRO named_value(name, told) AS
     '{"name":' || to_json(name) || ',"value":' || bound_value(coalesce(told, 'null'::JSON)) || '}'
 """,
+    # Keys of which one is not exact are not known: it may be any record's.
+    """
+CREATE OR REPLACE TEMP MACRO exact_keys(told) AS
+CASE WHEN list_count(list_transform(told, lambda key: key_text(key))) = len(told)
+     THEN list_transform(told, lambda key: key_text(key)) END
+""",
     """
 CREATE OR REPLACE TEMP MACRO bound_values(parameters) AS CASE
     WHEN starts_with(parameters, '[') THEN list_transform(json_extract(parameters, '$[*]'), lambda v: bound_value(v))
@@ -110,7 +117,9 @@ SELECT position, digest, fault, start_at, nullif(end_at, start_at) AS end_at, zo
     CASE WHEN e.dataset IS NOT NULL
         THEN {{'namespace': coalesce(e.dataset.namespace, ''), 'name': e.dataset.name}} END AS dataset,
     CASE WHEN statement IS NOT NULL THEN string_split(e.dataset.name, '.')[1:-2] END AS context,
-    e.fields, nullif(e.keys, []) AS keys, statement, nullif(e.dialect, '') AS dialect,
+    e.fields, CASE WHEN fault IS NULL AND is_keys = 'ARRAY' AND list_contains(json_type(text, '$.keys[*]'), 'DOUBLE')
+        THEN exact_keys(json_extract(text, '$.keys[*]')) ELSE nullif(e.keys, []) END AS keys,
+    statement, nullif(e.dialect, '') AS dialect,
     CASE WHEN list_count(bound) = len(bound) THEN bound END AS bound,
     CASE WHEN e.run_id <> '' THEN {{'namespace': '', 'name': e.run_id}} END AS run,
     CASE WHEN e.row_count IS NOT NULL AND fault IS NULL THEN e.row_count::BIGINT END AS row_count
@@ -192,7 +201,7 @@ COLLECTOR = Collector(
     title="Access events of one's own, as JSON",
     claims=_claims,
     frame=json_any,
-    load=(*TIME_MACROS, *_MACROS, _JUDGED, *_PLACED),
+    load=(*TIME_MACROS, KEY_MACRO, *_MACROS, _JUDGED, *_PLACED),
     example='{"time": "2026-03-24T11:02:03Z", "principal": "svc_northgate", "operation": "read",'
     ' "outcome": "success", "dataset": {"namespace": "postgres://people-db:5432",'
     ' "name": "people.public.contractors"}, "keys": ["C-0001"]}',

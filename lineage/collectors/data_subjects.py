@@ -6,6 +6,7 @@ from typing import BinaryIO
 from lineage.collectors.framing import csv_records, json_any
 from lineage.collectors.interface import Block, Collector, Head, Rejected
 from lineage.collectors.judging import PLACED
+from lineage.collectors.keys import KEY_MACRO
 from lineage.collectors.sniffing import csv_header, first_objects
 
 
@@ -20,7 +21,7 @@ def _frame(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
 
 _READ = r"""
 CREATE OR REPLACE TEMP TABLE subject_read AS
-SELECT position, digest, e.data_subject AS data_subject, json_type(e.jurisdiction) AS kind,
+SELECT position, digest, key_text(e.data_subject) AS data_subject, json_type(e.jurisdiction) AS kind,
     nullif(nullif(e.jurisdiction->>'$', ''), '\N') AS jurisdiction
 FROM (
     SELECT position, digest, from_json(text, '{"data_subject": "JSON", "jurisdiction": "JSON"}') AS e
@@ -30,15 +31,14 @@ FROM (
 _JUDGED = """
 CREATE OR REPLACE TEMP TABLE judged AS
 SELECT *, CASE
-    WHEN coalesce(json_type(data_subject) <> 'VARCHAR' OR data_subject->>'$' = '', true)
-        THEN 'data_subject is missing or no text.'
+    WHEN coalesce(data_subject, '') = '' THEN 'data_subject is missing, or neither text nor an exact number.'
     WHEN kind <> 'VARCHAR' THEN 'jurisdiction is no text.'
 END AS fault
 FROM subject_read
 """
 _SUBJECTS = """
 INSERT INTO staged_subject (position, data_subject, jurisdiction)
-SELECT position, {'namespace': '', 'name': data_subject->>'$'}, jurisdiction
+SELECT position, {'namespace': '', 'name': data_subject}, jurisdiction
 FROM judged WHERE fault IS NULL
 """
 
@@ -47,6 +47,6 @@ COLLECTOR = Collector(
     title="Data subjects and their jurisdictions, as CSV or JSON",
     claims=_claims,
     frame=_frame,
-    load=(_READ, _JUDGED, *PLACED, _SUBJECTS),
+    load=(KEY_MACRO, _READ, _JUDGED, *PLACED, _SUBJECTS),
     example="data_subject,jurisdiction\nC-0001,KE",
 )

@@ -11,6 +11,7 @@ from typing import BinaryIO
 from lineage.collectors.framing import json_any
 from lineage.collectors.interface import Block, Collector, Head, Rejected
 from lineage.collectors.judging import PLACED
+from lineage.collectors.keys import KEY_MACRO
 from lineage.collectors.sniffing import csv_header, first_objects
 from lineage.collectors.times import TIME_MACROS
 from lineage.collectors.typed_csv import typed_records
@@ -73,9 +74,9 @@ SELECT *, CASE
     WHEN told IS NULL THEN 'This is no JSON object, or one that names a member twice.'
     WHEN no_name(namespace) THEN 'dataset_namespace is missing or no text.'
     WHEN no_name(name) THEN 'dataset_name is missing or no text.'
-    WHEN coalesce(json_type(key) NOT IN ('VARCHAR', 'UBIGINT', 'BIGINT', 'DOUBLE') OR key->>'$' = '', true)
-        THEN 'key is missing, or neither text nor a number.'
-    WHEN data_subject IS NOT NULL AND no_name(data_subject) THEN 'data_subject is no text.'
+    WHEN coalesce(key_text(key), '') = '' THEN 'key is missing, or neither text nor an exact number.'
+    WHEN data_subject IS NOT NULL AND coalesce(key_text(data_subject), '') = ''
+        THEN 'data_subject is neither text nor an exact number.'
     WHEN valid_from IS NULL THEN 'valid_from is missing.'
     WHEN json_type(valid_from) <> 'VARCHAR' OR time_at(begun) IS NULL THEN 'valid_from is no RFC 3339 time.'
     WHEN valid_to IS NOT NULL AND (json_type(valid_to) <> 'VARCHAR' OR time_at(ended) IS NULL)
@@ -87,8 +88,8 @@ FROM entry_read
 """
 _ENTRIES = """
 INSERT INTO staged_entry (position, dataset, key, data_subject, valid_from, valid_to, zoned, attributes)
-SELECT position, {'namespace': namespace->>'$', 'name': name->>'$'}, key->>'$',
-    CASE WHEN data_subject IS NOT NULL THEN {'namespace': '', 'name': data_subject->>'$'} END,
+SELECT position, {'namespace': namespace->>'$', 'name': name->>'$'}, key_text(key),
+    CASE WHEN data_subject IS NOT NULL THEN {'namespace': '', 'name': key_text(data_subject)} END,
     time_at(begun), time_at(ended), time_zoned(begun),
     '{' || array_to_string(list_transform(held, lambda e: to_json(e.name)::VARCHAR || ':' || e.value), ',')
         || '}'
@@ -100,7 +101,7 @@ COLLECTOR = Collector(
     title="Record entries, as CSV or JSON",
     claims=_claims,
     frame=_frame,
-    load=(*TIME_MACROS, *_MACROS, _READ, _JUDGED, *PLACED, _ENTRIES),
+    load=(*TIME_MACROS, KEY_MACRO, *_MACROS, _READ, _JUDGED, *PLACED, _ENTRIES),
     example="dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to,country\n"
     "postgres://people-db:5432,people.public.contractors,C-0001,C-0001,2026-01-05T08:00:00Z,,KE",
 )
