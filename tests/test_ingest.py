@@ -205,6 +205,14 @@ def test_torn_compression_keeps_what_came_before_and_says_so(suffix: str, tmp_pa
     assert row["stored"] > 10_000  # of 20,000 lines nine tenths came through whole
 
 
+def test_a_log_that_begins_with_the_hole_of_a_cut_is_read_behind_it(tmp_path: Path) -> None:
+    log = tmp_path / "access.ndjson"
+    event = {"time": "2026-03-24T12:00:00Z", "principal": "svc", "operation": "read", "dataset": {"name": "d"}}
+    log.write_bytes(b"\0" * 200_000 + json.dumps(event).encode() + b"\n")
+    (taken,) = ingest(tmp_path / "s.duckdb", [log])
+    assert (taken.collector, taken.tally.stored, taken.tally.rejected) == ("access", 1, 0)
+
+
 def test_rejects_are_counted_quarantined_and_truly_erased(tmp_path: Path) -> None:
     store, log = tmp_path / "s.duckdb", tmp_path / "access.ndjson"
     bad = json.dumps({"id": "x", "time": "never", "principal": SECRET, "operation": "read", "outcome": "success",

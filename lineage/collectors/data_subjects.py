@@ -16,7 +16,7 @@ def _claims(head: Head) -> bool:
 
 
 def _frame(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
-    return (csv_records if csv_header(head) else json_any)(stream, head)
+    return (csv_records if csv_header(head) and not first_objects(head) else json_any)(stream, head)
 
 
 _READ = r"""

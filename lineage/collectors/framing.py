@@ -95,7 +95,7 @@ def is_json_lines(head: Head, under: str | None = None) -> bool:
     """
     start = head.start.removeprefix(_BOM).lstrip()
     lines = start.split(b"\n", 3)[:3]
-    if not start.startswith(b"{"):
+    if start.startswith(b"[") or (len(lines) == 1 and not start.startswith(b"{")):
         return False
     if under is not None and re.search(rb'"%s"\s*:\s*\[' % re.escape(under.encode()), b"\n".join(lines)):
         return False
@@ -183,7 +183,7 @@ def _record_fault(values: list[str], names: tuple[str, ...] | None, least: int |
     for line in taken:
         if len(line) > TEXT_LIMIT:
             return _TOO_LONG
-        if not line.isascii() and (fault := _fault(line.encode("utf-8", "surrogateescape"))):
+        if ("\0" in line or not line.isascii()) and (fault := _fault(line.encode("utf-8", "surrogateescape"))):
             return fault
     return None
 

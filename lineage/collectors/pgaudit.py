@@ -15,29 +15,37 @@ from lineage.collectors.sniffing import first_objects, text_of
 
 _KEYS = frozenset(("timestamp", "pid", "error_severity", "message"))
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? \S+")
+_KNOWN_LINES = 20  # of the head, to say whether it is such a log
 _SESSION = re.compile(r"[0-9a-f]+\.[0-9a-f]+")
 
 
 def claims(head: Head) -> bool:
-    if _is_json(head):
-        return any(told.keys() >= _KEYS for told in first_objects(head)[:1])
-    return _is_csvlog(head) or is_stderr(head)
+    return _is_csvlog(head) or _is_jsonlog(head) or is_stderr(head)
 
 
 def frame(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
-    if _is_json(head):
+    if _is_csvlog(head):
+        return csvlog(stream, head)
+    if _is_jsonlog(head) or text_of(head).lstrip().startswith("{"):
         return json_lines(stream, head)
-    return (csvlog if _is_csvlog(head) else stderr)(stream, head)
+    return stderr(stream, head)
 
 
-def _is_json(head: Head) -> bool:
-    return text_of(head).lstrip().startswith("{")
+def _is_jsonlog(head: Head) -> bool:
+    return any(told.keys() >= _KEYS for told in first_objects(head))
 
 
 def _is_csvlog(head: Head) -> bool:
-    """Whether the first record, as far as it is in sight, has the columns of csvlog."""
+    """Whether one of the first lines begins a record with the columns of csvlog, as far as it is in sight: those
+    before it may be what a cut left of one."""
+    lines = text_of(head).split("\n")
+    begun = [first for first, line in enumerate(lines[:_KNOWN_LINES]) if _TIMESTAMP.match(line)]
+    return any(_begins_csvlog("\n".join(lines[first:])) for first in begun)
+
+
+def _begins_csvlog(text: str) -> bool:
     try:
-        row = next(csv.reader(io.StringIO(text_of(head), newline="")), [])
+        row = next(csv.reader(io.StringIO(text, newline="")), [])
     except csv.Error:
         return False
     return (

@@ -27,7 +27,7 @@ def _claims(head: Head) -> bool:
 
 
 def _frame(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
-    if csv_header(head):
+    if csv_header(head) and not first_objects(head):
         return typed_records(stream, head, frozenset(_COLUMNS))
     return json_any(stream, head)
 

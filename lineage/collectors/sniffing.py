@@ -22,10 +22,13 @@ def first_objects(head: Head) -> list[dict[str, Any]]:
     """The first JSON objects, one per line, in an array or one after the other; [] for other inputs.
 
     Of an object that goes on beyond the head, or is broken, those members that are whole; the first that
-    is not has the value None.
+    is not has the value None. A first line that is no object may be what a cut left of one: then the second counts,
+    if it is one and nothing else.
     """
     text, found = text_of(head), list[dict[str, Any]]()
     at = _skip(text, 0)
+    if not text.startswith("{", at):
+        at = _second_line(text, at)
     while len(found) < _OBJECTS and text.startswith("{", at):
         try:
             value, at = _DECODER.raw_decode(text, at)
@@ -59,6 +62,17 @@ def _members(text: str, at: int) -> dict[str, Any]:
             found[key] = None
             break
     return found
+
+
+def _second_line(text: str, at: int) -> int:
+    """Where the line after this one begins, if it is an object by itself; else where it ends."""
+    first = text.find("\n", at) + 1 or len(text)
+    end = text.find("\n", first)
+    line = text[first : end if end >= 0 else len(text)]
+    try:
+        return first if line.startswith("{") and isinstance(json.loads(line), dict) else first + len(line)
+    except (ValueError, RecursionError):
+        return first + len(line)
 
 
 def _skip(text: str, at: int) -> int:

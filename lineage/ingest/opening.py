@@ -116,10 +116,11 @@ def open_plain(file: Path) -> tuple[BinaryIO, Callable[[], str | None]]:
 
 
 def read_head(name: str, file: Path) -> Head:
-    """What collectors see of an input to say whether they can read it; a torn one is known by its beginning."""
+    """What collectors see of an input to say whether they can read it; a torn one is known by its beginning, and one
+    that begins with the hole which a truncated log leaves by what follows."""
     start = b""
     stream, _ = open_plain(file)
     with stream:
         while len(start) <= HEAD_BYTES and (piece := stream.read(HEAD_BYTES + 1 - len(start))):
-            start += piece
+            start = (start + piece).lstrip(b"\0")
     return Head(name.removesuffix(".gz").removesuffix(".zst"), start[:HEAD_BYTES], len(start) <= HEAD_BYTES)

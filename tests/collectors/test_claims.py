@@ -1,12 +1,13 @@
 """Which collector takes which input: each its own, and none what it does not know."""
 
+import io
 import json
 from pathlib import Path
 
 import pytest
 
-from lineage.collectors import COLLECTORS
-from lineage.collectors.interface import Collector, Head
+from lineage.collectors import COLLECTORS, pgaudit
+from lineage.collectors.interface import Block, Collector, Head
 from tests.collectors.staging import CASES, head_of
 
 # Folders of cases whose collector has another name than its module.
@@ -123,3 +124,29 @@ def test_a_file_whose_first_lines_are_broken_is_claimed_all_the_same() -> None:
     event = b'{"time": "2026-03-24T11:00:00Z", "operation": "read", "dataset": {"name": "t"}}\n'
     assert claimed(head_of(b'{"time": \n' + event)) == ["access"]
     assert claimed(head_of(b'{"time": \n', "access-1.ndjson")) == ["access"]
+
+
+CUT = [(name, file) for name, file in FILES if (name in ("access", "pgaudit", "records", "openlineage")
+       and file.suffix in (".ndjson", ".log", ".json")) or file.name == "postgresql.csv"]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "file"), CUT, ids=[f"{file.parent.name}-{file.name}" for _, file in CUT])
+def test_a_log_that_was_cut_in_its_first_line_is_claimed_all_the_same(name: str, file: Path) -> None:
+    lines = file.read_bytes().split(b"\n")
+    if len(lines) > 2 and lines[1].endswith(b"}") == lines[0].endswith(b"}"):  # one object for each line
+        assert claimed(head_of(b"\n".join([lines[0][len(lines[0]) // 2 :], *lines]), file.name)) == [name]
+
+
+def test_a_record_of_csvlog_may_hold_a_line_that_is_an_object() -> None:
+    record = (CASES / "pgaudit" / "three-forms" / "postgresql.csv").read_bytes().split(b"\n")[0]
+    log = record.replace(b",,,,", b',,"\n{}\n",,', 1) + b"\n"
+    assert log.split(b"\n")[1] == b"{}"
+    assert claimed(head_of(log)) == ["pgaudit"]
+    (block,) = pgaudit.frame(io.BytesIO(log), head_of(log))
+    assert isinstance(block, Block)
+    assert json.loads(block.text)["session_id"]
+
+
+def test_a_text_that_only_shows_an_event_is_claimed_by_none() -> None:
+    example = next(collector.example for collector in OWN if collector.name == "access").encode()
+    assert claimed(head_of(b"# Events\n\nOne looks like this:\n\n" + example + b"\n", "README.md")) == []

@@ -162,6 +162,7 @@ def test_an_object_without_end_is_not_read_into_memory(monkeypatch: pytest.Monke
         (b'\xef\xbb\xbf{"a":1}\r\n{"b":2}', [1, 2]),
         (b'{"a":1}\n{"broken"\n{"b":2}', [1, 2, 3]),
         (b'{"broken\n{"a":1}\n{"b":2}', [1, 2, 3]),
+        (b'ken": {"c": 0}}\n{"a":1}\n{"b":2}', [1, 2, 3]),
         (b'{"a":"' + b"x" * 99_000 + b'"}\n\n{"b":2}', [1, 3]),
         (b'\n[{"a":1},\n\n{"b":2}]\n', [1, 2]),  # objects: numbered on their own
         (b'{\n "a": 1\n}\n\n{\n "b": {}\n}\n', [1, 2]),
@@ -195,15 +196,16 @@ def test_csv_records_come_back(rows: list[tuple[str, str, str]], end: str) -> No
 
 
 def test_csv_rejects_one_record_at_a_time() -> None:
-    data = b'\xef\xbb\xbfa,b\n1,2\n\n"x\r\ny",3\n4\n5,6,7\n"q"r,8\n"open,9\n\xff,10\n11,12'
+    data = b'\xef\xbb\xbfa,b\n1,2\n\n"x\r\ny",3\n4\n5,6,7\n"q"r,8\n"open,9\n\xff,10\n\0\0x,10\n11,12'
     texts, reasons = framed(csv_records, data)
-    assert values(texts) == {1: {"a": "1", "b": "2"}, 2: {"a": "x\r\ny", "b": "3"}, 8: {"a": "11", "b": "12"}}
+    assert values(texts) == {1: {"a": "1", "b": "2"}, 2: {"a": "x\r\ny", "b": "3"}, 9: {"a": "11", "b": "12"}}
     assert reasons == {
         3: "The record has 1 values for 2 columns.",
         4: "The record has 3 values for 2 columns.",
         5: "This is not valid CSV: ',' expected after '\"'.",
         6: "This is not valid CSV: unexpected end of data.",
         7: "The text is not valid UTF-8 at byte 1.",
+        8: "The text holds a NUL byte.",
     }
 
 
