@@ -14,7 +14,16 @@ import zstandard
 from lineage.errors import LineageError
 from lineage.ingest import Taken, Told
 from lineage.ingest import ingest as take_in
-from lineage.store import checkpoint, open_store, quarantine_path, quarantined
+from lineage.store import (
+    EngineError,
+    checkpoint,
+    digested,
+    open_store,
+    quarantine,
+    quarantine_path,
+    quarantined,
+    trouble,
+)
 from tests.asking import ask, ingest, ingest_one_by_one
 
 WORLD = Path(__file__).parent / "conformance" / "world-113" / "input"
@@ -237,6 +246,15 @@ def test_rejects_are_counted_quarantined_and_truly_erased(tmp_path: Path) -> Non
     assert row["rejected"] == 2
 
 
+def test_a_row_of_the_quarantine_that_a_kill_tore_costs_no_other(tmp_path: Path) -> None:
+    path = str(tmp_path / "s.duckdb")
+    quarantine(path, [("a", b"one"), ("b", b"two")])
+    whole = quarantine_path(path).read_bytes()
+    quarantine_path(path).write_bytes(whole[:-20])
+    quarantine(path, [("c", b"three")])
+    assert list(quarantined(path)) == [("a", b"one"), ("c", b"three")]
+
+
 def test_dry_run_keeps_nothing(tmp_path: Path) -> None:
     store = tmp_path / "s.duckdb"
     ingest(store, [ACCESS])
@@ -360,3 +378,15 @@ def test_one_input_that_cannot_be_stored_does_not_take_the_others_with_it(tmp_pa
         ingest(tmp_path / "s.duckdb", [folder])
     with open_store(str(tmp_path / "s.duckdb"), read_only=True) as opened:
         assert opened.rows("SELECT name FROM input_name") == [("a.yml",)]
+
+
+def test_memory_that_does_not_suffice_is_told_as_such() -> None:
+    """It ends the transaction, so that the next step on the way out fails too, and that was what was told."""
+    with open_store(":memory:") as store:
+        lines = digested(store, [(1, "{}")]).lines
+        store.run("SET memory_limit = '30MB'")
+        with pytest.raises(EngineError) as raised, store.transaction(), store.registered("line", lines):
+            store.run("SELECT string_agg(repeat('x', 1000), '' ORDER BY r) FROM range(100_000) t(r), line")
+    told = trouble(raised.value)
+    assert told is not None
+    assert "memory" in told.sentence

@@ -20,6 +20,7 @@ Reader = Callable[[Node], T]
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
+DEEPEST = 100  # levels: a catalog needs six, and the parser goes as deep as the machine's stack
 _SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _DURATION = re.compile(r"(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", re.ASCII)
 
@@ -27,6 +28,7 @@ _DURATION = re.compile(r"(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6
 def compose(text: str) -> Node:
     """The tree of the only document in the text."""
     try:
+        _refuse_depth(text)
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -38,6 +40,16 @@ def compose(text: str) -> Node:
     if root is None:
         raise LineageError("The catalog is empty.", "Begin with version: 1 and as_of.")
     return root
+
+
+def _refuse_depth(text: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise LineageError(
+                f"Line {event.start_mark.line + 1} of the catalog is nested too deeply.", "Check brackets and dashes."
+            )
 
 
 def line_of(node: Node) -> int:

@@ -36,7 +36,23 @@ SELECT position, text, snapshot_digest(digest, g.environment, g.taken_at) AS dig
     coalesce(g.taken_at, text->>'$.metadata.timestamp') AS taken_at
 FROM line, given g
 """
-_JUDGED = """
+# The component that the document is about, those it holds, and theirs. (json_tree would write out the path of every
+# value there is, which of something deeply nested takes all memory.)
+DEEPEST = 100
+_LISTED = rf"""
+CREATE OR REPLACE TEMP TABLE bom_listed AS
+WITH RECURSIVE listed AS (
+    SELECT position, 0 AS depth,
+        unnest([text->'$.metadata.component', json_object('components', text->'$.components')]) AS component
+    FROM bom_read
+    UNION ALL
+    SELECT position, depth + 1, unnest(json_extract(component, '$.components[*]')) FROM listed WHERE depth <= {DEEPEST}
+)
+SELECT position, depth, component->>'$.type' AS type, component->>'$.version' AS version,
+    regexp_extract(component->>'$.purl', '^([^?#]+)(.*)$', ['url', 'rest']) AS purl
+FROM listed WHERE json_type(component) = 'OBJECT'
+"""
+_JUDGED = f"""
 CREATE OR REPLACE TEMP TABLE judged AS
 SELECT *, CASE
     WHEN coalesce(text->>'$.bomFormat', '') <> 'CycloneDX' THEN 'This is no CycloneDX document.'
@@ -45,6 +61,8 @@ SELECT *, CASE
         THEN 'metadata.component.name is missing; tell the environment with --environment.'
     WHEN taken_at IS NULL THEN 'metadata.timestamp is missing; tell when it was taken with --taken-at.'
     WHEN time_at(taken_at) IS NULL THEN 'The time at which it was taken is no RFC 3339 time.'
+    WHEN position IN (SELECT position FROM bom_listed WHERE depth > {DEEPEST})
+        THEN 'Its components are nested more than {DEEPEST} deep.'
 END AS fault
 FROM bom_read
 """
@@ -52,14 +70,6 @@ _SNAPSHOTS = """
 INSERT INTO staged_snapshot (position, environment, taken_at, zoned)
 SELECT position, {'namespace': '', 'name': environment}, time_at(taken_at), time_zoned(taken_at)
 FROM judged WHERE fault IS NULL
-"""
-_LISTED = r"""
-CREATE OR REPLACE TEMP TABLE bom_listed AS
-SELECT b.position, t.value->>'$.type' AS type, t.value->>'$.version' AS version,
-    regexp_extract(t.value->>'$.purl', '^([^?#]+)(.*)$', ['url', 'rest']) AS purl
-FROM (SELECT position, text FROM judged WHERE fault IS NULL) b, json_tree(b.text) t
-WHERE t.type = 'OBJECT' AND regexp_full_match(t.fullkey, '\$(\.metadata\.component)?(\.components\[\d+\])*')
-    AND t.fullkey <> '$'
 """
 # The name of a PyPI package as PEP 503 writes it, without qualifiers; a version that only the component has.
 _COMPONENTS = r"""
@@ -72,13 +82,13 @@ FROM (
     SELECT position, purl.rest AS rest, CASE
         WHEN regexp_matches(purl.url, '[^/]@[^/]+$') OR coalesce(version, '') = '' THEN purl.url
         ELSE rtrim(purl.url, '@') || '@' || url_encode(version) END AS url
-    FROM bom_listed WHERE purl.url <> ''
+    FROM bom_listed JOIN judged USING (position) WHERE fault IS NULL AND purl.url <> ''
 )
 """
 _NOTES = """
 INSERT INTO staged_note (position, kind)
-SELECT DISTINCT position, 'component-without-purl' FROM bom_listed
-WHERE coalesce(purl.url, '') = '' AND type IN ('library', 'framework')
+SELECT DISTINCT position, 'component-without-purl' FROM bom_listed JOIN judged USING (position)
+WHERE fault IS NULL AND coalesce(purl.url, '') = '' AND type IN ('library', 'framework')
 """
 
 COLLECTOR = Collector(
@@ -90,10 +100,10 @@ COLLECTOR = Collector(
         *TIME_MACROS,
         SNAPSHOT_DIGEST,
         _READ,
+        _LISTED,
         _JUDGED,
         *PLACED,
         _SNAPSHOTS,
-        _LISTED,
         _COMPONENTS,
         _NOTES,
     ),

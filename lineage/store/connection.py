@@ -146,8 +146,11 @@ class Store:
         self.connection.register(name, table)
         try:
             yield
-        finally:
-            self.connection.unregister(name)
+        except BaseException:
+            with suppress(engine.Error):  # what went wrong may have ended the transaction, and it is what is told
+                self.connection.unregister(name)
+            raise
+        self.connection.unregister(name)
 
     def table(self, sql: str, size: int) -> "pyarrow.Table":
         """The rows as an Arrow table, in chunks of so many."""

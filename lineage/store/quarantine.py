@@ -25,7 +25,7 @@ def quarantine(store_path: str, lines: Iterable[tuple[str, bytes]]) -> None:
 
 
 def quarantined(store_path: str) -> Iterator[tuple[str, bytes]]:
-    """(digest, text) of every line kept aside, each once; a line torn by a kill is left out."""
+    """(digest, text) of every line kept aside, each once; a row torn by a kill is left out, not the one after it."""
     seen: set[str] = set()
     path = quarantine_path(store_path)
     if not path.exists():
@@ -34,7 +34,7 @@ def quarantined(store_path: str) -> Iterator[tuple[str, bytes]]:
         for row in file:
             if not row.endswith("}\n"):
                 continue
-            line = json.loads(row)
+            line = json.loads(row[row.rindex('{"digest": ') :])
             if line["digest"] not in seen:
                 seen.add(line["digest"])
                 yield line["digest"], base64.b64decode(line["text"])

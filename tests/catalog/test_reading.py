@@ -167,3 +167,10 @@ def test_a_wrong_key_comes_with_the_nearest() -> None:
     with pytest.raises(LineageError) as caught:
         read(f"{HEAD}vendors:\n  - {{id: a, contry: US}}\n")
     assert caught.value.hint == "Did you mean country?"
+
+
+@pytest.mark.parametrize("opened", ["[", "{a: ", "- "])
+def test_what_is_nested_without_end_is_refused(opened: str) -> None:
+    """The parser would go as deep as the machine's stack, and beyond."""
+    with pytest.raises(LineageError, match=r"Line [34] .*nested"):
+        read(f"{HEAD}vendors: {'' if opened != '- ' else chr(10)}{opened * 100_000}")

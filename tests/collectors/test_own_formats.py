@@ -235,6 +235,22 @@ def test_what_is_told_beside_a_cyclonedx_document_wins() -> None:
     assert (row["environment"], row["taken_at"]) == (["", "other"], 1_000_000)
 
 
+def nested(depth: int, inner: str, outer: str, end: str) -> bytes:
+    told = (CASES / "cyclonedx" / "environment" / "airflow-workers.cdx.json").read_text()
+    document = json.loads(told) | {"components": ["HERE"]}
+    return json.dumps(document).replace('"HERE"', outer * depth + inner + end * depth).encode()
+
+
+def test_components_count_at_any_depth_that_is_one() -> None:
+    """And what else is deep takes no memory: 10,000 levels took a gigabyte, which ended the ingest."""
+    component = '{"type": "library", "purl": "pkg:pypi/deep@1"}'
+    shallow = staged(cyclonedx.COLLECTOR, nested(90, component, '{"components": [', "]}"))
+    assert "pkg:pypi/deep@1" in [row["purl"] for row in shallow["component"]]
+    refused = only(cyclonedx.COLLECTOR, "rejected", nested(5_000, component, '{"components": [', "]}"))
+    assert "nested" in refused["reason"]
+    assert staged(cyclonedx.COLLECTOR, nested(50_000, component, '{"evidence": ', "}"))["event"] == [1]
+
+
 def test_a_time_that_cannot_be_read_is_rejected_with_its_reason() -> None:
     row = only(pip_inspect.COLLECTOR, "rejected", INSPECTED.read_bytes(), environment="e", taken_at="noon")
     assert "no RFC 3339 time" in row["reason"]
