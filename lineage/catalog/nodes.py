@@ -47,9 +47,8 @@ def _refuse_depth(text: str) -> None:
     for event in yaml.parse(text, Loader=_LOADER):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
-            raise LineageError(
-                f"Line {event.start_mark.line + 1} of the catalog is nested too deeply.", "Check brackets and dashes."
-            )
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise LineageError(f"Line {line} of the catalog is nested too deeply.", "Check brackets and dashes.")
 
 
 def line_of(node: Node) -> int:

@@ -1,6 +1,7 @@
 """What a replay looks at: the values that a statement tells, and the columns that entries hold."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -8,7 +9,7 @@ from sqlglot import exp
 from lineage.statements import values
 
 # A pattern that begins with plain text is found many times faster than one that begins with a boundary.
-_LITERAL = re.compile(r"literals\[(\d+)\]")
+_LITERAL = re.compile(r"literals\[(\d+)(?::(\d+))?\]")
 # Dialects whose texts compare without regard to case, and whose names are told exactly.
 _FOLDING = frozenset({"mysql", "tsql", "fabric", "sqlite", "doris", "starrocks", "singlestore"})
 _EXACT_NAMES = frozenset({"postgres", "redshift"})
@@ -27,6 +28,8 @@ class Columns:
     """Literals and bound values: name -> SQL of the encoded value."""
     arrays: dict[str, str] = field(default_factory=dict)
     """Arrays among them: name -> SQL of the encoded text."""
+    lists: dict[str, str] = field(default_factory=dict)
+    """Several of them as one list: name -> SQL of the list of encoded values."""
     held: dict[int, dict[str, str]] = field(default_factory=dict)
     """For each table, the attributes that are asked for and what they are called here."""
 
@@ -36,7 +39,8 @@ class Columns:
 
     def kept(self, replay: str) -> set[int]:
         """The literals that a replay looks at."""
-        return {int(number) - 1 for number in _LITERAL.findall(replay)}
+        told = ((int(first), int(last or first)) for first, last in _LITERAL.findall(replay))
+        return {number - 1 for first, last in told for number in range(first, last + 1)}
 
     def told_value(self, node: exp.Expr, array: bool = False) -> str | None:
         """A literal or bound value as SQL; an array of such values where it is one (or else NULL)."""
@@ -57,6 +61,21 @@ class Columns:
             return f"b.a{name}"
         self.told[name] = source
         return f"b.{name}"
+
+    def told_list(self, nodes: Sequence[exp.Expr]) -> str | None:
+        """Literals, or bound values, that stand one after the other as a list in SQL (NULL where not all are told):
+        each as a column of its own takes half a megabyte while a replay is at work. None for other expressions."""
+        if any(self.told_value(node) is None for node in nodes):
+            return None
+        for index, told, ahead in ((values.literal_index, "literals", 1), (values.bound_index, "bound", 0)):
+            places = [index(node) for node in nodes]
+            first = places[0]
+            if first is not None and places == list(range(first, first + len(nodes))):
+                source = f"{told}[{first + ahead}:{first + ahead + len(nodes) - 1}]"
+                name = f"m{first}x{len(nodes)}{told[0]}"
+                self.lists[name] = f"CASE WHEN len({source}) = {len(nodes)} THEN {source} END"
+                return f"b.{name}"
+        return None
 
     def attribute(self, table: int, name: str) -> str:
         known = self.held.setdefault(table, {})

@@ -1,6 +1,6 @@
 """Conditions and the values in them, from a syntax tree over sources to SQL over what is held."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
@@ -10,6 +10,9 @@ from lineage.statements.parts import Inserted
 from lineage.statements.truths import FALSE, TRUE, UNKNOWN, Truth, let
 
 SIZE_AT_MOST = 30_000
+# Of a list: values that are told one after the other, which take no more room than the list does; others.
+VALUES_AT_MOST, ITEMS_AT_MOST = 2_000, 200
+FEW = 20  # values that may as well stand for themselves
 
 
 # Values
@@ -222,19 +225,27 @@ def listed(node: exp.Expr, rows: Rows) -> str | None:
     return rows.columns.told_value(node, array=True)
 
 
+def several(items: Sequence[exp.Expr], rows: Rows) -> str:
+    """Values as a list in SQL."""
+    told = rows.columns.told_list(items) if len(items) > FEW else None
+    return told or f"[{', '.join(scalar(item, rows) for item in items)}]"
+
+
 def _in(node: exp.In, rows: Rows) -> Truth:
     items = node.expressions
     if not items or any(node.args.get(other) for other in ("query", "unnest", "field")):
         return UNKNOWN
     if _row(node.this) is not None:
         return (
-            truths.some(truth(exp.EQ(this=node.this.copy(), expression=item.copy()), rows) for item in items[:200])
-            if len(items) <= 200
+            truths.some(truth(exp.EQ(this=node.this.copy(), expression=item.copy()), rows) for item in items)
+            if len(items) <= ITEMS_AT_MOST
             else UNKNOWN
         )
     if any(_row(item) is not None for item in items):
         return UNKNOWN
-    return truths.among(scalar(node.this, rows), f"[{', '.join(scalar(item, rows) for item in items)}]")
+    listing = several(items, rows)
+    most = VALUES_AT_MOST if listing.startswith("b.") else ITEMS_AT_MOST
+    return truths.among(scalar(node.this, rows), listing) if len(items) <= most else UNKNOWN
 
 
 def _or(node: exp.Or, rows: Rows) -> Truth:

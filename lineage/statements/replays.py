@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from lineage.statements import truths, values
 from lineage.statements.columns import Columns, Rows
 from lineage.statements.parts import Source
-from lineage.statements.predicates import listed, scalar, truth
+from lineage.statements.predicates import listed, scalar, several, truth
 from lineage.statements.truths import Truth
 from lineage.statements.variants import Edge, Variant
 
 ANCHORS_AT_MOST = 2
 _KEY_LIKE = re.compile(r"id|.*_id|key|uuid", re.IGNORECASE)
 # They begin with plain text, which is found many times faster than a boundary.
-_TABLE, _TOLD = re.compile(r"t(?<!\wt)(\d+)\b"), re.compile(r"b\.(?<!\wb\.)(a?[lp]\d+)\b")
+_TABLE, _TOLD = re.compile(r"t(?<!\wt)(\d+)\b"), re.compile(r"b\.(?<!\wb\.)(a?[lp]\d+|m\w+)\b")
 _ALL_KINDS = "[" + ", ".join(f"'{kind}'" for kind in values.KINDS) + "]"
 # The kinds whose equality with a value of this kind is not decided by their common text.
 _ODD = " ".join(
@@ -124,8 +124,13 @@ def _bindings(columns: Columns, body: str) -> str:
         for name, source in columns.arrays.items()
         if name in used
     )
+    lists = "".join(
+        f",\n    {values.told_list(source, columns.fold)} AS {name}"
+        for name, source in columns.lists.items()
+        if name in used
+    )
     return f"""b AS MATERIALIZED (
-    SELECT binding_id, dataset_id, start_at, end_at{second}{arrays}
+    SELECT binding_id, dataset_id, start_at, end_at{second}{arrays}{lists}
     FROM (SELECT binding_id, dataset_id, start_at, end_at, literals, bound{first} FROM bound_statement)
 )"""
 
@@ -196,7 +201,7 @@ def _sides(edge: Edge, columns: Columns, source: Source) -> tuple[str, str]:
     rows = Rows(columns, {source.id: source.table})
     if edge.array:
         return scalar(edge.left, rows), listed(edge.right[0], rows) or "NULL"
-    return scalar(edge.left, rows), f"[{', '.join(scalar(item, rows) for item in edge.right)}]"
+    return scalar(edge.left, rows), several(edge.right, rows)
 
 
 def _odd_kinds(items: str, loose: bool) -> str:

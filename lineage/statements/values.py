@@ -81,10 +81,16 @@ def told_values(names: dict[str, str], fold: bool) -> tuple[str, str]:
     """SELECT lists that turn encoded values (name -> SQL of the JSON text) into structs, in two steps."""
     if not names:
         return "", ""
-    told = f"list_transform([{', '.join(names.values())}], lambda x: TRY_CAST(x AS JSON))"
-    plain = "{'k': json_keys(x)[1], 't': json_extract_string(x, '$.' || json_keys(x)[1])}"
-    first = f",\n    {valued(f'list_transform({told}, lambda x: {plain})', fold)} AS told"
+    listed = ", ".join(names.values())
+    first = f",\n    {told_list(f'[{listed}]', fold)} AS told"
     return first, "".join(f", told[{place}] AS {name}" for place, name in enumerate(names, 1))
+
+
+def told_list(encoded: str, fold: bool) -> str:
+    """A list of encoded values, as a list of structs."""
+    told = f"list_transform({encoded}, lambda x: TRY_CAST(x AS JSON))"
+    plain = "{'k': json_keys(x)[1], 't': json_extract_string(x, '$.' || json_keys(x)[1])}"
+    return valued(f"list_transform({told}, lambda x: {plain})", fold)
 
 
 def array(source: str, fold: bool) -> str:

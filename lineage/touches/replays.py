@@ -96,7 +96,7 @@ TYPES = {
 _TABLES = re.compile(r"(?:there|indexed)_(\d+)\b")
 # What is bound by name may stand at any place: `bound_places` is NULL then.
 _BY_NAME = "list_filter(bound,"
-_LITERALS, _BOUND = re.compile(r"literals\[(\d+)\]"), re.compile(r"bound\[(\d+)\]")
+_LITERALS, _BOUND = (re.compile(rf"{told}\[(\d+)(?::(\d+))?\]") for told in ("literals", "bound"))
 # So many entries at once are looked at by one query, which holds what they say in memory.
 ENTRIES_AT_ONCE = 500_000
 
@@ -140,7 +140,10 @@ def _number_replays(store: Store) -> list[tuple[str, Over]]:
         tables = sorted(set(map(int, _TABLES.findall(replay)))) if joined else []
         over = tuple((table, datasets.get(table)) for table in tables)
         number = numbers.setdefault((replay, over), len(numbers))
-        literals, bound = (sorted({int(place) for place in used.findall(replay)}) for used in (_LITERALS, _BOUND))
+        literals, bound = (
+            sorted({n for first, last in used.findall(replay) for n in range(int(first), int(last or first) + 1)})
+            for used in (_LITERALS, _BOUND)
+        )
         places = (literals, None if _BY_NAME in replay else bound)
         rows.append((template_id, no, namespace, list(context), number, datasets.get(no), joined, *places))
     store.load(

@@ -15,7 +15,7 @@ from tests.oracle.model import Value
 from tests.oracle.predicate import Row
 from tests.oracle.replaying import Content, Contents, replay, understood
 from tests.oracle.statements import changing, copying, reading
-from tests.statements.replaying import FAR, Entry, Table, connect, taken_apart, verdicts
+from tests.statements.replaying import FAR, Entry, Table, connect, taken_apart, told, verdicts
 
 MORE = int(os.environ.get("REPLAYS", "0"))
 CASES = 6
@@ -151,3 +151,38 @@ def test_a_row_is_changed_that_collides_in_the_columns_told(conflict: str, said:
     sql = f"INSERT INTO ds0 (id, other_id, ref) VALUES ('a', 3, 'x') ON CONFLICT {conflict}"
     assert verdicts(connect(), sql, held) == {"ds0": said}
     assert verdicts(connect(), "INSERT OR REPLACE INTO ds0 (id) VALUES ('a')", held, dialect="sqlite") == {"ds0": "UU"}
+
+
+ROWS = {"ds0": Table([Entry("a", {"level": 7, "ref": "x"}), Entry("b", {"level": 9_999, "ref": "y"}), Entry("c"),
+                      Entry("d", {"level": None, "ref": None})])}  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [3, 30, 1_500])
+def test_a_long_list_of_values_says_what_a_short_one_says(count: int) -> None:
+    """Each value as a column of its own took half a megabyte: from some 1,400 on the store could not be settled."""
+    con = connect()
+    con.execute("SET memory_limit = '400MB'")
+    listed = ", ".join(str(number + 6) for number in range(count))
+    marks = ", ".join(f"${number}" for number in range(1, count + 1))
+    bound = told(*(number + 6 for number in range(count)))
+    either = " OR ".join(f"level = {number + 6}" for number in range(count))
+    for test, values in ((f"level IN ({listed})", []), (f"level IN ({marks})", bound), (either, [])):
+        assert verdicts(con, f"SELECT ref FROM ds0 WHERE {test}", ROWS, values) == {"ds0": "TFUF"}, test[:40]
+        assert verdicts(con, f"SELECT ref FROM ds0 WHERE NOT ({test})", ROWS, values) == {"ds0": "FTUF"}, test[:40]
+        assert verdicts(con, f"SELECT ref FROM ds0 WHERE ref = 'y' OR {test}", ROWS, values) == {"ds0": "TTUF"}
+    if count < 200:
+        assert verdicts(con, f"SELECT ref FROM ds0 WHERE level IN ({listed}, NULL)", ROWS) == {"ds0": "TFUF"}
+        assert verdicts(con, f"SELECT ref FROM ds0 WHERE level NOT IN ({listed}, NULL)", ROWS) == {"ds0": "FFUF"}
+    if count > 3:  # one that was not told may be any
+        assert verdicts(con, f"SELECT ref FROM ds0 WHERE level IN ({marks})", ROWS, bound[:-1]) == {"ds0": "UUUF"}
+
+
+@pytest.mark.parametrize("listed", ["-{}", "{} + 0", "upper('{}')"])
+def test_a_long_list_of_what_is_no_plain_value_decides_nothing(listed: str) -> None:
+    items = ", ".join(listed.format(number) for number in range(1_500))
+    assert verdicts(connect(), f"SELECT ref FROM ds0 WHERE level IN ({items})", ROWS) == {"ds0": "UUUU"}
+
+
+def test_a_longer_list_than_any_replay_takes_decides_nothing() -> None:
+    items = ", ".join(map(str, range(20_000)))
+    assert verdicts(connect(), f"SELECT ref FROM ds0 WHERE level IN ({items})", ROWS) == {"ds0": "UUUU"}
