@@ -26,6 +26,8 @@ _EXPLAIN = re.compile(
     r"(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
+# Without a space between them the parser's lexer takes `$1,$` for the mark of a quoted text.
+_CROWDED = re.compile(r"(?<![\w$])\$\d+(?=[^\s\w$][^\s$]*\$)")
 _MARKS = re.compile(r"\?|%s\b")
 _ANALYZE = re.compile(r"\bANALY[SZ]E\b(?!\s+(?:OFF|FALSE|\d))", re.IGNORECASE)
 _CURSOR = re.compile(rf"DECLARE\s+{_NAME}\s[^()]*?\bCURSOR\b[^()]*?\bFOR\s+(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
@@ -84,7 +86,7 @@ def parse(shape: str, dialect: Dialect) -> Text | None:
         if not text:
             numbers.marks += len(_MARKS.findall(segment))
             continue
-        texts = _marked(text, dialect, numbers)
+        texts = _marked(_CROWDED.sub(r"\g<0> ", text), dialect, numbers)
         tree = _tree(texts, dialect) if texts else None
         if tree is None:
             return None

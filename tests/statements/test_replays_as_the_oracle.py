@@ -186,3 +186,9 @@ def test_a_long_list_of_what_is_no_plain_value_decides_nothing(listed: str) -> N
 def test_a_longer_list_than_any_replay_takes_decides_nothing() -> None:
     items = ", ".join(map(str, range(20_000)))
     assert verdicts(connect(), f"SELECT ref FROM ds0 WHERE level IN ({items})", ROWS) == {"ds0": "UUUU"}
+
+
+@pytest.mark.parametrize("test", ["level IN ($1,$2)", "(level=$1)or(level=$2)", "level IN ($1,$2,$2)"])
+def test_marks_without_a_space_between_them_are_marks(test: str) -> None:
+    """So Hibernate and JDBC write them; the parser's lexer saw a quoted text that begins with `$1,$`."""
+    assert verdicts(connect(), f"SELECT ref FROM ds0 WHERE {test}", ROWS, told(7, 8)) == {"ds0": "TFUF"}
