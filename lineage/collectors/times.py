@@ -10,7 +10,8 @@ digit leaves open, 999999 for a whole second and 0 from six digits on.
 TIME_MACROS = (
     r"""
 CREATE OR REPLACE TEMP MACRO time_at(told) AS CASE
-    WHEN NOT regexp_full_match(told, '\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d(:?\d\d)?)?') THEN NULL
+    WHEN NOT regexp_full_match(told, '\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?'
+        '([Zz]|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)?') THEN NULL
     WHEN told >= '0002' AND told < '9999' THEN epoch_us(try_cast(upper(told) AS TIMESTAMPTZ))
     WHEN epoch_us(try_cast(upper(told) AS TIMESTAMPTZ)) BETWEEN -62135596800000000 AND 253402300799999999
         THEN epoch_us(try_cast(upper(told) AS TIMESTAMPTZ))

@@ -62,6 +62,12 @@ def test_an_access_takes_as_long_as_its_last_digit_leaves_open(time: str, width:
     assert (0 if row["end_at"] is None else row["end_at"] - row["start_at"]) == width  # no end: an instant
 
 
+@pytest.mark.parametrize("offset", ["+24:00", "-99:99", "+01:60", "+0160", "+99"])
+def test_a_time_with_an_offset_that_there_is_not_is_none(offset: str) -> None:
+    event = {"time": f"2026-03-24T11:00:00{offset}", "dataset": {"name": "t"}}
+    assert only(access.COLLECTOR, "rejected", lines(event))["reason"] == "time is no RFC 3339 time."
+
+
 PLAIN = {
     "id": "a-1",
     "time": "2026-03-24T11:00:00.004Z",
@@ -84,6 +90,9 @@ PLAIN = {
         {"end_time": "2026-03-24T11:00:01"},
         {"time": "2026-03-24 11:00:00"},
         {"time": "2026-02-30T11:00:00Z"},
+        {"time": "2026-03-24T11:00:00+23:59"},
+        {"time": "2026-03-24T11:00:00+24:00"},
+        {"time": "2026-03-24T11:00:00-01:60"},
         {"time": None},
         {"time": 5},
         {"operation": "eat"},
