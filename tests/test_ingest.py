@@ -73,6 +73,16 @@ def test_same_file_twice_is_known(tmp_path: Path) -> None:
     assert mark(store) == before
 
 
+def test_what_a_wrong_collector_rejected_is_taken_in_by_the_right_one(tmp_path: Path) -> None:
+    log = tmp_path / "access.ndjson"
+    log.write_text(json.dumps({"time": "2026-03-24T12:00:00Z", "principal": "p", "dataset": {"name": "d"}}) + "\n")
+    (wrong,) = ingest(tmp_path / "s.duckdb", [log], Told(collector="openlineage"))
+    (right,) = ingest(tmp_path / "s.duckdb", [log])
+    (again,) = ingest(tmp_path / "s.duckdb", [log], Told(collector="access"))
+    assert (wrong.tally.rejected, right.tally.stored, again.tally.known) == (1, 1, 1)
+    assert again.before
+
+
 def test_same_content_under_another_name_and_in_another_order_is_known(tmp_path: Path) -> None:
     store = tmp_path / "s.duckdb"
     ingest(store, [ACCESS])

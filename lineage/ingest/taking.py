@@ -100,7 +100,11 @@ class Taker:
                 yield _again(each, first[each.digest])
 
     def _find(self, chosen: Sequence[Chosen]) -> dict[str, Input]:
-        return find_inputs(self.store, [one.digest for one in chosen], self.told.options())
+        """Those that are known; all of them are of one collector."""
+        if not chosen:
+            return {}
+        digests = [one.digest for one in chosen]
+        return find_inputs(self.store, digests, chosen[0].collector.name, self.told.options())
 
     def _name(self, known: Mapping[str, Input], chosen: Sequence[Chosen]) -> None:
         """Remember the names under which known contents came."""

@@ -68,12 +68,12 @@ def keep_settled(store: Store) -> None:
     store.run("INSERT INTO meta VALUES ('settled', $layout)", layout=str(LAYOUT))
 
 
-def find_inputs(store: Store, digests: Sequence[str], options: str) -> dict[str, Input]:
-    """Those of the contents that were taken in before (with the same told options), by digest."""
+def find_inputs(store: Store, digests: Sequence[str], collector: str, options: str) -> dict[str, Input]:
+    """Those of the contents that this collector took in before (with the same told options), by digest."""
     found = store.rows(
         f"SELECT {', '.join(INPUT)} FROM input"
-        " WHERE options = $options AND digest IN (SELECT unnest($digests::VARCHAR[]))",
-        options=options, digests=digests,
+        " WHERE collector = $collector AND options = $options AND digest IN (SELECT unnest($digests::VARCHAR[]))",
+        collector=collector, options=options, digests=digests,
     )  # fmt: skip
     return {one.digest: one for one in (Input(*row) for row in found)}
 
