@@ -147,11 +147,14 @@ def test_large_inputs_of_one_size_are_told_apart(tmp_path: Path) -> None:
     assert [digest for (digest,) in kept] == [hashlib.sha256(file.read_bytes()).hexdigest() for file in (one, other)]
 
 
-@pytest.mark.parametrize("suffix", [".gz", ".zst"])
-def test_compressed_content_is_the_same_content(suffix: str, tmp_path: Path) -> None:
+SKIPPED = b"\x50\x2a\x4d\x18\4\0\0\0size"  # a frame that says something beside the content
+
+
+@pytest.mark.parametrize(("suffix", "before"), [(".gz", b""), (".zst", b""), (".zst", SKIPPED)])
+def test_compressed_content_is_the_same_content(suffix: str, before: bytes, tmp_path: Path) -> None:
     pack = gzip.compress if suffix == ".gz" else zstandard.ZstdCompressor().compress
     packed = tmp_path / (LINEAGE.name + suffix)
-    packed.write_bytes(pack(LINEAGE.read_bytes()))
+    packed.write_bytes(before + pack(LINEAGE.read_bytes()))
     ingest(tmp_path / "plain.duckdb", [LINEAGE])
     taken = ingest(tmp_path / "packed.duckdb", [packed])
     assert tallies(taken)[1] > 0

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import re
 import shutil
 import sys
 import tempfile
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 HEAD_BYTES = 64 << 10
 PIECE = 8 << 20
-GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+GZIP = b"\x1f\x8b"
+ZSTD = re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")  # a frame, or one to be skipped, as pzstd begins
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def open_plain(file: Path) -> tuple[BinaryIO, Callable[[], str | None]]:
             return io.BytesIO(), lambda: "not a whole Parquet file"
     if magic.startswith(GZIP):
         whole = Whole(gzip.open(file))  # noqa: SIM115 (the caller closes it)
-    elif magic == ZSTD:
+    elif ZSTD.match(magic):
         whole = Whole(
             zstandard.ZstdDecompressor().stream_reader(file.open("rb"), read_across_frames=True, closefd=True)
         )
