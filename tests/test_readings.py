@@ -207,6 +207,24 @@ def test_a_field_has_its_categories_in_whatever_case_a_log_writes_it(strange: Pa
     assert said["categories"] == {"C-OTHER": ["Name"]}
 
 
+def test_content_comes_into_a_field_in_whatever_case_lineage_writes_it(tmp_path: Path) -> None:
+    columns = (ColumnEdge("FULL_NAME", named("base"), "Full_Name"), ColumnEdge("iban", named("base"), "IBAN", True))
+    world = World(
+        datasets=tuple(Dataset(*named(name), fields=FULL_NAME) for name in ("base", "copy")),
+        run_events=run(1, "copying", "base", Port(named("copy"), columns=columns)),
+        accesses=(
+            Access("loud", NOON + HOUR, NOON + HOUR, "loud", "read", "success", named("copy"), fields=("FULL_NAME",)),
+        ),
+        entries=(Entry(named("base"), "b-1", "C-BASE", NOON - DAY),),
+    )
+    write_world(world, tmp_path / "input", Random(1))
+    ingest(tmp_path / "store", [tmp_path / "input"])
+    said = both(tmp_path / "store", "blast-radius", "--principal", "loud", world=world)
+    assert said["categories"] == {"C-BASE": ["Name"]}
+    touches = both(tmp_path / "store", "who-touched", "--data-subject", "C-BASE", world=world)["touches"]
+    assert [one["categories"] for one in touches if one["kind"] == "access"] == [["Name"]]
+
+
 def test_a_rename_that_a_run_tells_of_carries_the_content_over(strange: Path) -> None:
     said = both(strange, "blast-radius", "--job", "airflow/reading", world=STRANGE)
     assert said["data_subjects"] == {"C-OLD": "possible", "C-OTHER": "possible"}

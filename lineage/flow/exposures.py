@@ -78,7 +78,8 @@ SELECT row_number() OVER () AS exposure_id, * FROM (
 PROBE = f"""
 CREATE OR REPLACE TEMP TABLE probe AS
 SELECT e.dataset_id, e.told_id, coalesce(e.barrier, o.start_at, {BEFORE_ALL}) AS barrier, e.end_at AS departure,
-       unnest(CASE WHEN e.fields IS NULL THEN ['*'] ELSE list_prepend('', e.fields) END) AS field,
+       unnest(CASE WHEN e.fields IS NULL THEN ['*']
+                   ELSE list_prepend('', list_transform(e.fields, lambda field: lower(field))) END) AS field,
        e.read_id, e.exposure_id
 FROM exposure e ASOF LEFT JOIN overwritten o ON o.told_id = e.told_id AND e.read_at > o.end_at
 """

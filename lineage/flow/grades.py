@@ -197,7 +197,7 @@ WITH told AS (
     FROM shown_category
     UNION
     SELECT f.shown_id, d.category
-    FROM carried_field f JOIN dataset_field d ON d.dataset_id = f.dataset_id AND f.field IN ('*', d.field)
+    FROM carried_field f JOIN dataset_field d ON d.dataset_id = f.dataset_id AND f.field IN ('*', lower(d.field))
     WHERE f.field <> ''
 )
 SELECT *, dense_rank() OVER (ORDER BY categories) AS set_no FROM (

@@ -42,8 +42,8 @@ WITH home AS (
 SELECT read_id, unit, dataset_id, '' AS field, (SELECT bits FROM no_category) AS bits, arrival FROM home
 UNION ALL
 SELECT h.read_id, h.unit, h.dataset_id, f.field, f.bits, h.arrival FROM home h JOIN (
-    SELECT dataset_id, field, bit_or(bits) AS bits FROM dataset_field JOIN category_bit USING (category)
-    GROUP BY dataset_id, field
+    SELECT dataset_id, lower(field) AS field, bit_or(bits) AS bits FROM dataset_field JOIN category_bit USING (category)
+    GROUP BY ALL
 ) f USING (dataset_id)
 """
 WRITES = """

@@ -95,6 +95,7 @@ SELECT exposure_id, way, CASE WHEN certain THEN 2 ELSE 1 END, use_id, act_id, ev
        operation, written, run_id, dataset_id, from_at, to_at
 FROM exposure WHERE NOT EXISTS (SELECT 1 FROM chosen_record) AND scope <> 'none'
 """
+_FOLDED = "list_transform({}.fields, lambda field: lower(field))"
 SHOWN_BITS = (
     "SELECT shown_id, bit_or(bits) AS bits FROM shown_category JOIN category_bit USING (category) GROUP BY shown_id"
 )
@@ -110,12 +111,12 @@ SELECT exposure_id, bit_or(bits) AS bits FROM (
     SELECT coalesce(-r.use_id, r.read_id), o.bits
     FROM onward o JOIN read r USING (read_id)
     WHERE o.field <> ''
-      AND (r.fields IS NULL OR list_contains(r.fields, o.field) OR (o.field = '*' AND len(r.fields) > 0))
+      AND (r.fields IS NULL OR list_contains({_FOLDED.format("r")}, o.field) OR (o.field = '*' AND len(r.fields) > 0))
       AND o.arrival <= least(r.end_at, $end::BIGINT)
     UNION ALL
     SELECT -u.use_id, u.bits FROM onward_use u
     WHERE u.field <> ''
-      AND (u.fields IS NULL OR list_contains(u.fields, u.field) OR (u.field = '*' AND len(u.fields) > 0))
+      AND (u.fields IS NULL OR list_contains({_FOLDED.format("u")}, u.field) OR (u.field = '*' AND len(u.fields) > 0))
       AND u.arrival <= $end::BIGINT
 ) GROUP BY exposure_id
 """

@@ -15,11 +15,12 @@ __all__ = ["settle"]
 EMPTY_CATALOG = '{"version": 1}'
 CATALOG = "SELECT body FROM document WHERE kind = 'catalog' ORDER BY id::BIGINT DESC LIMIT 1"
 # The field '*' is all of them: an edge that names none, and from a view to its bases, where no column lineage is known.
+# Logs, lineage and catalogs write the names of fields in the case that they like.
 COLUMN_FLOW = """
 CREATE OR REPLACE TABLE column_flow AS
 WITH edge AS (
-    SELECT DISTINCT o.run_id, a.dataset_id, coalesce(c.field, '*') AS field, b.dataset_id AS source_id,
-           coalesce(c.source_field, '*') AS source_field
+    SELECT DISTINCT o.run_id, a.dataset_id, coalesce(lower(c.field), '*') AS field, b.dataset_id AS source_id,
+           coalesce(lower(c.source_field), '*') AS source_field
     FROM column_edge c JOIN run_of o ON o.name_id = c.run
     JOIN dataset_of d ON d.name_id = c.dataset JOIN dataset_name a ON a.told_id = d.dataset_id
     LEFT JOIN dataset_of s ON s.name_id = c.source_dataset LEFT JOIN dataset_name b ON b.told_id = s.dataset_id

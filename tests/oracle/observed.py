@@ -65,6 +65,11 @@ def names(random: Random, size: Size, reading: bool) -> tuple[Name, ...]:
     return tuple(random.sample(known, random.choice((0, 1, 1, 2))))
 
 
+def cased(random: Random, field: str) -> str:
+    """The name of a field in a case that its catalog does not write it in, sometimes."""
+    return random.choice((field, field, field.upper(), field.title()))
+
+
 def output(random: Random, size: Size, name: Name, inputs: tuple[Name, ...], plain: bool) -> Port:
     """An output with facets; `plain`: an access event names its run, so that facets do not tell all."""
     port = Port(name, random.choice(LIFECYCLES), partial=maybe(random, 0.08))
@@ -72,7 +77,7 @@ def output(random: Random, size: Size, name: Name, inputs: tuple[Name, ...], pla
         port = replace(port, previous=table(random.randrange(size.datasets)))
     if size.columns and not plain and maybe(random, 0.4):
         edges = [
-            ColumnEdge(field, source, random.choice(FIELDS)[0], maybe(random, 0.4))
+            ColumnEdge(field, source, cased(random, random.choice(FIELDS)[0]), maybe(random, 0.4))
             for source in inputs
             for field in random.sample([field for field, _ in FIELDS], random.randint(1, 3))
         ]
@@ -189,7 +194,7 @@ def access(random: Random, size: Size, number: int, runs: list[Outline]) -> Acce
             return replace(told, statement=reading(random, name, numbers, size.tables))
         return replace(told, statement=changing(random, name, numbers, operation, size.tables))
     if reads and maybe(random, 0.4):
-        fields = random.sample([name for name, _ in FIELDS], random.randint(0, 2))
+        fields = random.sample([cased(random, name) for name, _ in FIELDS], random.randint(0, 2))
         told = replace(told, fields=tuple(fields))
     return told
 

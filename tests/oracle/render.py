@@ -109,7 +109,7 @@ def port(told: Port, output: bool) -> Json:
         fields: Json = {name: {"inputFields": []} for name, _ in FIELDS}
         for edge in told.columns:
             step = {"type": "DIRECT", "subtype": "TRANSFORMATION", "description": "", "masking": edge.masked}
-            fields[str(edge.output)]["inputFields"].append(
+            fields.setdefault(str(edge.output), {"inputFields": []})["inputFields"].append(
                 {**name_of(edge.dataset), "field": edge.field, "transformations": [step]}
             )
         facets |= facet("columnLineage", fields=fields)

@@ -292,7 +292,7 @@ class Touches:
         if access is None or read.blurred:
             return None
         if access.fields is not None and read.told == access.dataset:
-            return frozenset(access.fields)
+            return frozenset(field.lower() for field in access.fields)
         told = in_statement(access)
         tables = {one.table for one in told.sources() if stated(access, one.table) == read.told} if told else set()
         found = [told.fields(table) for table in tables] if told else []
@@ -309,4 +309,9 @@ class Touches:
         """The column lineage of a run's output; None where there is none."""
         told = [] if write.access or write.run not in self.runs else self.outputs(write.run)[write.named]
         stated = [port.columns for port, _ in told if port.columns is not None]
-        return tuple(edge for one in stated for edge in one) if stated else None
+        return tuple(in_lower_case(edge) for one in stated for edge in one) if stated else None
+
+
+def in_lower_case(edge: ColumnEdge) -> ColumnEdge:
+    """Logs, lineage and catalogs write the names of fields in the case that they like."""
+    return replace(edge, output=edge.output and edge.output.lower(), field=edge.field.lower())
