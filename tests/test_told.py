@@ -295,3 +295,40 @@ def test_what_was_told_and_cannot_be_held_is_a_caveat(tmp_path: Path) -> None:
     said = ask(tmp_path / "store", "blast-radius", ["--run", "r"])["caveats"]
     counts = {one["kind"]: one["count"] for one in said}
     assert (counts["incomplete-lineage"], counts["component-without-purl"]) == (2, 1)
+
+
+def test_activity_counts_what_was_read_and_refused_and_of_a_vendor_while_a_principal_was_its(tmp_path: Path) -> None:
+    base = {"dataset": {"namespace": STORE, "name": "people.public.base"}}
+    told = (
+        {"time": "2026-03-24T11:00:00Z", "principal": "moves", "operation": "read", **base},
+        {"time": "2026-03-24T13:00:00Z", "principal": "moves", "operation": "update", **base},
+        {"time": "2026-03-24T11:10:00Z", "principal": "moves", "operation": "list", **base},
+        {"time": "2026-03-24T11:20:00Z", "principal": "moves", "operation": "login"},
+        {"time": "2026-03-24T11:30:00Z", "principal": "moves", "operation": "login", "outcome": "denied"},
+        {"time": "2026-03-24T11:40:00Z", "principal": "moves", "operation": "read", "outcome": "denied", **base},
+        {"time": "2026-03-24T11:50:00Z", "principal": "ours", "operation": "read", "run_id": "nightly-1", **base},
+    )
+    (tmp_path / "access.ndjson").write_text("".join(json.dumps({"outcome": "success"} | one) + "\n" for one in told))
+    began = {
+        "eventType": "START", "eventTime": "2026-03-24T09:00:00Z", "run": {"runId": "nightly-1"},
+        "job": {"namespace": "airflow", "name": "nightly"}, "inputs": [{"namespace": STORE, "name": "other"}],
+    }  # fmt: skip
+    ended = began | {"eventType": "COMPLETE", "eventTime": "2026-03-24T11:55:00Z"}
+    (tmp_path / "openlineage.ndjson").write_text(f"{json.dumps(began)}\n{json.dumps(ended)}\n")
+    (tmp_path / "catalog.yml").write_text(
+        "version: 1\nas_of: 2026-03-25T00:00:00Z\nvendors: [{id: before}, {id: after}]\nprincipals:\n"
+        "  - {id: moves, vendor: before, valid_to: 2026-03-24T12:00:00Z}\n"
+        "  - {id: moves, vendor: after, valid_from: 2026-03-24T12:00:00Z}\n"
+        "jobs: [{match: {name: nightly}, principal: moves}]\n"
+    )
+    ingest(tmp_path / "store", [tmp_path])
+
+    def counted(*asked: str) -> tuple[int, ...]:
+        steps = ask(tmp_path / "store", "activity", asked)["buckets"]
+        return tuple(sum(step[name] for step in steps) for name in ("reads", "writes", "attempts", "runs"))
+
+    assert counted() == counted("--principal", "moves") == (2, 1, 2, 1)
+    assert counted("--vendor", "before") == (2, 0, 2, 1)
+    assert counted("--vendor", "after") == (0, 1, 0, 0)
+    assert counted("--dataset", f"{STORE}/people.public.base") == (2, 1, 1, 1)
+    assert counted("--dataset", f"{STORE}/other") == (0, 0, 0, 1)

@@ -11,6 +11,8 @@ from lineage.questions.search import read_number
 from lineage.questions.wording import clock, table
 from lineage.store import Store, checkpoint
 
+# Whose what happened is: of the vendors asked about their principals, while they were theirs, and of vendors and
+# principals the runs of their jobs.
 CHOSEN = """
 CREATE OR REPLACE TEMP TABLE chosen_vendor AS
 WITH RECURSIVE under(id) AS (
@@ -18,30 +20,41 @@ WITH RECURSIVE under(id) AS (
 )
 SELECT id FROM under
 """
-# An event with the moment that it began: accesses by what they did, runs once each.
-EVENTS = """
+MEMBERS = """
+CREATE OR REPLACE TEMP TABLE chosen_member AS
+SELECT principal_id, list({'start_at': start_at, 'end_at': end_at}) AS spans
+FROM membership WHERE vendor IN (SELECT id FROM chosen_vendor) GROUP BY principal_id
+"""
+_MEMBER = (
+    "coalesce(len(list_filter(spans, lambda span: span.start_at <= {0}.end_at AND span.end_at >= {0}.start_at)), 0) > 0"
+)
+RUNS = f"""
+CREATE OR REPLACE TEMP TABLE chosen_run AS
+SELECT DISTINCT n.run_id, j.principal_id,
+       j.vendor IN (SELECT id FROM chosen_vendor) OR {_MEMBER.format("n")} AS is_member
+FROM run n JOIN run_job USING (run_id) JOIN job j USING (job_id) LEFT JOIN chosen_member m USING (principal_id)
+"""
+# What began when: accesses by what they did, runs once each. To list, to log in, to grant and to administer is neither
+# to read nor to write.
+EVENTS = f"""
 CREATE OR REPLACE TEMP VIEW moment AS
 SELECT a.start_at AS began, CASE WHEN a.outcome IN ('denied', 'error') THEN 'attempts'
            WHEN a.operation IN ('create', 'update', 'delete') THEN 'writes' ELSE 'reads' END AS what,
-       a.principal_id, a.dataset_id, a.act_id, NULL::BIGINT AS run_id
-FROM act a
+       a.principal_id, a.dataset_id, a.act_id, a.run_id, {_MEMBER.format("a")} AS is_member
+FROM act a LEFT JOIN chosen_member m USING (principal_id)
+WHERE a.outcome IN ('denied', 'error') OR a.operation NOT IN ('list', 'admin', 'grant', 'login')
 UNION ALL
-SELECT r.start_at, 'runs', NULL, NULL, NULL, r.run_id FROM run r
+SELECT r.start_at, 'runs', NULL, NULL, NULL, r.run_id, false FROM run r
 """
 FILTER = """
-($vendors::VARCHAR[] IS NULL OR len($vendors::VARCHAR[]) = 0 OR principal_id IN (
-    SELECT m.principal_id FROM membership m JOIN chosen_vendor v ON v.id = m.vendor
-) OR run_id IN (
-    SELECT r.run_id FROM run_job r JOIN job j USING (job_id)
-    WHERE j.vendor IN (SELECT id FROM chosen_vendor)
-       OR j.principal_id IN (SELECT m.principal_id FROM membership m JOIN chosen_vendor v ON v.id = m.vendor)
-))
+(len($vendors::VARCHAR[]) = 0 OR is_member OR run_id IN (SELECT run_id FROM chosen_run WHERE is_member))
 AND (len($principals::BIGINT[]) = 0 OR list_contains($principals::BIGINT[], principal_id) OR run_id IN (
-    SELECT r.run_id FROM run_job r JOIN job j USING (job_id) WHERE list_contains($principals::BIGINT[], j.principal_id)
+    SELECT run_id FROM chosen_run WHERE list_contains($principals::BIGINT[], principal_id)
 ))
 AND (len($datasets::BIGINT[]) = 0 OR act_id IN (
     SELECT u.act_id FROM use u WHERE list_contains($datasets::BIGINT[], u.dataset_id)
-) OR run_id IN (
+    UNION ALL SELECT t.act_id FROM placed_attempt t WHERE list_contains($datasets::BIGINT[], t.dataset_id)
+) OR what = 'attempts' AND list_contains($datasets::BIGINT[], dataset_id) OR act_id IS NULL AND run_id IN (
     SELECT r.run_id FROM read r WHERE list_contains($datasets::BIGINT[], r.dataset_id)
     UNION ALL SELECT w.run_id FROM write w WHERE list_contains($datasets::BIGINT[], w.dataset_id)
 ))
@@ -73,7 +86,7 @@ def ask(store: Store, values: Values) -> Answer:
         "end": end,
     }
     store.run(CHOSEN, **told)
-    store.run(EVENTS)
+    store.script((MEMBERS, RUNS, EVENTS))
     first, last, total = store.one(SPAN, **told)
     rows = []
     width = WIDTHS[0]
