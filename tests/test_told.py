@@ -251,6 +251,27 @@ def test_what_altered_a_dataset_without_entries_is_listed_as_what_read_it_is(tmp
     ]
 
 
+def test_what_a_dataset_without_entries_holds_flows_on_all_the_same(tmp_path: Path) -> None:
+    base, copy = ({"namespace": STORE, "name": f"people.public.{name}"} for name in ("base", "copy"))
+    began = {
+        "eventType": "START", "eventTime": "2026-03-24T10:00:00Z", "run": {"runId": "copying"},
+        "job": {"namespace": "airflow", "name": "copying"}, "inputs": [base], "outputs": [copy],
+    }  # fmt: skip
+    ended = began | {"eventType": "COMPLETE", "eventTime": "2026-03-24T11:00:00Z"}
+    reads = [
+        {"time": time, "principal": "svc", "operation": "read", "outcome": "success", "dataset": copy}
+        for time in ("2026-03-24T09:00:00Z", "2026-03-24T12:00:00Z")
+    ]
+    (tmp_path / "openlineage.ndjson").write_text(f"{json.dumps(began)}\n{json.dumps(ended)}\n")
+    (tmp_path / "access.ndjson").write_text("".join(json.dumps(read) + "\n" for read in reads))
+    ingest(tmp_path / "store", [tmp_path])
+    touches = ask(tmp_path / "store", "who-touched", ["--dataset", f"{STORE}/people.public.base"])["touches"]
+    assert [(one["kind"], one["dataset"]["name"], one["grade"]) for one in touches] == [
+        ("run", "people.public.base", "probable"),
+        ("access", "people.public.copy", "possible"),
+    ]
+
+
 def test_a_run_that_only_an_access_names_is_of_the_job_that_other_runs_tell(tmp_path: Path) -> None:
     facets = {"parent": {"run": {"runId": "above"}, "job": {"namespace": "airflow", "name": "nightly"}}}
     step = {

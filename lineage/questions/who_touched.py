@@ -21,11 +21,17 @@ ASKED = """
 CREATE OR REPLACE TEMP TABLE chosen_record AS
 SELECT * FROM record WHERE {whose}
 """
+# What a dataset without entries holds was possibly always there.
+UNTOLD = f"""
+CREATE OR REPLACE TEMP TABLE untold_record AS
+SELECT $dataset_id::BIGINT AS dataset_id, {BEFORE_ALL} AS valid_from, {AFTER_ALL} AS possible_to
+WHERE $dataset_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM chosen_record)
+"""
 # Of the accesses by key those that named one of theirs.
 KEYED = """
 CREATE OR REPLACE TEMP TABLE key_touch AS
 SELECT * FROM key_use WHERE key_no IN (SELECT key_no FROM chosen_record);
-CREATE OR REPLACE TEMP VIEW asked_record AS SELECT * FROM chosen_record;
+CREATE OR REPLACE TEMP VIEW asked_record AS FROM chosen_record UNION ALL BY NAME FROM untold_record;
 CREATE OR REPLACE TEMP VIEW named_key AS SELECT use_id, key_no FROM key_touch;
 """
 WHOSE = {
@@ -167,7 +173,7 @@ def ask(store: Store, values: Values) -> Answer:
 
 
 def _find(store: Store, whose: str, asked: dict[str, Any]) -> None:
-    store.run(ASKED.format(whose=whose), **asked)
+    store.script((ASKED.format(whose=whose), UNTOLD), **asked)
     store.run(KEYED)
     store.run(EXPOSED, **asked)
     grade_exposures(store)
