@@ -225,6 +225,28 @@ def test_content_comes_into_a_field_in_whatever_case_lineage_writes_it(tmp_path:
     assert [one["categories"] for one in touches if one["kind"] == "access"] == [["Name"]]
 
 
+def test_what_lineage_says_of_an_output_holds_under_the_name_that_it_says_it_of(tmp_path: Path) -> None:
+    """What a run writes under another name of the dataset has no edges stated."""
+    mirror = Port(("s3://mirror", "copy"), symlinks=(named("copy"),))
+    masked = (ColumnEdge("full_name", named("base"), "full_name", True),)
+    begun, ended = run(1, "copying", "base")
+    read = Access("read", NOON + 2 * HOUR, NOON + 2 * HOUR, "svc", "read", "success", named("copy"))
+    for number, told in enumerate((Port(named("copy"), sources=()), Port(named("copy"), columns=masked))):
+        world = World(
+            datasets=tuple(Dataset(*named(name), fields=FULL_NAME) for name in ("base", "copy")),
+            run_events=(begun, replace(ended, outputs=(told, mirror))),
+            accesses=(read,),
+            entries=(Entry(named("base"), "b-1", "C-BASE", NOON - DAY),),
+        )
+        folder = tmp_path / str(number)
+        write_world(world, folder / "input", Random(1))
+        ingest(folder / "store", [folder / "input"])
+        said = both(folder / "store", "blast-radius", "--principal", "svc", world=world)
+        assert said["categories"] == {"C-BASE": ["BankAccount", "Name"]}
+        touches = both(folder / "store", "who-touched", "--data-subject", "C-BASE", world=world)["touches"]
+        assert [one["categories"] for one in touches] == [["BankAccount", "Name"]] * 2
+
+
 def test_a_rename_that_a_run_tells_of_carries_the_content_over(strange: Path) -> None:
     said = both(strange, "blast-radius", "--job", "airflow/reading", world=STRANGE)
     assert said["data_subjects"] == {"C-OLD": "possible", "C-OTHER": "possible"}

@@ -41,7 +41,7 @@ QUALIFY row_number() OVER (PARTITION BY s.told_id, s.field, s.barrier ORDER BY b
 """
 WRITES = """
 CREATE OR REPLACE TEMP TABLE back_write AS
-SELECT w.write_id, w.dataset_id AS written, w.run_id, w.unit, w.stated, w.by_column, s.field,
+SELECT w.write_id, w.told_id AS written, w.run_id, w.unit, w.stated, w.by_column, s.field,
        least(w.end_at, s.departure) AS departure, s.read_id AS from_read, s.exposure_id AS from_exposure
 FROM back_stair s JOIN write w ON w.told_id = s.told_id AND w.dataset_id = s.dataset_id
     AND w.end_at >= s.barrier AND w.end_at < s.next_barrier AND w.start_at <= s.departure
@@ -50,7 +50,7 @@ WHERE w.unit IS NOT NULL
 # A write under another name of the dataset is behind no barrier: of what was read under one name the latest matters.
 OTHER_WRITES = """
 INSERT INTO back_write
-SELECT w.write_id, w.dataset_id, w.run_id, w.unit, w.stated, w.by_column, s.field,
+SELECT w.write_id, w.told_id, w.run_id, w.unit, w.stated, w.by_column, s.field,
        least(w.end_at, s.departure), s.read_id, s.exposure_id
 FROM (
     FROM back_stair QUALIFY row_number() OVER (PARTITION BY dataset_id, told_id, field ORDER BY departure DESC) = 1
@@ -96,7 +96,7 @@ WITH told AS (
     SELECT p.*, '' FROM pair p WHERE field = '*' AND by_column
     UNION ALL
     SELECT p.*, c.source_field FROM pair p
-    JOIN column_flow c ON c.run_id = p.run_id AND c.dataset_id = p.written AND c.source_id = p.dataset_id
+    JOIN column_flow c ON c.run_id = p.run_id AND c.told_id = p.written AND c.source_id = p.dataset_id
         AND (p.field = '*' OR c.field IN ('*', p.field))
     WHERE p.field <> '' AND p.by_column
 ), come AS (

@@ -65,7 +65,7 @@ SELECT write_id, dataset_id, told_id, end_at, field, arrival, bit_or(bits) AS bi
     FROM pair p WHERE field = '' OR NOT by_column
     UNION ALL
     SELECT p.* REPLACE (c.field AS field) FROM pair p
-    JOIN column_flow c ON c.run_id = p.run_id AND c.dataset_id = p.dataset_id AND c.source_id = p.source_id
+    JOIN column_flow c ON c.run_id = p.run_id AND c.told_id = p.told_id AND c.source_id = p.source_id
         AND (p.field = '*' OR c.source_field IN ('*', p.field))
     WHERE p.field <> ''
 ) GROUP BY write_id, dataset_id, told_id, end_at, field, arrival

@@ -167,9 +167,8 @@ WHERE read_id IN (
 # Outputs whose upstream a `lineage` facet states. source_id is NULL where no upstream is stated.
 STATED_OUTPUTS = """
 CREATE OR REPLACE TEMP TABLE stated_output AS
-SELECT DISTINCT o.run_id, n.dataset_id, i.dataset_id AS source_id
-FROM stated_edge e JOIN run_of o ON o.name_id = e.run
-JOIN dataset_of d ON d.name_id = e.dataset JOIN dataset_name n ON n.told_id = d.dataset_id
+SELECT DISTINCT o.run_id, d.dataset_id AS told_id, i.dataset_id AS source_id
+FROM stated_edge e JOIN run_of o ON o.name_id = e.run JOIN dataset_of d ON d.name_id = e.dataset
 LEFT JOIN dataset_of s ON s.name_id = e.source_dataset LEFT JOIN dataset_name i ON i.told_id = s.dataset_id
 """
 # What stands in the way of must(w, r): the next overwriting or unknown write after w (`next_start`), the one after that
@@ -212,9 +211,8 @@ SELECT n.*, NOT d.indexed AND NOT d.is_view AS open,
        CASE WHEN n.kind = 'append' THEN f.owner ELSE c.next_owner END AS next_owner,
        coalesce(CASE WHEN n.kind = 'append' THEN f.next_start ELSE c.after_next END, {AFTER_ALL} + 1) AS after_next
 FROM numbered n JOIN dataset d ON d.dataset_id = n.dataset_id
-LEFT JOIN (SELECT DISTINCT run_id, dataset_id FROM stated_output) s
-    ON s.run_id = n.run_id AND s.dataset_id = n.dataset_id
-LEFT JOIN column_told t ON t.run_id = n.run_id AND t.dataset_id = n.dataset_id
+LEFT JOIN (SELECT DISTINCT run_id, told_id FROM stated_output) s ON s.run_id = n.run_id AND s.told_id = n.told_id
+LEFT JOIN column_told t ON t.run_id = n.run_id AND t.told_id = n.told_id
 LEFT JOIN chain c ON n.kind <> 'append' AND c.dataset_id = n.dataset_id AND c.start_at = n.start_at
     AND c.end_at = n.end_at AND c.owner = n.owner
 ASOF LEFT JOIN running p ON p.dataset_id = n.dataset_id AND n.start_at > p.start_at
@@ -227,7 +225,7 @@ STATED_FLOW = """
 CREATE OR REPLACE TABLE stated_flow AS
 SELECT DISTINCT w.write_id, r.read_id
 FROM stated_output s
-JOIN write w ON w.run_id = s.run_id AND w.dataset_id = s.dataset_id AND w.stated
+JOIN write w ON w.run_id = s.run_id AND w.told_id = s.told_id AND w.stated
 LEFT JOIN (
     SELECT r.read_id, r.unit, r.dataset_id, r.use_id, r.dataset_id AS source_id FROM read r
     UNION ALL
