@@ -210,8 +210,10 @@ class Touches:
         table = name[1].rsplit(".", 1)[-1]
         statements = [event.sql.split() for event in self.events(run) if event.sql]
         inserts = any(words[:2] == ["INSERT", "INTO"] and words[2].rsplit(".", 1)[-1] == table for words in statements)
+        if any(port.partial for port, _ in told):
+            return "unknown"
         if any(port.lifecycle in REPLACED for port, _ in told):
-            return "unknown" if any(port.partial for port, _ in told) else "overwrite"
+            return "overwrite"
         if inserts:
             return "append"
         entry = self.entry(self.canonical(name))
