@@ -318,6 +318,19 @@ def test_what_was_told_and_cannot_be_held_is_a_caveat(tmp_path: Path) -> None:
     assert (counts["incomplete-lineage"], counts["component-without-purl"]) == (2, 1)
 
 
+def test_a_run_wrote_once_what_a_statement_inside_it_copied(tmp_path: Path) -> None:
+    """Which is a run of its own, and part of the one that it names."""
+    told = {
+        "time": "2026-03-24T12:00:00Z", "principal": "svc", "operation": "create", "outcome": "success",
+        "dataset": {"namespace": STORE, "name": "people.public.copy"}, "run_id": "nightly-1",
+        "statement": "INSERT INTO public.copy SELECT * FROM public.base",
+    }  # fmt: skip
+    (tmp_path / "access.ndjson").write_text(json.dumps(told))
+    ingest(tmp_path / "store", [tmp_path])
+    links = ask(tmp_path / "store", "neighbours", ["--thing", "run:nightly-1"])["links"]
+    assert {(link["relation"], link["count"]) for link in links} == {("read", 1), ("wrote", 1)}
+
+
 def test_activity_counts_what_was_read_and_refused_and_of_a_vendor_while_a_principal_was_its(tmp_path: Path) -> None:
     base = {"dataset": {"namespace": STORE, "name": "people.public.base"}}
     told = (

@@ -64,7 +64,7 @@ SELECT r.run_id * 16 + {_CODE["run"]}, r.dataset_id * 16 + {_CODE["dataset"]}, '
 FROM read r WHERE r.run_id IS NOT NULL AND r.main
 UNION ALL
 SELECT w.run_id * 16 + {_CODE["run"]}, w.dataset_id * 16 + {_CODE["dataset"]}, 'wrote', w.start_at, w.end_at
-FROM write w WHERE w.run_id IS NOT NULL
+FROM write w WHERE w.unit = w.run_id
 UNION ALL
 SELECT u.principal_id * 16 + {_CODE["principal"]}, u.dataset_id * 16 + {_CODE["dataset"]}, 'read', u.start_at, u.end_at
 FROM use u WHERE u.is_read AND u.principal_id IS NOT NULL
