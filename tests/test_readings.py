@@ -149,6 +149,30 @@ def test_an_access_across_two_memberships_lies_inside_both_together(store: Path)
     assert alone["data_subjects"] == {"C-BASE": "possible"}
 
 
+def test_an_access_of_a_run_lies_inside_two_memberships_of_which_the_run_met_one(tmp_path: Path) -> None:
+    """They touch, and what named the run came after it had ended."""
+    world = World(
+        vendors=(Vendor("northgate"), Vendor("tagworks", "northgate"), Vendor("brightdesk", "northgate")),
+        principals=(
+            Principal("svc", "tagworks", None, NOON + 2 * HOUR),
+            Principal("svc", "brightdesk", NOON + 2 * HOUR),
+        ),
+        jobs=(Job("airflow", "*", principal="svc"),),
+        datasets=tuple(Dataset(*named(name)) for name in ("base", "other")),
+        run_events=run(1, "any", "base"),
+        accesses=(
+            Access("late", NOON + 2 * HOUR, NOON + 2 * HOUR, "ours", "read", "success", named("other"), run=run_id(1)),
+        ),
+        entries=(Entry(named("other"), "x-1", "C-OTHER", NOON - DAY),),
+    )
+    write_world(world, tmp_path / "input", Random(1))
+    ingest(tmp_path / "store", [tmp_path / "input"])
+    for seed in (("--vendor", "northgate"), ("--run", run_id(1), "--within-vendor", "northgate")):
+        said = both(tmp_path / "store", "blast-radius", *seed, world=world)
+        assert said["data_subjects"] == {"C-OTHER": "probable"}
+    assert not both(tmp_path / "store", "blast-radius", "--vendor", "tagworks", world=world)["data_subjects"]
+
+
 def test_a_number_told_in_two_ways_or_left_out_once_is_held(store: Path) -> None:
     said = both(store, "blast-radius", "--principal", "svc_astray")
     assert said["records"] == {"people.public.told|t-1": "confirmed"}

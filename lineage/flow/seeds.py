@@ -155,8 +155,8 @@ FROM presence p JOIN job j USING (environment) JOIN run_job r USING (job_id)
 """,
 }
 # The cut of --within-vendor, then what is left of each seed where the run's interval meets it.
-SEED_RUNS = """
-CREATE OR REPLACE TEMP TABLE seed_run AS
+CUT_RUNS = """
+CREATE OR REPLACE TEMP TABLE cut_run AS
 WITH cut AS (
     SELECT s.rule, s.run_id, s.environment,
            greatest(s.possible_from, v.start_at) AS possible_from, least(s.possible_to, v.end_at) AS possible_to,
@@ -168,15 +168,17 @@ WITH cut AS (
     SELECT rule, run_id, environment, possible_from, possible_to, certain_from, certain_to
     FROM told_run WHERE $within::VARCHAR IS NULL
 )
-SELECT DISTINCT c.rule, c.run_id, c.environment, c.possible_from, c.possible_to,
-       CASE WHEN c.certain_from <= c.certain_to THEN c.certain_from END AS certain_from,
-       CASE WHEN c.certain_from <= c.certain_to THEN c.certain_to END AS certain_to,
-       r.known AND coalesce(
-           c.certain_from <= c.certain_to AND r.start_at <= c.certain_to AND r.end_at >= c.certain_from, false
-       ) AS sure,
+SELECT DISTINCT rule, run_id, environment, possible_from, possible_to,
+       CASE WHEN certain_from <= certain_to THEN certain_from END AS certain_from,
+       CASE WHEN certain_from <= certain_to THEN certain_to END AS certain_to
+FROM cut WHERE possible_from <= possible_to
+"""
+SEED_RUNS = """
+CREATE OR REPLACE TEMP TABLE seed_run AS
+SELECT c.*, r.known AND coalesce(r.start_at <= c.certain_to AND r.end_at >= c.certain_from, false) AS sure,
        r.start_at AS run_start, r.end_at AS run_end
-FROM cut c JOIN run r USING (run_id)
-WHERE c.possible_from <= c.possible_to AND r.start_at <= c.possible_to AND r.end_at >= c.possible_from
+FROM cut_run c JOIN run r USING (run_id)
+WHERE r.start_at <= c.possible_to AND r.end_at >= c.possible_from
 """
 # A stolen credential is possible from the first moment at which a run that knew it may have been compromised
 # until the first rotation after the last such moment of that run: what it knew is worth nothing from then on, whatever
@@ -214,20 +216,20 @@ GROUP BY l.principal_id, r.rotated_at
 """
 
 
-# Several seeds unite: what lies across intervals that touch lies inside them all together. Each seed gets the
-# united interval that holds its own.
+# Several seeds unite: what lies across intervals that touch lies inside them all together, where its run meets none but
+# one of them too. Each seed gets the united interval that holds its own.
 SEVERAL = """
 SELECT 1 FROM (
     SELECT count(DISTINCT (possible_from, possible_to, certain_from, certain_to)) AS number
-    FROM seed_{whose} GROUP BY {whose}_id
+    FROM {told} GROUP BY {whose}_id
 ) WHERE number > 1 LIMIT 1
 """
 UNITED = """
 CREATE OR REPLACE TEMP TABLE seed_{whose} AS
 WITH told AS (
-    SELECT {whose}_id, true AS sure, certain_from AS start_at, certain_to AS end_at FROM seed_{whose}
+    SELECT {whose}_id, true AS sure, certain_from AS start_at, certain_to AS end_at FROM {told}
     WHERE certain_from IS NOT NULL
-    UNION SELECT {whose}_id, false, possible_from, possible_to FROM seed_{whose}
+    UNION SELECT {whose}_id, false, possible_from, possible_to FROM {told}
 ), step AS (
     SELECT *, max(end_at) OVER (
         PARTITION BY {whose}_id, sure ORDER BY start_at, end_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
@@ -256,10 +258,10 @@ def plant(store: Store, seeds: Seeds) -> None:
     store.script(
         (
             *(VENDORS, VENDOR_PRINCIPALS, VENDOR_RUNS, PRESENCE if package else NO_PRESENCE),
-            *(f"CREATE OR REPLACE TEMP TABLE told_run AS {told}", SEED_RUNS, SEED_PRINCIPALS),
+            *(f"CREATE OR REPLACE TEMP TABLE told_run AS {told}", CUT_RUNS, SEED_RUNS, SEED_PRINCIPALS),
         ),
         **seeds.parameters(),
     )
-    for whose in ("run", "principal"):
-        if store.rows(SEVERAL.format(whose=whose)):
-            store.run(UNITED.format(whose=whose))
+    for whose, told in (("run", "cut_run"), ("principal", "seed_principal")):
+        if store.rows(SEVERAL.format(whose=whose, told=told)):
+            store.run(UNITED.format(whose=whose, told=told))
