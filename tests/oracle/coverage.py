@@ -38,14 +38,16 @@ class Told:
         times, patience = self.times(source), source.max_silence or 0
         if not times:
             return [window]
-        found = [(one, other) for one, other in pairwise(times) if other - one > patience]
+        found = [
+            (one, other) for one, other in pairwise(times) if other - one > patience and one < end and other > start
+        ]
         if source.max_silence is None:
             found = []
         if times[0] - start > patience:
             found.append((start, times[0]))
         if end - times[-1] > patience:
             found.append((times[-1], end))
-        return [(max(low, start), min(high, end)) for low, high in found if low < end and high > start]
+        return [(max(low, start), min(high, end)) for low, high in found]
 
 
 def came_from(flow: Flow, exposures: Iterable[Exposure]) -> set[Name]:
