@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from lineage.errors import LineageError
 from tests.asking import ask, ingest
 from tests.oracle.reduced import reduced
 
@@ -249,6 +252,33 @@ def test_what_altered_a_dataset_without_entries_is_listed_as_what_read_it_is(tmp
         ("read", "probable", ["BankAccount"]),
         ("update", "probable", ["BankAccount"]),
     ]
+
+
+def test_a_record_that_only_an_access_names_is_known_and_possibly_touched(tmp_path: Path) -> None:
+    """Accesses that name other records alone are left out, whoever may have entries."""
+    dataset = {"namespace": STORE, "name": "people.public.base"}
+    told: list[dict[str, object]] = [
+        {"principal": "named", "operation": "read", "keys": ["b-1", "b-2"]},
+        {"principal": "named", "operation": "delete", "keys": ["b-2"]},
+        {"principal": "other", "operation": "read", "keys": ["b-1"]},
+        {"principal": "other", "operation": "delete", "keys": ["b-3"]},
+        {"principal": "whole", "operation": "export"},
+        {"principal": "asked", "operation": "read", "statement": "SELECT * FROM base WHERE record_id = 'b-1'"},
+    ]
+    same = {"time": "2026-03-24T12:00:00Z", "outcome": "success", "dataset": dataset}
+    (tmp_path / "access.ndjson").write_text("".join(json.dumps({**same, **one}) + "\n" for one in told))
+    (tmp_path / "records.csv").write_text(f"{ENTRY_COLUMNS}{STORE},people.public.base,b-1,C-1,2026-01-01T00:00:00Z,\n")
+    ingest(tmp_path / "store", [tmp_path])
+    record = ["--record", f"{STORE}/people.public.base"]
+    touches = ask(tmp_path / "store", "who-touched", [*record, "b-2"])["touches"]
+    assert sorted((one["principal"], one["operation"], one["grade"]) for one in touches) == [
+        ("asked", "read", "possible"),
+        ("named", "delete", "possible"),
+        ("named", "read", "possible"),
+        ("whole", "export", "possible"),
+    ]
+    with pytest.raises(LineageError, match="No fact and no catalog knows"):
+        ask(tmp_path / "store", "who-touched", [*record, "b-4"])
 
 
 def test_what_a_dataset_without_entries_holds_flows_on_all_the_same(tmp_path: Path) -> None:

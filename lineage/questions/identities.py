@@ -7,6 +7,10 @@ from lineage.names import nearest
 from lineage.store import Store
 
 BY_NAME = "SELECT {number}, namespace, name FROM {table} WHERE namespace || '/' || name = $text ORDER BY 2, 3"
+NAMED = """
+SELECT 1 FROM access a JOIN use_of_dataset u ON a.event_id = coalesce(u.event_id, u.use_id)
+WHERE u.dataset_id = $dataset_id AND u.scope = 'keys' AND list_contains(a.keys, $key) LIMIT 1
+"""
 ALL_NAMES = "SELECT DISTINCT namespace || '/' || name FROM {table}"
 
 
@@ -55,14 +59,14 @@ def find_dataset(store: Store, text: str) -> int:
 
 
 def find_records(store: Store, dataset: str, key: str) -> tuple[int, list[int]]:
-    """(dataset, entries) of one record."""
+    """(dataset, entries) of one record; no entries where only accesses name it."""
     dataset_id = find_dataset(store, dataset)
     found = store.rows(
         "SELECT entry_id FROM record WHERE dataset_id = $dataset_id AND key = $key ORDER BY 1",
         dataset_id=dataset_id,
         key=key,
     )
-    if not found:
+    if not found and not store.rows(NAMED, dataset_id=dataset_id, key=key):
         known = store.rows(
             "SELECT DISTINCT key FROM record WHERE dataset_id = $dataset_id LIMIT 20000", dataset_id=dataset_id
         )

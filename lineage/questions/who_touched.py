@@ -21,16 +21,24 @@ ASKED = """
 CREATE OR REPLACE TEMP TABLE chosen_record AS
 SELECT * FROM record WHERE {whose}
 """
-# What a dataset without entries holds was possibly always there.
+# What a dataset without entries holds was possibly always there; so was a record that only accesses name.
 UNTOLD = f"""
 CREATE OR REPLACE TEMP TABLE untold_record AS
 SELECT $dataset_id::BIGINT AS dataset_id, {BEFORE_ALL} AS valid_from, {AFTER_ALL} AS possible_to
 WHERE $dataset_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM chosen_record)
 """
-# Of the accesses by key those that named one of theirs.
+# Of the accesses by key those that named one of theirs, or the record that no entry tells of.
 KEYED = """
 CREATE OR REPLACE TEMP TABLE key_touch AS
-SELECT * FROM key_use WHERE key_no IN (SELECT key_no FROM chosen_record);
+SELECT * FROM key_use WHERE key_no IN (SELECT key_no FROM chosen_record)
+"""
+NAMING = """
+CREATE OR REPLACE TEMP TABLE key_touch AS
+SELECT NULL::BIGINT AS key_no, u.* FROM use_of_dataset u
+SEMI JOIN (SELECT event_id FROM access WHERE list_contains(keys, $key)) a ON a.event_id = coalesce(u.event_id, u.use_id)
+WHERE u.dataset_id = $dataset_id AND u.scope = 'keys'
+"""
+NARROWED = """
 CREATE OR REPLACE TEMP VIEW asked_record AS FROM chosen_record UNION ALL BY NAME FROM untold_record;
 CREATE OR REPLACE TEMP VIEW named_key AS SELECT use_id, key_no FROM key_touch;
 """
@@ -49,7 +57,7 @@ CREATE OR REPLACE TEMP TABLE exposure AS
 WITH home AS ({HOME}),
 used AS (
     FROM use_of_dataset WHERE dataset_id IN (SELECT dataset_id FROM home)
-        AND (scope <> 'keys' OR NOT EXISTS (SELECT 1 FROM chosen_record))
+        AND (scope <> 'keys' OR $key::VARCHAR IS NULL AND NOT EXISTS (SELECT 1 FROM chosen_record))
     UNION ALL
     SELECT DISTINCT * EXCLUDE (key_no) FROM key_touch
 ), told AS (
@@ -70,14 +78,15 @@ used AS (
     WHERE w.use_id IS NOT NULL AND w.dataset_id IN (SELECT dataset_id FROM home)
       AND (w.unit IS NULL OR w.unit > 0 OR w.run_id IS NULL)
       AND (w.scope <> 'keys' OR w.use_id IN (SELECT use_id FROM key_touch)
-           OR NOT EXISTS (SELECT 1 FROM chosen_record))
+           OR $key::VARCHAR IS NULL AND NOT EXISTS (SELECT 1 FROM chosen_record))
 )
 SELECT * EXCLUDE (start_at, end_at, certain), start_at AS from_at, end_at AS to_at,
        greatest(start_at, $start::BIGINT) AS start_at, least(end_at, $end::BIGINT) AS end_at,
        certain AND start_at >= $start::BIGINT AND end_at <= $end::BIGINT AS certain, '' AS doubt
 FROM told WHERE start_at <= $end::BIGINT AND end_at >= $start::BIGINT
 """
-# Flow can only ever be possible; a dataset without any entry is asked about as a whole.
+# Flow can only ever be possible; a dataset without any entry is asked about as a whole. That a record which only
+# accesses name was there is told by no entry, so it is possible too.
 KEEP = """
 CREATE OR REPLACE TEMP TABLE asked_touch AS
 SELECT e.exposure_id, e.way, g.grade, e.use_id, e.act_id, e.event_id, e.source_no, e.principal_id, e.operation,
@@ -97,8 +106,8 @@ FROM onward_use u
 WHERE u.field = '' AND u.arrival <= $end::BIGINT AND u.start_at <= $end::BIGINT
   AND u.start_at + u.lasted >= $start::BIGINT
 UNION ALL
-SELECT exposure_id, way, CASE WHEN certain THEN 2 ELSE 1 END, use_id, act_id, event_id, source_no, principal_id,
-       operation, written, run_id, dataset_id, from_at, to_at
+SELECT exposure_id, way, CASE WHEN certain AND $key::VARCHAR IS NULL THEN 2 ELSE 1 END, use_id, act_id, event_id,
+       source_no, principal_id, operation, written, run_id, dataset_id, from_at, to_at
 FROM exposure WHERE NOT EXISTS (SELECT 1 FROM chosen_record) AND scope <> 'none'
 """
 _FOLDED = "list_transform({}.fields, lambda field: lower(field))"
@@ -139,7 +148,14 @@ TOUCHED = "SELECT DISTINCT dataset_id FROM asked_touch WHERE way = 'read'"
 def ask(store: Store, values: Values) -> Answer:
     start, end = window(values)
     told: dict[str, Any] = {}
-    asked: dict[str, Any] = {"subject_id": None, "dataset_id": None, "entries": [], "start": start, "end": end}
+    asked: dict[str, Any] = {
+        "subject_id": None,
+        "dataset_id": None,
+        "entries": [],
+        "key": None,
+        "start": start,
+        "end": end,
+    }
     kinds = [kind for kind in ("data-subject", "record", "dataset") if values.get(kind)]
     if len(kinds) != 1:
         raise LineageError(
@@ -151,7 +167,9 @@ def ask(store: Store, values: Values) -> Answer:
     elif kinds == ["record"]:
         dataset, key = values["record"][0]
         told["record"] = [dataset, key]
-        asked["entries"] = find_records(store, dataset, key)[1]
+        dataset_id, asked["entries"] = find_records(store, dataset, key)
+        if not asked["entries"]:
+            asked |= {"dataset_id": dataset_id, "key": key}
     else:
         told["dataset"] = values["dataset"][0]
         asked["dataset_id"] = find_dataset(store, values["dataset"][0])
@@ -174,7 +192,8 @@ def ask(store: Store, values: Values) -> Answer:
 
 def _find(store: Store, whose: str, asked: dict[str, Any]) -> None:
     store.script((ASKED.format(whose=whose), UNTOLD), **asked)
-    store.run(KEYED)
+    store.run(KEYED if asked["key"] is None else NAMING, **asked)
+    store.run(NARROWED)
     store.run(EXPOSED, **asked)
     grade_exposures(store)
     walk_onward(store)
