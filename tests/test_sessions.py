@@ -313,6 +313,12 @@ SAME_NAMES = {
         [row(f"1,1,READ,SELECT,VIEW,public.t,{BY_ID},<none>"), row(f"1,1,READ,SELECT,TABLE,hr.t,{BY_ID},<none>")],
         {f"{table}-{key}": "probable" for table in ("public.t", "hr.t") for key in (1, 2)}, {},
     ),
+    # A function runs its text again under another search path, and for another id.
+    "loop": (
+        [row(f"1,2,READ,SELECT,TABLE,public.t,{BY_ID},<none>"),
+         row("1,3,READ,SELECT,TABLE,hr.t,SELECT * FROM t WHERE id = 2,<none>")],
+        {f"{table}-{key}": "probable" for table in ("public.t", "hr.t") for key in (1, 2)}, {},
+    ),
     "text-told-once": (
         [row(f"1,1,READ,SELECT,TABLE,hr.t,{BY_BOTH},<none>"),
          row(f"1,1,READ,SELECT,TABLE,hr.u,{ONCE}", line_num=2)],

@@ -118,11 +118,10 @@ WITH told AS (
     ) n ON n.name_id = a.dataset
     WHERE a.session_row.statement IS NOT NULL
 ), telling AS (
-    SELECT DISTINCT source_no, session, vxid, statement, part FROM told WHERE tells
+    SELECT DISTINCT source_no, session, vxid, statement FROM told WHERE tells
 ), near AS (
     SELECT t.* FROM told t JOIN telling e ON t.session = e.session AND t.statement = e.statement
         AND t.vxid IS NOT DISTINCT FROM e.vxid AND t.source_no IS NOT DISTINCT FROM e.source_no
-        AND t.part IS NOT DISTINCT FROM e.part
 ), texts AS (
     SELECT DISTINCT source_no, session, vxid, statement, part, template_id FROM near WHERE template_id IS NOT NULL
 ), call AS (
