@@ -206,13 +206,16 @@ def test_sql_says_something_only_about_the_output_that_it_means(
     assert {name: found[name] for name in states} == states
 
 
-def test_views_of_one_another_alone_are_tables(tmp_path: Path) -> None:
+@pytest.mark.parametrize("base", ["public.base", "ring"])
+def test_views_of_one_another_alone_are_tables(tmp_path: Path, base: str) -> None:
+    """That one of them may be called as a table in another schema, hr.ring, makes them none."""
     made = [
-        READ | {"id": view, "statement": f"CREATE VIEW public.{view} AS SELECT * FROM public.{base}"}
-        for view, base in (("shown", "base"), ("base", "shown"))
+        READ | {"id": view, "statement": f"CREATE VIEW {view} AS SELECT * FROM {other}"}
+        for view, other in (("public.shown", base), (base, "public.shown"))
     ]
     (tmp_path / "access.ndjson").write_text("\n".join(map(json.dumps, (*made, READ | {"principal": "reader"}))))
     shown = "postgres://people-db:5432,people.public.shown,s-1,C-SHOWN,2026-03-24T01:00:00Z,\n"
+    shown += "postgres://people-db:5432,people.hr.ring,r-1,C-RING,2026-03-24T01:00:00Z,\n"
     (tmp_path / "records.csv").write_text(RECORDS + shown)
     ingest(tmp_path / "store", [tmp_path / "access.ndjson", tmp_path / "records.csv"])
     said = ask(tmp_path / "store", "blast-radius", ["--principal", "reader"])

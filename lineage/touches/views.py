@@ -3,7 +3,8 @@
 # A view holds nothing: its bases, however deep, are what is read. What was refused made none, and what may have been
 # makes none of a name that has entries or that runs write. SQL in a facet says of an output that it is a view where it
 # names it, as of any other write; one that another run wrote as a table holds what that run wrote. Views of one another
-# alone were not so at one time: they are left tables. A base that is only guessed (`meant_name`) is possibly read.
+# alone were not so at one time: they are left tables. A base that is only guessed (`meant_name`) is possibly read, and
+# makes no view of what would be none without it.
 VIEWS = """
 CREATE OR REPLACE TEMP TABLE run_view AS
 SELECT DISTINCT s.run, i.dataset, s.template_id, v.dataset_id, v.namespace, string_split(v.name, '.') AS parts,
@@ -65,7 +66,7 @@ WITH RECURSIVE reach(view_id, base_id, is_guess) AS (
 SELECT view_id, base_id, bool_and(is_guess) AS is_guess FROM reach WHERE view_id <> base_id
 GROUP BY view_id, base_id ORDER BY ALL;
 DELETE FROM view_base WHERE view_id NOT IN (
-    SELECT view_id FROM view_base WHERE base_id NOT IN (SELECT view_id FROM view_base)
+    SELECT view_id FROM view_base WHERE NOT is_guess AND base_id NOT IN (SELECT view_id FROM view_base)
 );
 UPDATE dataset SET is_view = true WHERE dataset_id IN (SELECT view_id FROM view_base);
 """
