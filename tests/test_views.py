@@ -206,14 +206,17 @@ def test_sql_says_something_only_about_the_output_that_it_means(
     assert {name: found[name] for name in states} == states
 
 
-@pytest.mark.parametrize("base", ["public.base", "ring"])
-def test_views_of_one_another_alone_are_tables(tmp_path: Path, base: str) -> None:
-    """That one of them may be called as a table in another schema, hr.ring, makes them none."""
+@pytest.mark.parametrize(
+    ("base", "read"), [("public.base", "public.shown"), ("ring", "public.shown"), ("public.base", "public.over")]
+)
+def test_views_of_one_another_alone_are_tables(tmp_path: Path, base: str, read: str) -> None:
+    """Also to a view over them, and where one of them may be called as a table in another schema is, hr.ring."""
     made = [
         READ | {"id": view, "statement": f"CREATE VIEW {view} AS SELECT * FROM {other}"}
-        for view, other in (("public.shown", base), (base, "public.shown"))
+        for view, other in (("public.shown", base), (base, "public.shown"), ("public.over", "public.shown"))
     ]
-    (tmp_path / "access.ndjson").write_text("\n".join(map(json.dumps, (*made, READ | {"principal": "reader"}))))
+    reads = READ | {"principal": "reader", "dataset": {"namespace": STORE, "name": f"people.{read}"}, "statement": None}
+    (tmp_path / "access.ndjson").write_text("\n".join(map(json.dumps, (*made, reads))))
     shown = "postgres://people-db:5432,people.public.shown,s-1,C-SHOWN,2026-03-24T01:00:00Z,\n"
     shown += "postgres://people-db:5432,people.hr.ring,r-1,C-RING,2026-03-24T01:00:00Z,\n"
     (tmp_path / "records.csv").write_text(RECORDS + shown)

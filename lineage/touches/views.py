@@ -1,11 +1,20 @@
 """Views: which datasets hold nothing, and which they show."""
 
+# However deep a view's bases lie.
+REACHED = """
+WITH RECURSIVE reach(view_id, base_id, is_guess) AS (
+    FROM view_step
+    UNION
+    SELECT r.view_id, s.base_id, r.is_guess OR s.is_guess FROM reach r JOIN view_step s ON s.view_id = r.base_id
+)
+SELECT view_id, base_id, bool_and(is_guess) AS is_guess FROM reach GROUP BY view_id, base_id
+"""
 # A view holds nothing: its bases, however deep, are what is read. What was refused made none, and what may have been
 # makes none of a name that has entries or that runs write. SQL in a facet says of an output that it is a view where it
 # names it, as of any other write; one that another run wrote as a table holds what that run wrote. Views of one another
-# alone were not so at one time: they are left tables. A base that is only guessed (`meant_name`) is possibly read, and
-# makes no view of what would be none without it.
-VIEWS = """
+# alone (`view_ring`) were not so at one time: they are left tables, to a view over them too. A base that is a guess
+# (`meant_name`) is possibly read, and makes no view of what would be none without it.
+VIEWS = f"""
 CREATE OR REPLACE TEMP TABLE run_view AS
 SELECT DISTINCT s.run, i.dataset, s.template_id, v.dataset_id, v.namespace, string_split(v.name, '.') AS parts,
        t.sql_write IS NULL AND s.run IN (SELECT run FROM run_event WHERE type = 'COMPLETE')
@@ -56,17 +65,12 @@ SELECT view_id, base_id, bool_and(is_guess) AS is_guess FROM (
     JOIN run_io i ON i.run = v.run AND i.direction = 'input'
     JOIN dataset_of o ON o.name_id = i.dataset JOIN dataset_name b ON b.told_id = o.dataset_id
         AND ends_with('.' || lower(b.name), '.' || lower(array_to_string(t.parts, '.')))
-) WHERE view_id <> base_id GROUP BY view_id, base_id;
-CREATE OR REPLACE TABLE view_base AS
-WITH RECURSIVE reach(view_id, base_id, is_guess) AS (
-    FROM view_step
-    UNION
-    SELECT r.view_id, s.base_id, r.is_guess OR s.is_guess FROM reach r JOIN view_step s ON s.view_id = r.base_id
-)
-SELECT view_id, base_id, bool_and(is_guess) AS is_guess FROM reach WHERE view_id <> base_id
-GROUP BY view_id, base_id ORDER BY ALL;
-DELETE FROM view_base WHERE view_id NOT IN (
-    SELECT view_id FROM view_base WHERE NOT is_guess AND base_id NOT IN (SELECT view_id FROM view_base)
-);
+) GROUP BY view_id, base_id;
+CREATE OR REPLACE TEMP TABLE view_ring AS
+WITH reached AS ({REACHED})
+SELECT view_id FROM reached WHERE base_id = view_id
+EXCEPT SELECT view_id FROM reached WHERE NOT is_guess AND base_id NOT IN (SELECT view_id FROM view_step);
+DELETE FROM view_step WHERE view_id IN (FROM view_ring);
+CREATE OR REPLACE TABLE view_base AS FROM ({REACHED}) WHERE view_id <> base_id ORDER BY ALL;
 UPDATE dataset SET is_view = true WHERE dataset_id IN (SELECT view_id FROM view_base);
 """
