@@ -299,8 +299,13 @@ SAME_NAMES = {
         {"hr.t-1": "confirmed", "hr.t-2": "confirmed"}, {"public.t-1": "probable", "public.t-2": "probable"},
     ),
     "out-of": (
-        [row(f"1,1,WRITE,INSERT,TABLE,archive.t,{OUT_OF},<none>")],
+        [row(f"1,1,WRITE,INSERT,TABLE,archive.t,{OUT_OF},<none>"),
+         row(f"1,1,READ,SELECT,TABLE,public.t,{OUT_OF},<none>")],
         {"public.t-1": "confirmed", "public.t-2": "confirmed"}, {},
+    ),
+    "out-of-untold": (
+        [row(f"1,1,WRITE,INSERT,TABLE,archive.t,{OUT_OF},<none>")],
+        {f"{table}-{key}": "possible" for table in ("public.t", "hr.t") for key in (1, 2)}, {},
     ),
     # A trigger has another text.
     "trigger": (
@@ -346,6 +351,85 @@ def test_of_several_tables_of_one_name_only_those_that_a_text_means_are_touched(
     said = ask(tmp_path / "store", "blast-radius", ["--principal", "etl"])
     assert {one["id"]: one["grade"] for one in said["data_subjects"]} == seen
     assert {one["id"]: one["grade"] for one in said["altered"]} == altered
+
+
+BARE_IN, BARE_OUT = "INSERT INTO t SELECT * FROM hr.t", "INSERT INTO hr.t SELECT * FROM t"
+BARE_JOIN, BARE_COPY = "SELECT u.* FROM u JOIN t ON t.ref = u.id", "COPY (SELECT * FROM t) TO STDOUT"
+TEMPORARY = row("9,1,READ,SELECT,TABLE,pg_temp_4.t,SELECT * FROM t,<none>", user="other", session_id="9.9")
+MAKER = failed("permission denied", "42501", "CREATE TEMP TABLE t AS SELECT * FROM u", user="other", session_id="9.9")
+BOTH_SURE = {"public.u-1": "probable", "public.u-2": "probable"}
+ANY_T = {"public.t-2": "possible", "hr.t-1": "possible"}
+BARE_NAMES = {
+    # With pgaudit.role a row tells some of the tables alone.
+    "a row of another table": (
+        [record(f"AUDIT: OBJECT,1,1,READ,SELECT,TABLE,public.u,{BARE_JOIN},<none>")], BOTH_SURE | ANY_T, {},
+    ),
+    # Which of u takes part cannot be told where it is not known which t is meant.
+    "a join": ([row(f"1,1,READ,SELECT,,,{BARE_JOIN},<none>")], BOTH_SURE | ANY_T, {}),
+    # What a text says for sure is no less sure, and no guess is surer, where it may name the table twice.
+    "written, perhaps": (
+        [row(f"1,1,WRITE,INSERT,,,{BARE_IN},<none>")], {"hr.t-1": "confirmed"},
+        {"public.t-2": "possible", "hr.t-1": "possible"},
+    ),
+    "read, perhaps": ([row(f"1,1,WRITE,INSERT,,,{BARE_OUT},<none>")], ANY_T, {"hr.t-1": "probable"}),
+    # What a row says is temporary is no table that lasts, and whoever makes one alters none.
+    "temporary": ([row("1,1,READ,SELECT,TABLE,pg_temp_4.t,SELECT * FROM t,<none>")], {}, {}),
+    "made": (
+        [row("1,1,DDL,CREATE TABLE AS,TABLE,pg_temp.t,CREATE TEMP TABLE t AS SELECT * FROM public.u,<none>")],
+        {"public.u-1": "confirmed", "public.u-2": "confirmed"}, {},
+    ),
+}  # fmt: skip
+
+
+def touched_by_etl(tmp_path: Path, rows: list[dict[str, Any]], datasets: str, entries: str) -> list[dict[str, str]]:
+    """Whom ``etl`` touched and altered, by entries of a table, a key and what it refers to."""
+    (tmp_path / "log").mkdir()
+    match = [f'{{match: {{namespace: "postgres://db", name: "{name}"}}, indexed: true}}' for name in datasets.split()]
+    catalog = re.sub(r"datasets: .*", f"datasets: [{', '.join(match)}]", CATALOG)
+    (tmp_path / "catalog.yml").write_text(catalog)
+    told = "dataset_namespace,dataset_name,key,data_subject,valid_from,id,ref\n"
+    for name, key, ref in (entry.split(":") for entry in entries.split()):
+        told += f"postgres://db,people.{name},{key},{name}-{key},2020-01-01T00:00:00Z,{key},{ref}\n"
+    (tmp_path / "records.csv").write_text(told)
+    (tmp_path / "log" / "0.json").write_text("".join(json.dumps(one) + "\n" for one in rows))
+    ingest(tmp_path / "store", sorted(tmp_path.iterdir()))
+    said = ask(tmp_path / "store", "blast-radius", ["--principal", "etl"])
+    return [{one["id"]: one["grade"] for one in said[part]} for part in ("data_subjects", "altered")]
+
+
+@pytest.mark.parametrize("case", BARE_NAMES)
+def test_a_bare_name_that_no_row_tells_makes_nothing_sure(tmp_path: Path, case: str) -> None:
+    rows, seen, altered = BARE_NAMES[case]
+    entries = "public.t:2:2 hr.t:1:1 public.u:1:1 public.u:2:2"
+    if case in ("temporary", "made"):
+        entries = entries.replace("hr.t:1:1 ", "")
+    assert touched_by_etl(tmp_path, rows, "*", entries) == [seen, altered]
+
+
+@pytest.mark.parametrize(
+    ("other", "grade"),
+    [(TEMPORARY, "possible"), (MAKER, "confirmed")],  # who was not let make a temporary table has none
+)
+def test_a_table_that_no_row_tells_may_be_a_temporary_one_that_any_row_tells(
+    tmp_path: Path, other: dict[str, Any], grade: str
+) -> None:
+    rows = [row("1,1,READ,SELECT,,,COPY t TO STDOUT,<none>"), other]
+    assert touched_by_etl(tmp_path, rows, "*", "public.t:1:1") == [{"public.t-1": grade}, {}]
+
+
+@pytest.mark.parametrize("told", ["catalog", "text"])
+def test_a_row_tells_which_table_is_meant_however_the_others_are_known(tmp_path: Path, told: str) -> None:
+    """By the catalog alone, or by another statement's text: what came into that one was not read."""
+    rows = [
+        row("8,1,WRITE,INSERT,,,INSERT INTO hr.t SELECT * FROM public.u,<none>", user="other", session_id="9.9"),
+        row(f"1,1,READ,SELECT,TABLE,public.t,{BARE_COPY},<none>", **NEXT_DAY),
+        row(f"1,1,READ,COPY,,,{BARE_COPY},<none>", line_num=2, **NEXT_DAY),
+    ][told == "catalog" :]
+    datasets = "people.public.* people.hr.t" if told == "catalog" else "people.public.*"
+    found = touched_by_etl(tmp_path, rows, datasets, "public.t:1:1 public.u:1:1")
+    assert found == [{"public.t-1": "confirmed"}, {}]
+    said = ask(tmp_path / "store", "blast-radius", ["--principal", "etl"])
+    assert [one["name"] for one in said["datasets"]] == ["people.public.t"]
 
 
 def test_a_call_of_many_rows_is_followed_as_one_of_few(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ WITH numbered AS (
 )
 SELECT n.act_id, event_id, a.source_no, principal_id, operation, outcome, run_id, start_at, end_at, dataset_id,
        told_id, namespace, coalesce(b.context, a.context, []) AS context, a.template_id, fields, keys, literals, bound,
-       row_count, occurrence
+       row_count, occurrence, dataset_id IS NULL OR a.session_row IS NOT NULL AS is_nowhere
 FROM numbered n JOIN odd_access a ON a.rowid = n.odd
 LEFT JOIN beside b ON b.template_id = a.template_id AND b.session = a.session_row.session
     AND b.statement = a.session_row.statement AND b.vxid IS NOT DISTINCT FROM a.session_row.vxid
@@ -71,44 +71,46 @@ JOIN placed_name p ON p.template_id = t.template_id AND p.no = t.no
 JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name
 WHERE a.outcome IN ('denied', 'error') ORDER BY ALL
 """
-# What a statement says of each table that it names, or may have named. (An access that names a dataset itself tells
-# which schema was meant.)
+# What a statement says of each table that it names, and apart from it of each that it may have named, so that no guess
+# becomes sure. (An access that names a dataset itself tells which schema was meant; a row of a log tells no more than
+# the one that it names.) Of a table that has the name of the temporary one that was meant no record was touched.
 SAID = """
 CREATE OR REPLACE TEMP TABLE stated_use AS
-SELECT a.act_id, n.dataset_id, min(n.told_id) AS told_id, min(t.no) AS no,
+SELECT a.act_id, n.dataset_id, p.is_guess OR p.is_rival AND (a.is_nowhere OR p.is_namesake) AS is_guess,
+       min(n.told_id) AS told_id, min(t.no) AS no,
        bool_or(t.reads) AS is_read, bool_or(t.write IS NOT NULL) AS is_write, min(t.write) AS written,
-       CASE WHEN count(*) > 1 OR bool_or(p.is_guess) AND any_value(t.scope) = 'replay' THEN 'unknown'
+       CASE WHEN bool_and(p.is_namesake) THEN 'none'
+            WHEN count(*) > 1 OR bool_or(p.is_guess) AND any_value(t.scope) = 'replay' THEN 'unknown'
             ELSE any_value(t.scope) END AS scope,
-       CASE WHEN count(*) = 1 THEN any_value(t.fields) END AS fields,
-       bool_and(p.is_guess OR p.is_rival AND a.is_nowhere) AS is_guess
-FROM (SELECT *, dataset_id IS NULL AS is_nowhere FROM told_act) a
+       CASE WHEN count(*) = 1 THEN any_value(t.fields) END AS fields
+FROM told_act a
 JOIN template_table t ON t.template_id = a.template_id AND NOT t.defines_view
 JOIN meant_name p ON p.template_id = t.template_id AND p.no = t.no
     AND p.namespace = a.namespace AND p.context = a.context
     AND (a.is_nowhere OR NOT (p.is_guess AND p.is_rival))
 JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name
 WHERE a.outcome NOT IN ('denied', 'error') AND a.operation NOT IN ('list', 'admin', 'grant', 'login')
-GROUP BY a.act_id, n.dataset_id
+GROUP BY ALL
 """
 # The event's own dataset with its operation, the statement's tables with theirs, and the bases of views.
 TOLD_USES = """
 CREATE OR REPLACE TEMP TABLE told_use AS
-SELECT act_id, coalesce(o.dataset_id, s.dataset_id) AS dataset_id, coalesce(o.told_id, s.told_id) AS told_id,
+SELECT act_id, dataset_id, coalesce(o.told_id, s.told_id) AS told_id,
        coalesce(o.is_read, false) OR coalesce(s.is_read, false) AS is_read,
        coalesce(o.is_write, false) OR coalesce(s.is_write, false) AS is_write,
        coalesce(s.written, CASE WHEN o.is_write THEN o.operation END) AS written,
        CASE WHEN o.keys IS NOT NULL THEN 'keys' ELSE coalesce(s.scope, 'unknown') END AS scope,
        CASE WHEN o.keys IS NULL THEN s.no END AS no,
-       coalesce(o.fields, s.fields) AS fields, false AS by_view, o.act_id IS NULL AND s.is_guess AS is_guess
+       coalesce(o.fields, s.fields) AS fields, false AS by_view, is_guess
 FROM (
-    SELECT act_id, dataset_id, told_id, operation, keys, fields,
+    SELECT act_id, dataset_id, false AS is_guess, told_id, operation, keys, fields,
            operation IN ('read', 'export', 'unknown') AS is_read,
            operation IN ('create', 'update', 'delete', 'unknown') AS is_write
     FROM told_act
     WHERE dataset_id IS NOT NULL AND outcome NOT IN ('denied', 'error')
       AND operation NOT IN ('list', 'admin', 'grant', 'login')
 ) o
-FULL JOIN stated_use s USING (act_id, dataset_id);
+FULL JOIN stated_use s USING (act_id, dataset_id, is_guess);
 INSERT INTO told_use
 SELECT DISTINCT u.act_id, v.base_id, v.base_id, u.is_read, u.is_write, u.written, 'unknown', NULL, NULL, true,
        u.is_guess OR v.is_guess

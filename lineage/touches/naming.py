@@ -95,8 +95,9 @@ SELECT c.environment, p.principal_id FROM catalog_credential c JOIN principal p 
 # have other texts in the same call. What is temporary is called otherwise by who makes it than by who reads it: it
 # stays where its bare name lies, and a row of it has a NUL more.) Where no row tells what a bare name means, what is
 # called so in another schema of the database may be meant (a rival, where a table is known in the place of the name
-# too: then neither is sure, nor where somebody makes a temporary one of that name), and anything that ends so where not
-# even the database is told; but nothing temporary, and nothing where a row says that what is meant is temporary.
+# too: then neither is sure, nor where somebody has a temporary one of that name), and anything that ends so where not
+# even the database is told; but nothing temporary, and nothing where a row says that what is meant is temporary. (Only
+# calls whose rows name what lies elsewhere or has a namesake are looked at for what their rows tell.)
 PLACES = """
 CREATE OR REPLACE TEMP TABLE told_place AS
 SELECT p.name_id, p.source_no, coalesce(nullif(n.namespace, ''), p.source_namespace) AS namespace, n.name
@@ -105,17 +106,31 @@ JOIN name n USING (name_id);
 CREATE OR REPLACE TEMP TABLE template_name AS
 SELECT template_id, list('.' || array_to_string(parts, '.') ORDER BY len(parts) DESC, no) AS names
 FROM template_table GROUP BY template_id;
+CREATE OR REPLACE TEMP TABLE exact_dataset AS
+SELECT no, namespace, name FROM catalog_dataset
+WHERE NOT regexp_matches(namespace || name, '[*?\\[]');
 CREATE OR REPLACE TEMP TABLE beside AS
-WITH told AS (
+WITH namesake AS (
+    SELECT bare FROM (
+        SELECT parts[-1] AS bare, parts[-2] AS schema FROM (
+            SELECT string_split(name, '.') AS parts FROM (
+                SELECT name FROM name WHERE kind = 'dataset'
+                UNION SELECT name FROM exact_dataset
+                UNION SELECT base FROM catalog_view
+            )
+        )
+        UNION
+        SELECT parts[-1], CASE WHEN sql_write = 'temporary' THEN 'pg_temp' ELSE parts[-2] END FROM template_table
+    ) GROUP BY bare HAVING min(schema) <> max(schema)
+), told AS (
     SELECT a.source_no, a.session_row.session AS session, a.session_row.vxid AS vxid,
            a.session_row.statement AS statement, a.session_row.part AS part, a.template_id, a.context,
            CASE WHEN starts_with(n.parts[-2], 'pg_temp') THEN chr(0) || n.parts[-1] ELSE n.name END AS name,
-           n.parts[:-2] <> a.context OR n.has_rival AS tells
+           n.parts[:-2] <> a.context OR k.bare IS NOT NULL AS tells
     FROM sourced_access a JOIN (
-        SELECT name_id, name, parts, min(name) OVER alike <> max(name) OVER alike AS has_rival
-        FROM (SELECT name_id, name, string_split(name, '.') AS parts FROM name WHERE kind = 'dataset')
-        WINDOW alike AS (PARTITION BY parts[:-3], parts[-1])
+        SELECT name_id, name, string_split(name, '.') AS parts FROM name WHERE kind = 'dataset'
     ) n ON n.name_id = a.dataset
+    LEFT JOIN namesake k ON k.bare = n.parts[-1]
     WHERE a.session_row.statement IS NOT NULL
 ), telling AS (
     SELECT DISTINCT source_no, session, vxid, statement FROM told WHERE tells
@@ -164,9 +179,6 @@ SELECT namespace, context, template_id, no, is_done, is_sure, is_temporary, len(
        CASE len(meant) WHEN 1 THEN meant[1]
             ELSE array_to_string(above[1:greatest(0, len(above) + 1 - len(parts))] || parts, '.') END AS name
 FROM named WHERE len(meant) <= 1;
-CREATE OR REPLACE TEMP TABLE exact_dataset AS
-SELECT no, namespace, name FROM catalog_dataset
-WHERE NOT regexp_matches(namespace || name, '[*?\\[]');
 CREATE OR REPLACE TEMP TABLE known_name AS
 SELECT namespace, name, string_split(name, '.') AS parts
 FROM (
@@ -198,21 +210,26 @@ FROM nowhere p JOIN (
                array_to_string(parts[nth:], '.'))) AS ending FROM lasting
 ) k ON k.namespace = p.namespace AND k.ending = p.name
 WHERE p.context = [];
-CREATE OR REPLACE TEMP VIEW meant_name AS
-SELECT p.template_id, p.no, p.namespace, p.context, p.name, false AS is_guess, r.no IS NOT NULL AS is_rival
-FROM placed_name p
-LEFT JOIN (
+CREATE OR REPLACE TEMP TABLE meant_name AS
+WITH temporary AS (
+    SELECT p.namespace, string_split(p.name, '.') AS parts
+    FROM placed_name p JOIN template_table t USING (template_id, no) WHERE t.sql_write = 'temporary' AND p.is_done
+    UNION SELECT namespace, parts FROM known_name WHERE starts_with(parts[-2], 'pg_temp')
+), rival AS (
     SELECT template_id, no, namespace, context FROM guessed_name WHERE is_rival
     UNION
     SELECT p.template_id, p.no, p.namespace, p.context
-    FROM placed_name p JOIN template_table t USING (template_id, no) SEMI JOIN known_name k USING (namespace, name)
-    SEMI JOIN (
-        SELECT m.namespace, m.name FROM placed_name m JOIN template_table t USING (template_id, no)
-        WHERE t.sql_write = 'temporary'
-    ) m USING (namespace, name)
+    FROM placed_name p JOIN template_table t USING (template_id, no)
+    JOIN known_name k USING (namespace, name)
+    SEMI JOIN (SELECT DISTINCT namespace, parts[:-3] AS above, parts[-1] AS bare FROM temporary) m
+        ON m.namespace = p.namespace AND m.above = k.parts[:-3] AND m.bare = k.parts[-1]
     WHERE len(t.parts) = 1 AND NOT p.is_told
-) r USING (template_id, no, namespace, context)
-UNION ALL SELECT template_id, no, namespace, context, name, true, is_rival FROM guessed_name;
+)
+SELECT p.template_id, p.no, p.namespace, p.context, p.name, false AS is_guess, r.no IS NOT NULL AS is_rival,
+       r.no IS NOT NULL AND (p.is_temporary OR t.sql_write IS NOT DISTINCT FROM 'temporary') AS is_namesake
+FROM placed_name p JOIN template_table t USING (template_id, no)
+LEFT JOIN rival r USING (template_id, no, namespace, context)
+UNION ALL SELECT template_id, no, namespace, context, name, true, is_rival, false FROM guessed_name;
 CREATE OR REPLACE TEMP TABLE named_dataset AS
 SELECT row_number() OVER (ORDER BY namespace, name) AS dataset_id, namespace, name
 FROM (SELECT namespace, name FROM known_name UNION SELECT namespace, name FROM placed_name);

@@ -17,15 +17,17 @@ CREATE OR REPLACE TABLE replayed (binding_id BIGINT, entry_id BIGINT, truth VARC
 CREATE OR REPLACE TABLE use_binding (use_id BIGINT, binding_id BIGINT);
 """
 # What is to be replayed: a table of a template in one context (the same shape may be logged in many), and which
-# datasets the template's tables are there.
+# datasets the template's tables are there: of one that may be any of several, nothing is known where another asks.
 PLACES = """
-SELECT u.template_id, t.no, u.namespace, u.context, any_value(t.replay) AS replay, any_value(t.joined) AS joined,
-       p.no AS table_no, max(n.dataset_id) AS dataset_id
-FROM (SELECT DISTINCT template_id, namespace, context FROM told_act WHERE template_id IS NOT NULL) u
+SELECT u.template_id, t.no, u.namespace, u.context, u.is_nowhere, any_value(t.replay) AS replay,
+       any_value(t.joined) AS joined, p.no AS table_no,
+       max(CASE WHEN p.no = t.no OR NOT (p.is_rival AND u.is_nowhere) THEN n.dataset_id END) AS dataset_id
+FROM (SELECT DISTINCT template_id, namespace, context, is_nowhere FROM told_act WHERE template_id IS NOT NULL) u
 JOIN template_table t ON t.template_id = u.template_id AND t.scope = 'replay'
-JOIN placed_name p ON p.template_id = u.template_id AND p.namespace = u.namespace AND p.context = u.context
+JOIN meant_name p ON p.template_id = u.template_id AND p.namespace = u.namespace AND p.context = u.context
+    AND NOT p.is_guess
 JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name
-GROUP BY u.template_id, t.no, u.namespace, u.context, p.no ORDER BY ALL
+GROUP BY u.template_id, t.no, u.namespace, u.context, u.is_nowhere, p.no ORDER BY ALL
 """
 # Of each instant at which a join was asked: since when no entry of its datasets has come or gone.
 MOMENTS = f"""
@@ -35,7 +37,7 @@ WITH turn AS (
     FROM record SEMI JOIN replay_dataset USING (dataset_id)
 ), asked AS (
     SELECT DISTINCT r.replay_no, unnest([a.start_at, a.end_at]) AS at
-    FROM told_act a JOIN replay_at r USING (template_id, namespace, context) WHERE r.joined
+    FROM told_act a JOIN replay_at r USING (template_id, namespace, context, is_nowhere) WHERE r.joined
 ), placed AS (
     SELECT a.replay_no, a.at, d.dataset_id FROM asked a JOIN replay_dataset d USING (replay_no)
 )
@@ -52,7 +54,7 @@ WITH asked AS (
                        coalesce(list_transform(r.bound_places, lambda n: a.bound[n]), a.bound)) AS told
     FROM use_of_principal u JOIN told_act a USING (act_id)
     JOIN replay_at r ON r.template_id = a.template_id AND r.no = u.no
-        AND r.namespace = a.namespace AND r.context = a.context
+        AND r.namespace = a.namespace AND r.context = a.context AND r.is_nowhere = a.is_nowhere
     LEFT JOIN moment f ON f.replay_no = r.replay_no AND f.at = a.start_at
     LEFT JOIN moment t ON t.replay_no = r.replay_no AND t.at = a.end_at
     WHERE u.scope = 'replay'
@@ -90,8 +92,9 @@ SELECT indexed AS complete FROM dataset
 WHERE dataset_id IN (SELECT dataset_id FROM placed_here WHERE no = {no})
 """
 TYPES = {
-    "template_id": "BIGINT", "no": "BIGINT", "namespace": "VARCHAR", "context": "VARCHAR[]", "replay_no": "BIGINT",
-    "dataset_id": "BIGINT", "joined": "BOOLEAN", "literal_places": "BIGINT[]", "bound_places": "BIGINT[]",
+    "template_id": "BIGINT", "no": "BIGINT", "namespace": "VARCHAR", "context": "VARCHAR[]", "is_nowhere": "BOOLEAN",
+    "replay_no": "BIGINT", "dataset_id": "BIGINT", "joined": "BOOLEAN", "literal_places": "BIGINT[]",
+    "bound_places": "BIGINT[]",
 }  # fmt: skip
 _TABLES = re.compile(r"(?:there|indexed)_(\d+)\b")
 # What is bound by name may stand at any place: `bound_places` is NULL then.
@@ -130,13 +133,13 @@ def replay_statements(store: Store) -> None:
 
 def _number_replays(store: Store) -> list[tuple[str, Over]]:
     """The distinct replays, with which datasets a join is over; `replay_at` says which place asks which."""
-    placed: dict[tuple[int, int, str, tuple[str, ...]], tuple[str, bool, dict[int, int]]] = {}
-    for template_id, no, namespace, context, replay, joined, table, dataset_id in store.rows(PLACES):
-        place = (template_id, no, namespace, tuple(context))
+    placed: dict[tuple[int, int, str, tuple[str, ...], bool], tuple[str, bool, dict[int, int | None]]] = {}
+    for template_id, no, namespace, context, is_nowhere, replay, joined, table, dataset_id in store.rows(PLACES):
+        place = (template_id, no, namespace, tuple(context), is_nowhere)
         placed.setdefault(place, (replay, joined, {}))[2][table] = dataset_id
     numbers: dict[tuple[str, Over], int] = {}
     rows = []
-    for (template_id, no, namespace, context), (replay, joined, datasets) in placed.items():
+    for (template_id, no, namespace, context, is_nowhere), (replay, joined, datasets) in placed.items():
         tables = sorted(set(map(int, _TABLES.findall(replay)))) if joined else []
         over = tuple((table, datasets.get(table)) for table in tables)
         number = numbers.setdefault((replay, over), len(numbers))
@@ -145,7 +148,8 @@ def _number_replays(store: Store) -> list[tuple[str, Over]]:
             for used in (_LITERALS, _BOUND)
         )
         places = (literals, None if _BY_NAME in replay else bound)
-        rows.append((template_id, no, namespace, list(context), number, datasets.get(no), joined, *places))
+        asked = (template_id, no, namespace, list(context), is_nowhere)
+        rows.append((*asked, number, datasets.get(no), joined, *places))
     store.load(
         "replay_at", dict(zip(TYPES, zip(*rows, strict=True) if rows else [()] * len(TYPES), strict=True)), TYPES
     )
