@@ -2,12 +2,14 @@
 
 # However deep a view's bases lie.
 REACHED = """
-WITH RECURSIVE reach(view_id, base_id, is_guess) AS (
+WITH RECURSIVE reach(view_id, base_id, is_guess, is_told) AS (
     FROM view_step
     UNION
-    SELECT r.view_id, s.base_id, r.is_guess OR s.is_guess FROM reach r JOIN view_step s ON s.view_id = r.base_id
+    SELECT r.view_id, s.base_id, r.is_guess OR s.is_guess, r.is_told AND s.is_told
+    FROM reach r JOIN view_step s ON s.view_id = r.base_id
 )
-SELECT view_id, base_id, bool_and(is_guess) AS is_guess FROM reach GROUP BY view_id, base_id
+SELECT view_id, base_id, bool_and(is_guess) AS is_guess, bool_or(is_told) AS is_told
+FROM reach GROUP BY view_id, base_id
 """
 # A view holds nothing: its bases, however deep, are what is read. What was refused made none, and what may have been
 # makes none of a name that has entries or that runs write. SQL in a facet says of an output that it is a view where it
@@ -39,12 +41,12 @@ JOIN dataset_of o ON o.name_id = e.dataset JOIN dataset_name n ON n.told_id = o.
 DELETE FROM run_view WHERE dataset_id IN (SELECT dataset_id FROM written_table)
     OR NOT is_sure AND dataset_id IN (SELECT dataset_id FROM known_table);
 CREATE OR REPLACE TEMP TABLE view_step AS
-SELECT view_id, base_id, bool_and(is_guess) AS is_guess FROM (
-    SELECT d.dataset_id AS view_id, b.dataset_id AS base_id, false AS is_guess
+SELECT view_id, base_id, bool_and(is_guess) AS is_guess, bool_or(is_told) AS is_told FROM (
+    SELECT d.dataset_id AS view_id, b.dataset_id AS base_id, false AS is_guess, true AS is_told
     FROM dataset d JOIN catalog_view v ON v.no = d.catalog_no
     JOIN dataset_name b ON b.namespace = d.namespace AND b.name = v.base
     UNION ALL
-    SELECT v.dataset_id, b.dataset_id, pb.is_guess OR pb.is_rival
+    SELECT v.dataset_id, b.dataset_id, pb.is_guess OR pb.is_rival, NOT pb.is_guess
     FROM template_table tv
     JOIN template_table tb ON tb.template_id = tv.template_id AND tb.reads AND NOT tb.defines_view
     JOIN placed_name pv ON pv.template_id = tv.template_id AND pv.no = tv.no
@@ -55,12 +57,12 @@ SELECT view_id, base_id, bool_and(is_guess) AS is_guess FROM (
     WHERE tv.defines_view AND pv.is_done
       AND (pv.is_sure AND tv.sql_write IS NULL OR v.dataset_id NOT IN (SELECT dataset_id FROM known_table))
     UNION ALL
-    SELECT v.dataset_id, b.dataset_id, false
+    SELECT v.dataset_id, b.dataset_id, false, true
     FROM run_view v JOIN template_table t ON t.template_id = v.template_id AND t.reads AND NOT t.defines_view
     JOIN dataset_name b ON b.namespace = v.namespace
         AND lower(b.name) = lower(array_to_string(v.parts[1:greatest(0, len(v.parts) - len(t.parts))] || t.parts, '.'))
     UNION ALL
-    SELECT v.dataset_id, b.dataset_id, false
+    SELECT v.dataset_id, b.dataset_id, false, true
     FROM run_view v JOIN template_table t ON t.template_id = v.template_id AND t.reads AND NOT t.defines_view
     JOIN run_io i ON i.run = v.run AND i.direction = 'input'
     JOIN dataset_of o ON o.name_id = i.dataset JOIN dataset_name b ON b.told_id = o.dataset_id
@@ -68,9 +70,10 @@ SELECT view_id, base_id, bool_and(is_guess) AS is_guess FROM (
 ) GROUP BY view_id, base_id;
 CREATE OR REPLACE TEMP TABLE view_ring AS
 WITH reached AS ({REACHED})
-SELECT view_id FROM reached WHERE base_id = view_id
-EXCEPT SELECT view_id FROM reached WHERE NOT is_guess AND base_id NOT IN (SELECT view_id FROM view_step);
+SELECT view_id FROM reached WHERE is_told AND base_id = view_id
+EXCEPT SELECT view_id FROM reached WHERE is_told AND base_id NOT IN (SELECT view_id FROM view_step);
 DELETE FROM view_step WHERE view_id IN (FROM view_ring);
-CREATE OR REPLACE TABLE view_base AS FROM ({REACHED}) WHERE view_id <> base_id ORDER BY ALL;
+CREATE OR REPLACE TABLE view_base AS
+SELECT view_id, base_id, is_guess FROM ({REACHED}) WHERE view_id <> base_id ORDER BY ALL;
 UPDATE dataset SET is_view = true WHERE dataset_id IN (SELECT view_id FROM view_base);
 """
