@@ -1,6 +1,5 @@
 """The script that is served: navigation, style, and one page at a time."""
 
-import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,12 +10,9 @@ from streamlit.navigation.page import StreamlitPage
 if (root := str(Path(__file__).parent.parent)) not in sys.path:  # run as a script, its folder is on the path instead
     sys.path.insert(0, root)
 
-from lineage.errors import LineageError
-from lineage.store import Stopped
 from ui import asking, drawing, link, session
 from ui.screens import cases, entrance, explore, investigate, person, sources
 
-LOG = logging.getLogger("lineage.ui")
 PAGES: dict[str, tuple[str, Callable[[], None]]] = {
     "investigate": ("Investigate", investigate.page),
     "explore": ("Explore", explore.page),
@@ -41,19 +37,8 @@ def main() -> None:
     pages = {name: _page(name, title, show, role) for name, (title, show) in PAGES.items()}
     st.session_state["pages"] = pages
     page = st.navigation(list(pages.values()), position="top")
-    try:
+    with asking.told_in_place():
         page.run()
-    except Stopped:
-        asking.say_stopped()
-    except LineageError as error:
-        drawing.problem(error)
-    except Exception:
-        LOG.exception("a page failed")
-        drawing.problem(
-            LineageError(
-                "This page failed, and nothing was changed.", "The log of the server says why; please report it."
-            )
-        )
     entrance.leaving()
 
 

@@ -6,9 +6,11 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
 from itertools import count, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 
 import streamlit as st
 
@@ -18,7 +20,7 @@ from lineage.questions import QUESTIONS
 from lineage.questions.interface import Question, Values
 from lineage.server.asking import read_values
 from lineage.store import Stopped
-from ui import drawing, session
+from ui import drawing, link, session
 
 LOG = logging.getLogger("lineage.ui")
 HELD = 24  # answers, the least recently used go first
@@ -26,6 +28,8 @@ IDLE = 900.0  # seconds after which an answer that nobody looks at goes, since i
 LISTED = 20_000  # rows of a list that pass through Python; what is longer is asked with ``over``
 _NUMBERS = count()
 PATIENCE = 0.4  # seconds before a page says that it is working
+Key = tuple[Any, ...]
+_Words = ParamSpec("_Words")
 
 
 def find_question(name: str) -> Question:
@@ -41,6 +45,7 @@ class Held:
     def __init__(self, reading: session.Reading, question: Question, values: Values, *, recorded: bool) -> None:
         self.reading, self.question, self.values = reading, question, values
         self.used = time.monotonic()
+        self.key: Key | None = None  # where the shelf has it
         self.lock = threading.RLock()
         self.seconds = 0.0
         self._lists: dict[str, list[dict[str, Json]]] = {}
@@ -106,17 +111,18 @@ class Shelf:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.held: OrderedDict[tuple[Any, ...], Held] = OrderedDict()
+        self.held: OrderedDict[Key, Held] = OrderedDict()
 
-    def get(self, key: tuple[Any, ...]) -> Held | None:
+    def get(self, key: Key) -> Held | None:
         with self.lock:
             if key in self.held:
                 self.held.move_to_end(key)
                 self.held[key].used = time.monotonic()
             return self.held.get(key)
 
-    def put(self, key: tuple[Any, ...], held: Held) -> None:
+    def put(self, key: Key, held: Held) -> None:
         with self.lock:
+            held.key = key
             self.held[key] = held
             late = time.monotonic() - IDLE
             while len(self.held) > HELD or (len(self.held) > 1 and next(iter(self.held.values())).used < late):
@@ -139,7 +145,7 @@ def ask(name: str, values: Values, *, says: str = "", recorded: bool = True) -> 
     question = find_question(name)
     told = tuple(sorted((key, tuple(found)) for key, found in values.items() if found))
     key = (session.store_path(), session.now().digest, name, told)
-    seen: set[tuple[Any, ...]] = st.session_state.setdefault("asked", set())
+    seen: set[Key] = st.session_state.setdefault("asked", set())
     held = _shelf().get(key)
     stopped = recorded and st.session_state.pop("stopped", False)
     if held is None:
@@ -152,6 +158,59 @@ def ask(name: str, values: Values, *, says: str = "", recorded: bool = True) -> 
     if recorded:
         seen.add(key)
     return held
+
+
+def at_hand(held: Held) -> Held:
+    """An answer that a page shows, for a file that it offers: one that was put away meanwhile is asked again. Raises
+    LineageError where more is known by now: the page and its files say one thing."""
+    if held.key is None:
+        return held
+    if (kept := _shelf().get(held.key)) is not None:
+        return kept
+    again = Held(session.reading(), held.question, held.values, recorded=False)
+    if again.answer.checkpoint != held.answer.checkpoint:
+        again.reading.close()
+        raise LineageError("More is known since this page was drawn.", "Load the page again.")
+    _shelf().put(held.key, again)
+    return again
+
+
+def part(draw: Callable[_Words, None]) -> Callable[_Words, None]:
+    """A part of a page that is run again by itself."""
+    return st.fragment(steady(draw))
+
+
+def steady(draw: Callable[_Words, None]) -> Callable[_Words, None]:
+    """What goes wrong is told in its place, and where the answer that is shown was put away since, the page asks
+    again."""
+
+    @wraps(draw)
+    def drawn(*words: _Words.args, **more: _Words.kwargs) -> None:
+        with told_in_place():
+            for word in words:
+                if isinstance(word, Held) and word.key is not None and _shelf().get(word.key) is not word:
+                    link.rerun()
+            draw(*words, **more)
+
+    return drawn
+
+
+@contextmanager
+def told_in_place() -> Iterator[None]:
+    """What goes wrong in a page or a part of it as a sentence and a hint, where the rest would be."""
+    try:
+        yield
+    except Stopped:
+        say_stopped()
+    except LineageError as error:
+        drawing.problem(error)
+    except Exception:
+        LOG.exception("a page failed")
+        drawing.problem(
+            LineageError(
+                "This page failed, and nothing was changed.", "The log of the server says why; please report it."
+            )
+        )
 
 
 def _work(question: Question, values: Values, says: str, *, recorded: bool) -> Held:

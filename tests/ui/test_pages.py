@@ -1,5 +1,6 @@
 """Each page as a script: what it shows, when it is empty, and when something is wrong."""
 
+import io
 import json
 import re
 import shutil
@@ -13,11 +14,16 @@ from streamlit.file_util import get_static_dir
 from streamlit.testing.v1 import AppTest
 
 from lineage.asked import asked
+from lineage.errors import LineageError
 from lineage.store import open_store
 from tests.ui.conftest import ROOT
-from ui import cases, foretelling, link
+from ui import asking, cases, drawing, foretelling, link, session
 
 SLOW = "SELECT count(*) FROM range(100000) a, range(100000) b WHERE a.range * b.range % 7 = 1"
+LATE = (
+    b'{"id": "late-1", "time": "2026-03-24T11:59:00Z", "principal": "p", "operation": "read", "outcome": "success", '
+    b'"dataset": {"namespace": "n", "name": "d"}}\n'
+)
 SCRIPT = """
 import sys
 sys.path.insert(0, {root!r})
@@ -148,6 +154,73 @@ def test_a_csv_holds_every_touch_however_many_a_page_reads(store: Path, monkeypa
     assert f"{many} touches are known" in printed
     assert "The first 10 are on this page; the CSV has all." in printed
     held.reading.close()
+
+
+def put_away(held: asking.Held) -> None:
+    """As other answers do that are asked meanwhile."""
+    shelf = asking._shelf()
+    with shelf.lock:
+        shelf.held.clear()
+        held.reading.close()
+
+
+def test_a_part_of_a_page_asks_again_for_an_answer_that_was_put_away(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Again(BaseException):
+        """As Streamlit leaves a script that is run again."""
+
+    def again() -> None:
+        raise Again
+
+    monkeypatch.setattr(st, "rerun", again)
+    drawn: list[int] = []
+    draw = asking.steady(lambda held: drawn.append(len(held.rows("things"))))
+    held = asking.ask("search", {"text": ["litellm"]}, recorded=False)
+    draw(held)
+    put_away(held)
+    with pytest.raises(Again):
+        draw(held)
+    draw(asking.ask("search", {"text": ["litellm"]}, recorded=False))
+    assert drawn == [3, 3]
+
+
+def test_a_file_is_offered_of_an_answer_that_was_put_away(
+    sample_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.duckdb"
+    shutil.copy(sample_store, path)
+    monkeypatch.setenv("LINEAGE_STORE", str(path))
+    monkeypatch.setenv("LINEAGE_STORE_WRITABLE", "1")
+    held = asking.ask("search", {"text": ["litellm"]}, recorded=False)
+    written = held.written()
+    put_away(held)
+    again = asking.at_hand(held)
+    assert again.written() == written
+    assert asking.at_hand(held) is again
+    put_away(again)
+    session.take([("late.ndjson", io.BytesIO(LATE))], lambda lines, name: None)
+    with pytest.raises(LineageError, match="More is known since this page was drawn"):
+        asking.at_hand(held)
+
+
+def test_what_goes_wrong_in_a_part_of_a_page_is_told_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[LineageError] = []
+    monkeypatch.setattr(drawing, "problem", told.append)
+
+    @asking.steady
+    def busy() -> None:
+        raise LineageError("The store is being brought up to date.", "Ask again in a few seconds.")
+
+    @asking.steady
+    def broken() -> None:
+        raise ValueError
+
+    busy()
+    broken()
+    assert [error.sentence for error in told] == [
+        "The store is being brought up to date.", "This page failed, and nothing was changed."
+    ]  # fmt: skip
 
 
 def test_an_answer_at_hand_is_recorded_for_each_that_is_shown_it(store: Path) -> None:

@@ -11,7 +11,7 @@ from lineage.exports.picture import lay_out
 from lineage.questions.things import KINDS
 from lineage.questions.wording import clock
 from ui import drawing, forms, graph, link, suggesting
-from ui.asking import Held, ask
+from ui.asking import Held, ask, part
 from ui.views import finding, paging
 from ui.views.actions import show as actions
 from ui.views.selecting import graph_place
@@ -154,7 +154,7 @@ def _go(page: str, parameters: Any) -> None:
     st.switch_page(st.session_state["pages"][page], query_params=parameters)
 
 
-@st.fragment
+@part
 def _around(held: Held, rows: list[dict[str, Any]], things: list[str]) -> None:
     with st.container(key="answer-body"):
         left, right = st.columns([11, 9])

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lineage.errors import LineageError
 from ui import cases, drawing, link, session
-from ui.asking import Held
+from ui.asking import Held, at_hand
 
 
 def show(held: Held, title: str, *, page: str = "investigate") -> None:
@@ -19,7 +19,7 @@ def show(held: Held, title: str, *, page: str = "investigate") -> None:
             _save(held, title, page)
         st.download_button(
             "Download",
-            data=held.written,
+            data=lambda: at_hand(held).written(),
             file_name=f"{held.question.name}-{held.answer.checkpoint['digest'][7:15]}.json",
             mime="application/json",
             icon=":material/download:",

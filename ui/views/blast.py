@@ -12,7 +12,7 @@ from lineage.exports.ways import home_of
 from lineage.names import format_instant
 from lineage.questions.wording import clock
 from ui import drawing, graph, link, session
-from ui.asking import Held, ask
+from ui.asking import Held, ask, part
 from ui.views import listing, timeline
 from ui.views.panel import evidence_panel, person
 from ui.views.selecting import graph_place
@@ -43,7 +43,7 @@ def show(held: Held) -> None:
         _body(held)
 
 
-@st.fragment
+@part
 def _body(held: Held) -> None:
     """The graph beside the tables, and the evidence of what is selected in either."""
     with st.container(key="answer-body"):

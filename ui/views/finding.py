@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from ui import drawing, link, suggesting
+from ui import asking, drawing, link, suggesting
 
 OFFERED = 12
 
 
-@st.fragment
+@asking.part
 def find(
     label: str, kinds: Sequence[str], chosen: Callable[[str, str], None], *, key: str, placeholder: str, now: str = "",
 ) -> None:  # fmt: skip

@@ -11,7 +11,7 @@ from lineage.exports.picture import MOST, Picture
 from lineage.names import format_bound
 from lineage.questions.wording import clock
 from ui import drawing, evidence, graph, link
-from ui.asking import Held, ask
+from ui.asking import Held, ask, part
 from ui.theme import GRADE_MARK, GRADES
 from ui.views import paging, timeline
 from ui.views.general import unseen
@@ -94,7 +94,7 @@ def _timeline(held: Held) -> None:
     )  # fmt: skip
 
 
-@st.fragment
+@part
 def _body(held: Held, many: int) -> None:
     with st.container(key="answer-body"):
         left, right = st.columns([11, 9])
