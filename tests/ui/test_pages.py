@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from lineage.errors import LineageError
 from lineage.store import open_store
 from tests.ui.conftest import ROOT
 from ui import asking, cases, drawing, foretelling, link, session
+from ui.views import report
 
 SLOW = "SELECT count(*) FROM range(100000) a, range(100000) b WHERE a.range * b.range % 7 = 1"
 LATE = (
@@ -270,6 +272,47 @@ def test_a_person_is_told_who_touched_what(store: Path) -> None:
     assert {button.proto.label for button in app.get("download_button")} >= {"Touches as CSV", "Printable page"}
 
 
+def test_a_window_on_a_persons_touches_is_told(store: Path) -> None:
+    window = {"from": "2026-03-20T00:00:00Z", "to": "2026-03-21T00:00:00Z"}
+    said = shown(run("person", data_subject="C-0217", **window))
+    assert "<b>from</b>2026-03-20 00:00:00 UTC" in said
+    assert "<b>to</b>2026-03-21 00:00:00 UTC" in said
+    assert "the window</span>" in said
+    held = asking.ask("who-touched", {"data-subject": ["C-0217"], **{name: [at] for name, at in window.items()}})
+    printed = report.as_page("C-0217", held).decode()
+    assert "10 touches from 2026-03-20 00:00:00 UTC to 2026-03-21 00:00:00 UTC are known" in printed
+
+
+def test_a_window_that_is_typed_is_that_of_what_is_shown(store: Path) -> None:
+    """And one that cannot be can be mended where it was typed."""
+    app = run("explore", thing="principal:svc_northgate_match")
+    many = len(app.dataframe[0].value)
+    for name, at in (("From", "2026-03-24T10:39:00Z"), ("To", "2026-03-24T11:00:00Z")):
+        (field,) = (field for field in app.text_input if field.label == name)
+        field.set_value(at).run()
+    asked = {"from": "2026-03-24T10:39:00Z", "to": "2026-03-24T11:00:00Z"}
+    again = run("explore", thing="principal:svc_northgate_match", **asked)
+    assert len(app.dataframe[0].value) == len(again.dataframe[0].value) < many
+    (field,) = (field for field in app.text_input if field.label == "To")
+    field.set_value("2026-03-23T00:00:00Z").run()
+    assert "The window ends before it begins." in shown(app)
+    assert {"From", "To"} <= {field.label for field in app.text_input}
+
+
+@pytest.mark.parametrize("asked", [{"from": "2026-03-24T10:39:00.25Z"}, {"to": "2026-03-24T10:39:00.25Z"}])
+def test_a_side_of_the_window_that_is_not_moved_stays_as_it_was(asked: dict[str, str], store: Path) -> None:
+    app = run("investigate", question="blast-radius", vendor="northgate", **asked)
+    (slider,) = app.slider
+    low, high = slider.value
+    if "from" in asked:
+        slider.set_value((low + timedelta(hours=1), high)).run()
+    else:
+        slider.set_value((low, high - timedelta(hours=1))).run()
+    (ask,) = (button for button in app.button if button.label == "Ask about it")
+    ask.click().run()
+    assert {name for name in ("from", "to") if name in app.query_params} == set(asked)
+
+
 def test_sources_say_what_they_cover_and_where_they_were_silent(store: Path) -> None:
     said = shown(run("sources"))
     assert "people-db-audit" in said
@@ -363,6 +406,8 @@ def test_what_is_stopped_is_not_asked_again_by_itself(page: str, parameters: dic
     [
         {"vendor": ["tagworks", "tagworks"], "list": "none", "page": "²", "sel": "none", "open": "none"},
         {"vendor": "tagworks", "from": "0001-01-01T00:00:00Z", "page": "-1", "f-grade": "none", "f-category": "none"},
+        {"vendor": "tagworks", "sel": "people:none", "to": "9999-12-31T23:59:59.999999Z"},
+        {"question": "who-touched", "data-subject": "C-0217", "to": "9999-12-31T23:59:59Z"},
         {"question": "who-touched", "data-subject": "C-0217", "touch": "²", "page": "9" * 5000, "find": "tagworks"},
     ],
 )

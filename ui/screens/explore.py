@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from lineage.errors import LineageError
 from lineage.exports.links import along, of_links
 from lineage.exports.picture import lay_out
 from lineage.questions.things import KINDS
@@ -119,7 +120,14 @@ def _head(held: Held, things: list[str]) -> None:
 
 def _neighbours(things: list[str]) -> None:
     window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}
-    held = ask("neighbours", {"thing": sorted(things), **window}, says="Looking for neighbours")
+    try:
+        held = ask("neighbours", {"thing": sorted(things), **window}, says="Looking for neighbours")
+    except LineageError as error:
+        if not window:
+            raise
+        drawing.problem(error)
+        _ways(things)  # where the window can be mended
+        return
     _head(held, things)
     _ways(things)
     rows = held.rows("links")
@@ -137,9 +145,16 @@ def _ways(things: list[str]) -> None:
                 "The other end", KINDS, lambda kind, ident: link.keep(goal=f"{kind}:{ident}"), key="goal",
                 placeholder="A part of any name or id",
             )  # fmt: skip
-        low = st.text_input("From", link.one("from"), placeholder=forms.BEGUN, width=200)
-        high = st.text_input("To", link.one("to"), placeholder=forms.ENDED, width=200)
-        link.keep(**{"from": low or None, "to": high or None})
+        told = {
+            name: st.text_input(
+                name.capitalize(), link.one(name), placeholder=written, width=200,
+                validate=(forms.INSTANT, "Write it as 2026-03-24T10:39:00Z."),
+            )
+            for name, written in (("from", forms.BEGUN), ("to", forms.ENDED))
+        }  # fmt: skip
+        if any(text != link.one(name) for name, text in told.items()):
+            link.keep(**{name: text or None for name, text in told.items()})
+            link.rerun()  # what is shown was asked before
         kind, _, ident = things[-1].partition(":")
         window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}
         if kind in SEEDS and st.button("Ask its blast radius"):

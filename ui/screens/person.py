@@ -50,7 +50,8 @@ def page() -> None:
 def _chips(held: Held) -> list[tuple[str, str]]:
     summary = held.summary
     grades = {grade: sum(counts[grade] for counts in summary["vendors"].values()) for grade in GRADES}
-    told = [(grade, drawing.number(count)) for grade, count in grades.items()]
+    told = [(name, clock(held.answer.parameters[name])) for name in ("from", "to") if name in held.answer.parameters]
+    told += [(grade, drawing.number(count)) for grade, count in grades.items()]
     if summary["first"]:
-        told += [("first", clock(summary["first"])), ("last", clock(summary["last"]))]
+        told += [("first touch", clock(summary["first"])), ("last touch", clock(summary["last"]))]
     return told

@@ -20,6 +20,7 @@ from ui.views.ways import called, members
 
 SLIDES = (datetime(1700, 1, 1), datetime(2255, 1, 1))  # noqa: DTZ001 (what a browser's slider can hold, in UTC)
 SECOND = 1_000_000  # µs
+ATTEMPTS = 50  # that are told one by one
 
 
 def show(held: Held) -> None:
@@ -116,8 +117,8 @@ def _choose_window(held: Held, ends: tuple[int, int] | None, window: tuple[str |
     """Another window, chosen on the time that the timeline above spans; keys move its ends."""
     if ends is None or ends[0] // SECOND >= ends[1] // SECOND:
         return
-    low, high = _clock(format_instant(ends[0])), _clock(format_instant(ends[1]))
-    if low < SLIDES[0] or high > SLIDES[1]:
+    low, last = _clock(format_instant(ends[0])), _clock(format_instant(ends[1] - 1))
+    if low < SLIDES[0] or last > SLIDES[1]:
         return
     now = (_clock(window[0]) if window[0] else low, _clock(window[1]) if window[1] else high)
     step = timedelta(seconds=max(60, int((high - low).total_seconds()) // 2000 // 60 * 60))
@@ -126,7 +127,11 @@ def _choose_window(held: Held, ends: tuple[int, int] | None, window: tuple[str |
             "Window (UTC)", low, high, now, step, format="D MMM HH:mm", key=f"window-{window}"
         )  # fmt: skip
         if chosen != now and st.button("Ask about it", type="primary"):
-            told = {name: [f"{moment:%Y-%m-%dT%H:%M:%SZ}"] for name, moment in zip(("from", "to"), chosen, strict=True)}
+            told = {  # a side that was not moved stays as it was asked, open or to the microsecond
+                name: [f"{moment:%Y-%m-%dT%H:%M:%SZ}"]
+                for name, moment, before in zip(("from", "to"), chosen, now, strict=True)
+                if moment != before
+            }
             link.show(held.question.name, {**held.values, **told})
             link.rerun()
 

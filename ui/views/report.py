@@ -53,17 +53,19 @@ def as_page(person: str, held: Held) -> bytes:
         for row in islice(held.every("touches"), PRINTED)
     ]
     many = sum(counts[grade] for counts in held.summary["vendors"].values() for grade in GRADES)
-    rest = f" The first {PRINTED:,} are on this page; the CSV has all." if many > PRINTED else ""
+    rest = f" The first {drawing.number(PRINTED)} are on this page; the CSV has all." if many > PRINTED else ""
     vendors = [
         (vendor or "no vendor of the catalog", *(str(counts[grade]) for grade in GRADES))
         for vendor, counts in held.summary["vendors"].items()
     ]
     meanings = "".join(f"<li><b>{grade}</b>: {escape(WHY[grade])}</li>" for grade in GRADES)
-    now = held.answer.checkpoint
+    now, window = held.answer.checkpoint, held.answer.parameters
+    within = "".join(f" {name} {clock(window[name])}" for name in ("from", "to") if name in window)
     parts = [
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Touches of {escape(person)}</title>',
         f"<style>{STYLE}</style><h1>Who touched the data of {escape(person)}</h1>",
-        f"<p>{many:,} touches are known at {now['events']:,} recorded events ({escape(now['digest'])}).",
+        f"<p>{drawing.number(many)} touches{within} are known at {drawing.number(now['events'])} recorded events"
+        f" ({escape(now['digest'])}).",
         f" Times are UTC.{rest}</p><h2>By vendor</h2>",
         _table(("Vendor", *GRADES), vendors),
         f'<h2>What the grades mean</h2><ul class="small">{meanings}</ul><h2>Touches</h2>',

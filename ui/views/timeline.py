@@ -86,7 +86,7 @@ def spans(rows: Sequence[Mapping[str, str]], *, says: str) -> None:
         quiet = [(parse_instant(row["start"]), parse_instant(row["end"])) for row in own if row["what"] == "silent"]
         seen = [(parse_instant(row["start"]), parse_instant(row["end"])) for row in own if row["what"] == "observed"]
         first = own[0]
-        told = f"{source}: {clock(first['start'])} to {clock(first['end'])}, {len(quiet):,} silences"
+        told = f"{source}: {clock(first['start'])} to {clock(first['end'])}, {drawing.number(len(quiet))} silences"
         body += (
             f'<div class="row span" title="{escape(told)}"><div class="name">{escape(source)}</div>'
             f'<div class="plot">{_spans(axis, seen, "observed")}{_spans(axis, quiet, "silent")}</div></div>'
@@ -121,7 +121,7 @@ class Axis:
     def ticks(self) -> list[tuple[int, str]]:
         """Round moments, some TICKS of them, and how each is called."""
         span = timedelta(microseconds=self.high - self.low)
-        low, high = _datetime(self.low), _datetime(self.high)
+        low, high = _datetime(self.low), _datetime(self.high - 1)  # what is after the last instant of all has no date
         step = next((step for step in NICE if span / step <= TICKS), None)
         if step is None:
             return list(_months(low, high, max(1, round(span.days / 30.4 / TICKS))))
@@ -138,11 +138,11 @@ class Axis:
 
 
 def _months(low: datetime, high: datetime, every: int) -> Iterable[tuple[int, str]]:
-    number = low.year * 12 + low.month  # the month after it, counted from 0
-    while (at := datetime(number // 12, number % 12 + 1, 1, tzinfo=UTC)) <= high:
+    first = low.year * 12 + low.month  # the month after it, counted from 0
+    for number in range(first, high.year * 12 + high.month):
         if number % every == 0:
+            at = datetime(number // 12, number % 12 + 1, 1, tzinfo=UTC)
             yield _of(at), f"{at:%Y}" if at.month == 1 else f"{at:%b}"
-        number += 1
 
 
 def _bars(axis: Axis, buckets: Sequence[Mapping[str, Any]], most: int) -> str:

@@ -87,9 +87,10 @@ def _timeline(held: Held) -> None:
     found = ask("activity", {}, recorded=False)
     steps = found.summary["bucket_seconds"]
     moments = held.made("moments", lambda: timeline.moments(held, "touches", '"start"', steps))
+    window = (held.answer.parameters.get("from"), held.answer.parameters.get("to"))
     drawing.html("<h2>When: touches of each grade, above everything that is known to have happened</h2>")
     timeline.activity(
-        found.rows("buckets"), moments=moments, about="touches",
+        found.rows("buckets"), window=window, moments=moments, about="touches",
         says="Touches of each grade over time, above everything that is known to have happened",
     )  # fmt: skip
 
@@ -101,7 +102,7 @@ def _body(held: Held, many: int) -> None:
         with right:
             if many:
                 table(held)
-            panel(held, many)
+                panel(held, many)
         with left:
             opened = link.many("open")
             if many:
