@@ -255,7 +255,7 @@ def _telling(says: str) -> Iterator[None]:
         st.button("Stop", key=f"stop-{number}", on_click=_stopped)
     try:
         while True:
-            line.markdown(f":material/progress_activity: {says} … {time.monotonic() - began:.0f} s")
+            line.markdown(f":material/progress_activity: {drawing.plain(says)} … {time.monotonic() - began:.0f} s")
             yield
     finally:
         place.empty()

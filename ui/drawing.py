@@ -1,5 +1,6 @@
 """Pieces of HTML that the pages share the look of. Whatever comes from data is escaped here."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -34,6 +35,12 @@ def link(label: str, address: str, title: str = "") -> str:
 
 def escaped(text: str) -> str:
     return escape(text)
+
+
+def plain(text: str) -> str:
+    """A name for where Streamlit reads Markdown, such as a button: every character stands for itself. What a colon
+    begins is looked for after that, so it is kept apart from what follows."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split())).replace(":", ":\u2060")
 
 
 def number(value: int) -> str:

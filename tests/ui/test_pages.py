@@ -441,3 +441,10 @@ def test_the_places_of_elements_stand_still_on_every_page() -> None:
     for html in told.values():
         assert foretelling.STILL in html
         assert html.replace(foretelling.STILL, "") == index
+
+
+def test_a_name_stands_for_itself_where_markdown_is_read() -> None:
+    assert drawing.plain("svc_a*b*") == r"svc\_a\*b\*"
+    assert drawing.plain("$x$ [y](http://z)\n:smile:") == (
+        "\\$x\\$ \\[y\\]\\(http\\:\u2060\\/\\/z\\) \\:\u2060smile\\:\u2060"
+    )

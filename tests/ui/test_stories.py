@@ -46,6 +46,18 @@ def test_the_landing_page_is_the_flagship_answer(watched: Watched) -> None:
     shown(page, "investigate")
 
 
+def test_long_names_stay_on_the_page_and_short_ones_in_the_graph(watched: Watched) -> None:
+    page = watched.open(f"/?question=blast-radius&vendor={'x' * 400}")
+    expect(page.get_by_role("alert")).to_be_visible()
+    wide, room = page.evaluate(
+        "[m => m.scrollWidth, m => m.clientWidth].map(f => f(document.querySelector('[data-testid=stMain]')))"
+    )
+    assert wide <= room
+    page = watched.open("/?question=blast-radius&package=pkg:pypi/litellm@1.82.7")
+    page.wait_for_selector(".lxgraph[data-drawn]")
+    assert page.locator(".lxgraph").evaluate("graph => graph.drawing.scene.byId.get('seed').name") == "litellm@1.82.7"
+
+
 def test_a_node_that_is_selected_shows_its_evidence_and_the_link_shows_the_same(watched: Watched) -> None:
     page = watched.open("/")
     page.wait_for_selector(".lxgraph[data-drawn]")

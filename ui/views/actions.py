@@ -64,5 +64,5 @@ def _save(held: Held, title: str, page: str) -> None:
         except LineageError as error:
             drawing.problem(error)
             return
-        st.toast(f"Saved to {case}.")
+        st.toast(f"Saved to {drawing.plain(str(case))}.")
         link.rerun()

@@ -25,7 +25,8 @@ def find(
     with st.container(horizontal=True, gap="small", key=f"{key}-found"):
         for thing in found:
             name = thing["label"] if len(kinds) == 1 else f"{thing['kind'].replace('-', ' ')} {thing['label']}"
-            if st.button(name, key=f"{key}-{thing['kind']}-{thing['id']}", help=thing["detail"] or None):
+            detail = drawing.plain(thing["detail"]) or None
+            if st.button(drawing.plain(name), key=f"{key}-{thing['kind']}-{thing['id']}", help=detail):
                 chosen(thing["kind"], thing["id"])
                 link.rerun()
     if many > len(found):

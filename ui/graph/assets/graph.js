@@ -47,11 +47,10 @@ function svgShape(shape, r) {
   return `<rect x="${-r}" y="${-h}" width="${2 * r}" height="${2 * h}" rx="${shape === "barrel" ? r * 0.5 : 5}"`;
 }
 
-/* The end of a long dotted name says more than its begin. */
+/* The end of a long name says more than its begin: what follows its last slash, and of a dotted name its last dot. */
 function short(label) {
-  if (label.length <= 18) return label;
-  const tail = label.slice(label.search(/[^./]*$/));
-  return tail && tail.length < label.length ? tail : label;
+  const tail = label.length > 18 ? label.slice(label.lastIndexOf("/") + 1) || label : label;
+  return tail.length > 18 ? /^[\w.-]*\.([A-Za-z_][\w-]*)$/.exec(tail)?.[1] ?? tail : tail;
 }
 
 function themeOf(element) {
