@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from lineage.errors import LineageError
-from lineage.questions.wording import REASONS, STATES, silence
+from lineage.questions.wording import MOST_SILENCES, REASONS, STATES, silence
 from ui.theme import GRADE_MARK, GRADES
 
 STYLE = Path(__file__).parent / "style.css"
@@ -157,7 +157,10 @@ def unseen(
             what = (name, "dataset", f"{row['dataset']['namespace']}/{name}")
         else:
             what = (row["environment"], "environment", row["environment"])
-        gaps = "; ".join(silence(low, high) for low, high in row.get("silent", ())[:2])
+        silences = row.get("silent", ())
+        gaps = "; ".join(silence(low, high) for low, high in silences[:MOST_SILENCES])
+        if len(silences) > MOST_SILENCES:
+            gaps += f"; and {number(len(silences) - MOST_SILENCES)} more"
         says = STATES[row["state"]] + (f" ({gaps})" if gaps else "")
         alike.setdefault((row["state"], says), []).append(what)
     items = [
@@ -170,7 +173,7 @@ def unseen(
     if caveats:
         body += '<h2 style="margin-top:.8rem">Caveats</h2><ul class="plain">'
         body += "".join(
-            f"<li><b>{number(row['count'])} {escape(row['kind'].replace('-', ' '))}</b><br>"
+            f"<li><b>{number(row['count'])} &times; {escape(row['kind'].replace('-', ' '))}</b><br>"
             f'<span class="quiet">{escape(row["hint"])}</span></li>'
             for row in caveats
         )

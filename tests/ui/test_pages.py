@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from lineage.asked import asked
 from lineage.errors import LineageError
 from lineage.store import open_store
+from tests.server.running import program
 from tests.ui.conftest import ROOT
 from ui import asking, cases, drawing, foretelling, link, session
 from ui.views import report
@@ -225,6 +226,30 @@ def test_what_goes_wrong_in_a_part_of_a_page_is_told_there(monkeypatch: pytest.M
     ]  # fmt: skip
 
 
+def test_what_is_cut_off_says_so_and_by_how_much(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ui.views import blast, panel
+
+    monkeypatch.setattr(blast, "ATTEMPTS", 1)
+    monkeypatch.setattr(panel, "FEW", 1)
+    said = shown(run("investigate", sel="principal:svc_northgate_match"))
+    assert "and 2 more: the whole answer has all." in said
+    assert re.search("Events on those paths, the first 1 of [0-9]+<", said)
+    assert re.search(r"until 2026-03-02 11:34:05.028000 UTC; and 3 more\)", shown(run("person", data_subject="C-0217")))
+
+
+def test_a_thing_on_paths_is_not_one_whose_name_holds_its_name() -> None:
+    from ui.views.panel import _passes
+
+    assert _passes("access by svc_match", "principal", "svc_match")
+    assert not _passes("access by svc_match", "principal", "match")
+    assert _passes("run r-1 of air/load.people", "job", "air/load.people")
+    assert not _passes("run r-1 of air/load.people", "job", "other/load.people")
+    assert _passes("run r-1 of air/load.people", "run", "r-1")
+    assert not _passes("run r-1 of air/people", "dataset", "people")
+    assert _passes("read list of people at 2026-03-24T10:39:00.000000Z", "dataset", "list of people")
+    assert not _passes("read list of people at 2026-03-24T10:39:00.000000Z", "dataset", "people")
+
+
 def test_an_answer_at_hand_is_recorded_for_each_that_is_shown_it(store: Path) -> None:
     before = len(list(asked(str(store))))
     for _ in range(2):
@@ -321,6 +346,35 @@ def test_sources_say_what_they_cover_and_where_they_were_silent(store: Path) -> 
     assert "This process only reads" in said
 
 
+def test_sources_find_each_input_and_say_how_many_there_are(
+    store: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found = run("sources", find="SBOM/brightdesk-jobs-20260302").dataframe[-1].value
+    assert list(found["name"]) == ["sbom/brightdesk-jobs-20260302T020000Z.cdx.json"]
+    path = tmp_path / "many.duckdb"
+    shutil.copy(store, path)
+    with open_store(str(path)) as filled:  # as a folder of single events makes them
+        filled.run("INSERT INTO input SELECT i.* REPLACE (i.input_id + 1000 * r.range AS input_id) "
+                   "FROM input i, range(1, 41) r")  # fmt: skip
+        filled.run("INSERT INTO input_name SELECT n.* REPLACE (n.input_id + 1000 * r.range AS input_id) "
+                   "FROM input_name n, range(1, 41) r")  # fmt: skip
+    monkeypatch.setenv("LINEAGE_STORE", str(path))
+    said = shown(run("sources"))
+    assert "<h2>Inputs (5\u202f535)</h2>" in said
+    assert "1 to 300 of 5\u202f535" in said
+
+
+def test_lines_that_were_rejected_say_where_and_that_there_are_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, log = tmp_path / "mine.duckdb", tmp_path / "access.ndjson"
+    log.write_bytes(LATE + b"".join(b"{%d\n" % number for number in range(5)))
+    program("ingest", log, "--store", path, code=3)
+    monkeypatch.setenv("LINEAGE_STORE", str(path))
+    (row,) = run("sources").dataframe[0].value.to_dict("records")
+    assert row["where"] == "access.ndjson:2, access.ndjson:3, access.ndjson:4 …"
+
+
 def test_cases_are_kept_beside_the_store(sample_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "mine.duckdb"
     shutil.copy(sample_store, path)
@@ -335,6 +389,13 @@ def test_cases_are_kept_beside_the_store(sample_store: Path, tmp_path: Path, mon
     assert "look &lt;again&gt;" in said
     assert "At least 1, at most 3 people (a bound)." in said
     assert "question=blast-radius&amp;vendor=northgate" in said
+    counts = {"confirmed": 1, "probable": 2, "possible": 0}
+    touched = cases.save(
+        str(path), "INC-1", "", {"page": "data-subject"}, "Who?", {"vendors": {"": counts, "northgate": counts}},
+        {"events": 1, "digest": "x"},
+    )  # fmt: skip
+    assert "Touches: 6. Vendors: 1." in shown(run("cases"))
+    cases.remove(str(path), touched.id)
     assert "the store has changed since" in said
     cases.remove(str(path), saved.id)
     lines = cases.cases_path(str(path)).read_text().splitlines()

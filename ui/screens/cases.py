@@ -17,7 +17,9 @@ def page() -> None:
         return
     names = sorted({result.case for result in saved})
     chosen = link.one("case")
-    picked = st.pills("Case", names, default=chosen if chosen in names else None, format_func=str, key="case-of")
+    picked = st.pills(
+        "Case", names, default=chosen if chosen in names else None, format_func=drawing.plain, key="case-of"
+    )
     link.keep(case=picked)
     for result in saved:
         if not picked or result.case == picked:
@@ -61,5 +63,7 @@ def _numbers(summary: dict[str, Any]) -> str:
         return f"At least {low}, at most {high} people ({bound})."
     vendors = summary.get("vendors")
     if isinstance(vendors, dict):
-        return f"Touched by {len(vendors)} vendors."
+        touches = sum(sum(counts.values()) for counts in vendors.values())
+        named = sum(bool(vendor) for vendor in vendors)  # the others have none in the catalog
+        return f"Touches: {drawing.number(touches)}. Vendors: {drawing.number(named)}."
     return ""

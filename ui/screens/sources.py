@@ -9,6 +9,7 @@ from lineage.errors import LineageError
 from lineage.names import format_instant
 from lineage.questions.wording import clock
 from lineage.status import look
+from lineage.store import Store
 from ui import drawing, link, session
 from ui.views import paging, timeline
 
@@ -22,9 +23,14 @@ _FORMATS = {
 WATCHED = """
 SELECT s.source, d.namespace, d.name FROM dataset_source s JOIN dataset d USING (dataset_id) ORDER BY ALL
 """
-INPUTS = """
+_TOLD = """
+FROM input i JOIN input_name n USING (input_id)
+WHERE contains(lower(concat_ws(' ', CASE WHEN $names THEN n.name END, i.collector, n.source, i.digest)), lower($text))
+"""
+COUNTED = f"SELECT count(*) {_TOLD}"
+INPUTS = f"""
 SELECT n.name, i.collector, n.source, i.lines, i.stored, i.known, i.rejected, i.size, i.digest, i.recorded_at
-FROM input i JOIN input_name n USING (input_id) ORDER BY i.recorded_at DESC, n.name LIMIT 5000
+{_TOLD} ORDER BY i.recorded_at DESC, n.name, i.digest LIMIT {paging.PAGE} OFFSET $start
 """
 
 
@@ -35,7 +41,6 @@ def page() -> None:
         watched: dict[str, list[tuple[str, str]]] = {}
         for source, namespace, name in store.rows(WATCHED):
             watched.setdefault(source, []).append((namespace, name))
-        inputs = store.rows(INPUTS)
     now = found["checkpoint"]
     drawing.head(
         f"Sources · {found['store']} · {now['digest'][:19]}…",
@@ -46,7 +51,7 @@ def page() -> None:
             f'<p class="bound open">{drawing.number(reading.behind)} more were sent and are being stored: '
             "look again in a while.</p>"
         )
-    if not inputs:
+    if not found["collectors"]:
         drawing.empty("Nothing was taken in yet", "Upload files below, or run lineage ingest PATH.")
         _upload()
         return
@@ -59,7 +64,8 @@ def page() -> None:
         _unmatched(found["not_in_catalog"])
     with right:
         _upload()
-    _inputs(inputs)
+    with session.reading(patience=session.GLANCE) as store:
+        _inputs(store)
 
 
 def _spans(sources: list[dict[str, Any]]) -> None:
@@ -107,7 +113,7 @@ def _rejected(found: dict[str, Any]) -> None:
             "why": row["reason"],
             "lines": row["count"],
         }
-        | ({"where": ", ".join(f"{place['input']}:{place['position']}" for place in row["where"])} if _names() else {})
+        | ({"where": _where(row)} if _names() else {})
         for row in found["rejected"]
     ]
     rows += [
@@ -120,6 +126,12 @@ def _rejected(found: dict[str, Any]) -> None:
         drawing.empty("Nothing was rejected", "Every line that was given is stored, and none waits for the catalog.")
 
 
+def _where(row: dict[str, Any]) -> str:
+    """The first places of lines that were rejected, and that there are more."""
+    places = [f"{place['input']}:{place['position']}" for place in row["where"]]
+    return ", ".join(places) + (" …" if row["count"] > len(places) else "")
+
+
 def _names() -> bool:
     """Whether files may be named: a viewer sees counts, and a file may be called after a person."""
     return session.role() != "viewer"
@@ -129,11 +141,10 @@ def _unmatched(found: dict[str, list[str]]) -> None:
     for what, names in found.items():
         if names:
             title = f"In no catalog entry: {what}" if "without" not in what else what[0].upper() + what[1:]
+            title = f"{title} ({drawing.number(len(names))})"
             rest = f"\nand {drawing.number(len(names) - LISTED)} more" if len(names) > LISTED else ""
             listed = escape("\n".join(names[:LISTED])) + rest  # one element: a browser lays it out at once
-            drawing.html(
-                f'<h2>{escape(title)} ({len(names):,})</h2><p class="lines scroll low" tabindex="0">{listed}</p>'
-            )
+            drawing.html(f'<h2>{escape(title)}</h2><p class="lines scroll low" tabindex="0">{listed}</p>')
 
 
 def _upload() -> None:
@@ -155,7 +166,7 @@ def _upload() -> None:
         line = st.empty()
 
         def tick(lines: int, name: str) -> None:
-            line.markdown(f"{name}: {lines:,} lines")
+            line.markdown(f"{drawing.plain(name)}: {drawing.number(lines)} lines")
 
         try:
             taken = session.take([(file.name, file) for file in files], tick)
@@ -179,20 +190,26 @@ def _upload() -> None:
         status.update(
             label=" ".join(
                 ["Taken in." if unclaimed < len(taken) else "Nothing was taken in."]
-                + [f"{rejected:,} lines were rejected."] * bool(rejected)
-                + [f"{unclaimed:,} files are of no format that is read here."] * bool(unclaimed)
+                + [f"{drawing.number(rejected)} lines were rejected."] * bool(rejected)
+                + [f"{drawing.number(unclaimed)} files are of no format that is read here."] * bool(unclaimed)
             ),
             state="error" if rejected or unclaimed else "complete",
         )
 
 
-def _inputs(inputs: list[tuple[Any, ...]]) -> None:
-    drawing.html(f"<h2>Inputs ({drawing.number(len(inputs))})</h2>")
+def _inputs(store: Store) -> None:
+    """The inputs, a page at a time: there may be one for each event."""
+
+    def count(text: str) -> int:
+        return int(store.one(COUNTED, text=text, names=_names())[0])
+
+    drawing.html(f"<h2>Inputs ({drawing.number(count(''))})</h2>")
+    text, start, _ = paging.paged("inputs", count, finds="Find an input")
     rows = [
         dict(zip(COLUMNS, row, strict=True)) | {"source": row[2] or "", "recorded at": clock(format_instant(row[-1]))}
-        for row in inputs
+        for row in store.rows(INPUTS, text=text, names=_names(), start=start)
     ]
     if not _names():
         rows = [{column: value for column, value in row.items() if column != "name"} for row in rows]
-    shown = paging.page_of(rows, "inputs", finds="Find an input", reads=lambda row: " ".join(map(str, row.values())))
-    st.dataframe(shown, hide_index=True, height=360, alt="Inputs, the newest first", column_config=_FORMATS)
+    height = min(360, 38 + 35 * max(1, len(rows)))
+    st.dataframe(rows, hide_index=True, height=height, alt="Inputs, the newest first", column_config=_FORMATS)

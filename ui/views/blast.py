@@ -85,13 +85,13 @@ def attempts(held: Held) -> str:
     if not rows:
         return '<h2 class="next">Attempts that failed</h2><p class="quiet small">None was logged.</p>'
     body = ""
-    for row in rows[:50]:
-        who = row["principal"] or ""
+    for row in rows[:ATTEMPTS]:
+        who = row["principal"]
+        whose = drawing.link(who, link.to_thing("principal", who)) if who else "somebody"
         at = row["dataset"]["name"] if row["dataset"] else "an unnamed dataset"
-        body += (
-            f"<li>{clock(row['time'])}<br>{drawing.link(who, link.to_thing('principal', who))} "
-            f"<b>{escape(row['outcome'])}</b> at {escape(at)}</li>"
-        )
+        body += f"<li>{clock(row['time'])}<br>{whose} <b>{escape(row['outcome'])}</b> at {escape(at)}</li>"
+    if len(rows) > ATTEMPTS:
+        body += f'<li class="quiet">and {drawing.number(len(rows) - ATTEMPTS)} more: the whole answer has all.</li>'
     return f'<h2 class="next">Attempts that failed</h2><ul class="plain scroll low" tabindex="0">{body}</ul>'
 
 
@@ -120,6 +120,7 @@ def _choose_window(held: Held, ends: tuple[int, int] | None, window: tuple[str |
     low, last = _clock(format_instant(ends[0])), _clock(format_instant(ends[1] - 1))
     if low < SLIDES[0] or last > SLIDES[1]:
         return
+    high = last + timedelta(seconds=1)  # a part of the last second is in it
     now = (_clock(window[0]) if window[0] else low, _clock(window[1]) if window[1] else high)
     step = timedelta(seconds=max(60, int((high - low).total_seconds()) // 2000 // 60 * 60))
     with st.container(key="window"):  # as wide as the plot above it

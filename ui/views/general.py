@@ -44,7 +44,7 @@ def unseen(held: Held) -> None:
 
 def table(held: Held, name: str) -> None:
     rows = held.rows(name)
-    st.subheader(f"{name.replace('_', ' ').capitalize()} ({len(rows):,})")
+    st.subheader(f"{name.replace('_', ' ').capitalize()} ({drawing.number(len(rows))})")
     if not rows:
         drawing.empty("Nothing", "The answer has none of these.")
         return

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from lineage.exports.ways import read_step
 from lineage.names import format_bound
 from lineage.questions.wording import clock
 from ui import drawing, evidence, link
@@ -14,6 +15,7 @@ from ui.views.ways import HOME, homes, through
 
 HEIGHT = 362  # px
 MANY = 200  # members of a group that are named
+FEW = 12  # events of the paths through a thing
 _MANY = {"principals": "principal", "jobs": "job", "datasets": "dataset"}  # groups of things, and what is in them
 _ABOUT = {"dataset": ("datasets", "namespace || '/' || name"), "run": ("runs", "run_id")}
 MEMBERS = f"""
@@ -27,7 +29,7 @@ def evidence_panel(held: Held, drawn: Ready) -> None:
     selected = link.one("sel")
     kind, _, ident = selected.partition(":")
     with st.container(height=HEIGHT, border=True, key="evidence"):
-        if not selected or selected == "seed":
+        if not selected or selected == "seed" or (kind == "people" and ":" not in ident):
             drawing.empty("Nothing is selected", "Click a row or a node to see its path, its events and their files.")
         elif kind == "people":
             _group(held, selected)
@@ -110,19 +112,30 @@ def _thing(held: Held, kind: str, ident: str) -> None:
                 for name in ("exposed", "compromised", "contaminated")
                 if row.get(name)
             )
-    short = ident.rsplit("/", 1)[-1] if kind == "job" else ident
+    short = ident
     if kind == "dataset":
         told = held.over("datasets", f"SELECT name FROM listed WHERE {_ABOUT[kind][1]} = $ident", ident=ident)
         short = told[0]["name"] if told else ident.rsplit("/", 1)[-1]
-    found = [row for row in through(held) if row["home"] == short or any(_names(step, short) for step in row["way"])]
-    digests = list(dict.fromkeys(digest for row in found for digest in row["evidence"][:-1]))[:12]
+    found = [
+        row
+        for row in through(held)
+        if (kind == "dataset" and row["home"] == short) or any(_passes(step, kind, short) for step in row["way"])
+    ]
+    digests = list(dict.fromkeys(digest for row in found for digest in row["evidence"][:-1]))
+    cut = f", the first {FEW} of {drawing.number(len(digests))}" if len(digests) > FEW else ""
     drawing.html(
         f"<h2>{escape(kind.replace('-', ' '))} {escape(ident)}</h2><div class='chips'>{said}</div>"
         f'<p class="small"><b>{drawing.number(sum(row["count"] for row in found))}</b> people have their strongest '
         f"path through it. {drawing.link('Explore it', link.to_thing(kind, ident))}</p>"
-        + (f"<h2>Events on those paths</h2>{evidence.events(digests)}" if digests else "")
+        + (f"<h2>Events on those paths{cut}</h2>{evidence.events(digests[:FEW])}" if digests else "")
     )
 
 
-def _names(step: str, name: str) -> bool:
-    return name in step.replace("/", " ").split() or step.endswith(name) or f" {name} " in f" {step} "
+def _passes(text: str, kind: str, name: str) -> bool:
+    """Whether a step of a path passes a thing: names of others may hold its name."""
+    if name not in text:
+        return False
+    step = read_step(text)
+    if kind in ("run", "job"):
+        return name == (step.run if kind == "run" else step.job)
+    return step.name == name and step.kind in (("read", "written") if kind == "dataset" else (kind,))
