@@ -190,7 +190,7 @@ def _values(parameter: Parameter, value: Any) -> list[Any]:
         shape = "a text" if parameter.kind != "file" else "a JSON document or the id of one"
     if not fits:
         many = ", or a list of such" if parameter.repeated else ""
-        raise Refusal(422, f"{parameter.name} is {shape}{many}.", parameter.help.capitalize() + ".")
+        raise Refusal(422, f"{parameter.name} is {shape}{many}.", f"{parameter.help[:1].upper()}{parameter.help[1:]}.")
     if len(items) > 1 and not parameter.repeated:
         raise Refusal(422, f"{parameter.name} was given {len(items)} times.", "Give it once.")
     return items

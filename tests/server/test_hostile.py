@@ -24,9 +24,11 @@ from lineage.ingest import Taken, Told
 from lineage.questions.interface import Values
 from lineage.server import bodies, listening, service
 from lineage.server.app import _guarded
+from lineage.server.asking import read_values
 from lineage.server.draining import drain
 from lineage.server.endpoints import Endpoint
 from lineage.server.journal import Journal, Record, Segment, inbox_path
+from lineage.server.refusals import Refusal
 from lineage.server.service import Busy, Service
 from lineage.store import Stopped, Store
 from lineage.touches import settle
@@ -155,6 +157,12 @@ def test_heavy_bodies_wait_for_each_other_and_small_ones_do_not() -> None:
     looped(all_at_once())
     assert most == bodies.LARGE_AT_ONCE
     assert small == [bodies.LARGE_AT_ONCE]
+
+
+def test_a_hint_spells_a_parameter_as_the_program_does(quiet: Service) -> None:
+    with quiet.view() as view, pytest.raises(Refusal) as refused:
+        read_values(find_question("who-touched"), {"record": "x"}, view.store, Path())
+    assert refused.value.hint == "A record, as NAMESPACE/NAME and KEY."
 
 
 def test_what_fails_inside_is_a_sentence_and_a_hint(quiet: Service) -> None:
