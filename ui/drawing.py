@@ -22,10 +22,9 @@ def html(body: str) -> None:
 
 
 def style() -> None:
-    dark = st.context.theme.type == "dark"
-    st.html(
-        f"<style>:root {{ --accent: {'#7CC0EE' if dark else '#0B5C92'}; }}\n{STYLE.read_text(encoding='utf-8')}</style>"
-    )
+    accent, on_primary = ("#7CC0EE", "#0B1117") if st.context.theme.type == "dark" else ("#0B5C92", "#FFFFFF")
+    own = f":root {{ --accent: {accent}; --on-primary: {on_primary}; }}"
+    st.html(f"<style>{own}\n{STYLE.read_text(encoding='utf-8')}</style>")
 
 
 def link(label: str, address: str, title: str = "") -> str:
@@ -179,6 +178,15 @@ def unseen(
         )
         body += "</ul>"
     return body
+
+
+def cut(found: Sequence[Mapping[str, Any]]) -> str:
+    """What neighbours are known beyond those that are shown."""
+    told = "; ".join(
+        f"{number(row['more'])} more {row['kind'].replace('-', ' ')}s ({row['thing']['label']}, {row['relation']})"
+        for row in found
+    )
+    return f'<p class="small quiet">Not shown, the later ones: {escape(told)}. A window shows others.</p>'
 
 
 def several(found: Sequence[tuple[str, str, str]], address: Any, *, folded: bool = True) -> str:

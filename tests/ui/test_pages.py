@@ -99,6 +99,17 @@ def test_every_question_has_a_form_and_an_answer(store: Path) -> None:
         assert len(app.selectbox) >= 1, name
 
 
+def test_any_answer_says_what_it_leaves_out_and_shows_what_is_inside(store: Path) -> None:
+    said = shown(run("investigate", question="neighbours", thing=["vendor:northgate"], limit="2"))
+    assert "16 more jobs (Northgate Talent, runs). A window shows others." in said
+    events = run("investigate", question="evidence", digest=["sha256-128:64d3c34ac4e4b7f640cfc832c666cd61"])
+    (seen,) = events.dataframe[0].value["seen"]
+    assert re.fullmatch(r"sbom/northgate-matching-20260324T112005Z\.cdx\.json sha256:[0-9a-f]{64} 1", seen)
+    assert "arrival</span> <b>2026-03-02 01:30:02.511000 UTC</b>" in shown(
+        run("investigate", question="connection", start="vendor:tagworks", goal="data-subject:C-0217")
+    )
+
+
 def test_a_rule_that_is_off_is_off_in_the_form_and_in_the_answer(store: Path) -> None:
     app = run_with_form("investigate", question="blast-radius", vendor="tagworks", without_rule=["credential"])
     rules = next(group for group in app.get("button_group") if "vendor" in [o.content for o in group.proto.options])

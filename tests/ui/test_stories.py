@@ -214,7 +214,8 @@ def test_files_are_taken_in_and_the_answer_knows(watched_alone: Watched, tmp_pat
 def test_axe_finds_nothing_serious(watched: Watched, theme: str) -> None:
     found = []
     rest = ("/data-subject?data-subject=C-0217", "/sources", "/cases")  # what these add is dark by the same styles
-    for path in ("/", "/explore?thing=vendor:northgate", *(rest if theme == "light" else ())):
+    form = "/?question=blast-radius&vendor=nobody"
+    for path in ("/", form, "/explore?thing=vendor:northgate", *(rest if theme == "light" else ())):
         page = watched.open(path, theme=theme)
         result = Axe().run(page)
         found += [

@@ -179,7 +179,7 @@ def _around(held: Held, rows: list[dict[str, Any]], things: list[str]) -> None:
         with right:
             _selected(things)
             if held.summary["cut"]:
-                drawing.html(_cut(held.summary["cut"]))
+                drawing.html(drawing.cut(held.summary["cut"]))
             shown = paging.page_of(
                 rows, "links", finds="Find a contact",
                 reads=lambda row: f"{row['from']['label']} {row['relation']} {row['to']['label']}",
@@ -225,16 +225,6 @@ def _link(row: dict[str, Any]) -> dict[str, Any]:
         "times": row["count"],
         "last": clock(row["last"]).split(".")[0].removesuffix(" UTC") if row["last"] else "",
     }
-
-
-def _cut(found: Sequence[dict[str, Any]]) -> str:
-    """What is known beyond what is shown."""
-    told = "; ".join(
-        f"{drawing.number(cut['more'])} more {cut['kind'].replace('-', ' ')}s"
-        f" ({cut['thing']['label']}, {cut['relation']})"
-        for cut in found
-    )
-    return f'<p class="small quiet">Not shown, the later ones: {drawing.escaped(told)}. A window shows others.</p>'
 
 
 def _columns(rows: Sequence[dict[str, Any]]) -> list[str]:

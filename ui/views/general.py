@@ -4,8 +4,10 @@ from typing import Any
 
 import streamlit as st
 
+from lineage.questions.wording import clock
 from ui import drawing, link
 from ui.asking import Held
+from ui.evidence import INSTANT
 from ui.views import paging
 
 BESIDE = {"coverage", "caveats"}
@@ -28,10 +30,18 @@ def summary(held: Held) -> None:
     if numbers:
         drawing.html(
             '<div class="legend">'
-            + "".join(f"<span><span class='quiet'>{name.replace('_', ' ')}</span> <b>{value}</b></span>"
+            + "".join(f"<span><span class='quiet'>{name.replace('_', ' ')}</span> <b>{_told(value)}</b></span>"
                       for name, value in numbers.items())
             + "</div>"
         )  # fmt: skip
+    if cut := held.summary.get("cut"):
+        drawing.html(drawing.cut(cut))
+
+
+def _told(value: int | str) -> str:
+    if isinstance(value, int):
+        return drawing.number(value)
+    return INSTANT.sub(lambda told: clock(told[0]), drawing.escaped(value))
 
 
 def unseen(held: Held) -> None:
@@ -44,7 +54,7 @@ def unseen(held: Held) -> None:
 
 def table(held: Held, name: str) -> None:
     rows = held.rows(name)
-    st.subheader(f"{name.replace('_', ' ').capitalize()} ({drawing.number(len(rows))})")
+    drawing.html(f"<h2>{name.replace('_', ' ').capitalize()} ({drawing.number(len(rows))})</h2>")
     if not rows:
         drawing.empty("Nothing", "The answer has none of these.")
         return
@@ -63,7 +73,12 @@ def flat(row: dict[str, Any]) -> dict[str, Any]:
         elif isinstance(value, dict):
             told |= {f"{name} {inner}": str(item) for inner, item in value.items()}
         elif isinstance(value, list):
-            told[name] = ", ".join(str(item) for item in value)
+            told[name] = ", ".join(_item(item) for item in value)
         else:
             told[name] = value
     return told
+
+
+def _item(value: Any) -> str:
+    """What is one of a list in a cell: of an object, what is in it."""
+    return " ".join(str(item) for item in value.values()) if isinstance(value, dict) else str(value)
