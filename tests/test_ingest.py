@@ -310,7 +310,7 @@ def test_second_catalog_of_the_same_time_is_refused(tmp_path: Path) -> None:
     other.write_text(CATALOG.read_text().replace("name: Northgate", "name: Southgate"))
     done = run("ingest", str(other), "--store", str(store))
     assert done.returncode == 2
-    assert b"as_of" in done.stderr
+    assert b"the same as_of (2026-03-2" in done.stderr
     assert b"Traceback" not in done.stderr
     assert mark(store) == before
     commented = tmp_path / "commented.yml"

@@ -107,23 +107,33 @@ def may_write() -> bool:
     return role() == "admin" and (_service() is not None or bool(os.environ.get("LINEAGE_STORE_WRITABLE")))
 
 
-def take(files: Sequence[tuple[str, BinaryIO]], tick: Callable[[int, str], None]) -> list[Taken]:
-    """Take uploaded files in, as `lineage ingest` would. Raises LineageError where this process may not write."""
+def take(
+    files: Sequence[tuple[str, BinaryIO]], tick: Callable[[int, str], None]
+) -> tuple[list[Taken], list[LineageError]]:
+    """Take uploaded files in, as `lineage ingest` would: what became of them, and why others were not taken in. Raises
+    LineageError where this process may not write."""
     if not may_write():
         raise LineageError("This process may only read the store.", "Start it with `lineage serve`, or use the CLI.")
     service = _service()
     if service is None:
-        return _ingest(files, tick)
+        return _ingest(files, tick), []
     taken: list[Taken] = []
+    refused: list[LineageError] = []
     for name, file in files:
         tick(0, name)
-        outcome = service.outcome(service.put(name, Told(), _blocks(file)), TAKING)
+        try:
+            outcome = service.outcome(service.put(name, Told(), _blocks(file)), TAKING)
+        except LineageError as error:  # the others are as good as without it
+            refused.append(LineageError(f"{name}: {error.sentence}", error.hint))
+            continue
         if outcome is None:
-            raise LineageError(f"{name} is kept, and waits to be stored.", "Look at this page again in a while.")
-        taken += outcome
+            waits = f"{name} is kept, and waits to be stored."
+            refused.append(LineageError(waits, "Look at this page again in a while."))
+        else:
+            taken += outcome
     with suppress(LineageError):  # else the next page shows it a little later
         service.view().close()
-    return taken
+    return taken, refused
 
 
 def _ingest(files: Sequence[tuple[str, BinaryIO]], tick: Callable[[int, str], None]) -> list[Taken]:

@@ -11,6 +11,7 @@ from lineage.collectors.interface import Block, Rejected
 from lineage.errors import LineageError
 from lineage.ingest.choosing import TOGETHER, Chosen, Told, groups
 from lineage.ingest.opening import Given, open_plain, read_head
+from lineage.names import format_instant
 from lineage.statements import READER
 from lineage.store import (
     Batch,
@@ -244,7 +245,8 @@ def unsettle(store: Store) -> None:
 def _refuse_second_catalog(store: Store) -> None:
     clash = store.rows(SECOND_CATALOG)
     if clash:
+        at = format_instant(int(clash[0][0]))
         raise LineageError(
-            f"Another catalog with the same as_of ({clash[0][0]}) is in the store, and its content differs.",
+            f"Another catalog with the same as_of ({at}) is in the store, and its content differs.",
             "Give the newer one a later as_of.",
         )

@@ -223,7 +223,7 @@ def test_an_admin_takes_files_in_and_is_recorded_by_subject(
     page.get_by_role("link", name="Sources").click()
     page.locator('input[type="file"]').set_input_files(file)
     page.get_by_role("button", name="Take it in").click()
-    expect(page.get_by_text("Taken in. 1 lines were rejected.")).to_be_visible()
+    expect(page.get_by_text("Taken in. Rejected lines: 1.")).to_be_visible()
     assert asked_by(guarded, "id-of-adam")
     sign_out(page)
     until(page, lambda: guarded.issuer.ended[-1:] == ["id-of-adam"])  # at the issuer too

@@ -1,5 +1,6 @@
 """Each page as a script: what it shows, when it is empty, and when something is wrong."""
 
+import contextlib
 import io
 import json
 import re
@@ -373,6 +374,29 @@ def test_sources_find_each_input_and_say_how_many_there_are(
     said = shown(run("sources"))
     assert "<h2>Inputs (5\u202f535)</h2>" in said
     assert "1 to 300 of 5\u202f535" in said
+
+
+def test_a_file_that_is_refused_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Refusing:
+        """A service that takes what is no catalog."""
+
+        def put(self, name: str, *rest: object) -> int:
+            return name == "catalog.yml"
+
+        def outcome(self, number: int, patience: float) -> list[str]:
+            if number:
+                raise LineageError("Another catalog is in the store.", "Give it a later as_of.")
+            return ["taken"]
+
+        def view(self) -> contextlib.ExitStack:
+            return contextlib.ExitStack()
+
+    monkeypatch.setattr(session, "_service", Refusing)
+    monkeypatch.setattr(session, "may_write", lambda: True)
+    files = [(name, io.BytesIO()) for name in ("catalog.yml", "access.ndjson")]
+    taken, refused = session.take(files, lambda lines, name: None)
+    assert list(map(str, taken)) == ["taken"]
+    assert [error.sentence for error in refused] == ["catalog.yml: Another catalog is in the store."]
 
 
 def test_lines_that_were_rejected_say_where_and_that_there_are_more(

@@ -169,31 +169,35 @@ def _upload() -> None:
             line.markdown(f"{drawing.plain(name)}: {drawing.number(lines)} lines")
 
         try:
-            taken = session.take([(file.name, file) for file in files], tick)
+            taken, refused = session.take([(file.name, file) for file in files], tick)
         except LineageError as error:
-            status.update(label="Not taken in", state="error")
-            drawing.problem(error)
-            return
+            taken, refused = [], [error]
         line.empty()
-        rejected = sum(item.tally.rejected for item in taken)
-        st.dataframe(
-            [
+        for why in refused:
+            drawing.problem(why)
+        if taken:
+            st.dataframe(
+                [
                     {
                         "file": item.name, "collector": item.collector or "none claims it", "lines": item.tally.lines,
                         "stored": item.tally.stored, "already known": item.tally.known, "rejected": item.tally.rejected,
                     }
                     for item in taken
                 ],
-            hide_index=True,
-        )  # fmt: skip
-        unclaimed = sum(item.collector is None for item in taken)
+                hide_index=True,
+            )  # fmt: skip
+        counts = {
+            "Rejected lines": sum(item.tally.rejected for item in taken),
+            "Files of no format that is read here": sum(item.collector is None for item in taken),
+            "Not taken in, or not yet": len(refused),
+        }
         status.update(
             label=" ".join(
-                ["Taken in." if unclaimed < len(taken) else "Nothing was taken in."]
-                + [f"{drawing.number(rejected)} lines were rejected."] * bool(rejected)
-                + [f"{drawing.number(unclaimed)} files are of no format that is read here."] * bool(unclaimed)
+                ["Taken in." if any(item.collector is not None for item in taken) else "Nothing was taken in."]
+                + [f"{what}: {drawing.number(count)}." for what, count in counts.items() if count]
             ),
-            state="error" if rejected or unclaimed else "complete",
+            state="error" if any(counts.values()) else "complete",
+            expanded=True,  # it says why
         )
 
 
