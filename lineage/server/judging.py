@@ -19,7 +19,8 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 _BREAKS = re.compile(rb"[\r\n]+")
 # As the collector reads it: see EVENT_TIME in lineage.collectors.openlineage and TIME_MACROS beside it.
 _TIME = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(?:(:\d\d)(\.\d+)?)?(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)?", re.ASCII
+    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(?:(:\d\d)(\.\d+)?)?(?:[Zz]|([+-])([01]\d|2[0-3])(?::?([0-5]\d))?)?",
+    re.ASCII,
 )
 SHAPE = "This is no OpenLineage event: no run, no job and no dataset."
 
