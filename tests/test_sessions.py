@@ -417,6 +417,19 @@ def test_a_table_that_no_row_tells_may_be_a_temporary_one_that_any_row_tells(
     assert touched_by_etl(tmp_path, rows, "*", "public.t:1:1") == [{"public.t-1": grade}, {}]
 
 
+@pytest.mark.parametrize("is_told", [True, False])
+def test_what_went_through_a_temporary_table_is_followed_past_a_namesake(tmp_path: Path, *, is_told: bool) -> None:
+    """Into a table with complete entries nothing flows; the temporary one of its name is another."""
+    read, made = "SELECT * FROM t", "CREATE TEMP TABLE t AS SELECT * FROM u"
+    rows = [
+        row(f"1,1,READ,SELECT,TABLE,public.u,{made},<none>", user="maker"),
+        row(f"2,1,READ,SELECT,{'TABLE,pg_temp_4.t' if is_told else ','},{read},<none>", **NEXT_DAY),
+    ]
+    guessed = {} if is_told else {"public.t-1": "possible"}
+    found = touched_by_etl(tmp_path, rows, "people.public.t", "public.t:1:1 public.u:1:1")
+    assert found == [{"public.u-1": "possible"} | guessed, {}]
+
+
 @pytest.mark.parametrize("told", ["catalog", "text"])
 def test_a_row_tells_which_table_is_meant_however_the_others_are_known(tmp_path: Path, told: str) -> None:
     """By the catalog alone, or by another statement's text: what came into that one was not read."""

@@ -73,14 +73,13 @@ WHERE a.outcome IN ('denied', 'error') ORDER BY ALL
 """
 # What a statement says of each table that it names, and apart from it of each that it may have named, so that no guess
 # becomes sure. (An access that names a dataset itself tells which schema was meant; a row of a log tells no more than
-# the one that it names.) Of a table that has the name of the temporary one that was meant no record was touched.
+# the one that it names.)
 SAID = """
 CREATE OR REPLACE TEMP TABLE stated_use AS
-SELECT a.act_id, n.dataset_id, p.is_guess OR p.is_rival AND (a.is_nowhere OR p.is_namesake) AS is_guess,
+SELECT a.act_id, n.dataset_id, p.is_guess OR p.is_rival AND a.is_nowhere AS is_guess,
        min(n.told_id) AS told_id, min(t.no) AS no,
        bool_or(t.reads) AS is_read, bool_or(t.write IS NOT NULL) AS is_write, min(t.write) AS written,
-       CASE WHEN bool_and(p.is_namesake) THEN 'none'
-            WHEN count(*) > 1 OR bool_or(p.is_guess) AND any_value(t.scope) = 'replay' THEN 'unknown'
+       CASE WHEN count(*) > 1 OR bool_or(p.is_guess) AND any_value(t.scope) = 'replay' THEN 'unknown'
             ELSE any_value(t.scope) END AS scope,
        CASE WHEN count(*) = 1 THEN any_value(t.fields) END AS fields
 FROM told_act a

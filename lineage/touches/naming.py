@@ -97,7 +97,8 @@ SELECT c.environment, p.principal_id FROM catalog_credential c JOIN principal p 
 # called so in another schema of the database may be meant (a rival, where a table is known in the place of the name
 # too: then neither is sure, nor where somebody has a temporary one of that name), and anything that ends so where not
 # even the database is told; but nothing temporary, and nothing where a row says that what is meant is temporary. (Only
-# calls whose rows name what lies elsewhere or has a namesake are looked at for what their rows tell.)
+# calls whose rows name what lies elsewhere or has a namesake are looked at for what their rows tell.) Where what is
+# temporary has the name of what is known there, it is a dataset of its own, in `pg_temp`, and whose is not known.
 PLACES = """
 CREATE OR REPLACE TEMP TABLE told_place AS
 SELECT p.name_id, p.source_no, coalesce(nullif(n.namespace, ''), p.source_namespace) AS namespace, n.name
@@ -215,24 +216,32 @@ WITH temporary AS (
     SELECT p.namespace, string_split(p.name, '.') AS parts
     FROM placed_name p JOIN template_table t USING (template_id, no) WHERE t.sql_write = 'temporary' AND p.is_done
     UNION SELECT namespace, parts FROM known_name WHERE starts_with(parts[-2], 'pg_temp')
-), rival AS (
-    SELECT template_id, no, namespace, context FROM guessed_name WHERE is_rival
-    UNION
-    SELECT p.template_id, p.no, p.namespace, p.context
+), namesake AS (
+    SELECT p.template_id, p.no, p.namespace, p.context,
+           array_to_string(k.parts[:-3] || ['pg_temp', k.parts[-1]], '.') AS name,
+           p.is_temporary OR t.sql_write IS NOT DISTINCT FROM 'temporary' AS is_meant
     FROM placed_name p JOIN template_table t USING (template_id, no)
     JOIN known_name k USING (namespace, name)
     SEMI JOIN (SELECT DISTINCT namespace, parts[:-3] AS above, parts[-1] AS bare FROM temporary) m
         ON m.namespace = p.namespace AND m.above = k.parts[:-3] AND m.bare = k.parts[-1]
     WHERE len(t.parts) = 1 AND NOT p.is_told
+), rival AS (
+    SELECT template_id, no, namespace, context FROM guessed_name WHERE is_rival
+    UNION
+    SELECT template_id, no, namespace, context FROM namesake
 )
-SELECT p.template_id, p.no, p.namespace, p.context, p.name, false AS is_guess, r.no IS NOT NULL AS is_rival,
-       r.no IS NOT NULL AND (p.is_temporary OR t.sql_write IS NOT DISTINCT FROM 'temporary') AS is_namesake
-FROM placed_name p JOIN template_table t USING (template_id, no)
-LEFT JOIN rival r USING (template_id, no, namespace, context)
-UNION ALL SELECT template_id, no, namespace, context, name, true, is_rival, false FROM guessed_name;
+SELECT p.template_id, p.no, p.namespace, p.context, p.name, false AS is_guess, r.no IS NOT NULL AS is_rival
+FROM placed_name p LEFT JOIN rival r USING (template_id, no, namespace, context)
+ANTI JOIN (FROM namesake WHERE is_meant) m USING (template_id, no, namespace, context)
+UNION ALL SELECT template_id, no, namespace, context, name, true, is_rival FROM guessed_name
+UNION ALL SELECT template_id, no, namespace, context, name, true, NOT is_meant FROM namesake;
 CREATE OR REPLACE TEMP TABLE named_dataset AS
 SELECT row_number() OVER (ORDER BY namespace, name) AS dataset_id, namespace, name
-FROM (SELECT namespace, name FROM known_name UNION SELECT namespace, name FROM placed_name);
+FROM (
+    SELECT namespace, name FROM known_name
+    UNION SELECT namespace, name FROM placed_name
+    UNION SELECT namespace, name FROM meant_name
+);
 CREATE OR REPLACE TEMP TABLE dataset_of AS
 SELECT n.name_id, d.dataset_id FROM name n JOIN named_dataset d USING (namespace, name)
 WHERE n.kind = 'dataset' AND n.namespace <> '';
