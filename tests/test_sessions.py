@@ -430,6 +430,28 @@ def test_what_went_through_a_temporary_table_is_followed_past_a_namesake(tmp_pat
     assert found == [{"public.u-1": "possible"} | guessed, {}]
 
 
+SELF = "CREATE TEMP TABLE t AS SELECT * FROM t"
+
+
+@pytest.mark.parametrize(
+    ("told", "known", "seen"),
+    [
+        ([f"1,1,DDL,CREATE TABLE AS,,,{SELF}"], "public.t:1:1", {"public.t-1": "possible"}),
+        ([f"1,1,DDL,CREATE TABLE AS,,,{SELF}"], "hr.t:1:1", {"hr.t-1": "possible"}),
+        ([f"1,1,DDL,CREATE TABLE AS,TABLE,pg_temp.t,{SELF}"], "public.t:1:1", {"public.t-1": "possible"}),
+        ([f"1,1,READ,SELECT,TABLE,hr.t,{SELF}"], "public.t:1:1 hr.t:1:1", {"hr.t-1": "probable"}),
+        ([f"1,1,READ,SELECT,TABLE,public.t,{SELF}", f"1,1,DDL,CREATE TABLE AS,TABLE,pg_temp.t,{SELF}"],
+         "public.t:1:1", {"public.t-1": "probable"}),
+        ([f"1,1,READ,SELECT,TABLE,hr.t,{SELF} WHERE id = 1"], "hr.t:1:1 hr.t:2:2",
+         {"hr.t-1": "probable", "hr.t-2": "probable"}),
+    ],
+)  # fmt: skip
+def test_who_makes_a_temporary_table_of_one_that_has_its_name_reads_that_and_alters_nobody(
+    tmp_path: Path, told: list[str], known: str, seen: dict[str, str]
+) -> None:
+    assert touched_by_etl(tmp_path, [row(f"{one},<none>") for one in told], "*", known) == [seen, {}]
+
+
 @pytest.mark.parametrize("told", ["catalog", "text"])
 def test_a_row_tells_which_table_is_meant_however_the_others_are_known(tmp_path: Path, told: str) -> None:
     """By the catalog alone, or by another statement's text: what came into that one was not read."""

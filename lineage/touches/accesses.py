@@ -65,8 +65,7 @@ CREATE OR REPLACE TABLE held AS SELECT event_id, waits_for FROM odd_access WHERE
 ATTEMPTS = """
 CREATE OR REPLACE TABLE placed_attempt AS
 SELECT DISTINCT a.act_id, n.dataset_id
-FROM told_act a JOIN template_table t USING (template_id)
-JOIN placed_name p ON p.template_id = t.template_id AND p.no = t.no
+FROM told_act a JOIN placed_name p ON p.template_id = a.template_id
     AND p.namespace = a.namespace AND p.context = a.context
 JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name
 WHERE a.outcome IN ('denied', 'error') ORDER BY ALL
@@ -83,7 +82,7 @@ SELECT a.act_id, n.dataset_id, p.is_guess OR p.is_rival AND a.is_nowhere AS is_g
             ELSE any_value(t.scope) END AS scope,
        CASE WHEN count(*) = 1 THEN any_value(t.fields) END AS fields
 FROM told_act a
-JOIN template_table t ON t.template_id = a.template_id AND NOT t.defines_view
+JOIN stated_table t ON t.template_id = a.template_id AND NOT t.defines_view
 JOIN meant_name p ON p.template_id = t.template_id AND p.no = t.no
     AND p.namespace = a.namespace AND p.context = a.context
     AND (a.is_nowhere OR NOT (p.is_guess AND p.is_rival))

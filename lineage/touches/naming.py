@@ -93,12 +93,13 @@ SELECT c.environment, p.principal_id FROM catalog_credential c JOIN principal p 
 # a row names what lies elsewhere, the context goes on with all that rows name and the text too, each after a NUL, which
 # no name holds. A row says that of the longest name that may mean it, and of its own text alone: triggers and functions
 # have other texts in the same call. What is temporary is called otherwise by who makes it than by who reads it: it
-# stays where its bare name lies, and a row of it has a NUL more.) Where no row tells what a bare name means, what is
-# called so in another schema of the database may be meant (a rival, where a table is known in the place of the name
-# too: then neither is sure, nor where somebody has a temporary one of that name), and anything that ends so where not
-# even the database is told; but nothing temporary, and nothing where a row says that what is meant is temporary. (Only
-# calls whose rows name what lies elsewhere or has a namesake are looked at for what their rows tell.) Where what is
-# temporary has the name of what is known there, it is a dataset of its own, in `pg_temp`, and whose is not known.
+# stays where its bare name lies, and a row of it has a NUL more. What the statement that makes it reads under its name
+# is another table: one of its own in `stated_table`, with a number below 0.) Where no row tells what a bare name
+# means, what is called so in another schema of the database may be meant (a rival, where a table is known in the place
+# of the name too: then neither is sure, nor where somebody has a temporary one of that name), and anything that ends so
+# where not even the database is told; but nothing temporary, and nothing where a row says that what is meant is
+# temporary. (Only calls whose rows name what lies elsewhere or has a namesake are looked at for what their rows tell.)
+# Where what is temporary has the name of what is known there, it is a dataset of its own, in `pg_temp`.
 PLACES = """
 CREATE OR REPLACE TEMP TABLE told_place AS
 SELECT p.name_id, p.source_no, coalesce(nullif(n.namespace, ''), p.source_namespace) AS namespace, n.name
@@ -164,17 +165,26 @@ LEFT JOIN beside b ON b.template_id = a.template_id AND b.session = a.session_ro
     AND b.source_no IS NOT DISTINCT FROM a.source_no
 WHERE a.template_id IS NOT NULL AND coalesce(t.namespace, a.source_namespace) IS NOT NULL
 GROUP BY ALL;
+CREATE OR REPLACE TEMP VIEW stated_table AS
+WITH told AS (
+    SELECT template_id, no, parts, reads, write, sql_write, defines_view, fields, scope,
+           reads AND NOT defines_view AND sql_write IS NOT DISTINCT FROM 'temporary' AS is_both
+    FROM template_table
+)
+SELECT * EXCLUDE (is_both) REPLACE (reads AND NOT is_both AS reads) FROM told
+UNION ALL
+SELECT * EXCLUDE (is_both) REPLACE (-no AS no, NULL AS write, NULL AS sql_write) FROM told WHERE is_both;
 CREATE OR REPLACE TEMP TABLE placed_name AS
 WITH place AS (
     SELECT *, list_filter(context, lambda part: NOT starts_with(part, chr(0))) AS above,
            list_transform(list_filter(context, lambda part: starts_with(part, chr(0))), lambda part: part[2:]) AS rows
     FROM stated_place
 ), named AS (
-    SELECT p.*, t.no, t.parts, list_filter(p.rows, lambda row:
-               list_filter(n.names, lambda name: ends_with('.' || row, name))[1]
+    SELECT p.*, t.no, t.parts, list_filter(p.rows, lambda row: t.sql_write IS DISTINCT FROM 'temporary'
+               AND list_filter(n.names, lambda name: ends_with('.' || row, name))[1]
                    = '.' || array_to_string(t.parts, '.')) AS meant,
-           list_contains(p.rows, chr(0) || array_to_string(t.parts, '.')) AS is_temporary
-    FROM place p JOIN template_table t USING (template_id) JOIN template_name n USING (template_id)
+           t.no > 0 AND list_contains(p.rows, chr(0) || array_to_string(t.parts, '.')) AS is_temporary
+    FROM place p JOIN stated_table t USING (template_id) JOIN template_name n USING (template_id)
 )
 SELECT namespace, context, template_id, no, is_done, is_sure, is_temporary, len(meant) = 1 AS is_told,
        CASE len(meant) WHEN 1 THEN meant[1]
@@ -193,7 +203,7 @@ FROM (
 CREATE OR REPLACE TEMP TABLE guessed_name AS
 WITH nowhere AS (
     SELECT p.*, string_split(p.name, '.') AS parts, k.name IS NOT NULL AS is_rival
-    FROM placed_name p JOIN template_table t USING (template_id, no)
+    FROM placed_name p JOIN stated_table t USING (template_id, no)
     LEFT JOIN known_name k ON k.namespace = p.namespace AND k.name = p.name
     WHERE (len(t.parts) = 1 OR p.context = []) AND t.sql_write IS DISTINCT FROM 'temporary' AND NOT p.is_temporary
       AND (k.name IS NULL OR p.context <> [] AND NOT p.is_told)
@@ -214,13 +224,13 @@ WHERE p.context = [];
 CREATE OR REPLACE TEMP TABLE meant_name AS
 WITH temporary AS (
     SELECT p.namespace, string_split(p.name, '.') AS parts
-    FROM placed_name p JOIN template_table t USING (template_id, no) WHERE t.sql_write = 'temporary' AND p.is_done
+    FROM placed_name p JOIN stated_table t USING (template_id, no) WHERE t.sql_write = 'temporary' AND p.is_done
     UNION SELECT namespace, parts FROM known_name WHERE starts_with(parts[-2], 'pg_temp')
 ), namesake AS (
     SELECT p.template_id, p.no, p.namespace, p.context,
            array_to_string(k.parts[:-3] || ['pg_temp', k.parts[-1]], '.') AS name,
            p.is_temporary OR t.sql_write IS NOT DISTINCT FROM 'temporary' AS is_meant
-    FROM placed_name p JOIN template_table t USING (template_id, no)
+    FROM placed_name p JOIN stated_table t USING (template_id, no)
     JOIN known_name k USING (namespace, name)
     SEMI JOIN (SELECT DISTINCT namespace, parts[:-3] AS above, parts[-1] AS bare FROM temporary) m
         ON m.namespace = p.namespace AND m.above = k.parts[:-3] AND m.bare = k.parts[-1]
