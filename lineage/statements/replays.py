@@ -164,7 +164,7 @@ def _pairs(
     target, anchors = variant.target, _anchors(variant)
     if odd and not anchors:
         return []
-    source, there, kinds = bindings, entries or f"t{target.table}", []
+    there, found, unequal = entries or f"t{target.table}", "", []
     conditions = [f"{target.id}.dataset_id = b.dataset_id"]
     for number, edge in enumerate(anchors):
         held, items = _sides(edge, columns, target)
@@ -173,19 +173,22 @@ def _pairs(
             f"list_concat(list_transform(list_distinct({probes}), lambda q: 'c' || q),"
             f" list_transform({_odd_kinds(items, edge.loose)}, lambda q: 'k' || q))"
         )
-        source = f"(SELECT b.*, unnest({told}) AS e{number} FROM {source} b)"
-        there = (
-            f"(SELECT {target.id}.*, unnest(['c' || {held}.c, 'k' || {held}.k]) AS e{number} FROM {there} {target.id})"
+        # Nothing but numbers stands beside each told value: a row with all that is told would be as long as the list.
+        found += (
+            f", (SELECT DISTINCT a.binding_id, h.entry_id"
+            f" FROM (SELECT b.binding_id, b.dataset_id, unnest({told}) AS e FROM {bindings} b) a"
+            f" JOIN (SELECT {target.id}.entry_id, {target.id}.dataset_id,"
+            f" unnest(['c' || {held}.c, 'k' || {held}.k]) AS e FROM {there} {target.id}) h USING (dataset_id, e)"
+            f") e{number}"
         )
-        kinds.append(f"starts_with(b.e{number}, 'k')")
-        conditions.append(f"{target.id}.e{number} = b.e{number}")
-        conditions.append(f"(NOT {kinds[-1]} OR NOT coalesce(list_contains({probes}, {held}.c), false))")
+        conditions.append(f"e{number}.binding_id = b.binding_id AND e{number}.entry_id = {target.id}.entry_id")
+        unequal.append(f"NOT coalesce(list_contains({probes}, {held}.c), false)")
     if odd:
-        conditions.append(f"({' OR '.join(kinds)})")
+        conditions.append(f"({' OR '.join(unequal)})")
     conditions.append(test.most)
     return [
         f"SELECT b.binding_id, {target.id}.entry_id, coalesce({sure}, false) AS sure\n"
-        f"FROM {source} b, {there} {target.id}\nWHERE {' AND '.join(conditions)}"
+        f"FROM {bindings} b, {there} {target.id}{found}\nWHERE {' AND '.join(conditions)}"
     ]
 
 
@@ -217,18 +220,18 @@ def _together(variant: Variant, columns: Columns, test: Truth, entries: str = ""
     """The target's rows (of ``entries``) that are in a combination with partners that were there."""
     tables = {source.id: source for source in (variant.target, *variant.partners)}
     anchors = _anchors(variant)
-    bindings, conditions = "b", []
+    told, conditions = "", []
     for number, edge in enumerate(variant.edges):
         if edge.other:
             rows = Rows(columns, {source.id: source.table for source in tables.values()})
             conditions.append(f"{scalar(edge.left, rows)}.c = {scalar(edge.right[0], rows)}.c")
         elif edge.left.table != variant.target.id or edge in anchors:
             held, items = _sides(edge, columns, tables[edge.left.table])
-            bindings = (
-                f"(SELECT b.*, unnest(list_distinct(list_transform({items}, lambda q: q.c))) AS e{number}"
-                f" FROM {bindings} b)"
+            told += (
+                f", (SELECT b.binding_id, unnest(list_distinct(list_transform({items}, lambda q: q.c))) AS e FROM b)"
+                f" e{number}"
             )
-            conditions.append(f"{held}.c = b.e{number}")
+            conditions.append(f"e{number}.binding_id = b.binding_id AND {held}.c = e{number}.e")
     sure = [f"coalesce({test.least}, false)"] if variant.sure else ["false"]
     for partner in variant.partners:
         name = partner.id
@@ -244,7 +247,7 @@ def _together(variant: Variant, columns: Columns, test: Truth, entries: str = ""
     there = entries or f"t{variant.target.table}"
     return (
         f"SELECT b.binding_id, {variant.target.id}.entry_id, bool_or({' AND '.join(sure)}) AS sure\n"
-        f"FROM {bindings} b, {there} {variant.target.id}{partners}\nWHERE {' AND '.join(conditions)}\nGROUP BY ALL"
+        f"FROM b, {there} {variant.target.id}{partners}{told}\nWHERE {' AND '.join(conditions)}\nGROUP BY ALL"
     )
 
 
