@@ -5,71 +5,19 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.file_util import get_static_dir
-from streamlit.testing.v1 import AppTest
 
-from lineage.asked import asked
 from lineage.errors import LineageError
 from lineage.store import open_store
 from tests.server.running import program
 from tests.ui.conftest import ROOT
+from tests.ui.running import LATE, run, run_with_form, shown
 from ui import asking, cases, drawing, foretelling, link, session
 from ui.views import report
-
-SLOW = "SELECT count(*) FROM range(100000) a, range(100000) b WHERE a.range * b.range % 7 = 1"
-LATE = (
-    b'{"id": "late-1", "time": "2026-03-24T11:59:00Z", "principal": "p", "operation": "read", "outcome": "success", '
-    b'"dataset": {"namespace": "n", "name": "d"}}\n'
-)
-SCRIPT = """
-import sys
-sys.path.insert(0, {root!r})
-import streamlit as st
-from lineage.errors import LineageError
-from lineage.store import Stopped
-from ui import asking, drawing
-from ui.screens import {page}
-st.session_state.setdefault("pages", {{}})
-try:
-    {page}.page()
-except Stopped:
-    asking.say_stopped()
-except LineageError as error:
-    drawing.problem(error)
-"""
-
-
-def run(page: str, /, **parameters: str | list[str]) -> AppTest:
-    """One page, run once with the given query parameters."""
-    return _run(page, parameters, changing=False)
-
-
-def run_with_form(page: str, /, **parameters: str | list[str]) -> AppTest:
-    """The same with the form opened in which the question is changed."""
-    return _run(page, parameters, changing=True)
-
-
-def _run(page: str, parameters: Mapping[str, str | list[str]], *, changing: bool, stopped: bool = False) -> AppTest:
-    app = AppTest.from_string(SCRIPT.format(root=str(ROOT), page=page), default_timeout=120)
-    for name, value in parameters.items():
-        app.query_params[name.replace("_", "-")] = value
-    app.session_state["change"] = changing
-    app.session_state["stopped"] = stopped
-    app.run()
-    assert [str(problem.value) for problem in app.exception] == []
-    return app
-
-
-def shown(app: AppTest) -> str:
-    """Everything that the page says as HTML."""
-    return "\n".join(element.proto.body for element in app.get("html"))
 
 
 def test_the_sample_store_opens_on_its_question(store: Path) -> None:
@@ -171,73 +119,6 @@ def test_a_csv_holds_every_touch_however_many_a_page_reads(store: Path, monkeypa
     held.reading.close()
 
 
-def put_away(held: asking.Held) -> None:
-    """As other answers do that are asked meanwhile."""
-    shelf = asking._shelf()
-    with shelf.lock:
-        shelf.held.clear()
-        held.reading.close()
-
-
-def test_a_part_of_a_page_asks_again_for_an_answer_that_was_put_away(
-    store: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Again(BaseException):
-        """As Streamlit leaves a script that is run again."""
-
-    def again() -> None:
-        raise Again
-
-    monkeypatch.setattr(st, "rerun", again)
-    drawn: list[int] = []
-    draw = asking.steady(lambda held: drawn.append(len(held.rows("things"))))
-    held = asking.ask("search", {"text": ["litellm"]}, recorded=False)
-    draw(held)
-    put_away(held)
-    with pytest.raises(Again):
-        draw(held)
-    draw(asking.ask("search", {"text": ["litellm"]}, recorded=False))
-    assert drawn == [3, 3]
-
-
-def test_a_file_is_offered_of_an_answer_that_was_put_away(
-    sample_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "mine.duckdb"
-    shutil.copy(sample_store, path)
-    monkeypatch.setenv("LINEAGE_STORE", str(path))
-    monkeypatch.setenv("LINEAGE_STORE_WRITABLE", "1")
-    held = asking.ask("search", {"text": ["litellm"]}, recorded=False)
-    written = held.written()
-    put_away(held)
-    again = asking.at_hand(held)
-    assert again.written() == written
-    assert asking.at_hand(held) is again
-    put_away(again)
-    session.take([("late.ndjson", io.BytesIO(LATE))], lambda lines, name: None)
-    with pytest.raises(LineageError, match="More is known since this page was drawn"):
-        asking.at_hand(held)
-
-
-def test_what_goes_wrong_in_a_part_of_a_page_is_told_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[LineageError] = []
-    monkeypatch.setattr(drawing, "problem", told.append)
-
-    @asking.steady
-    def busy() -> None:
-        raise LineageError("The store is being brought up to date.", "Ask again in a few seconds.")
-
-    @asking.steady
-    def broken() -> None:
-        raise ValueError
-
-    busy()
-    broken()
-    assert [error.sentence for error in told] == [
-        "The store is being brought up to date.", "This page failed, and nothing was changed."
-    ]  # fmt: skip
-
-
 def test_what_is_cut_off_says_so_and_by_how_much(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from ui.views import blast, panel
 
@@ -260,18 +141,6 @@ def test_a_thing_on_paths_is_not_one_whose_name_holds_its_name() -> None:
     assert not _passes("run r-1 of air/people", "dataset", "people")
     assert _passes("read list of people at 2026-03-24T10:39:00.000000Z", "dataset", "list of people")
     assert not _passes("read list of people at 2026-03-24T10:39:00.000000Z", "dataset", "people")
-
-
-def test_an_answer_at_hand_is_recorded_for_each_that_is_shown_it(store: Path) -> None:
-    before = len(list(asked(str(store))))
-    for _ in range(2):
-        app = run("investigate", question="blast-radius", vendor="brightdesk")
-        app.run()  # the same session again: it asked once
-    lines = list(asked(str(store)))[before:]
-    assert [(line["question"], line["via"], line["parameters"]["vendor"]) for line in lines] == [
-        ("blast-radius", "ui", ["brightdesk"])
-    ] * 2
-    assert lines[0]["checkpoint"] == lines[1]["checkpoint"]
 
 
 def test_a_store_that_is_not_there_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -436,65 +305,6 @@ def test_cases_are_kept_beside_the_store(sample_store: Path, tmp_path: Path, mon
     lines = cases.cases_path(str(path)).read_text().splitlines()
     assert json.loads(lines[0])["case"] == "INC-1"
     assert "No case yet" in shown(run("cases"))
-
-
-def test_work_that_takes_long_is_told_until_it_is_done(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ui import asking
-
-    told: list[str] = []
-    telling = asking._telling
-
-    def listened(says: str) -> Iterator[None]:
-        told.append(says)
-        yield from telling(says)
-
-    monkeypatch.setattr(asking, "PATIENCE", 0.0)
-    monkeypatch.setattr(asking, "_telling", listened)
-    said = shown(run("investigate", question="blast-radius", vendor="brightdesk", to="2026-03-28T00:00:00Z"))
-    assert "Whose data did brightdesk touch?" in said
-    assert "Whose data was touched by what was compromised, through what, and how surely" in told
-
-
-def test_work_that_is_left_is_interrupted(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ui import asking, session
-
-    stopped: list[bool] = []
-    stop = session.Reading.stop
-
-    def stopping(reading: session.Reading) -> None:
-        stopped.append(True)
-        stop(reading)
-
-    def leave(says: str) -> Iterator[None]:
-        raise KeyboardInterrupt  # as Streamlit leaves a script: not an Exception
-
-    monkeypatch.setattr(asking, "PATIENCE", 0.0)
-    monkeypatch.setattr(asking, "_telling", leave)
-    monkeypatch.setattr(session.Reading, "stop", stopping)
-    slow = replace(asking.find_question("search"), ask=lambda store, values: store.one(SLOW))  # type: ignore[arg-type,return-value]
-    with pytest.raises(KeyboardInterrupt):
-        asking._work(slow, {}, "", recorded=True)
-    assert stopped
-
-
-@pytest.mark.parametrize(
-    ("page", "parameters"),
-    [
-        ("investigate", {"question": "blast-radius", "vendor": "brightdesk"}),
-        ("explore", {"thing": "vendor:tagworks"}),
-        ("person", {"data-subject": "C-0217"}),
-    ],
-)
-def test_what_is_stopped_is_not_asked_again_by_itself(page: str, parameters: dict[str, str], store: Path) -> None:
-    st.cache_resource.clear()  # no answer is at hand
-    before = len(list(asked(str(store))))
-    app = _run(page, parameters, changing=False, stopped=True)
-    assert "before it was answered" in shown(app)
-    assert len(list(asked(str(store)))) == before
-    (again,) = (button for button in app.button if button.label == "Ask again")
-    again.click().run()
-    assert "before it was answered" not in shown(app)
-    assert len(list(asked(str(store)))) == before + 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,155 @@
+"""Answers that pages hold and put away, and work that takes long, is left or is stopped."""
+
+import io
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from lineage.asked import asked
+from lineage.errors import LineageError
+from tests.ui.running import LATE, run, run_page, shown
+from ui import asking, drawing, session
+
+SLOW = "SELECT count(*) FROM range(100000) a, range(100000) b WHERE a.range * b.range % 7 = 1"
+
+
+def put_away(held: asking.Held) -> None:
+    """As other answers do that are asked meanwhile."""
+    shelf = asking._shelf()
+    with shelf.lock:
+        shelf.held.clear()
+        held.reading.close()
+
+
+def test_a_part_of_a_page_asks_again_for_an_answer_that_was_put_away(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Again(BaseException):
+        """As Streamlit leaves a script that is run again."""
+
+    def again() -> None:
+        raise Again
+
+    monkeypatch.setattr(st, "rerun", again)
+    drawn: list[int] = []
+    draw = asking.steady(lambda held: drawn.append(len(held.rows("things"))))
+    held = asking.ask("search", {"text": ["litellm"]}, recorded=False)
+    draw(held)
+    put_away(held)
+    with pytest.raises(Again):
+        draw(held)
+    draw(asking.ask("search", {"text": ["litellm"]}, recorded=False))
+    assert drawn == [3, 3]
+
+
+def test_a_file_is_offered_of_an_answer_that_was_put_away(
+    sample_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.duckdb"
+    shutil.copy(sample_store, path)
+    monkeypatch.setenv("LINEAGE_STORE", str(path))
+    monkeypatch.setenv("LINEAGE_STORE_WRITABLE", "1")
+    held = asking.ask("search", {"text": ["litellm"]}, recorded=False)
+    written = held.written()
+    put_away(held)
+    again = asking.at_hand(held)
+    assert again.written() == written
+    assert asking.at_hand(held) is again
+    put_away(again)
+    session.take([("late.ndjson", io.BytesIO(LATE))], lambda lines, name: None)
+    with pytest.raises(LineageError, match="More is known since this page was drawn"):
+        asking.at_hand(held)
+
+
+def test_what_goes_wrong_in_a_part_of_a_page_is_told_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[LineageError] = []
+    monkeypatch.setattr(drawing, "problem", told.append)
+
+    @asking.steady
+    def busy() -> None:
+        raise LineageError("The store is being brought up to date.", "Ask again in a few seconds.")
+
+    @asking.steady
+    def broken() -> None:
+        raise ValueError
+
+    busy()
+    broken()
+    assert [error.sentence for error in told] == [
+        "The store is being brought up to date.", "This page failed, and nothing was changed."
+    ]  # fmt: skip
+
+
+def test_an_answer_at_hand_is_recorded_for_each_that_is_shown_it(store: Path) -> None:
+    before = len(list(asked(str(store))))
+    for _ in range(2):
+        app = run("investigate", question="blast-radius", vendor="brightdesk")
+        app.run()  # the same session again: it asked once
+    lines = list(asked(str(store)))[before:]
+    assert [(line["question"], line["via"], line["parameters"]["vendor"]) for line in lines] == [
+        ("blast-radius", "ui", ["brightdesk"])
+    ] * 2
+    assert lines[0]["checkpoint"] == lines[1]["checkpoint"]
+
+
+def test_work_that_takes_long_is_told_until_it_is_done(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ui import asking
+
+    told: list[str] = []
+    telling = asking._telling
+
+    def listened(says: str) -> Iterator[None]:
+        told.append(says)
+        yield from telling(says)
+
+    monkeypatch.setattr(asking, "PATIENCE", 0.0)
+    monkeypatch.setattr(asking, "_telling", listened)
+    said = shown(run("investigate", question="blast-radius", vendor="brightdesk", to="2026-03-28T00:00:00Z"))
+    assert "Whose data did brightdesk touch?" in said
+    assert "Whose data was touched by what was compromised, through what, and how surely" in told
+
+
+def test_work_that_is_left_is_interrupted(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ui import asking, session
+
+    stopped: list[bool] = []
+    stop = session.Reading.stop
+
+    def stopping(reading: session.Reading) -> None:
+        stopped.append(True)
+        stop(reading)
+
+    def leave(says: str) -> Iterator[None]:
+        raise KeyboardInterrupt  # as Streamlit leaves a script: not an Exception
+
+    monkeypatch.setattr(asking, "PATIENCE", 0.0)
+    monkeypatch.setattr(asking, "_telling", leave)
+    monkeypatch.setattr(session.Reading, "stop", stopping)
+    slow = replace(asking.find_question("search"), ask=lambda store, values: store.one(SLOW))  # type: ignore[arg-type,return-value]
+    with pytest.raises(KeyboardInterrupt):
+        asking._work(slow, {}, "", recorded=True)
+    assert stopped
+
+
+@pytest.mark.parametrize(
+    ("page", "parameters"),
+    [
+        ("investigate", {"question": "blast-radius", "vendor": "brightdesk"}),
+        ("explore", {"thing": "vendor:tagworks"}),
+        ("person", {"data-subject": "C-0217"}),
+    ],
+)
+def test_what_is_stopped_is_not_asked_again_by_itself(page: str, parameters: dict[str, str], store: Path) -> None:
+    st.cache_resource.clear()  # no answer is at hand
+    before = len(list(asked(str(store))))
+    app = run_page(page, parameters, changing=False, stopped=True)
+    assert "before it was answered" in shown(app)
+    assert len(list(asked(str(store)))) == before
+    (again,) = (button for button in app.button if button.label == "Ask again")
+    again.click().run()
+    assert "before it was answered" not in shown(app)
+    assert len(list(asked(str(store)))) == before + 1
