@@ -10,6 +10,8 @@ AT = "2026-03-24 11:02:03.456 UTC"
 AT_INSTANT = 1774350123456000
 PREFIX = "2026-03-24 11:02:03.456 UTC [4711] etl@people "
 SELECT = "SESSION,1,1,READ,SELECT,TABLE,public.t"
+ONCE = "<previously logged>,<previously logged>"
+NEXT_DAY = {"timestamp": "2026-03-25 11:02:03.456 UTC"}
 
 
 def record(message: str | None, **told: Any) -> dict[str, Any]:
@@ -39,8 +41,13 @@ def failed(message: str, state: str, statement: str, **told: Any) -> dict[str, A
     return record(message, **told)
 
 
+def row(told: str, **more: Any) -> dict[str, Any]:
+    """An audit row, from its statement's number on."""
+    return record(f"AUDIT: SESSION,{told}", **more)
+
+
 def audit(number: int, statement: str, **told: Any) -> dict[str, Any]:
-    return record(f"AUDIT: SESSION,{number},1,READ,SELECT,TABLE,public.t,{statement},<none>", **told)
+    return row(f"{number},1,READ,SELECT,TABLE,public.t,{statement},<none>", **told)
 
 
 def refused(statement: str) -> dict[str, Any]:
