@@ -110,6 +110,8 @@ OTHER_READS = """
 USES = """
 CREATE OR REPLACE TEMP TABLE onward_use AS
 WITH used AS MATERIALIZED (
+    SELECT use_id, event_id, act_id, source_no, principal_id, dataset_id, told_id, start_at, lasted, run_id, operation,
+           written, fields
     FROM use_of_dataset
     WHERE is_read AND run_id IS NULL AND dataset_id IN (SELECT dataset_id FROM onward_stair)
 ), told AS (

@@ -6,6 +6,7 @@ from typing import Any
 from lineage.answers import Rows, selected
 from lineage.questions.paths import Paths, seen
 from lineage.questions.spelling import (
+    Given,
     digest_text,
     grade_text,
     json_list,
@@ -48,7 +49,7 @@ PEOPLE_TABLE = WITH_PATHS.format(
 )
 # The same as JSON: what many share of their paths is spelled once.
 PEOPLE_TOLD = WITH_PATHS.format(
-    path=f"'[' || concat_ws(', ', p.steps, {json_text('a.step')}) || ']'",
+    path=f"concat('[', concat_ws(', ', p.steps, {json_text('a.step')}), ']')",
     evidence="""'[' || concat_ws(', ', p.evidence, '"' || a.digest || '"') || ']'""",
     paths=f"""SELECT exposure_id, read_id, {json_members("steps")} AS steps, {json_members("evidence")} AS evidence
               FROM answer_path""",
@@ -119,7 +120,7 @@ PERSON_SPELLED = json_object(
     categories=json_list("categories"),
     first=json_word('"first"'),
     last=json_word('"last"'),
-    because=f"CASE WHEN because IS NOT NULL THEN {json_word('because')} END",
+    because=Given("because IS NOT NULL", json_word("because")),
     path="path",
     evidence="evidence",
 )
@@ -158,7 +159,7 @@ def lists(store: Store, beside: Store, paths: Paths) -> dict[str, Rows]:
         "altered": selected(lambda: Selection(beside, ALTERED), lambda ident, grade: {"id": ident, "grade": grade}),
         "datasets": selected(lambda: Selection(store, DATASETS), _dataset, DATASET_SPELLED),
         "runs": selected(lambda: Selection(beside, RUNS), _run, RUN_SPELLED),
-        "attempts": selected(lambda: Selection(store, ATTEMPTS, ("time",)), _attempt),
+        "attempts": selected(lambda: Selection(beside, ATTEMPTS, ("time",)), _attempt),
     }
 
 

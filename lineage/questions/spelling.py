@@ -1,6 +1,18 @@
-"""How answers spell what the store numbers: SQL expressions, so that the engine spells whole lists."""
+"""How answers spell what the store numbers: SQL expressions, so that the engine spells whole lists.
+
+They join texts by ``concat`` of many rather than by ``||`` of two, each of which copies what it has."""
+
+from dataclasses import dataclass
 
 from lineage.flow.grades import GRADES
+
+
+@dataclass(frozen=True)
+class Given:
+    """A member of an object that is there where ``condition`` holds: SQL, and SQL that gives JSON."""
+
+    condition: str
+    value: str
 
 
 def digest_text(column: str) -> str:
@@ -26,17 +38,17 @@ def json_text(column: str) -> str:
 
 def json_word(column: str) -> str:
     """The same of a text that needs no escaping: a grade, an instant, a digest."""
-    return f"""coalesce('"' || {column} || '"', 'null')"""
+    return f"""CASE WHEN {column} IS NULL THEN 'null' ELSE concat('"', {column}, '"') END"""
 
 
 def json_words(column: str) -> str:
     """A list of such texts, none of them NULL."""
-    return f"""CASE WHEN len({column}) = 0 THEN '[]' ELSE '["' || array_to_string({column}, '", "') || '"]' END"""
+    return f"""CASE WHEN len({column}) = 0 THEN '[]' ELSE concat('["', array_to_string({column}, '", "'), '"]') END"""
 
 
 def json_list(column: str) -> str:
     """A list of texts, none of them NULL, as JSON."""
-    return f"'[' || array_to_string({_spelled(column)}, ', ') || ']'"
+    return f"concat('[', array_to_string({_spelled(column)}, ', '), ']')"
 
 
 def json_members(column: str) -> str:
@@ -48,7 +60,15 @@ def _spelled(column: str) -> str:
     return f"list_transform({column}, lambda x: to_json(x)::VARCHAR)"
 
 
-def json_object(**members: str) -> str:
-    """An object of SQL expressions that each give JSON; where one gives NULL that member is left out."""
-    told = ", ".join(f"""'"{name}": ' || {value}""" for name, value in members.items())
-    return f"'{{' || concat_ws(', ', {told}) || '}}'"
+def json_object(**members: str | Given) -> str:
+    """An object of SQL expressions that each give JSON and never NULL; the first of them is always there."""
+    parts, before = [], "{"
+    for name, value in members.items():
+        key = f"""'{before}"{name}": '"""
+        parts.append(
+            f"CASE WHEN {value.condition} THEN concat({key}, {value.value}) END"
+            if isinstance(value, Given)
+            else f"{key}, {value}"
+        )
+        before = ", "
+    return f"concat({', '.join(parts)}, '}}')"

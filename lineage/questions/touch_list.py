@@ -4,29 +4,43 @@ from typing import Any
 
 from lineage.answers import Rows, selected
 from lineage.questions.paths import RUN_EVENTS, seen
-from lineage.questions.spelling import digest_text, grade_text, json_list, json_object, json_text, json_word, json_words
+from lineage.questions.spelling import (
+    Given,
+    digest_text,
+    grade_text,
+    json_list,
+    json_object,
+    json_text,
+    json_word,
+    json_words,
+)
 from lineage.store import Selection, Store
 
 # A run's input is the run's touch; an access is its principal's, told once however many lines told it: each line is an
 # act of its own, but for those that say that they tell of one occurrence.
 TOUCHES = """
 CREATE OR REPLACE TEMP TABLE answer_touch AS
-WITH told AS (
-    SELECT t.*, c.bits, e.digest, CASE WHEN t.use_id IS NULL THEN 'run' ELSE 'access' END AS kind,
+WITH asked AS ({asked}),
+told AS (
+    SELECT t.*, e.digest, CASE WHEN t.use_id IS NULL THEN 'run' ELSE 'access' END AS kind,
            CASE WHEN t.use_id IS NOT NULL THEN t.source_no || ' ' || a.occurrence END AS occurrence,
            CASE WHEN t.operation = 'unknown' THEN 'unknown' WHEN t.way = 'write' THEN coalesce(t.written, t.operation)
                 WHEN t.operation = 'export' THEN 'export' ELSE 'read' END AS shown_operation
-    FROM asked_touch t LEFT JOIN told_act a ON a.act_id = t.act_id
-    LEFT JOIN asked_category c ON c.exposure_id = t.exposure_id
+    FROM asked t LEFT JOIN told_act a ON a.act_id = t.act_id
     LEFT JOIN event e ON e.event_id = t.event_id AND t.use_id IS NOT NULL
 ), named AS (
-    SELECT *, CASE WHEN use_id IS NOT NULL AND occurrence IS NULL THEN coalesce(act_id, -use_id) END AS act FROM told
+    SELECT *, CASE WHEN use_id IS NOT NULL AND occurrence IS NULL THEN coalesce(act_id, -use_id) END AS act,
+           grade IS NOT NULL AS counts
+    FROM told
 )
 SELECT row_number() OVER () AS touch_id, kind, shown_operation AS operation,
        CASE WHEN kind = 'run' THEN run_id END AS run_id, run_id AS in_run, principal_id AS actor, dataset_id,
-       min(start_at) AS start_at, max(end_at) AS end_at, max(grade) AS grade, bit_or(bits) AS bits,
-       list(digest) FILTER (digest IS NOT NULL) AS digests
+       bool_or(way = 'read') FILTER (counts) AS is_read, min(start_at) FILTER (counts) AS start_at,
+       max(end_at) FILTER (counts) AS end_at, max(grade) AS grade, bit_or(bits) AS bits,
+       list(digest) FILTER (counts AND digest IS NOT NULL) AS digests,
+       list(event_id) FILTER (counts AND digest IS NOT NULL) AS events
 FROM named GROUP BY kind, shown_operation, named.run_id, principal_id, dataset_id, act, occurrence
+HAVING max(grade) IS NOT NULL
 """
 RUN_TOUCHES = f"""
 CREATE OR REPLACE TEMP TABLE run_touch AS
@@ -73,14 +87,13 @@ FROM listed_touch
 ORDER BY start_at, end_at, kind, coalesce(run_no, 0), run_id, actor, dataset_id, operation, evidence
 """
 # Of a run the event that stands for it, of an access all that told it.
-EVENTS = "SELECT event_id FROM run_touch UNION ALL SELECT event_id FROM asked_touch WHERE use_id IS NOT NULL"
+EVENTS = "SELECT event_id FROM run_touch UNION ALL SELECT unnest(events) FROM answer_touch"
+_JOB = json_object(namespace=json_text("job_namespace"), name=json_text("job_name"))
 # The same as `_touch`, over the columns of ORDERED.
 SPELLED = json_object(
     kind=json_word("kind"),
-    run_id=f"CASE WHEN kind = 'run' OR run_id IS NOT NULL THEN {json_text('run_id')} END",
-    job="CASE WHEN kind = 'run' AND job_name IS NULL THEN 'null' WHEN kind = 'run' THEN "
-    + json_object(namespace=json_text("job_namespace"), name=json_text("job_name"))
-    + " END",
+    run_id=Given("kind = 'run' OR run_id IS NOT NULL", json_text("run_id")),
+    job=Given("kind = 'run'", f"CASE WHEN job_name IS NULL THEN 'null' ELSE {_JOB} END"),
     principal=json_text("principal"),
     vendor=json_text("vendor"),
     dataset=json_object(namespace=json_text("dataset_namespace"), name=json_text("dataset_name")),
@@ -93,9 +106,9 @@ SPELLED = json_object(
 )
 
 
-def list_touches(store: Store) -> None:
-    """Fill `listed_touch`, a row for each touch with all that is told of it."""
-    store.script((TOUCHES, RUN_TOUCHES, LISTED))
+def list_touches(store: Store, asked: str, **parameters: object) -> None:
+    """Fill `listed_touch`, a row for each touch with all that is told of it; ``asked`` is a SELECT of its parts."""
+    store.script((TOUCHES.format(asked=asked), RUN_TOUCHES, LISTED), **parameters)
 
 
 def touches(store: Store) -> Rows:

@@ -85,55 +85,43 @@ SELECT * EXCLUDE (start_at, end_at, certain), start_at AS from_at, end_at AS to_
        certain AND start_at >= $start::BIGINT AND end_at <= $end::BIGINT AS certain, '' AS doubt
 FROM told WHERE start_at <= $end::BIGINT AND end_at >= $start::BIGINT
 """
-# Flow can only ever be possible; a dataset without any entry is asked about as a whole. That a record which only
+# What is asked for: reads, accesses and writes with a grade, and with none for the bits of categories that flow carried
+# alone. Flow can only ever be possible; a dataset without any entry is asked about as a whole. That a record which only
 # accesses name was there is told by no entry, so it is possible too.
-KEEP = """
-CREATE OR REPLACE TEMP TABLE asked_touch AS
-SELECT e.exposure_id, e.way, g.grade, e.use_id, e.act_id, e.event_id, e.source_no, e.principal_id, e.operation,
-       e.written, e.run_id, e.dataset_id, e.from_at AS start_at, e.to_at AS end_at
-FROM (SELECT through, max(grade) AS grade FROM graded GROUP BY through) g
-JOIN exposure e ON e.exposure_id = g.through
-UNION ALL
-SELECT coalesce(-r.use_id, r.read_id), 'read', 1, r.use_id, r.act_id, r.event_id, r.source_no, r.principal_id,
-       r.operation, NULL, r.run_id, r.dataset_id, r.start_at, r.end_at
-FROM onward o JOIN read r USING (read_id)
-WHERE o.field = '' AND r.main AND (r.use_id IS NOT NULL OR r.run_id IS NOT NULL)
-  AND o.arrival <= least(r.end_at, $end::BIGINT) AND r.start_at <= $end::BIGINT AND r.end_at >= $start::BIGINT
-UNION ALL
-SELECT -u.use_id, 'read', 1, u.use_id, u.act_id, coalesce(u.event_id, u.use_id), u.source_no, u.principal_id,
-       u.operation, u.written, u.run_id, u.dataset_id, u.start_at, u.start_at + u.lasted
-FROM onward_use u
-WHERE u.field = '' AND u.arrival <= $end::BIGINT AND u.start_at <= $end::BIGINT
-  AND u.start_at + u.lasted >= $start::BIGINT
-UNION ALL
-SELECT exposure_id, way, CASE WHEN certain AND $key::VARCHAR IS NULL THEN 2 ELSE 1 END, use_id, act_id, event_id,
-       source_no, principal_id, operation, written, run_id, dataset_id, from_at, to_at
-FROM exposure WHERE NOT EXISTS (SELECT 1 FROM chosen_record) AND scope <> 'none'
-"""
-_FOLDED = "list_transform({}.fields, lambda field: lower(field))"
-SHOWN_BITS = (
+_SHOWN_BITS = (
     "SELECT shown_id, bit_or(bits) AS bits FROM shown_category JOIN category_bit USING (category) GROUP BY shown_id"
 )
-CATEGORIES = f"""
-CREATE OR REPLACE TEMP TABLE asked_category AS
-SELECT exposure_id, bit_or(bits) AS bits FROM (
-    SELECT g.through AS exposure_id, s.bits FROM graded g JOIN ({SHOWN_BITS}) s USING (shown_id)
-    UNION ALL
-    SELECT exposure_id, b.bits
-    FROM exposure e JOIN shown s ON s.dataset_id = e.dataset_id AND s.fields IS NOT DISTINCT FROM e.fields
-    JOIN ({SHOWN_BITS}) b USING (shown_id) WHERE NOT EXISTS (SELECT 1 FROM chosen_record)
-    UNION ALL
-    SELECT coalesce(-r.use_id, r.read_id), o.bits
-    FROM onward o JOIN read r USING (read_id)
-    WHERE o.field <> ''
-      AND (r.fields IS NULL OR list_contains({_FOLDED.format("r")}, o.field) OR (o.field = '*' AND len(r.fields) > 0))
-      AND o.arrival <= least(r.end_at, $end::BIGINT)
-    UNION ALL
-    SELECT -u.use_id, u.bits FROM onward_use u
-    WHERE u.field <> ''
-      AND (u.fields IS NULL OR list_contains({_FOLDED.format("u")}, u.field) OR (u.field = '*' AND len(u.fields) > 0))
-      AND u.arrival <= $end::BIGINT
-) GROUP BY exposure_id
+_EXPOSED = """e.way, {grade} AS grade, {bits} AS bits, e.use_id, e.act_id, e.event_id, e.source_no, e.principal_id,
+       e.operation, e.written, e.run_id, e.dataset_id, e.from_at AS start_at, e.to_at AS end_at"""
+_CARRIED = """'read', CASE WHEN {o}.field = '' THEN 1 END, CASE WHEN {o}.field <> '' THEN {o}.bits END, {r}.use_id,
+       {r}.act_id, coalesce({r}.event_id, {r}.use_id), {r}.source_no, {r}.principal_id, {r}.operation, NULL, {r}.run_id,
+       {r}.dataset_id, {r}.start_at, {end}"""
+_PASSED = """{o}.field <> '' AND ({r}.fields IS NULL
+       OR list_contains(list_transform({r}.fields, lambda field: lower(field)), {o}.field)
+       OR {o}.field = '*' AND len({r}.fields) > 0)"""
+KEEP = f"""
+SELECT {_EXPOSED.format(grade="g.grade", bits="g.bits")}
+FROM (
+    SELECT through, max(grade) AS grade, bit_or(bits) AS bits FROM graded LEFT JOIN ({_SHOWN_BITS}) USING (shown_id)
+    GROUP BY through
+) g JOIN exposure e ON e.exposure_id = g.through
+UNION ALL
+SELECT {_CARRIED.format(o="o", r="r", end="r.end_at")}
+FROM onward o JOIN read r USING (read_id)
+WHERE (r.use_id IS NOT NULL OR r.run_id IS NOT NULL) AND o.arrival <= least(r.end_at, $end::BIGINT)
+  AND (o.field = '' AND r.main AND r.start_at <= $end::BIGINT AND r.end_at >= $start::BIGINT
+       OR {_PASSED.format(o="o", r="r")})
+UNION ALL
+SELECT {_CARRIED.format(o="u", r="u", end="u.start_at + u.lasted")}
+FROM onward_use u
+WHERE u.arrival <= $end::BIGINT
+  AND (u.field = '' AND u.start_at <= $end::BIGINT AND u.start_at + u.lasted >= $start::BIGINT
+       OR {_PASSED.format(o="u", r="u")})
+UNION ALL
+SELECT {_EXPOSED.format(grade="CASE WHEN certain AND $key::VARCHAR IS NULL THEN 2 ELSE 1 END", bits="b.bits")}
+FROM exposure e JOIN shown s ON s.dataset_id = e.dataset_id AND s.fields IS NOT DISTINCT FROM e.fields
+LEFT JOIN ({_SHOWN_BITS}) b USING (shown_id)
+WHERE NOT EXISTS (SELECT 1 FROM chosen_record) AND e.scope <> 'none'
 """
 BY_VENDOR = """
 SELECT coalesce(vendor, ''), count(*) FILTER (grade = 3), count(*) FILTER (grade = 2), count(*) FILTER (grade = 1)
@@ -142,7 +130,7 @@ FROM listed_touch GROUP BY 1 ORDER BY 1
 BETWEEN = f"""
 SELECT min(start_at) FILTER (start_at > {BEFORE_ALL}), max(end_at) FILTER (end_at < {AFTER_ALL}) FROM listed_touch
 """
-TOUCHED = "SELECT DISTINCT dataset_id FROM asked_touch WHERE way = 'read'"
+TOUCHED = "SELECT DISTINCT dataset_id FROM answer_touch WHERE is_read"
 
 
 def ask(store: Store, values: Values) -> Answer:
@@ -197,8 +185,7 @@ def _find(store: Store, whose: str, asked: dict[str, Any]) -> None:
     store.run(EXPOSED, **asked)
     grade_exposures(store)
     walk_onward(store)
-    store.script((KEEP, CATEGORIES), **asked)
-    list_touches(store)
+    list_touches(store, KEEP, **asked)
 
 
 def _summary(store: Store) -> dict[str, Any]:
