@@ -127,6 +127,21 @@ def test_a_full_disk_is_a_sentence_and_a_hint(store: str) -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("name", ["data_subjects", "runs"])
+def test_a_list_that_cannot_be_written_is_a_sentence(store: str, tmp_path: Path, name: str) -> None:
+    """Whichever of the two connections it lies on, which are written from at once."""
+    (tmp_path / f"{name}.parquet").mkdir()
+    asked = ("ask", "blast-radius", "--vendor", "northgate", "--store", store, "--out", str(tmp_path))
+    done = run(*asked)
+    assert done.returncode == 2
+    assert f"{name}.parquet" in done.stderr
+    assert "Look at the disk" in done.stderr
+    assert "Traceback" not in done.stderr
+    (tmp_path / f"{name}.parquet").rmdir()
+    assert run(*asked).returncode == 0
+    assert {path.stem for path in tmp_path.glob("*.parquet")} >= {"data_subjects", "runs"}
+
+
 def test_text_answer_is_for_people(store: str) -> None:
     done = run("ask", "blast-radius", "--vendor", "northgate", "--store", store)
     assert done.returncode == 0

@@ -163,7 +163,7 @@ class Paths:
                 "exposure_id": "BIGINT", "read_id": "BIGINT", "steps": "VARCHAR[]", "evidence": "VARCHAR[]",
                 "events": "BIGINT[]",
             },
-            long=True,
+            plain=True,
         )  # fmt: skip
         self.kept = True
 

@@ -2,9 +2,6 @@
 load than many a question to answer; reading Arrow needs it.
 """
 
-import sys
-from collections.abc import Mapping, Sequence
-
 from _duckdb import (
     BinderException,
     CatalogException,
@@ -32,25 +29,11 @@ __all__ = [
     "OutOfMemoryException",
     "ParserException",
     "Statement",
-    "arrow",
     "connect",
     "read_arrow",
-    "reads_arrow",
 ]
 
 
 def read_arrow() -> None:
     """Have the engine read Arrow tables from now on."""
     import duckdb  # noqa: F401  (it registers itself as their reader)
-
-
-def reads_arrow() -> bool:
-    """Whether that is loaded already."""
-    return {"duckdb", "pyarrow"} <= sys.modules.keys()
-
-
-def arrow(columns: Mapping[str, Sequence[object]]) -> object:
-    """Columns of plain values as a table that the engine reads."""
-    import pyarrow
-
-    return pyarrow.table({name: pyarrow.array(values) for name, values in columns.items()})
