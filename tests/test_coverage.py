@@ -192,3 +192,21 @@ def test_a_row_count_that_no_entries_explain_is_a_caveat(
     ingest(tmp_path / "store", [tmp_path / "input"])
     said = ask(tmp_path / "store", "blast-radius", ["--principal", "svc"])
     assert ("row-count-mismatch" in {one["kind"] for one in said["caveats"]}) == mismatch
+
+
+@pytest.mark.parametrize(("indexed", "told", "unknown"), [(False, ("1",), 2), (True, ("1",), 0), (False, (), 0)])
+def test_keys_that_no_entry_tells_of_are_a_caveat(
+    tmp_path: Path, indexed: bool, told: tuple[str, ...], unknown: int
+) -> None:
+    """Whose they are nobody can say, where there are some entries that need not be all."""
+    entries = tuple(Entry(PEOPLE, key, f"C-{key}", NOON - DAY) for key in told)
+    accesses = tuple(
+        Access(f"{who}-{number}", NOON + number, NOON + number, who, "read", "success", PEOPLE, keys=keys)
+        for who, named in (("svc", (("1", "8"), ("8", "9"))), ("another", (("7",),)))
+        for number, keys in enumerate(named)
+    )
+    world = replace(WORLD, datasets=(Dataset(*PEOPLE, ("id",), indexed=indexed),), accesses=accesses, entries=entries)
+    write_world(world, tmp_path / "input", Random(1))
+    ingest(tmp_path / "store", [tmp_path / "input"])
+    said = ask(tmp_path / "store", "blast-radius", ["--principal", "svc"])
+    assert sum(one["count"] for one in said["caveats"] if one["kind"] == "key-without-entry") == unknown

@@ -23,18 +23,37 @@ HINTS = {
     "component-without-purl": "Their snapshots hold what has no package URL and so matches no package or advisory.",
     "no-catalog": "Without a catalog nothing has a vendor: `lineage ingest catalog.yml`.",
 }
+# Where entries tell of some records, and were not declared to be all.
+PARTLY_TOLD = "SELECT dataset_id FROM dataset WHERE has_entries AND NOT indexed"
+# Each is asked about where there are exposures of its kind.
 ABOUT_EXPOSURES = (
     (
         "unknown-principal-read",
         "Principals that no catalog knows read exposed datasets; whose they are may matter.",
+        "true",
         """SELECT count(DISTINCT coalesce(act_id, -use_id)) FROM use_of_dataset
         WHERE is_read AND dataset_id IN (SELECT dataset_id FROM answer_exposure)
           AND principal_id IN (SELECT principal_id FROM principal WHERE NOT in_catalog)
           AND start_at <= $end AND start_at + lasted >= $start""",
     ),
     (
+        "key-without-entry",
+        "No record entry tells of these keys that accesses named: whose they are is not known.",
+        f"scope = 'keys' AND dataset_id IN ({PARTLY_TOLD})",
+        f"""SELECT count(*) FROM (
+            SELECT DISTINCT dataset_id, key FROM (
+                SELECT e.dataset_id, unnest(a.keys) AS key
+                FROM (
+                    SELECT DISTINCT event_id, dataset_id FROM answer_exposure
+                    WHERE scope = 'keys' AND dataset_id IN ({PARTLY_TOLD})
+                ) e JOIN access a USING (event_id)
+            ) ANTI JOIN record USING (dataset_id, key)
+        )""",
+    ),
+    (
         "row-count-mismatch",
         "The log counted other rows than the replay found TRUE: record entries may be incomplete.",
+        "scope = 'replay'",
         # Only where each row of the result is one of the table's.
         r"""WITH counted AS (
             SELECT DISTINCT e.use_id, d.indexed, a.start_at, a.end_at, a.row_count, b.binding_id
@@ -55,13 +74,11 @@ ABOUT_EXPOSURES = (
         ) n USING (use_id)
         WHERE c.row_count < n.least OR c.indexed AND c.row_count > coalesce(n.most, 0)""",
     ),
-    (
-        "job-without-environment",
-        "Their packages cannot be known: give them an environment in the catalog.",
-        """SELECT count(DISTINCT j.job_id) FROM job j JOIN run_job r USING (job_id) JOIN run n USING (run_id)
-        WHERE j.environment IS NULL AND n.start_at <= $end AND n.end_at >= $start AND $by_package""",
-    ),
 )
+WITHOUT_ENVIRONMENT = """
+SELECT count(DISTINCT j.job_id) FROM job j JOIN run_job r USING (job_id) JOIN run n USING (run_id)
+WHERE j.environment IS NULL AND n.start_at <= $end AND n.end_at >= $start
+"""
 
 
 def caveats(
@@ -70,8 +87,20 @@ def caveats(
     """Rows of (kind, count, hint), sorted by kind; nothing is said of what is not there."""
     found = [(kind, count, HINTS[kind]) for kind, count in store.rows("SELECT kind, count FROM caveat")]
     if seeds is not None:
-        told = {"start": seeds.start, "end": seeds.end, "by_package": by_package}
-        found += [(kind, store.one(sql, **told)[0], hint) for kind, hint, sql in ABOUT_EXPOSURES]
+        told = {"start": seeds.start, "end": seeds.end}
+        found += [
+            (kind, store.one(sql, **told)[0], hint)
+            for kind, hint, exposed, sql in ABOUT_EXPOSURES
+            if store.any("answer_exposure", exposed)
+        ]
+        if by_package:
+            found.append(
+                (
+                    "job-without-environment",
+                    store.one(WITHOUT_ENVIRONMENT, **told)[0],
+                    "Their packages cannot be known: give them an environment in the catalog.",
+                )
+            )
         found.append(
             ("unclear-version", len(seeds.unclear_purls), "Their versions have no order here: held possibly affected.")
         )

@@ -25,12 +25,25 @@ def of_all(everything: World) -> dict[str, int]:
 
 
 def of_answer(touches: Touches, question: BlastRadius, exposures: Iterable[Exposure]) -> dict[str, int]:
-    """Reads of exposed datasets by principals that no catalog knows, while the window was open."""
-    exposed = {one.touch.dataset for one in exposures}
+    """Reads of exposed datasets by principals that no catalog knows, while the window was open; and the keys that
+    exposed accesses named without an entry, where there are some entries that were not declared complete."""
+    read = [one.touch for one in exposures]
+    exposed = {one.dataset for one in read}
     known = {one.id for one in touches.world.principals}
     reads = {
         one.access
         for one in touches.reads
         if one.access and one.dataset in exposed and shared(one.interval, question.window)
     }
-    return {"unknown-principal-read": sum(touches.principal(one.principal) not in known for one in reads)}
+    entries = {(touches.canonical(one.dataset), one.key) for one in touches.world.entries}
+    partly = {dataset for dataset, _ in entries if not touches.indexed(dataset)}
+    named = {
+        (one.dataset, key)
+        for one in read
+        if one.dataset in partly and one.access and one.named == one.access.dataset and not one.blurred
+        for key in one.access.keys or ()
+    }
+    return {
+        "unknown-principal-read": sum(touches.principal(one.principal) not in known for one in reads),
+        "key-without-entry": len(named - entries),
+    }

@@ -8,6 +8,7 @@ from tests.oracle.semantics import strongest
 
 CAVEATS = (
     "run-without-start",
+    "key-without-entry",
     "run-out-of-order",
     "unparsed-statement",
     "unknown-principal",
