@@ -2,14 +2,14 @@
    One canvas and no library: everything is already laid out, so thousands of nodes are drawn at once. */
 const SHAPES = {
   seed: "diamond", vendor: "pentagon", principal: "triangle", environment: "hexagon", package: "octagon",
-  job: "rounded", run: "square", dataset: "barrel", field: "slim", "data-subject": "circle", step: "slanted",
+  job: "rounded", run: "square", dataset: "drum", field: "slim", "data-subject": "circle", step: "slanted",
 };
 const GRADES = { confirmed: "#D55E00", probable: "#E69F00", possible: "#56B4E9" };
-const KINDS = {
-  seed: "#D55E00", vendor: "#CC79A7", principal: "#E69F00", environment: "#009E73", package: "#009E73", job: "#56B4E9", run: "#56B4E9",
+const KINDS = { // none that a grade has: whose it is, software, what runs, data, people
+  vendor: "#CC79A7", principal: "#9A4C7C", environment: "#009E73", package: "#009E73", job: "#8A97A3", run: "#8A97A3",
   dataset: "#0072B2", field: "#0072B2", "data-subject": "#F0E442",
 };
-const NAMES = { "data-subject": "people", step: "cause" };
+const NAMES = { seed: "asked about", "data-subject": "people", step: "cause" };
 const LETTERS = 11.5; // px on the screen: how large labels are; those that find no room are left out
 const MARGIN = 66; // px on the screen beside the first and the last column: half a label
 const COLUMN = 156; // px of the drawing that a label may be wide
@@ -33,18 +33,34 @@ function trace(path, shape, x, y, r) {
   } else if (shape === "circle") {
     path.moveTo(x + r, y);
     path.arc(x, y, r, 0, 2 * Math.PI);
+  } else if (shape === "drum") {
+    const [w, h, lid] = drum(r);
+    path.moveTo(x - w, y - h);
+    path.ellipse(x, y - h, w, lid, 0, Math.PI, 2 * Math.PI);
+    path.lineTo(x + w, y + h);
+    path.ellipse(x, y + h, w, lid, 0, 0, Math.PI);
+    path.closePath();
+    path.moveTo(x + w, y - h); // turning as the outline does, or it would be cut out of it
+    path.ellipse(x, y - h, w, lid, 0, 0, Math.PI);
   } else {
-    const h = shape === "barrel" ? r * 0.8 : r * 0.9;
-    path.roundRect(x - r, y - h, 2 * r, 2 * h, shape === "barrel" ? r * 0.5 : 5);
+    path.roundRect(x - r, y - r * 0.7, 2 * r, r * 1.4, r * 0.4);
   }
+}
+
+/* Half its width, half its height between the lids, and how high a lid bulges. */
+function drum(r) {
+  return [r * 0.92, r * 0.62, r * 0.3];
 }
 
 function svgShape(shape, r) {
   const points = corners(shape, r);
   if (points) return `<polygon points="${points.map((p) => p.map((v) => v.toFixed(1)).join(",")).join(" ")}"`;
   if (shape === "circle") return `<circle r="${r}"`;
-  const h = shape === "barrel" ? r * 0.8 : r * 0.9;
-  return `<rect x="${-r}" y="${-h}" width="${2 * r}" height="${2 * h}" rx="${shape === "barrel" ? r * 0.5 : 5}"`;
+  if (shape === "drum") {
+    const [w, h, lid] = drum(r).map((value) => value.toFixed(1));
+    return `<path d="M-${w},-${h} A${w},${lid} 0 0 1 ${w},-${h} V${h} A${w},${lid} 0 0 1 -${w},${h} Z M${w},-${h} A${w},${lid} 0 0 1 -${w},-${h}"`;
+  }
+  return `<rect x="${-r}" y="${(-r * 0.7).toFixed(1)}" width="${2 * r}" height="${(r * 1.4).toFixed(1)}" rx="${(r * 0.4).toFixed(1)}"`;
 }
 
 /* The end of a long name says more than its begin: what follows its last slash, and of a dotted name its last dot. */
@@ -227,6 +243,7 @@ function paint(ctx, scene, theme, chosen, near, zoom, seen) {
       const at = [edge.says, (edge.a.x + edge.b.x) / 2, (edge.a.y + edge.b.y) / 2 - letters * 0.6];
       const broad = ctx.measureText(edge.says).width;
       if (!taken.isFree(at[1] - broad / 2, at[2], broad, letters * 0.88)) continue; // the name of a node says more
+      taken.add(at[1] - broad / 2, at[2], broad, letters * 0.88);
       ctx.strokeText(...at);
       ctx.fillStyle = theme.text;
       ctx.fillText(...at);
@@ -264,7 +281,8 @@ function legend(place, nodes) {
   const grades = Object.keys(GRADES).filter((grade) => nodes.some((node) => node.grade === grade));
   const drawn = (shape, fill, dash) => `<svg width="15" height="15" viewBox="-8 -8 16 16">${svgShape(shape, 6)} fill="${fill}" stroke="currentColor"${dash ? ' stroke-dasharray="2 1.5"' : ""}/></svg>`;
   place.innerHTML = kinds.map((kind) => `<span>${drawn(SHAPES[kind] || "circle", grades.length ? "none" : KINDS[kind] || "none")}${NAMES[kind] || kind}</span>`).join("") +
-    grades.map((grade) => `<span>${drawn("circle", GRADES[grade], grade === "possible")}${grade}</span>`).join("");
+    grades.map((grade) => `<span>${drawn("circle", GRADES[grade], grade === "possible")}${grade}</span>`).join("") +
+    (nodes.some((node) => node.group) ? "<span>+ several as one: double-click to open</span>" : "");
 }
 
 class Drawing {
@@ -325,7 +343,7 @@ class Drawing {
   }
 
   fit() {
-    const { x, y, w, h } = this.scene.box, wide = this.root.clientWidth, high = this.root.clientHeight - 76;
+    const { x, y, w, h } = this.scene.box, wide = this.root.clientWidth, below = this.root.querySelector(".legend").offsetHeight + 16, high = this.root.clientHeight - 40 - below;
     const k = Math.min(1.25, (wide - 2 * MARGIN) / Math.max(1, w - 160), high / h);
     this.view = { k, x: wide / 2 - k * (x + w / 2), y: 40 + high / 2 - k * (y + h / 2) };
     this.later();
