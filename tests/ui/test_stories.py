@@ -201,6 +201,10 @@ def test_files_are_taken_in_and_the_answer_knows(watched_alone: Watched, tmp_pat
     page.get_by_role("button", name="Take it in").click()
     expect(page.get_by_text("Taken in. Rejected lines: 1.")).to_be_visible()
     expect(page.locator('[data-testid="stExpander"] [data-testid="stDataFrame"]')).to_be_visible()
+    expect(page.get_by_role("button", name="Take it in")).to_have_count(0)
+    settled(page)
+    if not page.get_by_text("are being stored").is_visible():  # else the page says that it is not up to date
+        assert not page.get_by_text("Nothing was rejected").is_visible()
     again = watched_alone.open("/sources")
     heading = again.get_by_role("heading", name="3\u202f600 events")
     for _ in range(60):  # while the store is brought up to date, pages show the snapshot before

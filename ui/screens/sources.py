@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from lineage.errors import LineageError
+from lineage.ingest import Taken
 from lineage.names import format_instant
 from lineage.questions.wording import clock
 from lineage.status import look
@@ -156,23 +157,30 @@ def _upload() -> None:
     if not session.may_write():
         drawing.empty("This process only reads", "Start it with lineage serve, or run lineage ingest PATH.")
         return
+    number = st.session_state.setdefault("uploads", 0)
     files = st.file_uploader(
-        "Events, logs, inventories, records or the catalog", accept_multiple_files=True, key="upload",
+        "Events, logs, inventories, records or the catalog", accept_multiple_files=True, key=f"upload-{number}",
         help="The collector is found by content. The same file again changes nothing.",
     )  # fmt: skip
-    if not files or not st.button(f"Take in {len(files)} files" if len(files) > 1 else "Take it in", type="primary"):
-        return
-    with st.status(f"Taking in {len(files)} files …", expanded=True) as status:
-        line = st.empty()
+    if files and st.button(f"Take in {len(files)} files" if len(files) > 1 else "Take it in", type="primary"):
+        with st.status(f"Taking in {drawing.plain(', '.join(file.name for file in files[:3]))} …") as status:
 
-        def tick(lines: int, name: str) -> None:
-            line.markdown(f"{drawing.plain(name)}: {drawing.number(lines)} lines")
+            def tick(lines: int, name: str) -> None:
+                status.update(label=f"Taking in {drawing.plain(name)}: {drawing.number(lines)} lines")
 
-        try:
-            taken, refused = session.take([(file.name, file) for file in files], tick)
-        except LineageError as error:
-            taken, refused = [], [error]
-        line.empty()
+            try:
+                st.session_state["taken"] = session.take([(file.name, file) for file in files], tick)
+            except LineageError as error:
+                st.session_state["taken"] = [], [error]
+        st.session_state["uploads"] = number + 1  # these files are done with
+        link.rerun()  # what is above was looked up before
+    elif not files and "taken" in st.session_state:
+        _became(*st.session_state["taken"])
+
+
+def _became(taken: list[Taken], refused: list[LineageError]) -> None:
+    """What became of the files that were sent last."""
+    with st.status("Taken in", expanded=True) as status:
         for why in refused:
             drawing.problem(why)
         if taken:
