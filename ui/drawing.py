@@ -203,9 +203,12 @@ def several(found: Sequence[tuple[str, str, str]], address: Any, *, folded: bool
     )
 
 
-def card(title: str, body: str, *, scroll: bool = False) -> str:
+def card(title: str, body: str, *, scroll: str = "") -> str:
+    """``scroll``: the class of how high it may be, if it is not as high as what is in it."""
     inner = (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(title)}">{body}</div>' if scroll else body
+        f'<div class="{scroll}" tabindex="0" role="region" aria-label="{escape(title)}">{body}</div>'
+        if scroll
+        else body
     )
     return f'<div class="card"><h2>{escape(title)}</h2>{inner}</div>'
 

@@ -22,7 +22,9 @@ def ask_form(question: Question, values: Values) -> dict[str, list[Any]] | None:
         wide = [parameter for parameter in question.parameters if parameter.kind == "rule"]
         rest = [parameter for parameter in question.parameters if parameter.kind != "rule"]
         for row in _rows(rest):
-            for place, parameter in zip(st.columns(COLUMNS), row, strict=False):
+            left = COLUMNS - sum(len(parameter.parts) for parameter in row)
+            places = st.columns([len(parameter.parts) for parameter in row] + [1] * left)
+            for place, parameter in zip(places, row, strict=False):
                 with place:
                     found[parameter.name] = _field(question, parameter, list(values.get(parameter.name, ())), mark)
         for parameter in wide:
@@ -32,10 +34,11 @@ def ask_form(question: Question, values: Values) -> dict[str, list[Any]] | None:
 
 
 def _rows(parameters: list[Parameter]) -> list[list[Parameter]]:
-    """What stands beside each other: COLUMNS at most, and the begin of a window never without its end."""
+    """What stands beside each other: COLUMNS words at most, and the begin of a window never without its end."""
     rows: list[list[Parameter]] = [[]]
     for parameter in parameters:
-        if len(rows[-1]) == COLUMNS or (parameter.name == "from" and len(rows[-1]) == COLUMNS - 1):
+        needs = 2 if parameter.name == "from" else len(parameter.parts)
+        if sum(len(other.parts) for other in rows[-1]) + needs > COLUMNS:
             rows.append([])
         rows[-1].append(parameter)
     return rows
@@ -50,10 +53,11 @@ def _field(question: Question, parameter: Parameter, now: list[Any], mark: str) 
     title, told = title_of(parameter), parameter.help[:1].upper() + parameter.help[1:]
     if len(parameter.parts) > 1:
         words = now[0] if now else ("",) * len(parameter.parts)
-        typed = [
-            st.text_input(f"{title}: {part.lower()}", word, key=f"{key}-{number}", help=told)
-            for number, (part, word) in enumerate(zip(parameter.parts, words, strict=True))
-        ]
+        typed = []
+        for number, place in enumerate(st.columns(len(words))):
+            with place:
+                label = f"{title}: {parameter.parts[number].lower()}"
+                typed.append(st.text_input(label, words[number], key=f"{key}-{number}", help=told))
         return [tuple(typed)] if all(typed) else []
     if parameter.kind == "instant":
         text = st.text_input(

@@ -8,6 +8,22 @@ from tests.ui.conftest import Watched
 from ui.theme import GRADE_COLOUR
 
 
+def test_caveats_are_on_the_screen_with_the_numbers(watched: Watched) -> None:
+    page = watched.open("/", width=1280)
+    unseen = page.get_by_role("region", name="What could not be seen")
+    expect(unseen).to_contain_text("unknown principal read")
+    high, room = unseen.evaluate("place => [place.scrollHeight, place.clientHeight]")
+    assert high <= room
+
+
+def test_a_dialog_has_its_title_inside(watched: Watched) -> None:
+    page = watched.open("/")
+    page.get_by_role("button", name="Share").click()
+    title = page.get_by_role("dialog").get_by_text("Share this view")
+    expect(title).to_be_visible()
+    assert title.evaluate("title => parseFloat(getComputedStyle(title.closest('h2')).paddingLeft)") > 10
+
+
 def test_the_legend_names_what_stands_for_several(watched: Watched) -> None:
     page = watched.open("/")
     page.wait_for_selector(".lxgraph[data-drawn]")
@@ -20,3 +36,18 @@ def test_no_kind_of_thing_has_the_colour_of_a_grade(watched: Watched) -> None:
     told = page.locator(".lxgraph .legend").inner_html()
     assert len(set(re.findall('fill="(#[0-9A-Fa-f]{6})"', told))) >= 4
     assert not [colour for colour in GRADE_COLOUR.values() if colour in told]
+
+
+def test_on_a_narrow_screen_what_could_not_be_seen_has_its_width(watched: Watched) -> None:
+    page = watched.open("/data-subject?data-subject=C-0217", width=800)
+    box = page.locator(".card", has_text="What could not be seen").bounding_box()
+    assert box is not None
+    assert box["width"] > 600
+
+
+def test_both_words_of_a_record_stand_beside_each_other(watched: Watched) -> None:
+    page = watched.open("/?question=who-touched", width=1280)
+    boxes = [page.get_by_role("textbox", name=f"Record: {part}").bounding_box() for part in ("namespace/name", "key")]
+    assert boxes[0]
+    assert boxes[1]
+    assert boxes[0]["y"] == boxes[1]["y"]

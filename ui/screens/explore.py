@@ -24,7 +24,7 @@ _WIDTHS = {
     "first": st.column_config.TextColumn(width=150, help="UTC"),
     "last": st.column_config.TextColumn(width=150, help="UTC"),
     "relation": st.column_config.TextColumn(width=110),
-    "times": st.column_config.NumberColumn(width=60, format="localized"),
+    "times": st.column_config.NumberColumn(width=54, format="localized"),
 }
 BEGIN = 40  # of each kind, to start from
 
@@ -32,6 +32,8 @@ BEGIN = 40  # of each kind, to start from
 def page() -> None:
     things = link.many("thing")
     goal = link.one("goal")
+    if not things:
+        drawing.head("Explore", "What had to do with what?")
     _search(things)
     if link.one("text") and not things:
         return
@@ -75,7 +77,7 @@ def _results(found: list[dict[str, Any]], total: int, things: list[str]) -> str:
         by_kind.setdefault(thing["kind"], []).append(thing)
     body = "".join(
         f'<div class="card"><h2>{kind.replace("-", " ").capitalize()}s <span class="quiet">{len(rows)}</span></h2>'
-        '<ul class="plain scroll low" tabindex="0">'
+        f'<ul class="plain scroll{" low" if things else ""}" tabindex="0">'
         + "".join(
             f"<li>{drawing.link(row['label'], link.to_thing(kind, row['id']), row['id'])}"
             + (f"<br><span class='quiet small'>{escape(row['detail'])}</span>" if row["detail"] else "")
@@ -91,7 +93,7 @@ def _results(found: list[dict[str, Any]], total: int, things: list[str]) -> str:
 
 
 def _empty() -> None:
-    drawing.html("<h2 style='margin-top:.5rem'>Or start from</h2>")
+    drawing.html('<h2 class="next">Or start from</h2>')
     cards = []
     for kind in ("vendor", "principal", "environment", "dataset", "job"):
         held = suggesting.search("", (kind,), BEGIN)
@@ -106,7 +108,7 @@ def _empty() -> None:
             f'<div class="card"><h2>{kind.capitalize()}s <span class="quiet">{drawing.number(many)}</span></h2>'
             f'<ul class="plain scroll" tabindex="0">{listed or "<li>None is known.</li>"}</ul></div>'
         )
-    drawing.html(f'<div class="results">{"".join(cards)}</div>')
+    drawing.html(f'<div class="results five">{"".join(cards)}</div>')
 
 
 def _head(held: Held, things: list[str]) -> None:
@@ -230,7 +232,7 @@ def _link(row: dict[str, Any]) -> dict[str, Any]:
 def _columns(rows: Sequence[dict[str, Any]]) -> list[str]:
     """What the table shows: times only where any is told."""
     timed = any(row["first"] or row["last"] for row in rows)
-    return [*(["first"] if timed else []), "from", "relation", "to", "times", *(["last"] if timed else [])]
+    return ["from", "relation", "to", "times", *(["first", "last"] if timed else [])]
 
 
 def _connection(start: str, goal: str) -> None:

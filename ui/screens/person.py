@@ -12,6 +12,8 @@ from ui.views.actions import show as actions
 
 def page() -> None:
     asked = link.one("data-subject")
+    if not asked:
+        drawing.head("Data subject", "Who touched one person's data?")
     finding.find(
         "Data subject", ("data-subject",), lambda _, ident: st.query_params.from_dict({"data-subject": ident}),
         key=f"person-{asked}", placeholder="The opaque id of a person, or a part of it", now=asked,

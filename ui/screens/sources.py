@@ -58,7 +58,7 @@ def page() -> None:
         return
     drawing.html("<h2>When each source spoke, and when it was silent for longer than it may be</h2>")
     _spans(found["sources"])
-    drawing.html(f'<div class="results">{"".join(_source(source, watched) for source in found["sources"])}</div>')
+    drawing.html(f'<div class="results five">{"".join(_source(source, watched) for source in found["sources"])}</div>')
     left, right = st.columns([3, 2])
     with left:
         _rejected(found)

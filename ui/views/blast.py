@@ -32,9 +32,9 @@ def show(held: Held) -> None:
             "Why the possible ones are not better known",
             drawing.reasons(summary["data_subjects"]["possible_because"]),
         ),
-        drawing.card("What could not be seen", unseen, scroll=True),
-        drawing.card("By data category", drawing.ranges("Data category", summary["by_category"]), scroll=True),
-        drawing.card("By jurisdiction", drawing.ranges("Jurisdiction", summary["by_jurisdiction"]), scroll=True),
+        drawing.card("What could not be seen", unseen, scroll="scroll high"),
+        drawing.card("By data category", drawing.ranges("Data category", summary["by_category"]), scroll="scroll"),
+        drawing.card("By jurisdiction", drawing.ranges("Jurisdiction", summary["by_jurisdiction"]), scroll="scroll"),
         drawing.card(
             "Through which vendor", drawing.ranges("Vendor", summary["by_vendor"], "our own") + attempts(held)
         ),

@@ -52,13 +52,14 @@ FROM listed WHERE kind = 'run' GROUP BY ALL
 
 def show(held: Held) -> None:
     many = sum(graded(held).values())
-    left, right = st.columns([7, 4])
-    with left:
-        drawing.html(drawing.card("How often, by vendor", by_vendor(held)))
-        if many:
-            _timeline(held)
-    with right:
-        unseen(held)
+    with st.container(key="answer-top"):
+        left, right = st.columns([7, 4])
+        with left:
+            drawing.html(drawing.card("How often, by vendor", by_vendor(held)))
+            if many:
+                _timeline(held)
+        with right:
+            unseen(held)
     _body(held, many)
 
 
