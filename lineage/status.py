@@ -3,7 +3,7 @@
 from typing import Any
 
 from lineage.names import format_instant
-from lineage.questions.wording import clock, cut, table
+from lineage.questions.wording import between, cut, table
 from lineage.store import Store, checkpoint
 
 INPUTS = """
@@ -74,10 +74,10 @@ def text(found: dict[str, Any]) -> str:
     if found["sources"]:
         lines += ["", "Sources:"]
     for source in found["sources"]:
-        silent = "".join(f"; silent {clock(low)} to {clock(high)}" for low, high in source["silent"][:3])
+        silent = "".join(f"; silent {between(low, high)}" for low, high in source["silent"][:3])
         more = f"; and {len(source['silent']) - 3} more silences" if len(source["silent"]) > 3 else ""
-        span = f"{clock(source['first'])} to {clock(source['last'])}" if source["first"] else "never said anything"
-        lines.append(f"  {source['id']} ({source['collector']}): {span}, {source['moments']} moments{silent}{more}")
+        span = between(source["first"], source["last"]) if source["first"] else "never said anything"
+        lines.append(f"  {source['id']} ({source['collector']}): {span}, heard {source['moments']} times{silent}{more}")
     if found["rejected"]:
         lines += ["", "Rejected lines:"]
         for row in found["rejected"]:
@@ -90,6 +90,11 @@ def text(found: dict[str, Any]) -> str:
         lines += [f"  {count} x {why}" for why, count in found["held_aside"].items()]
     for what, names in found["not_in_catalog"].items():
         if names:
-            lines += ["", f"In no catalog entry, {what}:" if "without" not in what else f"{what[0].upper()}{what[1:]}:"]
+            lines += ["", f"{unmatched(what)}:"]
             lines += cut([f"  {name}" for name in names], 10, "--format json shows all")
     return "\n".join(lines)
+
+
+def unmatched(what: str) -> str:
+    """The heading of a list of what the catalog does not match."""
+    return what.capitalize() + ("" if "without" in what else " that no catalog entry names")

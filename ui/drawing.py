@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from lineage.errors import LineageError
-from lineage.questions.wording import MOST_SILENCES, REASONS, STATES, silence
+from lineage.questions.wording import LACKS, MEANINGS, MOST_SILENCES, REASONS, STATES, silence
 from ui.theme import GRADE_MARK, GRADES
 
 STYLE = Path(__file__).parent / "style.css"
@@ -36,6 +36,12 @@ def escaped(text: str) -> str:
     return escape(text)
 
 
+def prose(text: str) -> str:
+    """A sentence: dates are not broken, and what stands between backticks is code."""
+    whole = re.sub(r"\d{4}-\d\d-\d\d", r'<span class="whole">\g<0></span>', escape(text))
+    return re.sub("`([^`]+)`", r"<code>\1</code>", whole)
+
+
 def plain(text: str) -> str:
     """A name for where Streamlit reads Markdown, such as a button: every character stands for itself. What a colon
     begins is looked for after that, so it is kept apart from what follows."""
@@ -55,12 +61,17 @@ def head(over: str, title: str, chips: Iterable[tuple[str, str]] = ()) -> None:
     )
 
 
+def answered(checkpoint: Mapping[str, Any]) -> str:
+    """What an answer, or a page, rests on."""
+    return f"from {number(checkpoint['events'])} events ({checkpoint['digest'][:19]}…)"
+
+
 def empty(title: str, says: str) -> None:
     html(f'<div class="empty"><b>{escape(title)}</b>{escape(says)}</div>')
 
 
 def problem(error: LineageError) -> None:
-    html(f'<div class="problem" role="alert"><b>{escape(error.sentence)}</b><br>{escape(error.hint)}</div>')
+    html(f'<div class="problem" role="alert"><b>{prose(error.sentence)}</b><br>{prose(error.hint)}</div>')
 
 
 def mark(grade: str) -> str:
@@ -81,24 +92,29 @@ def figures(summary: Mapping[str, Any]) -> str:
         body += '<div class="bound closed">A bound: everything that this leans on was observed.</div>'
     else:
         opened = people.get("unbounded_because", {})
-        why = ", ".join(f"{count} {state}" for state, count in opened.items())  # as the states beside it are spelled
+        why = "; ".join(f"{number(count)} {LACKS[state]}" for state, count in opened.items())
         body += (
-            f'<div class="bound open"><b>Not a bound.</b> Not everything could be seen ({escape(why)}): '
-            "there may be more.</div>"
+            '<div class="bound open"><b>Not a bound:</b> there may be more. Not everything could be seen: '
+            f"{escape(why)}.</div>"
         )
-    total = max(1, sum(people[grade] for grade in GRADES))
-    body += '<div class="stack" role="img" aria-label="' + ", ".join(f"{people[g]} {g}" for g in GRADES) + '">'
+    if high:
+        body += '<div class="stack" role="img" aria-label="' + ", ".join(f"{people[g]} {g}" for g in GRADES) + '">'
+        body += "".join(
+            f'<i class="bg-{grade}" style="width:{100 * people[grade] / high:.2f}%"></i>'
+            for grade in GRADES
+            if people[grade]
+        )
+        body += "</div>"
+    body += "<table>"
     body += "".join(
-        f'<i class="bg-{grade}" style="width:{100 * people[grade] / total:.2f}%"></i>'
+        f'<tr><td class="name">{mark(grade)}</td><td class="n"><b>{number(people[grade])}</b></td>'
+        f'<td class="means">{MEANINGS[grade]}</td></tr>'
         for grade in GRADES
-        if people[grade]
     )
-    body += '</div><div class="legend">'
-    body += "".join(f"<span>{mark(grade)} <b>{number(people[grade])}</b></span>" for grade in GRADES)
     altered, records = summary["altered"], summary["records"]
     return (
         body
-        + f'</div><p class="small quiet" style="margin-top:.7rem">Altered as well: {_span(altered)} people. '
+        + f'</table><p class="small quiet next">Altered as well: {_span(altered)} people. '
         + f"Records: {_span(records)}.</p>"
     )
 
@@ -163,7 +179,8 @@ def unseen(
         says = STATES[row["state"]] + (f" ({gaps})" if gaps else "")
         alike.setdefault((row["state"], says), []).append(what)
     items = [
-        f'<li><span class="state">{escape(state)}</span>{escape(says)}: {several(found, address, folded=folded)}</li>'
+        f'<li><span class="state">{state.replace("-", " ")}</span>{prose(says)}: '
+        f"{several(found, address, folded=folded)}</li>"
         for (state, says), found in alike.items()
     ]
     seen = sum(row["state"] == "observed" for row in coverage)
@@ -173,7 +190,7 @@ def unseen(
         body += '<h2 style="margin-top:.8rem">Caveats</h2><ul class="plain">'
         body += "".join(
             f"<li><b>{number(row['count'])} &times; {escape(row['kind'].replace('-', ' '))}</b><br>"
-            f'<span class="quiet">{escape(row["hint"])}</span></li>'
+            f'<span class="quiet">{prose(row["hint"])}</span></li>'
             for row in caveats
         )
         body += "</ul>"

@@ -1,21 +1,19 @@
 """The panel that says why: the grade, the path, and each event with the files that it was seen in."""
 
-import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
 from lineage.errors import LineageError
-from lineage.questions.wording import REASONS, clock
+from lineage.questions.wording import REASONS, clock, clocks
 from ui import drawing, link
 from ui.asking import ask
 
 WHY = {
-    "confirmed": "The read is certain, the record was certainly there, and its key is named or the statement is true.",
+    "confirmed": "The read is certain, the record was certainly there, and its key is named or the statement picks it.",
     "probable": "The read is certain and the record was certainly there; which rows were read is not known.",
     "possible": "The evidence allows it and does not settle it.",
 }
-INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 TIMES = {"time", "valid from", "valid to", "taken at"}
 
 
@@ -30,11 +28,7 @@ def grade_line(row: Mapping[str, Any]) -> str:
 
 
 def path(steps: Sequence[str]) -> str:
-    return (
-        '<ol class="path">'
-        + "".join(f"<li>{escape(INSTANT.sub(lambda told: clock(told[0]), step))}</li>" for step in steps)
-        + "</ol>"
-    )
+    return '<ol class="path">' + "".join(f"<li>{escape(clocks(step))}</li>" for step in steps) + "</ol>"
 
 
 def events(digests: Sequence[str]) -> str:

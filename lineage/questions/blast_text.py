@@ -6,7 +6,19 @@ from typing import Any
 
 from lineage.answers import Answer
 from lineage.flow.grades import GRADES
-from lineage.questions.wording import REASONS, caveat_lines, clock, coverage_lines, cut, span, table
+from lineage.questions.wording import (
+    MEANINGS,
+    NO_VENDOR,
+    REASONS,
+    asked,
+    caveat_lines,
+    clock,
+    clocks,
+    coverage_lines,
+    cut,
+    span,
+    table,
+)
 
 ALL = "--format json shows all"
 
@@ -15,20 +27,10 @@ def blast_text(answer: Answer) -> str:
     found = answer.document(without=("data_subjects", "records", "altered"))
     people = found["summary"]["data_subjects"]
     lines = [_headline(people), ""]
-    lines += [f"Asked: {_asked(found['parameters'])}", ""]
+    lines += [f"Asked: {asked(found['parameters'])}", ""]
     lines += [
         "How surely:",
-        *table(
-            [
-                (
-                    "confirmed",
-                    str(people["confirmed"]),
-                    "read for certain: named by key, or the statement replays true",
-                ),
-                ("probable", str(people["probable"]), "read for certain, but which rows is not known"),
-                ("possible", str(people["possible"]), "anything weaker that the evidence allows"),
-            ]
-        ),
+        *table([(grade, str(people[grade]), means) for grade, means in MEANINGS.items()]),
     ]
     if people["possible_because"]:
         lines += ["", "Why the possible ones are not better known:"]
@@ -39,9 +41,7 @@ def blast_text(answer: Answer) -> str:
             lines += ["", f"{title}:", *table([(name, span(bounds)) for name, bounds in summary[key].items()])]
     if summary["by_vendor"]:
         lines += ["", "Through which vendor:"]
-        lines += table(
-            [(name or "(none of the catalog's)", span(bounds)) for name, bounds in summary["by_vendor"].items()]
-        )
+        lines += table([(name or NO_VENDOR, span(bounds)) for name, bounds in summary["by_vendor"].items()])
     if summary["altered"]["at_most"]:
         lines += ["", f"Altered as well: {span(summary['altered'])} data subjects."]
     lines += _things(found)
@@ -65,15 +65,6 @@ def _headline(people: dict[str, Any]) -> str:
     return f"Data subjects touched: {span(people)}{bound}."
 
 
-def _asked(parameters: dict[str, Any]) -> str:
-    parts = []
-    for key, value in parameters.items():
-        if key not in ("from", "to", "rules"):
-            parts.append(f"{key} {', '.join(value) if isinstance(value, list) else value}")
-    window = f"{clock(parameters.get('from'))} to {clock(parameters.get('to'))}"
-    return f"{'; '.join(parts)}; {window}"
-
-
 def _things(found: dict[str, Any]) -> list[str]:
     lines: list[str] = []
     compromised = [run for run in found["runs"] if run["compromised"]]
@@ -82,7 +73,7 @@ def _things(found: dict[str, Any]) -> list[str]:
         lines += ["", "Compromised runs, by job:"]
         lines += cut(table([(job, f"{count} {state}") for (job, state), count in sorted(jobs.items())]), 12, ALL)
     for title, key in (("Exposed datasets", "exposed"), ("Contaminated datasets", "contaminated")):
-        rows = [(item["name"], item[key]) for item in found["datasets"] if item[key]]
+        rows = sorted(((item["name"], item[key]) for item in found["datasets"] if item[key]), key=_surest)
         if rows:
             lines += ["", f"{title}:", *cut(table(rows), 12, ALL)]
     runs = [run for run in found["runs"] if run["contaminated"]]
@@ -115,13 +106,19 @@ def _path(counts: dict[str, Any], people: Iterable[dict[str, Any]]) -> list[str]
     person = next((one for one in people if one["grade"] == strongest), None)
     if person is None:
         return []
-    steps = [f"  {number}. {step}" for number, step in enumerate(person["path"], 1)]
+    steps = [f"  {number}. {clocks(step)}" for number, step in enumerate(person["path"], 1)]
     return [
         "",
         f"For example {person['id']}, {strongest}:",
         *steps,
         f"  evidence: {', '.join(person['evidence'])}",
     ]
+
+
+def _surest(row: tuple[str, str]) -> tuple[bool, str]:
+    """What is certain first, then by name: a list that is cut leaves out the weaker ones."""
+    name, state = row
+    return state != "certain", name
 
 
 def _job(run: dict[str, Any]) -> str:

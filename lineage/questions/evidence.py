@@ -8,6 +8,7 @@ from lineage.errors import LineageError
 from lineage.names import format_bound, format_instant
 from lineage.questions.interface import Parameter, Question, Values
 from lineage.questions.paths import seen as seen_in
+from lineage.questions.wording import clocks
 from lineage.store import Store, checkpoint
 
 WANTED = """
@@ -117,7 +118,7 @@ def evidence_text(answer: Answer) -> str:
     lines = []
     for event in answer.sections["events"]:
         lines.append(f"{event['digest']}: {event['kind']}")
-        lines += [f"  {name}: {cell}" for name, cell in event["said"].items()]
+        lines += [f"  {name}: {clocks(str(cell))}" for name, cell in event["said"].items()]
         lines += [f"  seen in {p['input']}, position {p['position']} ({p['input_digest']})" for p in event["seen"]]
     return "\n".join(lines)
 

@@ -1,7 +1,7 @@
 """Who touched, as a person reads it."""
 
 from lineage.answers import Answer
-from lineage.questions.wording import caveat_lines, clock, coverage_lines, table
+from lineage.questions.wording import NO_VENDOR, caveat_lines, clock, coverage_lines, table
 
 
 def who_text(answer: Answer) -> str:
@@ -17,7 +17,7 @@ def who_text(answer: Answer) -> str:
         lines += table(
             [
                 (
-                    vendor or "(none of the catalog's)",
+                    vendor or NO_VENDOR,
                     ", ".join(f"{count} {grade}" for grade, count in counts.items() if count),
                 )
                 for vendor, counts in found["summary"]["vendors"].items()

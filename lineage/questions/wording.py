@@ -1,8 +1,16 @@
 """How answers are worded for people: short lines, counts first, lists cut with a word on how to see the rest."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from lineage.flow.seeds import RULES
+
+MEANINGS = {
+    "confirmed": "read for certain: its key is named, or the logged statement picks it",
+    "probable": "read for certain, but which rows is not known",
+    "possible": "anything weaker that the evidence allows",
+}
 REASONS = {
     "flow": "came by flow: no log says that it was inside what was read",
     "uncertain-presence": "the package was possibly, not certainly, there at the time",
@@ -24,7 +32,16 @@ STATES = {
     "no-snapshots": "its packages were not looked into at every moment of the window",
     "no-source": "no source observes it",
 }
+LACKS = {  # the same, after a count of datasets or environments
+    "silent": "whose source was silent",
+    "not-observable": "whose reads no source logs",
+    "no-entries": "without record entries",
+    "no-snapshots": "without package snapshots at every moment",
+    "no-source": "without a source",
+}
 
+NO_VENDOR = "no vendor of the catalog"
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 MOST_NAMES, MOST_SILENCES = 4, 2  # of one line
 # The first and the last instant that a silence is told with, where the window is open on that side.
 ALL_TIME = ("1970-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z")
@@ -74,11 +91,30 @@ def _names(names: Sequence[str]) -> str:
     return ", ".join(names) if rest <= 1 else f"{', '.join(names[:MOST_NAMES])} and {rest} more"
 
 
+def asked(parameters: Mapping[str, Any]) -> str:
+    """What a question was asked with: its values, the rules that were off, and when; one that was refused, as given."""
+    low, high = (value if isinstance(value := parameters.get(side), str) else None for side in ("from", "to"))
+    parts = []
+    for name, value in parameters.items():
+        if name == "rules":
+            off = [rule for rule in RULES if rule not in value]
+            parts += [f"without {', '.join(off)}"] if off else []
+        elif isinstance(value, list):
+            parts.append(f"{name} {', '.join(' '.join(v) if isinstance(v, list | tuple) else str(v) for v in value)}")
+        elif name not in ("from", "to"):
+            parts.append(f"{name} {value}")
+    if low and high:
+        parts.append(f"{clock(low)} to {clock(high)}")
+    elif low or high:
+        parts.append(f"from {clock(low)} on" if low else f"until {clock(high)}")
+    return "; ".join(parts)
+
+
 def silence(low: str, high: str) -> str:
     first, last = ALL_TIME
     if low == first:
-        return "all the time" if high == last else f"until {clock(high)}"
-    return f"from {clock(low)} on" if high == last else f"{clock(low)} to {clock(high)}"
+        return "all the time" if high == last else f"until {second(high)}"
+    return f"from {second(low)} on" if high == last else between(low, high)
 
 
 def caveat_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -89,4 +125,22 @@ def clock(instant: str | None) -> str:
     """An instant of the answer without what is zero in it; the ends of all time are a side that is open."""
     if instant is None or instant in ALL_TIME:
         return "open"
-    return instant.removesuffix(".000000Z").removesuffix("Z").replace("T", " ") + " UTC"
+    whole, _, part = instant.removesuffix("Z").replace("T", " ").partition(".")
+    return whole + (f".{part}" if (part := part.rstrip("0")) else "") + " UTC"
+
+
+def clocks(text: str) -> str:
+    """A text with each instant in it as people read it."""
+    return INSTANT.sub(lambda told: clock(told[0]), text)
+
+
+def second(instant: str | None) -> str:
+    """The same to the second, where a reader wants no more."""
+    return re.sub(r"\.\d+", "", clock(instant))
+
+
+def between(low: str, high: str) -> str:
+    """From one instant to another, to the second; what both have is told once."""
+    begun, ended = second(low).removesuffix(" UTC"), second(high)
+    day = ended.partition(" ")[0]
+    return f"{begun} to {ended.removeprefix(f'{day} ') if begun.startswith(day) else ended}"

@@ -25,7 +25,7 @@ def test_the_sample_store_opens_on_its_question(store: Path) -> None:
     assert "Whose data did MAL-2026-2144 touch at northgate?" in said
     assert "<b>30</b>" in said
     assert "<b>217</b>" in said
-    assert "Not a bound." in said
+    assert "Not a bound:" in said
     assert "nobody told which records it holds" in said
 
 
@@ -54,7 +54,7 @@ def test_any_answer_says_what_it_leaves_out_and_shows_what_is_inside(store: Path
     events = run("investigate", question="evidence", digest=["sha256-128:64d3c34ac4e4b7f640cfc832c666cd61"])
     (seen,) = events.dataframe[0].value["seen"]
     assert re.fullmatch(r"sbom/northgate-matching-20260324T112005Z\.cdx\.json sha256:[0-9a-f]{64} 1", seen)
-    assert "arrival</span> <b>2026-03-02 01:30:02.511000 UTC</b>" in shown(
+    assert "arrival</span> <b>2026-03-02 01:30:02.511 UTC</b>" in shown(
         run("investigate", question="connection", start="vendor:tagworks", goal="data-subject:C-0217")
     )
 
@@ -97,7 +97,7 @@ def test_a_long_list_is_leafed_through_and_searched(store: Path, monkeypatch: py
     app = run("investigate", **asked, find=pages[1][7].lower(), page="3")
     assert list(app.dataframe[0].value["person"]) == [pages[1][7]]
     app = run("investigate", **asked, find="nobody is called this")
-    assert "Nobody and nothing here" in shown(app)
+    assert "Nothing here is as chosen above." in shown(app)
     records = run("investigate", **asked, list="records", find=pages[0][0]).dataframe[0].value
     assert set(records["person"]) == {pages[0][0]}
 
@@ -127,7 +127,9 @@ def test_what_is_cut_off_says_so_and_by_how_much(store: Path, monkeypatch: pytes
     said = shown(run("investigate", sel="principal:svc_northgate_match"))
     assert "and 2 more: the whole answer has all." in said
     assert re.search("Events on those paths, the first 1 of [0-9]+<", said)
-    assert re.search(r"until 2026-03-02 11:34:05.028000 UTC; and 3 more\)", shown(run("person", data_subject="C-0217")))
+    assert re.search(
+        "until <[^>]*>2026-03-02</span> 11:34:05 UTC; and 3 more\\)", shown(run("person", data_subject="C-0217"))
+    )
 
 
 def test_a_thing_on_paths_is_not_one_whose_name_holds_its_name() -> None:
@@ -222,7 +224,7 @@ def test_a_side_of_the_window_that_is_not_moved_stays_as_it_was(asked: dict[str,
 def test_sources_say_what_they_cover_and_where_they_were_silent(store: Path) -> None:
     said = shown(run("sources"))
     assert "people-db-audit" in said
-    assert "silent 2026-03-15 01:30:02.511000 UTC to 2026-03-15 09:00:07.104000 UTC" in said
+    assert 'silent <span class="whole">2026-03-15</span> 01:30:02 to 09:00:07 UTC' in said
     assert "Nothing was rejected" in said
     assert "This process only reads" in said
 

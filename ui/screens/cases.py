@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from lineage.questions.wording import clock
+from lineage.questions.wording import second
 from ui import cases, drawing, link, session
 
 
@@ -32,7 +32,7 @@ def _one(result: cases.Saved) -> None:
         with left:
             now = session.now().digest
             same = result.checkpoint["digest"] == now
-            when = clock(result.saved_at.split(".")[0] + "Z")
+            when = second(result.saved_at)
             events = drawing.number(result.checkpoint["events"])
             drawing.html(
                 f'<div class="over">{escape(result.case)} · saved {when}</div>'

@@ -10,7 +10,7 @@ from lineage.errors import LineageError
 from lineage.exports.links import along, of_links
 from lineage.exports.picture import lay_out
 from lineage.questions.things import KINDS
-from lineage.questions.wording import clock
+from lineage.questions.wording import clock, second
 from ui import drawing, forms, graph, link, suggesting
 from ui.asking import Held, ask, part
 from ui.views import finding, paging
@@ -220,12 +220,12 @@ def _selected(things: list[str]) -> None:
 
 def _link(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        "first": clock(row["first"]).split(".")[0].removesuffix(" UTC") if row["first"] else "",
+        "first": second(row["first"]).removesuffix(" UTC") if row["first"] else "",
         "from": row["from"]["label"],
         "relation": row["relation"],
         "to": row["to"]["label"],
         "times": row["count"],
-        "last": clock(row["last"]).split(".")[0].removesuffix(" UTC") if row["last"] else "",
+        "last": second(row["last"]).removesuffix(" UTC") if row["last"] else "",
     }
 
 

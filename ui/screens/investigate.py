@@ -19,6 +19,9 @@ from ui.views import actions, blast, general, touches
 
 VIEWS = {"blast-radius": blast.show, "who-touched": touches.show}
 FLAGSHIP = "blast-radius"
+SEEDS = {  # how a question puts what touched data, where its name alone would not say it
+    "job": "job {}", "run": "run {}", "dataset": "what was written to {}", "exposed-dataset": "whoever could read {}"
+}  # fmt: skip
 
 
 def page() -> None:
@@ -61,12 +64,11 @@ def page() -> None:
 
 
 def heading(held: asking.Held) -> None:
-    now = held.answer.checkpoint
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         drawing.head(
-            f"{held.question.name.replace('-', ' ').capitalize()} · at {drawing.number(now['events'])} events, "
-            f"{now['digest'][:19]}… · {held.seconds:.1f} s",
+            f"{held.question.name.replace('-', ' ').capitalize()} · answered {drawing.answered(held.answer.checkpoint)}"
+            f" in {held.seconds:.1f} s",
             sentence(held),
             chips(held.answer.parameters),
         )
@@ -79,7 +81,7 @@ def sentence(held: asking.Held) -> str:
     told = held.answer.parameters
     if held.question.name == "blast-radius":
         seeds = [
-            str(value)
+            SEEDS.get(name, "{}").format(value)
             for name, found in told.items()
             if name not in ("from", "to", "rules", "within-vendor")
             for value in (found if isinstance(found, list) else [found])
@@ -100,11 +102,9 @@ def chips(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
             off = [rule for rule in RULES if rule not in value]
             if off:
                 told.append(("rules off", ", ".join(off)))
-        elif name in ("from", "to"):
-            told.append((name, clock(value)))
-        else:
+        elif name not in ("from", "to"):
             told.append((name.replace("-", " "), ", ".join(map(str, value)) if isinstance(value, list) else str(value)))
-    return told
+    return told + [(name, clock(parameters[name])) for name in ("from", "to") if name in parameters]
 
 
 def _form(question: Question, values: Values) -> None:

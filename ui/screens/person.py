@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lineage.questions.wording import clock
+from lineage.questions.wording import clock, second
 from ui import drawing, link
 from ui.asking import Held, ask, at_hand
 from ui.theme import GRADES
@@ -16,21 +16,21 @@ def page() -> None:
         drawing.head("Data subject", "Who touched one person's data?")
     finding.find(
         "Data subject", ("data-subject",), lambda _, ident: st.query_params.from_dict({"data-subject": ident}),
-        key=f"person-{asked}", placeholder="The opaque id of a person, or a part of it", now=asked,
+        key=f"person-{asked}", placeholder="The id of a person, or a part of it", now=asked,
     )  # fmt: skip
     if not asked:
         drawing.empty(
             "Whose records?",
-            "Type a part of a person's opaque id: who touched their records, when, through what, and how surely.",
+            "Type a part of the id that records know the person by. The answer says who touched those records, when, "
+            "through what, and how surely; it can be printed, or downloaded as CSV.",
         )
         return
     window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}
     held = ask("who-touched", {"data-subject": [asked], **window}, says=f"Looking for touches of {asked}")
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
-        now = held.answer.checkpoint
         drawing.head(
-            f"Data subject · at {drawing.number(now['events'])} events, {now['digest'][:19]}…",
+            f"Data subject · answered {drawing.answered(held.answer.checkpoint)}",
             f"Who touched the data of {asked}",
             _chips(held),
         )
@@ -55,5 +55,5 @@ def _chips(held: Held) -> list[tuple[str, str]]:
     told = [(name, clock(held.answer.parameters[name])) for name in ("from", "to") if name in held.answer.parameters]
     told += [(grade, drawing.number(count)) for grade, count in grades.items()]
     if summary["first"]:
-        told += [("first touch", clock(summary["first"])), ("last touch", clock(summary["last"]))]
+        told += [("first touch", second(summary["first"])), ("last touch", second(summary["last"]))]
     return told

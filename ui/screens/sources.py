@@ -8,8 +8,8 @@ import streamlit as st
 from lineage.errors import LineageError
 from lineage.ingest import Taken
 from lineage.names import format_instant
-from lineage.questions.wording import clock
-from lineage.status import look
+from lineage.questions.wording import between, second
+from lineage.status import look, unmatched
 from lineage.store import Store
 from ui import drawing, link, session
 from ui.views import paging, timeline
@@ -90,18 +90,19 @@ def _source(source: dict[str, Any], watched: dict[str, list[tuple[str, str]]]) -
     names = [(name, "dataset", f"{namespace}/{name}") for namespace, name in watched.get(source["id"], [])]
     listed = drawing.several(names, link.to_thing)
     spoke = (
-        f"{clock(source['first'])} to {clock(source['last'])}, {drawing.number(source['moments'])} moments"
+        f"{between(source['first'], source['last'])}, heard {drawing.number(source['moments'])} times"
         if source["first"]
         else "never said anything"
     )
     silences = "".join(
-        f"<li><span class='mark-confirmed' aria-hidden='true'>▲</span> silent {clock(low)} to {clock(high)}</li>"
+        f"<li><span class='mark-confirmed' aria-hidden='true'>▲</span> silent {drawing.prose(between(low, high))}</li>"
         for low, high in source["silent"][:5]
     )
     more = f"<li>and {len(source['silent']) - 5} more silences</li>" if len(source["silent"]) > 5 else ""
     return drawing.card(
         source["id"],
-        f'<p class="small"><span class="state">{escape(source["collector"] or "any collector")}</span>{spoke}</p>'
+        f'<p class="small"><span class="state">{escape(source["collector"] or "any collector")}</span>'
+        f"{drawing.prose(spoke)}</p>"
         f'<ul class="plain">{silences}{more}</ul>'
         f'<div class="small"><span class="quiet">Observes</span> {listed or "no dataset of the catalog"}</div>',
     )
@@ -141,8 +142,7 @@ def _names() -> bool:
 def _unmatched(found: dict[str, list[str]]) -> None:
     for what, names in found.items():
         if names:
-            title = f"In no catalog entry: {what}" if "without" not in what else what[0].upper() + what[1:]
-            title = f"{title} ({drawing.number(len(names))})"
+            title = f"{unmatched(what)} ({drawing.number(len(names))})"
             rest = f"\nand {drawing.number(len(names) - LISTED)} more" if len(names) > LISTED else ""
             listed = escape("\n".join(names[:LISTED])) + rest  # one element: a browser lays it out at once
             drawing.html(f'<h2>{escape(title)}</h2><p class="lines scroll low" tabindex="0">{listed}</p>')
@@ -218,7 +218,7 @@ def _inputs(store: Store) -> None:
     drawing.html(f"<h2>Inputs ({drawing.number(count(''))})</h2>")
     text, start, _ = paging.paged("inputs", count, finds="Find an input")
     rows = [
-        dict(zip(COLUMNS, row, strict=True)) | {"source": row[2] or "", "recorded at": clock(format_instant(row[-1]))}
+        dict(zip(COLUMNS, row, strict=True)) | {"source": row[2] or "", "recorded at": second(format_instant(row[-1]))}
         for row in store.rows(INPUTS, text=text, names=_names(), start=start)
     ]
     if not _names():

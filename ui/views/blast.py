@@ -10,7 +10,7 @@ from lineage.exports import graph as graphs
 from lineage.exports.picture import Picture
 from lineage.exports.ways import home_of
 from lineage.names import format_instant
-from lineage.questions.wording import clock
+from lineage.questions.wording import NO_VENDOR, clock
 from ui import drawing, graph, link, session
 from ui.asking import Held, ask, part
 from ui.views import listing, timeline
@@ -36,7 +36,7 @@ def show(held: Held) -> None:
         drawing.card("By data category", drawing.ranges("Data category", summary["by_category"]), scroll="scroll"),
         drawing.card("By jurisdiction", drawing.ranges("Jurisdiction", summary["by_jurisdiction"]), scroll="scroll"),
         drawing.card(
-            "Through which vendor", drawing.ranges("Vendor", summary["by_vendor"], "our own") + attempts(held)
+            "Through which vendor", drawing.ranges("Vendor", summary["by_vendor"], NO_VENDOR) + attempts(held)
         ),
     )
     if session.role() != "viewer":  # a viewer sees counts
@@ -52,10 +52,23 @@ def _body(held: Held) -> None:
         with left:
             opened = link.many("open")
             drawn = held.made(f"picture {sorted(opened)}", lambda: graph.ready(picture(held, opened)))
-            graph_place(drawn, "From the seed to people", opened, key="blast-graph", selected=_selected(held, drawn))
+            if held.summary["data_subjects"]["at_most"]:
+                now = _selected(held, drawn)
+                graph_place(drawn, "From the seed to people", opened, key="blast-graph", selected=now)
+            else:
+                drawing.empty("Nobody's data is known to be touched", _nobody(held))
         with right:
             listing.show(held)
             evidence_panel(held, drawn)
+
+
+def _nobody(held: Held) -> str:
+    """What it means that nobody was found, and where to look next."""
+    if held.answer.parameters.keys() <= {"dataset", "within-vendor", "from", "to", "rules"}:
+        return "What is written to a dataset exposes nobody by itself: Datasets and Runs show where it went."
+    if held.summary["data_subjects"]["bounded"]:
+        return "Everything that this leans on was observed. A wider window, or another start, is another question."
+    return "That proves nothing yet: “What could not be seen” says where evidence is missing. Try a wider window too."
 
 
 def picture(held: Held, opened: list[str]) -> Picture:

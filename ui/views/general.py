@@ -4,10 +4,9 @@ from typing import Any
 
 import streamlit as st
 
-from lineage.questions.wording import clock
+from lineage.questions.wording import clocks
 from ui import drawing, link
 from ui.asking import Held
-from ui.evidence import INSTANT
 from ui.views import paging
 
 BESIDE = {"coverage", "caveats"}
@@ -41,7 +40,7 @@ def summary(held: Held) -> None:
 def _told(value: int | str) -> str:
     if isinstance(value, int):
         return drawing.number(value)
-    return INSTANT.sub(lambda told: clock(told[0]), drawing.escaped(value))
+    return clocks(drawing.escaped(value))
 
 
 def unseen(held: Held) -> None:
@@ -59,11 +58,12 @@ def table(held: Held, name: str) -> None:
         drawing.empty("Nothing", "The answer has none of these.")
         return
     shown = paging.page_of(rows, name, finds=f"Find in {name.replace('_', ' ')}", reads=lambda row: str(flat(row)))
-    st.dataframe([flat(row) for row in shown], hide_index=True, height=min(420, 38 + 35 * max(1, len(shown))))
+    st.dataframe([flat(row) for row in shown], hide_index=True)
 
 
 def flat(row: dict[str, Any]) -> dict[str, Any]:
-    """One cell a value: namespace and name as one, what is inside an object under its own name, a list as text."""
+    """One cell a value: namespace and name as one, what is inside an object under its own name, a list as text, an
+    instant as people read it; nothing where there is none."""
     told: dict[str, Any] = {}
     for name, value in row.items():
         if isinstance(value, dict) and {"namespace", "name"} <= set(value):
@@ -71,11 +71,13 @@ def flat(row: dict[str, Any]) -> dict[str, Any]:
         elif isinstance(value, dict) and {"kind", "id"} <= set(value):
             told[name] = f"{value['kind']}:{value['id']}"
         elif isinstance(value, dict):
-            told |= {f"{name} {inner}": str(item) for inner, item in value.items()}
+            told |= {f"{name} {inner}": clocks(str(item)) for inner, item in value.items()}
         elif isinstance(value, list):
             told[name] = ", ".join(_item(item) for item in value)
+        elif isinstance(value, str):
+            told[name] = clocks(value)
         else:
-            told[name] = value
+            told[name] = "" if value is None else value
     return told
 
 

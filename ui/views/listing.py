@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from lineage.names import format_bound
-from lineage.questions.wording import REASONS, clock
+from lineage.questions.wording import REASONS, second
 from ui import drawing, link
 from ui.asking import Held
 from ui.theme import GRADE_MARK, GRADES
@@ -66,7 +66,8 @@ def show(held: Held) -> None:
 
     text, start, found = paging.paged(chosen, count, finds=_FINDS[chosen])
     if not found:
-        drawing.empty("Nobody and nothing here", "The answer has none of these, or what is chosen above leaves none.")
+        narrowed = text or any(told.values())
+        drawing.empty("None", "Nothing here is as chosen above." if narrowed else "The answer has none of these.")
         return
     rows = held.over(
         chosen, f"SELECT {columns} FROM listed WHERE {where} ORDER BY {order} LIMIT {paging.PAGE} OFFSET $start",
@@ -84,6 +85,8 @@ def show(held: Held) -> None:
 def _facets(held: Held) -> dict[str, Any]:
     """Grade and category facets, with counts beside; both are in the URL."""
     grades = {grade: count for grade in GRADES if (count := held.summary["data_subjects"][grade])}
+    if not grades:
+        return {"grades": [], "category": None}
     categories = {name: bounds["at_most"] for name, bounds in sorted(held.summary["by_category"].items())}
     left, right = st.columns([2, 1])
     with left:
@@ -114,7 +117,7 @@ def _grade(grade: str | None) -> str:
 def when(instant: int | None) -> str:
     """An instant (µs) as a table shows it: UTC, whole seconds; nothing where it is open."""
     text = None if instant is None else format_bound(instant)
-    return "" if text is None else clock(text).split(".")[0].removesuffix(" UTC")
+    return "" if text is None else second(text).removesuffix(" UTC")
 
 
 def _person(row: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import io
 from html import escape
 from itertools import islice
 
-from lineage.questions.wording import clock
+from lineage.questions.wording import NO_VENDOR, clock
 from ui import drawing
 from ui.asking import Held
 from ui.evidence import WHY
@@ -55,7 +55,7 @@ def as_page(person: str, held: Held) -> bytes:
     many = sum(counts[grade] for counts in held.summary["vendors"].values() for grade in GRADES)
     rest = f" The first {drawing.number(PRINTED)} are on this page; the CSV has all." if many > PRINTED else ""
     vendors = [
-        (vendor or "no vendor of the catalog", *(str(counts[grade]) for grade in GRADES))
+        (vendor or NO_VENDOR, *(str(counts[grade]) for grade in GRADES))
         for vendor, counts in held.summary["vendors"].items()
     ]
     meanings = "".join(f"<li><b>{grade}</b>: {escape(WHY[grade])}</li>" for grade in GRADES)

@@ -10,7 +10,7 @@ from html import escape
 from typing import Any
 
 from lineage.names import AFTER_ALL, BEFORE_ALL, format_instant, parse_instant
-from lineage.questions.wording import clock
+from lineage.questions.wording import between, clock
 from ui import drawing
 from ui.asking import Held
 from ui.theme import GRADE_MARK, GRADES
@@ -86,7 +86,7 @@ def spans(rows: Sequence[Mapping[str, str]], *, says: str) -> None:
         quiet = [(parse_instant(row["start"]), parse_instant(row["end"])) for row in own if row["what"] == "silent"]
         seen = [(parse_instant(row["start"]), parse_instant(row["end"])) for row in own if row["what"] == "observed"]
         first = own[0]
-        told = f"{source}: {clock(first['start'])} to {clock(first['end'])}, {drawing.number(len(quiet))} silences"
+        told = f"{source}: {between(first['start'], first['end'])}, {drawing.number(len(quiet))} silences"
         body += (
             f'<div class="row span" title="{escape(told)}"><div class="name">{escape(source)}</div>'
             f'<div class="plot">{_spans(axis, seen, "observed")}{_spans(axis, quiet, "silent")}</div></div>'

@@ -9,7 +9,7 @@ import streamlit as st
 from lineage.exports import graph as graphs
 from lineage.exports.picture import MOST, Picture
 from lineage.names import format_bound
-from lineage.questions.wording import clock
+from lineage.questions.wording import MEANINGS, NO_VENDOR, clock
 from ui import drawing, evidence, graph, link
 from ui.asking import Held, ask, part
 from ui.theme import GRADE_MARK, GRADES
@@ -73,15 +73,15 @@ def by_vendor(held: Held) -> str:
     vendors = held.summary["vendors"]
     if not vendors:
         return '<p class="quiet small">No touch is known. Whether that is an answer depends on what could be seen.</p>'
-    nameless = "no vendor of the catalog"
     rows = "".join(
-        f"<tr><td>{drawing.link(vendor, link.to_thing('vendor', vendor)) if vendor else nameless}</td>"
+        f"<tr><td>{drawing.link(vendor, link.to_thing('vendor', vendor)) if vendor else NO_VENDOR}</td>"
         + "".join(f'<td class="n">{drawing.number(counts[grade])}</td>' for grade in GRADES)
         + "</tr>"
         for vendor, counts in vendors.items()
     )
     heads = "".join(f'<th class="n" scope="col">{drawing.mark(grade)}</th>' for grade in GRADES)
-    return f'<table><tr><th scope="col">Vendor</th>{heads}</tr>{rows}</table>'
+    means = "; ".join(f"<b>{grade}</b>: {MEANINGS[grade]}" for grade in GRADES)
+    return f'<table><tr><th scope="col">Vendor</th>{heads}</tr>{rows}</table><p class="small quiet next">{means}.</p>'
 
 
 def _timeline(held: Held) -> None:

@@ -1,0 +1,43 @@
+"""How the program words what it says: instants, what was asked, lists that are cut, examples to copy."""
+
+from lineage.questions.blast_text import _things
+from lineage.questions.wording import asked, between, clock, clocks, second, silence
+
+MARCH = "2026-03-24T11:50:46.929000Z"
+
+
+def test_an_instant_is_told_as_short_as_it_is() -> None:
+    assert clock(MARCH) == "2026-03-24 11:50:46.929 UTC"
+    assert clock("2026-03-24T11:50:46.929999Z") == "2026-03-24 11:50:46.929999 UTC"
+    assert clock("2026-03-24T11:50:40.000000Z") == clock("2026-03-24T11:50:40Z") == "2026-03-24 11:50:40 UTC"
+    assert clock(None) == second(None) == "open"
+    assert second(MARCH) == "2026-03-24 11:50:46 UTC"
+    assert clocks(f"read a from {MARCH} on") == "read a from 2026-03-24 11:50:46.929 UTC on"
+
+
+def test_a_span_of_time_tells_its_day_once() -> None:
+    assert between(MARCH, "2026-03-24T12:00:00.100000Z") == "2026-03-24 11:50:46 to 12:00:00 UTC"
+    assert between(MARCH, "2026-03-25T12:00:00.000000Z") == "2026-03-24 11:50:46 to 2026-03-25 12:00:00 UTC"
+    assert silence("1970-01-01T00:00:00.000000Z", MARCH) == "until 2026-03-24 11:50:46 UTC"
+
+
+def test_what_was_asked_says_which_rules_were_off_and_when() -> None:
+    rules = ["vendor", "principal", "package", "job", "run", "dataset", "exposed-dataset"]
+    assert asked({"vendor": ["a", "b"], "to": MARCH, "rules": rules}) == (
+        "vendor a, b; without credential; until 2026-03-24 11:50:46.929 UTC"
+    )
+    assert asked({"vendor": ["a"], "rules": [*rules, "credential"]}) == "vendor a"
+    assert asked({"from": MARCH, "data-subject": "C-1"}) == "data-subject C-1; from 2026-03-24 11:50:46.929 UTC on"
+
+
+def test_what_was_refused_is_told_as_it_was_given() -> None:
+    given = {"record": [["ns/name", "key 1"]], "from": ["yesterday"]}
+    assert asked(given) == "record ns/name key 1; from yesterday"
+
+
+def test_a_list_that_is_cut_leaves_out_what_is_less_sure() -> None:
+    many = [{"name": f"possible-{number:02}", "exposed": "possible", "contaminated": None} for number in range(13)]
+    found = {"runs": [], "attempts": [], "datasets": [*many, {**many[0], "name": "z", "exposed": "certain"}]}
+    lines = _things(found)
+    assert lines[2].split() == ["z", "certain"]
+    assert "and 2 more" in lines[-1]

@@ -1,0 +1,75 @@
+"""What pages say in words: names that claim no more than is known, what a number means, what to do next."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.ui.running import run, shown
+from ui import drawing
+from ui.screens import investigate
+
+MARCH = "2026-03-24T11:50:46.929000Z"
+
+
+def test_a_principal_that_no_catalog_knows_is_not_called_our_own(store: Path) -> None:
+    said = shown(run("investigate", question="blast-radius", principal="tmp_migration"))
+    assert "no vendor of the catalog" in said
+    assert "our own" not in said
+
+
+def test_what_makes_it_no_bound_is_said_in_words(store: Path) -> None:
+    said = shown(run("investigate"))
+    assert "4 without record entries; 1 without package snapshots at every moment." in said
+    assert "no-entries" not in said
+
+
+@pytest.mark.parametrize(("page", "asked"), [("investigate", {}), ("person", {"data_subject": "C-0217"})])
+def test_the_grades_are_explained_where_they_are_counted(page: str, asked: dict[str, str], store: Path) -> None:
+    assert "read for certain, but which rows is not known" in shown(run(page, **asked))
+
+
+def test_what_is_to_be_typed_looks_like_it_and_a_date_is_not_broken() -> None:
+    assert drawing.prose("Run `lineage status` <now>.") == "Run <code>lineage status</code> &lt;now&gt;."
+    assert drawing.prose("until 2026-03-24 11:50") == 'until <span class="whole">2026-03-24</span> 11:50'
+
+
+def test_tables_of_any_question_say_nothing_where_there_is_nothing(store: Path) -> None:
+    app = run("investigate", question="connection", start="vendor:tagworks", goal="data-subject:C-0217")
+    for table in app.dataframe:
+        assert not table.value.isna().any(axis=None)
+        assert list(table.value["first"][:2]) == ["", "2025-06-01 00:00:00 UTC"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "means"),
+    [
+        ({"dataset": "idcheck://halden/checks"}, "What is written to a dataset exposes nobody by itself"),
+        ({"vendor": "brightdesk", "to": "2026-01-02T00:00:00Z"}, "That proves nothing yet"),
+        ({"vendor": "tagworks", "from": "2026-03-20T12:00:00Z", "to": "2026-03-20T12:00:01Z"}, "A wider window"),
+    ],
+)
+def test_nobody_is_found_and_it_says_what_that_means(asked: dict[str, str], means: str, store: Path) -> None:
+    app = run("investigate", question="blast-radius", **asked)
+    assert "data is known to be touched" in shown(app)
+    assert means in shown(app)
+    assert not [box for box in app.selectbox if box.label == "Data category"]
+
+
+def test_a_question_is_put_as_its_kind_of_start_wants(store: Path) -> None:
+    for asked, title in (
+        ({"dataset": "idcheck://halden/checks"}, "Whose data did what was written to idcheck://halden/checks touch?"),
+        ({"exposed_dataset": "idcheck://halden/checks"}, "Whose data did whoever could read idcheck://halden/checks"),
+        ({"job": "tagworks-airflow/tagworks_export.labels"}, "did job tagworks-airflow/tagworks_export.labels touch?"),
+    ):
+        assert title in shown(run("investigate", question="blast-radius", **asked))
+
+
+def test_the_window_is_told_last_with_its_begin_before_its_end() -> None:
+    told = investigate.chips({"from": MARCH, "to": MARCH, "vendor": ["a"], "within-vendor": "b"})
+    assert [name for name, _ in told] == ["vendor", "within vendor", "from", "to"]
+
+
+def test_every_page_has_a_title_before_anything_is_asked(store: Path) -> None:
+    for page in ("investigate", "explore", "person", "sources", "cases"):
+        asked = {"question": "blast-radius"} if page == "investigate" else {}
+        assert "<h1>" in shown(run(page, **asked)), page
