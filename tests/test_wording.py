@@ -1,7 +1,14 @@
 """How the program words what it says: instants, what was asked, lists that are cut, examples to copy."""
 
+from pathlib import Path
+
+from lineage.cli import _parser
+from lineage.questions import search
 from lineage.questions.blast_text import _things
+from lineage.questions.search import search_text
 from lineage.questions.wording import asked, between, clock, clocks, second, silence
+from lineage.store import open_store
+from lineage.touches import settle
 
 MARCH = "2026-03-24T11:50:46.929000Z"
 
@@ -41,3 +48,22 @@ def test_a_list_that_is_cut_leaves_out_what_is_less_sure() -> None:
     lines = _things(found)
     assert lines[2].split() == ["z", "certain"]
     assert "and 2 more" in lines[-1]
+
+
+def test_an_example_is_one_line_however_long_it_is() -> None:
+    for words, example in (
+        ([], "  lineage ingest logs/ catalog.yml && lineage ask blast-radius --vendor northgate"),
+        (["ask"], "  lineage ask blast-radius --vendor northgate --store incident.duckdb"),
+    ):
+        parser = _parser(words)
+        for name in words:
+            (below,) = (action for action in parser._actions if action.dest == "command")
+            parser = below.choices[name]  # type: ignore[index]
+        assert parser.format_help().endswith(f"example:\n{example}\n")
+
+
+def test_no_name_is_asked_for_and_none_is_told(tmp_path: Path) -> None:
+    with open_store(str(tmp_path / "empty.duckdb")) as store:
+        settle(store)
+        assert search_text(search.ask(store, {"kind": ["vendor"]})) == "Nothing of that kind is known."
+        assert "holds 'zz'" in search_text(search.ask(store, {"text": ["zz"]}))

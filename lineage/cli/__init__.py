@@ -24,8 +24,20 @@ COMMANDS = {
 }
 
 
+class Help(argparse.HelpFormatter):
+    """An example is one line, to be copied."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        if not text.startswith("example: "):
+            return super()._fill_text(text, width, indent)
+        return f"{indent}example:\n{indent}  {text.removeprefix('example: ')}"
+
+
 class Parser(argparse.ArgumentParser):
     """Says what is wrong as everything here does: a sentence and a hint, those of the command that is meant."""
+
+    def __init__(self, **words: Any) -> None:
+        super().__init__(formatter_class=Help, **words)
 
     def error(self, message: str) -> NoReturn:
         raise LineageError(f"{message[:1].upper()}{message[1:].rstrip('.')}.", f"`{self.prog} --help` shows how.")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 def declare(command: argparse.ArgumentParser) -> None:
     from lineage.questions import QUESTIONS
 
+    command.epilog = "example: lineage ask blast-radius --vendor northgate --store incident.duckdb"
     questions = command.add_subparsers(dest="question", metavar="QUESTION", required=True)
     for question in QUESTIONS:
         asked = questions.add_parser(

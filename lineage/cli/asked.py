@@ -29,12 +29,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _line(line: dict[str, Any]) -> str:
-    """`2026-03-26 10:00:00 UTC  ana (http)  blast-radius {"vendor": …}  at 1234 events`"""
-    from lineage.questions.wording import clock
+    """`2026-03-26 10:00:00 UTC  ana (http)  blast-radius  vendor northgate  at 1234 events`"""
+    from lineage.questions.wording import asked, second
 
     refused = f"  refused: {line['refused']}" if "refused" in line else ""
-    parameters = json.dumps(line["parameters"], ensure_ascii=False)
+    with_what = asked(line["parameters"])
     return (
-        f"{clock(line['at'][:19])}  {line['who']} ({line['via']})  {line['question']} {parameters}"
-        f"  at {line['checkpoint']['events']} events{refused}"
+        f"{second(line['at'])}  {line['who']} ({line['via']})  {line['question']}"
+        f"{f'  {with_what}' if with_what else ''}  at {line['checkpoint']['events']} events{refused}"
     )

@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
             status = 3
         progress.start_over()
     if not options.dry_run:
-        progress.say("settled" if server is None else "stored")
+        progress.say("the store is up to date" if server is None else "stored")
     if options.format == "json":
         print(json.dumps({"inputs": rows}, indent=1))
     return status

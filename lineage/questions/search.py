@@ -88,7 +88,8 @@ def search_text(answer: Answer) -> str:
     summary: Any = answer.sections["summary"]
     total = summary["found"]
     if not things:
-        return f"Nothing is known whose name holds {answer.parameters['text']!r}."
+        text = answer.parameters["text"]
+        return f"Nothing is known whose name holds {text!r}." if text else "Nothing of that kind is known."
     lines = table([(f"{thing['kind']}:{thing['id']}", thing["detail"]) for thing in things], indent="")
     if total > len(things):
         lines.append(f"… and {total - len(things)} more (--limit N shows more)")
