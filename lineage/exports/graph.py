@@ -285,7 +285,7 @@ def _asked(answer: Answer) -> str:
         if name in ("from", "to", "rules", "within-vendor"):
             continue
         names += value if isinstance(value, list) else [str(value)]
-    return names[0] if len(names) == 1 else f"{len(names)} seeds"
+    return names[0] if len(names) == 1 else f"{len(names)} together"
 
 
 def write(answer: Answer, folder: str) -> Iterator[str]:

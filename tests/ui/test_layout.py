@@ -51,3 +51,16 @@ def test_both_words_of_a_record_stand_beside_each_other(watched: Watched) -> Non
     assert boxes[0]
     assert boxes[1]
     assert boxes[0]["y"] == boxes[1]["y"]
+
+
+def test_nodes_of_rows_that_are_close_do_not_reach_into_each_other(watched: Watched) -> None:
+    page = watched.open("/explore?thing=vendor:northgate")
+    page.wait_for_selector(".lxgraph[data-drawn]")
+    for apart, largest in ((48, 12), (76, 19)):
+        nodes = [{"id": f"a:{y}", "kind": 0, "x": 0, "y": y, "count": 900} for y in (0, apart)]
+        told = {
+            "signature": str(apart), "title": "", "key": "x", "nodes": nodes, "edges": [], "words": ["dataset"],
+            "left_out": 0, "groups": 0, "of": "people",
+        }  # fmt: skip
+        draw = "(graph, told) => { graph.drawing.draw(told); return graph.drawing.scene.nodes.map((node) => node.r); }"
+        assert page.locator(".lxgraph").evaluate(draw, told) == [largest, largest]

@@ -73,3 +73,10 @@ def test_every_page_has_a_title_before_anything_is_asked(store: Path) -> None:
     for page in ("investigate", "explore", "person", "sources", "cases"):
         asked = {"question": "blast-radius"} if page == "investigate" else {}
         assert "<h1>" in shown(run(page, **asked)), page
+
+
+@pytest.mark.parametrize(("begins", "spelled"), [("2026-03-01", "D MMM HH:mm"), ("2024-03-01", "D MMM YYYY HH:mm")])
+def test_a_window_on_more_than_a_year_is_told_with_its_years(begins: str, spelled: str, store: Path) -> None:
+    asked = {"question": "blast-radius", "vendor": "tagworks", "from": f"{begins}T00:00:00Z"}
+    (slider,) = run("investigate", **asked).slider
+    assert slider.proto.format == spelled

@@ -138,7 +138,7 @@ def _choose_window(held: Held, ends: tuple[int, int] | None, window: tuple[str |
     step = timedelta(seconds=max(60, int((high - low).total_seconds()) // 2000 // 60 * 60))
     with st.container(key="window"):  # as wide as the plot above it
         chosen = st.slider(
-            "Window (UTC)", low, high, now, step, format="D MMM HH:mm", key=f"window-{window}"
+            "Window (UTC)", low, high, now, step, format=_spelled(high - low), key=f"window-{window}"
         )  # fmt: skip
         if chosen != now and st.button("Ask about it", type="primary"):
             told = {  # a side that was not moved stays as it was asked, open or to the microsecond
@@ -148,6 +148,11 @@ def _choose_window(held: Held, ends: tuple[int, int] | None, window: tuple[str |
             }
             link.show(held.question.name, {**held.values, **told})
             link.rerun()
+
+
+def _spelled(span: timedelta) -> str:
+    """How the slider spells its ends: with the year where one day and month may be that of two."""
+    return "D MMM HH:mm" if span < timedelta(days=360) else "D MMM YYYY HH:mm"
 
 
 def _clock(text: str) -> datetime:

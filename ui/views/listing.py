@@ -34,7 +34,7 @@ _COLUMNS = {
 }  # fmt: skip
 _FINDS = {
     "data_subjects": "Find a person", "datasets": "Find a dataset", "runs": "Find a run or a job",
-    "records": "Find a person, dataset or key", "altered": "Find a person",
+    "records": "Find a name or a key", "altered": "Find a person",
 }  # fmt: skip
 _GRADED = "len($grades::VARCHAR[]) = 0 OR grade IN (SELECT unnest($grades::VARCHAR[]))"
 _OF_CATEGORY = "$category::VARCHAR IS NULL OR list_contains(categories, $category)"

@@ -148,7 +148,7 @@ def table(held: Held) -> None:
         name = f"count {text} {told['grades']}"
         return int(held.made(name, lambda: held.over("touches", COUNTED, text=text, **told)[0]["count"]))
 
-    text, start, found = paging.paged("touches", count, finds="Find a principal, vendor, dataset or run")
+    text, start, found = paging.paged("touches", count, finds="Find a name or a run")
     if not found:
         drawing.empty("No touch", "None is known here.")
         return

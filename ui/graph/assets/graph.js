@@ -100,13 +100,19 @@ function spelled({ nodes, words }) {
     label: node.label ?? node.id.slice(node.id.indexOf(":") + 1), thing: node.thing === 1 ? node.id : node.thing ?? "" }));
 }
 
+/* The least height between two nodes of one column: none may reach into the next, nor its name. */
+function rowOf(nodes) {
+  const sorted = [...nodes].sort((a, b) => a.x - b.x || a.y - b.y);
+  return sorted.reduce((least, node, i) => (i && sorted[i - 1].x === node.x ? Math.min(least, node.y - sorted[i - 1].y) : least), Infinity);
+}
+
 /* What a picture holds, ready to be drawn: radius, colour, neighbours. */
 class Scene {
   constructor(data, grey) {
     const told = spelled(data);
-    const graded = told.some((node) => node.grade);
+    const graded = told.some((node) => node.grade), largest = Math.min(21, Math.max(10, rowOf(told) / 4));
     this.nodes = told.map((node) => ({
-      ...node, r: Math.min(21, 12 + 1.6 * Math.sqrt(Math.max(0, (node.count || 1) - 1))), shape: SHAPES[node.kind] || "circle",
+      ...node, r: Math.min(largest, 12 + 1.6 * Math.sqrt(Math.max(0, (node.count || 1) - 1))), shape: SHAPES[node.kind] || "circle",
       colour: (graded ? GRADES[node.grade] : KINDS[node.kind]) || grey, name: short(node.label) + (node.group ? " +" : ""), out: [], in: [] }));
     this.heaviest = [...this.nodes].sort((a, b) => (b.count || 1) - (a.count || 1));
     this.byId = new Map(this.nodes.map((node) => [node.id, node]));
