@@ -161,7 +161,7 @@ def unseen(
 ) -> str:
     """What could not be seen, and the caveats: on the same screen as the numbers that they limit.
 
-    ``folded``: of many that the same is said of some are a click away.
+    ``folded``, for a screen: what kind of gap it is stands in a box, and of many things some are a click away.
     """
     alike: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
     for row in coverage:
@@ -178,9 +178,9 @@ def unseen(
             gaps += f"; and {number(len(silences) - MOST_SILENCES)} more"
         says = STATES[row["state"]] + (f" ({gaps})" if gaps else "")
         alike.setdefault((row["state"], says), []).append(what)
+    kind = '<span class="state">{}</span>' if folded else ""
     items = [
-        f'<li><span class="state">{state.replace("-", " ")}</span>{prose(says)}: '
-        f"{several(found, address, folded=folded)}</li>"
+        f"<li>{kind.format(state.replace('-', ' '))}{prose(says)}: {several(found, address, folded=folded)}</li>"
         for (state, says), found in alike.items()
     ]
     seen = sum(row["state"] == "observed" for row in coverage)

@@ -115,6 +115,8 @@ def test_a_csv_holds_every_touch_however_many_a_page_reads(store: Path, monkeypa
     assert len(report.as_csv(held).splitlines()) == many + 1
     printed = report.as_page("C-0217", held).decode()
     assert f"{many} touches are known" in printed
+    assert printed.count("<thead>") == 2
+    assert "silentsilent" not in re.sub("<[^>]*>", "", printed)
     assert "The first 10 are on this page; the CSV has all." in printed
     held.reading.close()
 
@@ -189,6 +191,10 @@ def test_a_window_on_a_persons_touches_is_told(store: Path) -> None:
     held = asking.ask("who-touched", {"data-subject": ["C-0217"], **{name: [at] for name, at in window.items()}})
     printed = report.as_page("C-0217", held).decode()
     assert "10 touches from 2026-03-20 00:00:00 UTC to 2026-03-21 00:00:00 UTC are known" in printed
+    before = asking.ask("who-touched", {"data-subject": ["C-0217"], "to": ["2025-01-01T00:00:00Z"]})
+    printed = report.as_page("C-0217", before).decode()
+    assert "No touches to 2025-01-01 00:00:00 UTC are known" in printed
+    assert "<table>" not in printed
 
 
 def test_a_window_that_is_typed_is_that_of_what_is_shown(store: Path) -> None:

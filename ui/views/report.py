@@ -5,7 +5,7 @@ import io
 from html import escape
 from itertools import islice
 
-from lineage.questions.wording import NO_VENDOR, clock
+from lineage.questions.wording import NO_VENDOR, clock, second
 from ui import drawing
 from ui.asking import Held
 from ui.evidence import WHY
@@ -14,14 +14,21 @@ from ui.theme import GRADES
 STYLE = """
 body { font: 11pt/1.4 sans-serif; margin: 2cm; color: #16202a }
 table { border-collapse: collapse; width: 100%; font-size: 9pt }
-td, th { border-bottom: 1px solid #ccc; text-align: left; padding: 2px 6px 2px 0; vertical-align: top }
+td, th { border-bottom: 1px solid #ccc; text-align: left; padding: 2px 8px 2px 0; vertical-align: top }
+td:first-child { white-space: nowrap }
+td:last-child { min-width: 30% }
 a { color: inherit; text-decoration: none }
 h1 { font-size: 16pt }
-h2 { font-size: 12pt; margin-top: 1.2em }
+h2 { font-size: 12pt; margin-top: 1.2em; break-after: avoid }
+ul { padding-left: 1.2em; font-size: 10pt }
 .small { font-size: 9pt }
-tr { break-inside: avoid }
+.digest { font-size: 9pt; overflow-wrap: anywhere }
+tr, li { break-inside: avoid }
+@page { margin: 1.5cm }
+@media print { body { margin: 0 } }
 """
 PRINTED = 5_000  # touches on a page that is printed
+HEADS = ("When", "Grade", "What", "By", "Data categories")
 COLUMNS = (
     *("start", "end", "grade", "operation", "principal", "vendor", "namespace", "dataset", "run", "categories"),
     "evidence",
@@ -47,8 +54,11 @@ def as_csv(held: Held) -> bytes:
 def as_page(person: str, held: Held) -> bytes:
     rows: list[tuple[str, ...]] = [
         (
-            *(clock(row["start"]), row["grade"], row["operation"], row["principal"] or "", row["vendor"] or ""),
-            *(row["dataset"]["name"], ", ".join(row["categories"])),
+            second(row["start"]).removesuffix(" UTC"),
+            row["grade"],
+            f"{row['operation']} of {row['dataset']['name']}",
+            _by(row["principal"], row["vendor"]),
+            ", ".join(row["categories"]),
         )
         for row in islice(held.every("touches"), PRINTED)
     ]
@@ -64,12 +74,11 @@ def as_page(person: str, held: Held) -> bytes:
     parts = [
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Touches of {escape(person)}</title>',
         f"<style>{STYLE}</style><h1>Who touched the data of {escape(person)}</h1>",
-        f"<p>{drawing.number(many)} touches{within} are known at {drawing.number(now['events'])} recorded events"
-        f" ({escape(now['digest'])}).",
-        f" Times are UTC.{rest}</p><h2>By vendor</h2>",
-        _table(("Vendor", *GRADES), vendors),
-        f'<h2>What the grades mean</h2><ul class="small">{meanings}</ul><h2>Touches</h2>',
-        _table(("When", "Grade", "What", "Principal", "Vendor", "Dataset", "Data"), rows),
+        f"<p>{drawing.number(many) if many else 'No'} touches{within} are known. Times are UTC.{rest}</p>",
+        f'<p class="digest">Answered from {drawing.number(now["events"])} events, {escape(now["digest"])}.</p>',
+        *(["<h2>By vendor</h2>", _table(("Vendor", *GRADES), vendors)] if many else ()),
+        f"<h2>What the grades mean</h2><ul>{meanings}</ul>",
+        *(["<h2>Touches</h2>", _table(HEADS, rows)] if many else ()),
         "<h2>What could not be seen</h2>",
         drawing.unseen(held.rows("coverage"), held.rows("caveats"), lambda kind, ident: "#", folded=False),
         "</html>",
@@ -77,7 +86,11 @@ def as_page(person: str, held: Held) -> bytes:
     return "\n".join(parts).encode()
 
 
+def _by(principal: str | None, vendor: str | None) -> str:
+    return f"{principal or 'somebody'} ({vendor})" if vendor else principal or ""
+
+
 def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     top = "".join(f"<th>{escape(head)}</th>" for head in heads)
     body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><tr>{top}</tr>{body}</table>"
+    return f"<table><thead><tr>{top}</tr></thead>{body}</table>"  # a head that is printed on each page
