@@ -64,3 +64,14 @@ def test_nodes_of_rows_that_are_close_do_not_reach_into_each_other(watched: Watc
         }  # fmt: skip
         draw = "(graph, told) => { graph.drawing.draw(told); return graph.drawing.scene.nodes.map((node) => node.r); }"
         assert page.locator(".lxgraph").evaluate(draw, told) == [largest, largest]
+
+
+def test_a_short_table_shows_no_rows_that_are_not_there(watched: Watched) -> None:
+    heights = []
+    for listed in ("altered", "records"):  # two, and many
+        page = watched.open(f"/?list={listed}")
+        box = page.locator('.st-key-answer-body [data-testid="stDataFrame"]').bounding_box()
+        assert box
+        heights.append(box["height"])
+    assert heights[0] < 110
+    assert heights[1] > 180

@@ -187,8 +187,8 @@ def _around(held: Held, rows: list[dict[str, Any]], things: list[str]) -> None:
                 reads=lambda row: f"{row['from']['label']} {row['relation']} {row['to']['label']}",
             )  # fmt: skip
             st.dataframe(
-                [_link(row) for row in shown], hide_index=True, height=TABLE, alt="Contacts by time",
-                column_config=_WIDTHS, column_order=_columns(shown),
+                [_link(row) for row in shown], hide_index=True, height=paging.height(shown, TABLE),
+                alt="Contacts by time", column_config=_WIDTHS, column_order=_columns(shown),
             )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from ui.views import paging, timeline
 
 COLUMNS = ("name", "collector", "source", "lines", "stored", "known", "rejected", "bytes", "SHA-256", "recorded at")
 LISTED = 1_000  # names of a list that are told
+LIST = 360  # px of the inputs
 _FORMATS = {
     **{name: st.column_config.NumberColumn(format="localized") for name in ("lines", "stored", "rejected")},
     "known": st.column_config.NumberColumn(format="localized", help="Lines that other inputs had said before"),
@@ -223,5 +224,6 @@ def _inputs(store: Store) -> None:
     ]
     if not _names():
         rows = [{column: value for column, value in row.items() if column != "name"} for row in rows]
-    height = min(360, 38 + 35 * max(1, len(rows)))
-    st.dataframe(rows, hide_index=True, height=height, alt="Inputs, the newest first", column_config=_FORMATS)
+    st.dataframe(
+        rows, hide_index=True, height=paging.height(rows, LIST), alt="Inputs, the newest first", column_config=_FORMATS
+    )

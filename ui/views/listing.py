@@ -77,8 +77,9 @@ def show(held: Held) -> None:
     key = f"rows-{chosen}"
     short = paging.HIGH if text or found > paging.PAGE else 0
     st.dataframe(
-        [_SHAPES[chosen](row) for row in rows], hide_index=True, height=HEIGHT - short, selection_mode="single-row",
-        on_select=lambda: choose_row(key, ids), key=key, column_config=_WIDTHS, alt=f"{LISTS[chosen]} of the answer",
+        [_SHAPES[chosen](row) for row in rows], hide_index=True, selection_mode="single-row",
+        height=paging.height(rows, HEIGHT - short), on_select=lambda: choose_row(key, ids), key=key,
+        column_config=_WIDTHS, alt=f"{LISTS[chosen]} of the answer",
     )  # fmt: skip
 
 

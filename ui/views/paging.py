@@ -1,7 +1,7 @@
 """Long lists, a page at a time: found by a part of a name, leafed through, all of it in the URL."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -9,6 +9,7 @@ from ui import drawing, link
 
 PAGE = 300  # rows of a page: what is beyond is found, leafed to or downloaded
 HIGH = 50  # px that the line above the list takes
+ROW = 31  # px
 
 
 def paged(key: str, count: Callable[[str], int], *, finds: str) -> tuple[str, int, int]:
@@ -54,3 +55,8 @@ def page_of(rows: Sequence[Any], key: str, *, finds: str, reads: Callable[[Any],
 
     text, start, _ = paged(key, lambda text: len(holding(text)), finds=finds)
     return holding(text)[start : start + PAGE]
+
+
+def height(rows: Sequence[Any], most: int) -> int | Literal["content"]:
+    """How high a table is: as its rows, or ``most`` px; one with more room would show rows that are not there."""
+    return most if ROW * (len(rows) + 1) > most else "content"

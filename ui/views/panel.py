@@ -82,7 +82,8 @@ def _group(held: Held, selected: str) -> None:
     more = f" and {drawing.number(many - len(found))} more: the table finds each." if many > len(found) else ""
     drawing.html(
         f"<h2>{drawing.number(many)} {escape(grade)} through {escape(name)}</h2>"
-        f'<p class="small">{listed}{more}</p>' + (evidence.path(found[0]["path"]) if found else "")
+        f'<p class="small names">{listed}{more}</p>'
+        + (f'<p class="small quiet">The way to the first:</p>{evidence.path(found[0]["path"])}' if found else "")
     )
 
 
@@ -94,7 +95,7 @@ def _several(drawn: Ready, kind: str, selected: str) -> None:
     )
     listed = " ".join(drawing.link(name, link.to_thing(_MANY[kind], name)) for name in found[:MANY])
     more = f" and {drawing.number(len(found) - MANY)} more: open the group to see each." if len(found) > MANY else ""
-    drawing.html(f'<h2>{drawing.number(len(found))} {kind}</h2><p class="small">{listed}{more}</p>')
+    drawing.html(f'<h2>{drawing.number(len(found))} {kind}</h2><p class="small names">{listed}{more}</p>')
 
 
 def _selecting(ident: str) -> str:

@@ -156,7 +156,8 @@ def table(held: Held) -> None:
     short = paging.HIGH if text or found > paging.PAGE else 0
     st.dataframe(
         [_row(row) for row in rows],
-        hide_index=True, height=HEIGHT - short, selection_mode="single-row", key="touch-rows", alt="Touches, by time",
+        hide_index=True, height=paging.height(rows, HEIGHT - short), selection_mode="single-row", key="touch-rows",
+        alt="Touches, by time",
         on_select=lambda: choose_row("touch-rows", [str(row["number"]) for row in rows], "touch"),
         column_config={
             "grade": st.column_config.TextColumn(width=98),
