@@ -7,7 +7,7 @@ from typing import Any
 from lineage.flow.seeds import RULES
 
 MEANINGS = {
-    "confirmed": "read for certain: its key is named, or the logged statement picks it",
+    "confirmed": "read for certain: its key is named, or the statement picks it",
     "probable": "read for certain, but which rows is not known",
     "possible": "anything weaker that the evidence allows",
 }

@@ -278,7 +278,7 @@ function describe(node, of) {
   if (node.grade && !bits[0].endsWith(node.grade)) bits.push(node.grade);
   if (node.runs) bits.push(`${node.runs} run${node.runs > 1 ? "s" : ""}`);
   else if (node.count > 1 && node.kind !== "data-subject") bits.push(`${node.count} ${of}`);
-  if (node.first) bits.push(`first ${node.first.slice(0, 19).replace("T", " ")}`);
+  if (node.first) bits.push(`first ${node.first.slice(0, 19).replace("T", " ").replaceAll("-", "\u2011")}`); // a date is not broken
   return bits.join(" · ");
 }
 
