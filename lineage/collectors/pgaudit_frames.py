@@ -122,7 +122,8 @@ _PATTERNS = tuple(_compiled(prefix) for prefix in PREFIXES)
 def _parse(line: str, patterns: tuple[re.Pattern[str], ...]) -> dict[str, str] | None:
     for pattern in patterns:
         if found := pattern.match(line):
-            return {key: value for key, value in found.groupdict().items() if value and value != "[unknown]"}
+            told = found.groupdict()
+            return {key: told[key] for key in told if key == "text" or told[key] not in (None, "", "[unknown]")}
     return None
 
 

@@ -39,6 +39,13 @@ def test_stderr_records_take_the_lines_that_go_on() -> None:
     assert told == {2: ("SELECT '\n\tx\n'", "success"), 6: ("SELECT *\nFROM t", "denied")}
 
 
+@pytest.mark.parametrize("first", ["", "[unknown]"])
+def test_a_message_and_a_statement_may_begin_with_nothing(first: str) -> None:
+    rows = stderr(f"{PREFIX}ERROR:  {first}", f"{PREFIX}STATEMENT:  {first}", "\tSELECT a FROM t")
+    assert "rejected" not in rows
+    assert [row["statement"] for row in rows["access"]] == [f"{first}\nSELECT a FROM t"]
+
+
 def test_a_statement_of_another_process_is_not_taken() -> None:
     rows = stderr(f"{PREFIX}ERROR:  division by zero", f"{PREFIX.replace('4711', '4712')}STATEMENT:  SELECT 1")
     assert rows["rejected"] == [{"position": 2, "reason": "The line belongs to no record of this log."}]
