@@ -34,6 +34,14 @@ _CURSOR = re.compile(rf"DECLARE\s+{_NAME}\s[^()]*?\bCURSOR\b[^()]*?\bFOR\s+(?P<r
 _REFRESH = re.compile(
     rf"REFRESH\s+MATERIALIZED\s+VIEW\s+(?:CONCURRENTLY\s+)?(?P<name>{_NAME}(?:\.{_NAME})*)", re.IGNORECASE
 )
+# How rows are written or read outside says nothing of them.
+_COPY = re.compile(
+    rf"COPY\s+(?:BINARY\s+)?(?P<rest>{_NAME}(?:\.{_NAME})*\s*(?:\([^()]*\)\s*)?"
+    r"\b(?:TO|FROM)\s+(?:STDOUT|STDIN|(?:PROGRAM\s+)?'\d*'))",
+    re.IGNORECASE,
+)
+_COPY_QUERY = re.compile(r"COPY\s*(?=\()", re.IGNORECASE)
+_BRACKETS = re.compile(r"""[()]|"(?:[^"]|"")*"|'\d*'""")
 # What runs something that the text does not tell.
 _HIDDEN = re.compile(r"(?:EXECUTE|EXEC|CALL|DO|UNLOAD|LOAD|IMPORT|EXPORT)\b", re.IGNORECASE)
 # What touches no row of a table.
@@ -102,6 +110,11 @@ def _head(segment: str) -> tuple[str, bool] | None:
         return match["rest"], False
     if match := _REFRESH.match(segment):
         return f"CREATE OR REPLACE TABLE {match['name']} AS SELECT NULL", True
+    if match := _COPY.match(segment):
+        return f"COPY {match['rest']}", True
+    if match := _COPY_QUERY.match(segment):
+        query, rest = _bracketed(segment[match.end() :])
+        return _head(query) if re.match(r"\s*TO\b", rest, re.IGNORECASE) else (segment, True)
     if _HIDDEN.match(segment):
         return None
     if _HARMLESS.match(segment):
@@ -109,6 +122,16 @@ def _head(segment: str) -> tuple[str, bool] | None:
         hides = re.match(r"(?:SET|CALL)\b", segment, re.IGNORECASE) and re.search(r"\bSELECT\b", segment, re.IGNORECASE)
         return None if hides else ("", True)
     return segment, True
+
+
+def _bracketed(text: str) -> tuple[str, str]:
+    """What stands in the brackets that a text begins with, and what follows them."""
+    depth = 0
+    for found in _BRACKETS.finditer(text):
+        depth += {"(": 1, ")": -1}.get(found[0], 0)
+        if not depth:
+            return text[1 : found.start()].strip(), text[found.end() :]
+    return "", ""
 
 
 @dataclass
