@@ -121,7 +121,8 @@ def _cast(node: exp.Cast, rows: Rows) -> str:
         return values.NOT_KNOWN
     written = values.literal_index(node.this) is not None or values.bound_index(node.this) is not None
     if kind in (exp.DType.TEXT, exp.DType.VARCHAR):
-        fits, changed = "x.k IN ('s', 'd', 'k', 'K', 'u', 'v')", "k := CASE x.k WHEN 'd' THEN 'd' ELSE 's' END"
+        fits = f"x.k IN {values.TEXTS}" + ("" if written else " AND x.k <> 'd'")
+        changed = "k := CASE WHEN x.k IN ('d', 'e') THEN x.k ELSE 's' END"
     elif kind == exp.DType.UUID:
         fits, changed = "x.k IN ('s', 'K', 'v')", "k := x.k"
     elif kind == exp.DType.BOOLEAN:
@@ -135,9 +136,9 @@ def _cast(node: exp.Cast, rows: Rows) -> str:
         )
         changed = f"k := 'n', v := x.c, n := {number}"
     elif kind in (exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMP) and written:
-        fits, changed = "x.k IN ('s', 'd') AND x.i IS NOT NULL", "k := 't'"
+        fits, changed = "x.k IN ('e', 'd') AND x.i IS NOT NULL", "k := 't'"
     elif kind == exp.DType.DATE and written:
-        fits, changed = "x.k = 's' AND x.i IS NOT NULL", "k := 't'"
+        fits, changed = "x.k = 'e' AND x.i IS NOT NULL", "k := 'e'"
     else:
         return values.NOT_KNOWN
     return (

@@ -116,18 +116,12 @@ def everything(table: int) -> str:
 
 def _bindings(columns: Columns, body: str) -> str:
     used = set(_TOLD.findall(body))
-    first, second = values.told_values(
-        {name: source for name, source in columns.told.items() if name in used}, columns.fold
-    )
+    first, second = values.told_values({name: source for name, source in columns.told.items() if name in used})
     arrays = "".join(
-        f",\n    {values.array(source, columns.fold)} AS {name}"
-        for name, source in columns.arrays.items()
-        if name in used
+        f",\n    {values.array(source)} AS {name}" for name, source in columns.arrays.items() if name in used
     )
     lists = "".join(
-        f",\n    {values.told_list(source, columns.fold)} AS {name}"
-        for name, source in columns.lists.items()
-        if name in used
+        f",\n    {values.told_list(source)} AS {name}" for name, source in columns.lists.items() if name in used
     )
     return f"""b AS MATERIALIZED (
     SELECT binding_id, dataset_id, start_at, end_at{second}{arrays}{lists}
@@ -137,7 +131,7 @@ def _bindings(columns: Columns, body: str) -> str:
 
 def _entries(columns: Columns, table: int) -> str:
     names = {name: columns.spellings(column) for column, name in columns.held.get(table, {}).items()}
-    first, second = values.held_values(names, columns.fold)
+    first, second = values.held_values(names)
     return f""", t{table} AS MATERIALIZED (
     SELECT entry_id, dataset_id, valid_from, certain_to, possible_to{second}
     FROM (SELECT entry_id, dataset_id, valid_from, certain_to, possible_to{first} FROM there_{table})

@@ -83,16 +83,18 @@ def _equal(unknown: str, one: str, other: str) -> str:
             WHEN {one}.k = 'n' OR {other}.k = 'n' THEN {unknown} OR NOT (contains({one}.c, '.')
                 OR ({one}.k = 'u' AND {one}.v <> {one}.c) OR ({other}.k = 'u' AND {other}.v <> {other}.c))
             ELSE {one}.v = {other}.v OR {unknown} END
-        WHEN 't' IN ({one}.k, {other}.k) AND {one}.i IS NOT NULL AND {other}.i IS NOT NULL THEN CASE
+        WHEN {one}.i IS NOT NULL AND {other}.i IS NOT NULL THEN CASE
             WHEN abs({one}.i - {other}.i) > {one}.w + {other}.w THEN false
-            ELSE {one}.w + {other}.w = 0 OR {unknown} END
-        WHEN ({one}.k || {other}.k) IN ('bv', 'vb') AND {one}.v IN {values.BOOLEANS} AND {other}.v IN {values.BOOLEANS}
-            THEN left({one}.v, 1) = left({other}.v, 1)
+            ELSE 't' IN ({one}.k, {other}.k) AND {one}.w + {other}.w = 0 OR {unknown} END
+        WHEN {one}.v IN {values.BOOLEANS} AND {other}.v IN {values.BOOLEANS}
+            AND {one}.k IN ('b', 'd', 'v') AND {other}.k IN ('b', 'd', 'v') THEN CASE
+            WHEN left({one}.v, 1) <> left({other}.v, 1) THEN false
+            ELSE 'b' IN ({one}.k, {other}.k) OR {unknown} END
         ELSE {unknown} END"""
 
 
 def less(one: str, other: str, sign: str) -> Truth:
-    """``one < other`` (or <=, >, >=) of numbers and instants; how texts are ordered is not known."""
+    """``one < other`` (or <=, >, >=) of numbers, dates and instants; how other texts are ordered is not known."""
     below, above = ("true", "false") if sign in ("<", "<=") else ("false", "true")
 
     def decide(unknown: str, one: str, other: str) -> str:
@@ -101,10 +103,12 @@ def less(one: str, other: str, sign: str) -> Truth:
             WHEN {one}.k = 'z' OR {other}.k = 'z' THEN NULL
             WHEN {one}.k || {other}.k IN {values.NUMERIC} THEN CASE
                 WHEN {one}.n = {other}.n AND contains({one}.c, '.') THEN {unknown} ELSE {one}.n {sign} {other}.n END
-            WHEN 't' IN ({one}.k, {other}.k) AND {one}.i IS NOT NULL AND {other}.i IS NOT NULL THEN CASE
+            WHEN {one}.k = 'e' AND {other}.k = 'e' THEN {one}.v {sign} {other}.v
+            WHEN {one}.i IS NOT NULL AND {other}.i IS NOT NULL THEN CASE
                 WHEN {one}.i < {other}.i - {one}.w - {other}.w THEN {below}
                 WHEN {one}.i > {other}.i + {one}.w + {other}.w THEN {above}
-                WHEN {one}.w + {other}.w = 0 THEN {one}.i {sign} {other}.i ELSE {unknown} END
+                WHEN 't' IN ({one}.k, {other}.k) AND {one}.w + {other}.w = 0 THEN {one}.i {sign} {other}.i
+                ELSE {unknown} END
             ELSE {unknown} END"""
 
     return either(decide, one, other)
@@ -128,9 +132,14 @@ def is_null(one: str) -> Truth:
 
 def is_true(one: str) -> Truth:
     """A value that stands where a condition is asked for."""
-    return either(
-        lambda unknown, one: f"CASE {one}.k WHEN 'b' THEN {one}.v = 'true' WHEN 'z' THEN NULL ELSE {unknown} END", one
-    )
+
+    def decide(unknown: str, one: str) -> str:
+        return f"""CASE
+            WHEN {one}.k = 'z' THEN NULL
+            WHEN {one}.k IN ('b', 'd') AND {one}.v IN {values.BOOLEANS} THEN left({one}.v, 1) = 't'
+            ELSE {unknown} END"""
+
+    return either(decide, one)
 
 
 def like(text: str, pattern: str, fold: bool) -> Truth:
@@ -140,11 +149,11 @@ def like(text: str, pattern: str, fold: bool) -> Truth:
         return f"""CASE
             WHEN '?' IN ({text}.k, {pattern}.k) THEN {unknown}
             WHEN {text}.k = 'z' OR {pattern}.k = 'z' THEN NULL
-            WHEN {text}.k NOT IN ('s', 'k', 'K') OR {pattern}.k NOT IN ('s', 'u', 'v') THEN {unknown}
+            WHEN {text}.k NOT IN ('s', 'e', 'k', 'K') OR {pattern}.k NOT IN ('s', 'e', 'u', 'v') THEN {unknown}
             WHEN contains({pattern}.v, chr(92)) OR {text}.v <> rtrim({text}.v) THEN {unknown}
             WHEN contains({pattern}.v, '_') AND NOT regexp_full_match({text}.v || {pattern}.v, '[[:ascii:]]*')
                 THEN {unknown}
-            ELSE {text}.v LIKE {pattern}.v END"""
+            ELSE {text}.v LIKE {pattern}.v OR (lower({text}.v) LIKE lower({pattern}.v) AND {unknown}) END"""
 
     return UNKNOWN if fold else either(decide, text, pattern)
 

@@ -2,12 +2,13 @@ r"""Values in replays: literals, bound values and attributes as SQL, each with w
 
 A value is STRUCT(k, v, c, n, i, w):
 
-k   its kind: ``s`` text, ``d`` text that may be a date or time, ``n`` number, ``b`` boolean, ``t`` instant,
+k   its kind: ``s`` text, ``e`` text that is a date as ISO writes it, ``d`` text that may be of a type whose values
+    are written in several ways (a time, an address, a list …), ``n`` number, ``b`` boolean, ``t`` instant,
     ``k`` an entry's key that is a plain integer, ``K`` another key, ``u`` an untyped bound value that is a
     number, ``v`` another, ``z`` NULL, ``?`` not known
 v   its text as told
 c   a text that two values share if one could be written as the other: numbers without idle zeros,
-    UUIDs without hyphens, texts without blanks at their end
+    UUIDs without hyphens, texts without case and accents (a column may ignore them), and blanks at their end
 n   the number, exactly; i, w: the instant in microseconds, and how far it may be off, because no time zone
     was told with it
 """
@@ -16,19 +17,29 @@ from sqlglot import exp
 
 NOT_KNOWN = "{'k': '?', 'v': '', 'c': '', 'n': NULL::DECIMAL(38,10), 'i': NULL::BIGINT, 'w': NULL::BIGINT}"
 NULL = NOT_KNOWN.replace("'?'", "'z'", 1)
-TEXTS = "('s', 'd', 'k', 'K', 'u', 'v')"
+TEXTS = "('s', 'e', 'd', 'k', 'K', 'u', 'v')"
 BOOLEANS = "('t', 'f', 'true', 'false')"
 # Pairs of kinds whose equality is decided by `c` (and by `v`, where `c` agrees). All others are UNKNOWN.
-_DECIDED = ["nn", "nk", "nu", "ss", "sk", "sK", "su", "sv", "kk", "kK", "KK", "ku", "kv", "Ku", "Kv", "bb"]
+_DECIDED = [
+    *("nn", "nk", "nu", "ss", "sk", "sK", "su", "sv", "kk", "kK", "KK"),
+    *("ku", "kv", "Ku", "Kv", "bb", "ee", "ek", "eK"),
+]
 DECIDED = tuple(sorted({pair for one in _DECIDED for pair in (one, one[::-1])}))
 # Pairs whose order is that of their numbers.
 NUMERIC = ("nn", "nk", "kn", "nu", "un")
-KINDS = "snbtkKuvd?"
+KINDS = "snbtkKuved?"
 
 _NUMBER = r"\s*[+-]?([0-9]{1,28}(\.[0-9]{0,10})?|\.[0-9]{1,10})([eE]\+?[0-9]{1,2})?\s*"
-_UUID = r"\s*\{?[0-9A-Fa-f]{8}(-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}\}?\s*"
+_UUID = r"\s*\{?[0-9A-Fa-f]{4}(-?[0-9A-Fa-f]{4}){7}\}?\s*"
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_DATE_LIKE = r"^\s*([0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}[/.][0-9]{1,2}[/.][0-9]{4})"
+# What begins, or is, a text of a type whose values are written in several ways: dates, times and spans, addresses,
+# lists, ranges, documents and bytes, money, booleans.
+_ODDLY = (
+    r"^\s*([0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}[/.][0-9]{1,2}[/.][0-9]{4}"
+    r"|[-+]?[0-9]{1,3}:[0-9]{2}|[-+]?[0-9]+ (year|mon|day)"
+    r"|[0-9]{1,3}(\.[0-9]{1,3}){3}(/[0-9]+)?\s*$|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(/[0-9]+)?\s*$"
+    r"|[\[{(\"']|\\x|[-+]?[$€£¥]|(?i:t|f|true|false)\s*$)"
+)
 _TIME = rf"({_DATE}(?:[ T][0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:\.[0-9]{{1,6}})?)?)?)"
 _OFFSET = r"(?:(Z)|([+-])([0-9]{2}):?([0-9]{2})?)"
 _INSTANT = rf"^{_TIME} ?{_OFFSET}?$"
@@ -41,27 +52,27 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def valued(raw: str, fold: bool) -> str:
+def valued(raw: str) -> str:
     """A list of structs of a list of raw values {k, t} as SQL.
 
-    The raw kinds are those of encoded values (s n b u z), and K (a key), t (an instant) and ?. ``fold``: texts
-    that differ only in case may be equal in this dialect. Step by step, since each repeats what the one before
-    found: the exact number (else NULL), whether it is dated, and what of it is an instant.
+    The raw kinds are those of encoded values (s n b u z), and K (a key), t (an instant) and ?. Step by step, since
+    each repeats what the one before found: the exact number (else NULL), whether it may be written otherwise, and
+    what of it is an instant.
     """
-    plain = "rtrim(z.t)" if not fold else "lower(rtrim(z.t))"
     far = "(coalesce(TRY_CAST(z.o.hour AS BIGINT), 0) * 60 + coalesce(TRY_CAST(z.o.minute AS BIGINT), 0))"
     struct = f"""{{
         'k': CASE z.k
             WHEN 'n' THEN CASE WHEN z.n IS NULL THEN '?' ELSE 'n' END
-            WHEN 's' THEN CASE WHEN z.d AND NOT regexp_full_match(z.t, {quoted(_DATE)}) THEN 'd' ELSE 's' END
-            WHEN 'u' THEN CASE WHEN z.d THEN 'd' WHEN z.n IS NULL THEN 'v' ELSE 'u' END
+            WHEN 's' THEN CASE WHEN NOT z.d THEN 's' WHEN regexp_full_match(z.t, {quoted(_DATE)}) THEN 'e' ELSE 'd' END
+            WHEN 'u' THEN CASE WHEN z.d THEN CASE WHEN regexp_full_match(z.t, {quoted(_DATE)}) THEN 'e' ELSE 'd' END
+                WHEN z.n IS NULL THEN 'v' ELSE 'u' END
             WHEN 'K' THEN CASE WHEN regexp_full_match(z.t, '0|-?[1-9][0-9]{{0,27}}') THEN 'k' ELSE 'K' END
             WHEN 'b' THEN 'b' WHEN 't' THEN 't' WHEN 'z' THEN 'z' ELSE '?' END,
         'v': coalesce(z.t, ''),
         'c': coalesce(CASE
             WHEN z.n IS NOT NULL THEN regexp_replace(z.n::VARCHAR, '\\.?0+$', '')
             WHEN regexp_full_match(z.t, {quoted(_UUID)}) THEN lower(regexp_replace(z.t, '[^0-9A-Fa-f]', '', 'g'))
-            ELSE {plain} END, ''),
+            ELSE lower(strip_accents(rtrim(z.t))) END, ''),
         'n': CASE WHEN z.k IN ('n', 'u', 'K') THEN z.n END,
         'i': CASE WHEN z.k IN ('s', 'u', 't') AND z.d THEN epoch_us(TRY_CAST(z.o.time AS TIMESTAMP))
             - CASE z.o.sign WHEN '+' THEN 1 WHEN '-' THEN -1 ELSE 0 END * {far} * 60000000 END,
@@ -71,29 +82,29 @@ def valued(raw: str, fold: bool) -> str:
         " THEN TRY_CAST(y.t AS DECIMAL(38,10)) END"
     )
     found = (
-        f"{{'k': y.k, 't': y.t, 'n': {number}, 'd': regexp_matches(y.t, {quoted(_DATE_LIKE)}),"
+        f"{{'k': y.k, 't': y.t, 'n': {number}, 'd': regexp_matches(y.t, {quoted(_ODDLY)}),"
         f" 'o': regexp_extract(y.t, {quoted(_INSTANT)}, ['time', 'z', 'sign', 'hour', 'minute'])}}"
     )
     return f"list_transform(list_transform({raw}, lambda y: {found}), lambda z: {struct})"
 
 
-def told_values(names: dict[str, str], fold: bool) -> tuple[str, str]:
+def told_values(names: dict[str, str]) -> tuple[str, str]:
     """SELECT lists that turn encoded values (name -> SQL of the JSON text) into structs, in two steps."""
     if not names:
         return "", ""
     listed = ", ".join(names.values())
-    first = f",\n    {told_list(f'[{listed}]', fold)} AS told"
+    first = f",\n    {told_list(f'[{listed}]')} AS told"
     return first, "".join(f", told[{place}] AS {name}" for place, name in enumerate(names, 1))
 
 
-def told_list(encoded: str, fold: bool) -> str:
+def told_list(encoded: str) -> str:
     """A list of encoded values, as a list of structs."""
     told = f"list_transform({encoded}, lambda x: TRY_CAST(x AS JSON))"
     plain = "{'k': json_keys(x)[1], 't': json_extract_string(x, '$.' || json_keys(x)[1])}"
-    return valued(f"list_transform({told}, lambda x: {plain})", fold)
+    return valued(f"list_transform({told}, lambda x: {plain})")
 
 
-def array(source: str, fold: bool) -> str:
+def array(source: str) -> str:
     """The items of a plain array text (``{a,"b c",NULL}``), untyped; NULL where it is not plain."""
     told = f"json_extract_string(TRY_CAST({source} AS JSON), ['$.u', '$.s', '$.a'])"
     text = f"list_filter({told}, lambda x: x IS NOT NULL)[1]"
@@ -102,7 +113,7 @@ def array(source: str, fold: bool) -> str:
     bare = "CASE WHEN starts_with(x, '\"') THEN x[2:-2] ELSE x END"
     kind = "CASE WHEN upper(x) = 'NULL' THEN 'z' ELSE 'u' END"
     raw = f"list_transform(regexp_extract_all({text}[2:-2], {quoted(item)}), lambda x: {{'k': {kind}, 't': {bare}}})"
-    return f"CASE WHEN regexp_full_match({text}, {plain}) THEN {valued(raw, fold)} END"
+    return f"CASE WHEN regexp_full_match({text}, {plain}) THEN {valued(raw)} END"
 
 
 # What an attribute is, as JSON ``x.j`` (NULL where it is not held; ``x.y``: then it is the key). A number with
@@ -117,7 +128,7 @@ _HELD = """{
             WHEN json_type(x.j) = 'OBJECT' THEN x.j->>'$.t' ELSE x.j->>'$' END}"""
 
 
-def held_values(names: dict[str, tuple[str, ...]], fold: bool) -> tuple[str, str]:
+def held_values(names: dict[str, tuple[str, ...]]) -> tuple[str, str]:
     """The same for attributes of entries: name -> the spellings under which the attribute may be held."""
     if not names:
         return "", ""
@@ -128,7 +139,7 @@ def held_values(names: dict[str, tuple[str, ...]], fold: bool) -> tuple[str, str
         told.append(f"{{'j': coalesce({', '.join(found)}), 'y': {is_key}}}")
         keys.append(f",\n    {is_key} AS {name}_is_key")
     held = f"list_transform([{', '.join(told)}], lambda x: {_HELD})"
-    first = f",\n    {valued(held, fold)} AS held" + "".join(keys)
+    first = f",\n    {valued(held)} AS held" + "".join(keys)
     return first, "".join(f", held[{place}] AS {name}, {name}_is_key" for place, name in enumerate(names, 1))
 
 
