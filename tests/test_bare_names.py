@@ -299,3 +299,35 @@ def test_a_call_of_many_rows_is_followed_as_one_of_few(tmp_path: Path) -> None:
     rows.append(row("2,1,READ,SELECT,TABLE,public.u,SELECT * FROM u,<none>", user="reader", **NEXT_DAY))
     assert reached(tmp_path, rows, "public.t") == {"C-1": "possible"}
     assert len(ask(tmp_path / "store", "who-touched", ["--data-subject", "C-1"])["touches"]) == 10_001
+
+
+def test_what_is_read_of_a_table_does_not_tell_what_is_changed_there_through_a_view(tmp_path: Path) -> None:
+    """Nor does what is changed tell what is read: the rows of one statement name the view's base for both."""
+    (tmp_path / "log").mkdir()
+    view = '  - {match: {namespace: "postgres://db", name: people.public.v}, view_of: [people.public.t]}\n'
+    (tmp_path / "catalog.yml").write_text(
+        CATALOG.replace("datasets: [", f"datasets:\n{view}  - ").replace("}]", "}", 1)
+    )
+    told = "dataset_namespace,dataset_name,key,data_subject,valid_from,id\n"
+    told += "".join(f"postgres://db,people.public.t,{key},C-{key},2020-01-01T00:00:00Z,{key}\n" for key in (1, 2))
+    (tmp_path / "records.csv").write_text(told)
+    delete = '"DELETE FROM v WHERE id IN (SELECT id FROM t WHERE id > 1)",<none>'
+    update = '"UPDATE t SET id = 9 WHERE id = 1 AND EXISTS (SELECT 1 FROM w)",<none>'
+    rows = [
+        row(f"1,1,WRITE,DELETE,VIEW,public.v,{delete}", user="delete"),
+        row(f"1,1,WRITE,DELETE,TABLE,public.t,{delete}", user="delete"),
+        row(f"1,1,READ,SELECT,TABLE,public.t,{delete}", user="delete"),
+        row(f"2,1,WRITE,UPDATE,TABLE,public.t,{update}", user="update"),
+        row(f"2,1,READ,SELECT,VIEW,public.w,{update}", user="update"),
+        row(f"2,1,READ,SELECT,TABLE,public.t,{update}", user="update"),
+    ]
+    (tmp_path / "log" / "0.json").write_text("".join(json.dumps(told_row) + "\n" for told_row in rows))
+    ingest(tmp_path / "store", sorted(tmp_path.iterdir()))
+    said = [ask(tmp_path / "store", "blast-radius", ["--principal", name]) for name in ("delete", "update")]
+    read, altered = (
+        [{person["id"]: person["grade"] for person in one[part]} for one in said]
+        for part in ("data_subjects", "altered")
+    )
+    assert altered == [{"C-1": "probable", "C-2": "probable"}, {"C-1": "probable"}]
+    assert [person for person in read[0] if read[0][person] == "confirmed"] == ["C-2"]
+    assert read[1] == {"C-1": "probable", "C-2": "probable"}

@@ -90,16 +90,18 @@ JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name
 WHERE a.outcome NOT IN ('denied', 'error') AND a.operation NOT IN ('list', 'admin', 'grant', 'login')
 GROUP BY ALL
 """
-# The event's own dataset with its operation, the statement's tables with theirs, and the bases of views.
+# The event's own dataset with its operation, the statement's tables with theirs, and the bases of views. Of a table that
+# the statement only reads, it does not tell what a row changed there (through a view), nor the other way round.
 TOLD_USES = """
 CREATE OR REPLACE TEMP TABLE told_use AS
-SELECT act_id, dataset_id, coalesce(o.told_id, s.told_id) AS told_id,
+SELECT coalesce(o.act_id, s.act_id) AS act_id, coalesce(o.dataset_id, s.dataset_id) AS dataset_id,
+       coalesce(o.told_id, s.told_id) AS told_id,
        coalesce(o.is_read, false) OR coalesce(s.is_read, false) AS is_read,
        coalesce(o.is_write, false) OR coalesce(s.is_write, false) AS is_write,
        coalesce(s.written, CASE WHEN o.is_write THEN o.operation END) AS written,
        CASE WHEN o.keys IS NOT NULL THEN 'keys' ELSE coalesce(s.scope, 'unknown') END AS scope,
        CASE WHEN o.keys IS NULL THEN s.no END AS no,
-       coalesce(o.fields, s.fields) AS fields, false AS by_view, is_guess
+       coalesce(o.fields, s.fields) AS fields, false AS by_view, coalesce(o.is_guess, s.is_guess) AS is_guess
 FROM (
     SELECT act_id, dataset_id, false AS is_guess, told_id, operation, keys, fields,
            operation IN ('read', 'export', 'unknown') AS is_read,
@@ -108,7 +110,8 @@ FROM (
     WHERE dataset_id IS NOT NULL AND outcome NOT IN ('denied', 'error')
       AND operation NOT IN ('list', 'admin', 'grant', 'login')
 ) o
-FULL JOIN stated_use s USING (act_id, dataset_id, is_guess);
+FULL JOIN stated_use s ON s.act_id = o.act_id AND s.dataset_id = o.dataset_id AND s.is_guess = o.is_guess
+    AND (s.is_read AND o.is_read OR s.is_write AND o.is_write);
 INSERT INTO told_use
 SELECT DISTINCT u.act_id, v.base_id, v.base_id, u.is_read, u.is_write, u.written, 'unknown', NULL, NULL, true,
        u.is_guess OR v.is_guess
