@@ -257,8 +257,11 @@ class Reading:
             found = self._derived(node.this, alias, columns, scope.parent, scope)
             self.cut -= sampled
             return found if not sampled else [(replace(part, sure=False), names) for part, names in found]
-        elif isinstance(node, exp.Subquery) and not node.alias:
-            return self._from(node.this, scope)
+        elif isinstance(node, exp.Subquery):  # joined tables in brackets
+            if not node.alias:
+                return self._from(node.this, scope)
+            inside = self._from(node.this, Scope(scope.parent, queries=scope.queries))
+            return [(part, _with_rows(scope, alias, _joined_rows(self, names, columns))) for part, names in inside]
         elif isinstance(node, exp.Values) and len(node.expressions) <= ALTERNATIVES_AT_MOST:
             return self._derived(node, alias, columns, scope.parent, scope)
         return [(self._function(node, scope), _with_rows(scope, alias, unknown_rows()))]
@@ -432,6 +435,16 @@ def _membership(test: exp.Expr) -> tuple[exp.Expr | None, exp.Expr | None]:
 
 def _with_rows(scope: Scope, alias: str, rows: Rows) -> Scope:
     return replace(scope, rows={**scope.rows, alias or f"?{id(rows)}": rows}, merged=dict(scope.merged))
+
+
+def _joined_rows(reading: Reading, names: Scope, columns: tuple[str, ...]) -> Rows:
+    """The rows of joined tables under one name; columns that were given other names are not followed."""
+
+    def find(name: str) -> exp.Expr:
+        return names.find(exp.column(exp.to_identifier(name, quoted=True)))
+
+    rows = Rows(find, None, lambda: reading.read_all(names))
+    return _renamed(rows, columns)
 
 
 def _renamed(rows: Rows, columns: tuple[str, ...]) -> Rows:

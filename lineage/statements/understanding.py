@@ -1,6 +1,7 @@
 """What a statement does, told by its shape alone: its tables, what it reads and writes, and how to replay it."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 
@@ -79,6 +80,9 @@ def understand(shape: str, dialect: str = "postgres") -> Understanding:
             return NOT_UNDERSTOOD
         if not found.tables and any(_hides(one.tree) for one in text.told):
             return NOT_UNDERSTOOD
+        asked = (one.tree for one in text.told if isinstance(one.tree, (exp.Query, exp.Insert, exp.Update, exp.Delete)))
+        if any(parts not in found.tables for tree in asked for parts, _ in _named(tree)):
+            return _named_only(text)  # one stands where nothing was read
         return _understood(found, text)
     except (TooComplex, RecursionError):
         return _named_only(text)
@@ -170,17 +174,23 @@ def _hides(tree: exp.Expr) -> bool:
     return any(not _HARMLESS.match(str(node.this).lower()) for node in tree.find_all(exp.Anonymous))
 
 
+def _named(tree: exp.Expr) -> Iterator[tuple[tuple[str, ...], exp.Table]]:
+    """The tables that a statement names; not queries of its WITH, nor what stands for a table that is named elsewhere."""
+    names = {cte.alias for cte in tree.find_all(exp.CTE)}
+    for table in tree.find_all(exp.Table):
+        parts = tuple(part.name for part in table.parts)
+        stands_for = table.arg_key == "tables" or isinstance(table.parent, exp.Lock)
+        if isinstance(table.this, exp.Identifier) and not stands_for and not (len(parts) == 1 and parts[0] in names):
+            yield parts, table
+
+
 def _named_only(text: Text) -> Understanding:
     """The tables that are named, where more is not worth following."""
     tables: dict[tuple[str, ...], TableUse] = {}
     for one in text.told:
-        names = {cte.alias for cte in one.tree.find_all(exp.CTE)}
         changed = [node.this for node in one.tree.find_all(exp.Insert, exp.Update, exp.Delete, exp.Merge)]
         targets = [node.find(exp.Table) for node in changed if node is not None]
-        for table in one.tree.find_all(exp.Table):
-            parts = tuple(part.name for part in table.parts)
-            if not isinstance(table.this, exp.Identifier) or (len(parts) == 1 and parts[0] in names):
-                continue
+        for parts, table in _named(one.tree):
             write = "update" if any(table is target for target in targets) else None
             known = tables.get(parts)
             tables[parts] = TableUse(

@@ -16,6 +16,10 @@ FORMS = {
     "COPY ((SELECT ')', \")\" FROM t WHERE country = 'KE')) TO STDOUT (FORMAT csv, HEADER)": "TF",
     "COPY (DELETE FROM t WHERE id = 1 RETURNING *) TO STDOUT": "TF",
     "COPY t FROM STDIN (FORMAT csv, NULL 'KE') WHERE id > 5; SELECT * FROM t WHERE country = 'PH'": "UU",
+    # Tables that are joined in brackets may have a name together.
+    "SELECT j.* FROM (t JOIN (VALUES (2), (3)) v(n) ON t.id = v.n) AS j": "FT",
+    "SELECT * FROM (t CROSS JOIN nobody) AS j WHERE country = 'PH' AND j.id = 1": "UU",
+    "SELECT * FROM t AS o FOR UPDATE OF o": "TT",
 }
 
 
