@@ -28,6 +28,17 @@ _EXPLAIN = re.compile(
 )
 # Without a space between them the parser's lexer takes `$1,$` for the mark of a quoted text.
 _CROWDED = re.compile(r"(?<![\w$])\$\d+(?=[^\s\w$][^\s$]*\$)")
+# What the parser does not know, in words that it knows and that say the same of rows. (Which row is a cursor's, the
+# cursor knows alone. Equality so written is what a foreign key asks the other table.)
+_REWORDED = tuple(
+    (re.compile(pattern, re.IGNORECASE), words)
+    for pattern, words in (
+        (rf"\bCURRENT\s+OF\s+{_NAME}", "CURRENT_OF()"),
+        (r'("(?:[^"]|"")*"|\$\d+) OPERATOR\(pg_catalog\.=\) ("(?:[^"]|"")*"|\$\d+)(?= (?:AND|FOR)\b|$)', r"\1 = \2"),
+        (r"\bOVERRIDING\s+(?:SYSTEM|USER)\s+VALUE\b", ""),
+        (r"\bON\s+COMMIT\s+(?:DROP|(?:DELETE|PRESERVE)\s+ROWS)\s+AS\b", "AS"),
+    )
+)
 _MARKS = re.compile(r"\?|%s\b")
 _ANALYZE = re.compile(r"\bANALY[SZ]E\b(?!\s+(?:OFF|FALSE|\d))", re.IGNORECASE)
 _CURSOR = re.compile(rf"DECLARE\s+{_NAME}\s[^()]*?\bCURSOR\b[^()]*?\bFOR\s+(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
@@ -94,6 +105,8 @@ def parse(shape: str, dialect: Dialect) -> Text | None:
         if not text:
             numbers.marks += len(_MARKS.findall(segment))
             continue
+        for pattern, words in _REWORDED:
+            text = pattern.sub(words, text)
         texts = _marked(_CROWDED.sub(r"\g<0> ", text), dialect, numbers)
         tree = _tree(texts, dialect) if texts else None
         if tree is None:

@@ -175,7 +175,7 @@ def _hides(tree: exp.Expr) -> bool:
 
 
 def _named(tree: exp.Expr) -> Iterator[tuple[tuple[str, ...], exp.Table]]:
-    """The tables that a statement names; not queries of its WITH, nor what stands for a table that is named elsewhere."""
+    """The tables that a statement names; not queries of its WITH, nor what stands for a table named elsewhere."""
     names = {cte.alias for cte in tree.find_all(exp.CTE)}
     for table in tree.find_all(exp.Table):
         parts = tuple(part.name for part in table.parts)

@@ -90,8 +90,8 @@ JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name
 WHERE a.outcome NOT IN ('denied', 'error') AND a.operation NOT IN ('list', 'admin', 'grant', 'login')
 GROUP BY ALL
 """
-# The event's own dataset with its operation, the statement's tables with theirs, and the bases of views. Of a table that
-# the statement only reads, it does not tell what a row changed there (through a view), nor the other way round.
+# The event's own dataset with its operation, the statement's tables with theirs, and the bases of views. Of a table
+# that the statement only reads, it does not tell what a row changed there (through a view), nor the other way round.
 TOLD_USES = """
 CREATE OR REPLACE TEMP TABLE told_use AS
 SELECT coalesce(o.act_id, s.act_id) AS act_id, coalesce(o.dataset_id, s.dataset_id) AS dataset_id,

@@ -20,12 +20,18 @@ FORMS = {
     "SELECT j.* FROM (t JOIN (VALUES (2), (3)) v(n) ON t.id = v.n) AS j": "FT",
     "SELECT * FROM (t CROSS JOIN nobody) AS j WHERE country = 'PH' AND j.id = 1": "UU",
     "SELECT * FROM t AS o FOR UPDATE OF o": "TT",
+    # What a foreign key asks and does in the other table.
+    'SELECT 1 FROM ONLY "t" x WHERE "id" OPERATOR(pg_catalog.=) $1 FOR KEY SHARE OF x': "FT",
+    'DELETE FROM ONLY "t" WHERE $1 OPERATOR(pg_catalog.=) "id"': "FT",
+    "UPDATE t SET country = 'DE' WHERE CURRENT OF c": "UU",
+    "INSERT INTO t (id, country) OVERRIDING SYSTEM VALUE VALUES (2, 'PH')": "FT",
+    "CREATE TEMP TABLE mine ON COMMIT DROP AS SELECT * FROM t WHERE id = 1": "TF",
 }
 
 
 @pytest.mark.parametrize("sql", FORMS)
 def test_forms(sql: str) -> None:
-    assert verdicts(CON, sql, {"t": T})["t"] == FORMS[sql]
+    assert verdicts(CON, sql, {"t": T}, bound=['{"u":"2"}'])["t"] == FORMS[sql]
 
 
 HELD = Table(
