@@ -107,6 +107,13 @@ def test_a_dataset_event_is_something_that_a_source_said(told: Asks) -> None:
     assert told(replace(world, dataset_events=()), 0, 3, *VENDOR) == (False, {PEOPLE[1]: "silent"})
 
 
+@pytest.mark.parametrize("indexed", [True, False])
+def test_what_was_read_and_no_entry_told_of_has_no_bound(told: Asks, indexed: bool) -> None:
+    """Entries that are declared complete and were never taken in, or wait for a time zone, are nobody's bound."""
+    world = replace(WORLD, entries=(), datasets=(replace(WORLD.datasets[0], indexed=indexed),))
+    assert told(world, 0, 3, *VENDOR) == (False, {PEOPLE[1]: "no-entries"})
+
+
 def test_a_stolen_credential_may_be_used_unseen_after_the_window(told: Asks) -> None:
     """The source says nothing from three hours after noon on; the credential is rotated three hours later."""
     job = ("--job", "airflow/etl")

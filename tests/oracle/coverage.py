@@ -97,7 +97,7 @@ def of_dataset(touches: Touches, told: Told, name: Name, window: Interval, touch
     if not any("read" in one.observes for one in sources):
         return shown | {"state": "not-observable"}
     held = any(touches.canonical(one.dataset) == name for one in touches.world.entries)
-    return shown | {"state": "no-entries" if touched and not held and not touches.indexed(name) else "observed"}
+    return shown | {"state": "no-entries" if touched and not held else "observed"}
 
 
 def of_environment(touches: Touches, question: BlastRadius, environment: str) -> dict[str, Any]:
