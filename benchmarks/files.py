@@ -122,11 +122,6 @@ def open_truth(path: Path, *, strange: bool = False) -> duckdb.DuckDBPyConnectio
     return connection
 
 
-def job_name(truth: Path, job: int) -> str:
-    with open_truth(truth) as connection:
-        return str(connection.execute("SELECT name FROM job_name WHERE job = $job", {"job": job}).fetchall()[0][0])
-
-
 def write_base(truth: duckdb.DuckDBPyConnection, folder: Path, size: Size) -> None:
     """Data subjects and record entries (Parquet); with names that a catalog knows, that and some SBOMs too."""
     folder.mkdir(parents=True)

@@ -18,7 +18,7 @@ from benchmarks.world import World, doing
 
 RATE, MEMORY = 0.3, 2_048  # of the floor's; MB
 TEMPLATES, TABLES, COLUMNS = 1_000, 20, 10
-NAMESPACE, DATABASE = "postgres://shop-db:5432", "shop"
+NAMESPACE = "postgres://shop-db:5432"
 # Five forms of a statement, each with another column c0 to c9, on each of 20 tables. What the tables' record entries
 # hold decides the first four; they do not hold c0 to c9, so the fifth is unknown wherever the team fits.
 _TEXTS = """

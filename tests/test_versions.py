@@ -4,14 +4,15 @@ from typing import Any
 import pytest
 
 from lineage.errors import LineageError
-from lineage.versions import compare, parse_package, read_advisory
+from lineage.versions import parse_package, read_advisory
+from lineage.versions.order import compare
 
 LITELLM = "pkg:pypi/litellm"
 
 
 def matched(stated: str, versions: list[str], url: str = LITELLM) -> list[str]:
     package = parse_package(stated)
-    return [version for version in versions if package.matches(f"{url}@{version}")]
+    return [version for version in versions if package.verdict(f"{url}@{version}")]
 
 
 AROUND = ["1.82.6", "1.82.7rc1", "1.82.7", "1.82.7.post1", "1.82.8", "1.82.8%2Bcpu", "1.82.9", "1.100"]
@@ -46,12 +47,15 @@ def test_which_versions_of_a_python_package_are_meant(stated: str, versions: lis
 
 
 def test_names_are_compared_as_the_ecosystem_does() -> None:
-    assert parse_package("pkg:pypi/ruamel.yaml").matches("pkg:pypi/Ruamel_YAML@0.18")
-    assert not parse_package("pkg:pypi/litellm").matches("pkg:pypi/litellm-proxy@1.82.7")
-    assert not parse_package("pkg:pypi/litellm").matches("pkg:npm/litellm@1.82.7")
-    assert parse_package("pkg:npm/@scope/left-pad").matches("pkg:npm/%40scope/left-pad@1.0.0")
-    assert not parse_package("pkg:npm/left-pad").matches("pkg:npm/%40scope/left-pad@1.0.0")
-    assert not parse_package("pkg:pypi/litellm").matches("no package URL")
+    for stated, purl, meant in (
+        ("pkg:pypi/ruamel.yaml", "pkg:pypi/Ruamel_YAML@0.18", True),
+        ("pkg:pypi/litellm", "pkg:pypi/litellm-proxy@1.82.7", False),
+        ("pkg:pypi/litellm", "pkg:npm/litellm@1.82.7", False),
+        ("pkg:npm/@scope/left-pad", "pkg:npm/%40scope/left-pad@1.0.0", True),
+        ("pkg:npm/left-pad", "pkg:npm/%40scope/left-pad@1.0.0", False),
+        ("pkg:pypi/litellm", "no package URL", False),
+    ):
+        assert parse_package(stated).verdict(purl) is meant, stated
 
 
 @pytest.mark.parametrize(
@@ -88,8 +92,8 @@ def test_other_ecosystems_have_their_own_order(stated: str, url: str, inside: li
 def test_what_cannot_be_told_is_no_match_and_shows() -> None:
     package = parse_package("pkg:pypi/litellm@>=1.82.7,<=1.82.8")
     assert [package.verdict(f"{LITELLM}{told}") for told in ("", "@latest", "@1.0")] == [None, None, False]
-    assert not package.matches(LITELLM)
-    assert parse_package(LITELLM).matches(LITELLM)
+    assert package.verdict(LITELLM) is None
+    assert parse_package(LITELLM).verdict(LITELLM) is True
 
 
 @pytest.mark.parametrize(
@@ -133,11 +137,8 @@ def affected(versions: list[str] | None = None, kind: str = "ECOSYSTEM", **packa
 def test_listed_versions_are_affected() -> None:
     found = read_advisory(advisory(affected=[affected(["1.82.7", "1.82.8"])]))
     assert (found.id, found.aliases, found.withdrawn) == ("X-1", ("Y-1",), None)
-    assert found.affects("pkg:pypi/litellm@1.82.7")
-    assert found.affects("pkg:pypi/litellm@1.82.8%2Bcpu")
-    assert not found.affects("pkg:pypi/litellm@1.82.9")
-    assert not found.affects("pkg:pypi/other@1.82.7")
-    assert found.verdict("pkg:pypi/litellm") is None
+    told = ("litellm@1.82.7", "litellm@1.82.8%2Bcpu", "litellm@1.82.9", "other@1.82.7", "litellm")
+    assert [found.verdict(f"pkg:pypi/{one}") for one in told] == [True, True, False, False, None]
 
 
 @pytest.mark.parametrize(
@@ -159,7 +160,7 @@ def test_listed_versions_are_affected() -> None:
 def test_ranges_apply_in_order_of_version(events: list[tuple[str, str]], bad: list[str]) -> None:
     found = read_advisory(advisory(affected=[affected(events=events)]))
     versions = ["1.81", "1.82.7", "1.82.8", "1.82.9", "1.90"]
-    assert [version for version in versions if found.affects(f"{LITELLM}@{version}")] == bad
+    assert [version for version in versions if found.verdict(f"{LITELLM}@{version}")] == bad
 
 
 def test_semver_ranges_and_other_ecosystems() -> None:
@@ -180,7 +181,7 @@ def test_semver_ranges_and_other_ecosystems() -> None:
         ),
         *("pkg:maven/org.example/x@3.1", "pkg:pypi/other@2"),
     ]
-    assert [url for url in good + bad if found.affects(url)] == bad
+    assert [url for url in good + bad if found.verdict(url)] == bad
 
 
 def test_what_an_advisory_does_not_tell_is_not_affected_and_shows() -> None:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from lineage.errors import LineageError
 
-DONE, NEGATIVE, MENDABLE, PARTLY_REJECTED = 0, 1, 2, 3
+DONE, MENDABLE, PARTLY_REJECTED = 0, 2, 3
 DEMO_STORE = "lineage-demo.duckdb"
 COMMANDS = {
     "demo": "the sample story: ingest it, ask what was touched, print the answer",
@@ -50,7 +50,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status: 0 done, 1 negative, 2 the user can mend it, 3 partly rejected."""
+    """Run one command; returns the exit status: 0 done, 2 the user can mend it, 3 partly rejected."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         options = _parser(words).parse_args(words)

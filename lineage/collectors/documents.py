@@ -24,13 +24,12 @@ class Document(NamedTuple):
     fault: str | None = None
 
 
-def documents(stream: BinaryIO, under: str | None, limit: int) -> Iterator[Document]:
-    """The objects of a stream: in arrays, one after the other, or in an outer object's array ``under``.
+def documents(stream: BinaryIO, limit: int) -> Iterator[Document]:
+    """The objects of a stream: in arrays, or one after the other.
 
     No more than about ``limit`` bytes are looked through for the end of an object. One that does not
     end is a fault, and reading goes on at the next line that begins with ``{``, if one is in sight.
     """
-    key = None if under is None else re.compile(rb'"%s"\s*:\s*\[$' % re.escape(under.encode()))
     buffer, at = b"", 0  # `at`: up to here the buffer was looked through
     start: int | None = None  # where the object begins that `at` is in
     depth, levels = 0, [0]  # open brackets; the depths at which objects are looked for, innermost last
@@ -65,10 +64,7 @@ def documents(stream: BinaryIO, under: str | None, limit: int) -> Iterator[Docum
             yield Document(number, rest, "This is not a JSON object.")
             number += 1
         if told.endswith((b"{", b"[")):
-            if key and depth == levels[-1] + 1 and key.search(told):
-                levels.append(depth + 1)
-                start = None
-            elif start is None and depth == levels[-1]:
+            if start is None and depth == levels[-1]:
                 if told.endswith(b"["):
                     levels.append(depth + 1)
                 else:

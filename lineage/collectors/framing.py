@@ -1,9 +1,8 @@
 """Framers: what turns an input's bytes into one-line texts with positions, batch by batch.
 
-Each framer has the shape that ``Collector.frame`` wants; those with options are bound to them with
-``functools.partial(json_documents, under="Records")``. None checks that a text is valid JSON (the store
-does, line by line), and none holds much more than one batch or one text of ``TEXT_LIMIT`` bytes.
-A byte order mark and CRLF line ends are taken away.
+Each framer has the shape that ``Collector.frame`` wants; options are bound with ``functools.partial``. None checks that
+a text is valid JSON (the store does, line by line), and none holds much more than one batch or one text of
+``TEXT_LIMIT`` bytes. A byte order mark and CRLF line ends are taken away.
 """
 
 import csv
@@ -48,17 +47,15 @@ def json_lines(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
             position += breaks + 1
 
 
-def json_documents(stream: BinaryIO, head: Head, *, under: str | None = None) -> Iterator[Block | Rejected]:
+def json_documents(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
     """One text per JSON object, however it is laid out; the position is the object's number.
 
-    Takes an array of objects, one object over many lines, objects one after the other and, with
-    ``under``, the objects of the array that an outer object holds under that key (what else the outer
-    object holds is dropped; one without such an array is itself the text). What is malformed is
+    Takes an array of objects, one object over many lines, and objects one after the other. What is malformed is
     rejected at its position and costs no other object: see ``documents``.
     """
 
     def texts() -> Iterator[tuple[int, str] | Rejected]:
-        for number, text, fault in documents(stream, under, TEXT_LIMIT):
+        for number, text, fault in documents(stream, TEXT_LIMIT):
             if reason := fault or (_TOO_LONG if len(text) > TEXT_LIMIT else _fault(text)):
                 yield Rejected(number, reason, text[:KEPT_TEXT])
             else:
@@ -68,11 +65,9 @@ def json_documents(stream: BinaryIO, head: Head, *, under: str | None = None) ->
     return blocks(texts())
 
 
-def json_any(stream: BinaryIO, head: Head, *, under: str | None = None) -> Iterator[Block | Rejected]:
+def json_any(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
     """``json_lines`` where the input has one object per line, else ``json_documents``."""
-    if is_json_lines(head, under):
-        return json_lines(stream, head)
-    return json_documents(stream, head, under=under)
+    return (json_lines if is_json_lines(head) else json_documents)(stream, head)
 
 
 def csv_records(
@@ -88,16 +83,14 @@ def csv_records(
     return blocks(_csv_texts(stream, columns, least))
 
 
-def is_json_lines(head: Head, under: str | None = None) -> bool:
-    """Whether one of the first three lines is a whole object, and none an outer object of ``under``.
+def is_json_lines(head: Head) -> bool:
+    """Whether one of the first three lines is a whole object.
 
     A first line that goes on beyond the head counts as whole: objects laid out over lines have short ones.
     """
     start = head.start.removeprefix(_BOM).lstrip()
     lines = start.split(b"\n", 3)[:3]
     if start.startswith(b"[") or (len(lines) == 1 and not start.startswith(b"{")):
-        return False
-    if under is not None and re.search(rb'"%s"\s*:\s*\[' % re.escape(under.encode()), b"\n".join(lines)):
         return False
     if len(lines) == 1 and not head.whole:
         return True

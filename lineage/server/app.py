@@ -31,12 +31,12 @@ LOG = logging.getLogger("lineage.server")
 
 def make_app(
     service: Service,
-    script: Path | None = None,
-    pages: Mapping[str, str] | None = None,
+    script: Path | None,
+    pages: Mapping[str, str],
     *,
-    loopback: bool = True,
-    role_in: Callable[[Headers], str | None] | None = None,
-    secure: bool = False,
+    loopback: bool,
+    role_in: Callable[[Headers], str | None] | None,
+    secure: bool,
 ) -> ASGIApp:
     """The whole application; ``script`` is the UI's, served beside our routes, and ``pages`` its HTML by path.
 
@@ -63,7 +63,7 @@ def make_app(
         return plain
     from streamlit.starlette import App
 
-    beside = [*routes(service), *(_page(path, html) for path, html in (pages or {}).items())]
+    beside = [*routes(service), *(_page(path, html) for path, html in pages.items())]
     return App(script, routes=beside, middleware=middleware, lifespan=lifespan, exception_handlers=handlers)
 
 

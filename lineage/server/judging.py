@@ -113,7 +113,7 @@ def _quick(text: str) -> Iterator[Judged]:
 
 def _careful(body: bytes) -> Iterator[Judged]:
     """Object by object: one that is broken costs no other."""
-    for _, text, fault in documents(io.BytesIO(body), None, BODY_LIMIT):
+    for _, text, fault in documents(io.BytesIO(body), BODY_LIMIT):
         judged = judge(text)
         yield Judged(judged.line, fault or judged.fault)
 

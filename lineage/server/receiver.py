@@ -246,7 +246,7 @@ def _access_events(body: bytes, lines: bool) -> list[Judged]:
         return [_access_event(line) for line in told if line.strip()]
     return [
         Judged(text.replace(b"\n", b" ").replace(b"\r", b" "), fault or _access_event(text).fault)
-        for _, text, fault in documents(io.BytesIO(body), None, BODY_LIMIT)
+        for _, text, fault in documents(io.BytesIO(body), BODY_LIMIT)
     ]
 
 

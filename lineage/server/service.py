@@ -22,7 +22,7 @@ from lineage.questions.interface import Question, Values
 from lineage.server.draining import drain
 from lineage.server.journal import Journal, Record, Segment, inbox_path
 from lineage.server.standing import Standing, open_snapshot
-from lineage.store import Store, checkpoint, is_settled, open_store, trouble
+from lineage.store import Store, is_settled, open_store, trouble
 from lineage.touches import settle
 
 PAUSE = 2.0  # seconds between two drains while nobody waits, and at least twice what the last one took
@@ -316,12 +316,6 @@ def behindhand(answer: Answer, behind: int) -> Answer:
         "hint": "events that the server acknowledged and has not stored yet; ask again for an answer with them",
     }
     return replace(answer, sections={**answer.sections, "caveats": [*answer.sections["caveats"], caveat]})
-
-
-def mark(store: Store) -> dict[str, Any]:
-    """The checkpoint as answers show it."""
-    now = checkpoint(store)
-    return {"events": now.events, "digest": now.digest}
 
 
 def _log(what: str, error: Exception) -> None:

@@ -412,7 +412,7 @@ class Reading:
         )
 
 
-def _bounded(items: "Iterable[Item]") -> "list[Item]":
+def _bounded(items: Iterable[Item]) -> list[Item]:
     found = list(items)
     if len(found) > ALTERNATIVES_AT_MOST:
         raise TooComplex

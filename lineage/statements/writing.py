@@ -25,7 +25,7 @@ class Writing(Reading):
     views: set[int] = field(default_factory=set)
     returns: bool = False
 
-    def statement(self, tree: exp.Expr, sure: bool = True) -> bool:
+    def statement(self, tree: exp.Expr, sure: bool) -> bool:
         """Note what one statement reads and writes; whether it was understood."""
         if isinstance(tree, exp.Values):
             self.read(tree)
@@ -112,9 +112,7 @@ class Writing(Reading):
                 self.resolve(test, names)
         self.uses.append(Use(number, target.sources[0].id, part, "create", reads))
 
-    def _inserted(
-        self, target: Part, columns: list[str], values: exp.Values, same: list[str] | None = None
-    ) -> Part | None:
+    def _inserted(self, target: Part, columns: list[str], values: exp.Values, same: list[str] | None) -> Part | None:
         """The new rows, as far as keys tell them; None where they do not. ``same``: only these columns are as told
         where a row that was there is changed instead."""
         keys = [n for n, column in enumerate(columns) if _KEY.fullmatch(column) and not _PERSONAL.search(column)]

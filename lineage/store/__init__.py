@@ -1,6 +1,6 @@
 """The store: one DuckDB file. The only room that knows the engine; others hand it SQL and parameters."""
 
-from lineage.store.batches import Batch, Counted, LoadFailed, Refused, digested, find_bad, stage
+from lineage.store.batches import Batch, LoadFailed, Refused, digested, find_bad, stage
 from lineage.store.connection import Row, Stopped, Store, open_store, stoppable, trouble
 from lineage.store.engine import Error as EngineError
 from lineage.store.ledger import (
@@ -28,7 +28,6 @@ __all__ = [
     "PARQUET",
     "Batch",
     "Checkpoint",
-    "Counted",
     "EngineError",
     "Input",
     "LoadFailed",

@@ -111,12 +111,6 @@ class Store:
         """Whether a table of ours holds a row, so that a step with nothing to do need not be planned."""
         return self.run(f"SELECT 1 FROM {table} WHERE {where} LIMIT 1").fetchone() is not None
 
-    def stream(self, sql: str, size: int = 10_000, **parameters: object) -> Iterator[Row]:
-        """Rows in bounded memory, on a cursor of its own, so that other questions can go on meanwhile."""
-        found = self.run(sql, **parameters)
-        while batch := found.fetchmany(size):
-            yield from batch
-
     def script(self, statements: Sequence[str], **parameters: object) -> None:
         for statement in statements:
             self.run(statement, **parameters)

@@ -4,7 +4,7 @@ Everything here is derived: `settle` throws it away and builds it anew, so that 
 facts alone. Questions read these tables and no others.
 """
 
-from lineage.catalog.tables import TABLES
+from lineage.catalog import TABLES
 from lineage.store import Store, is_settled, keep_settled
 from lineage.touches import accesses, reading, records, runs, sessions, views, watching
 from lineage.touches.naming import name_everything

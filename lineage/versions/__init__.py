@@ -1,7 +1,6 @@
 """Package versions: what a stated package, range or advisory calls affected."""
 
 from lineage.versions.advisories import Advisory, read_advisory
-from lineage.versions.order import compare
-from lineage.versions.packages import PackageRange, parse_package, read_purl
+from lineage.versions.packages import parse_package
 
-__all__ = ["Advisory", "PackageRange", "compare", "parse_package", "read_advisory", "read_purl"]
+__all__ = ["Advisory", "parse_package", "read_advisory"]

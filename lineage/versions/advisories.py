@@ -93,10 +93,6 @@ class Advisory:
         told = read_purl(purl)
         return False if told is None else any_of(affected.verdict(*told) for affected in self.affected)
 
-    def affects(self, purl: str) -> bool:
-        """Whether the concrete package is called affected for sure; ``verdict`` shows what cannot be told."""
-        return self.verdict(purl) is True
-
 
 def read_advisory(content: bytes) -> Advisory:
     """The advisory of one OSV document. Raises LineageError for what is none, YAML included."""

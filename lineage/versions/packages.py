@@ -60,10 +60,6 @@ class PackageRange:
             return False
         return any_of(all_of(_holds(self.package.type, told[1], c) for c in clause) for clause in self.clauses)
 
-    def matches(self, purl: str) -> bool:
-        """Whether the concrete package is meant for sure; ``verdict`` shows what cannot be told."""
-        return self.verdict(purl) is True
-
 
 def package(kind: str, namespace: str, name: str) -> Package:
     """The package with its name as its ecosystem compares it."""

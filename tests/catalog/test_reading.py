@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from lineage.catalog import Dataset, Field, Job, Match, Principal, Source, Vendor, from_json, read, to_json
+from lineage.catalog import read, to_json
+from lineage.catalog.model import Dataset, Field, Job, Match, Principal, Source, Vendor
 from lineage.errors import LineageError
 from lineage.names import AFTER_ALL, BEFORE_ALL, parse_instant
 from tests.catalog.examples import FULL
@@ -64,10 +65,8 @@ def test_every_key_is_read() -> None:
     assert catalog.sources[1].observes == ("read", "create", "update", "delete", "list")
 
 
-def test_json_goes_there_and_back() -> None:
-    catalog = read(FULL)
-    assert from_json(to_json(catalog)) == catalog
-    assert "\n" not in to_json(catalog)
+def test_json_is_one_line_and_spells_out_what_was_left_out() -> None:
+    assert "\n" not in to_json(read(FULL))
     least = json.loads(to_json(read(HEAD)))
     assert least == {
         "version": 1,

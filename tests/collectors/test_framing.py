@@ -100,33 +100,17 @@ def test_blocks_stay_small(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "\n".join(block.text for block in blocks).encode() == data.removesuffix(b"\n")
 
 
-@given(OBJECTS, st.sampled_from([None, 0, 2]), st.sampled_from(["array", "row", "lines", "under"]))
+@given(OBJECTS, st.sampled_from([None, 0, 2]), st.sampled_from(["array", "row", "lines"]))
 def test_documents_are_found_in_every_layout(objects: list[Any], indent: int | None, layout: str) -> None:
     if layout == "array":
         data = json.dumps(objects, indent=indent)
-    elif layout == "under":
-        outer = {"next": [{"not": "this"}], "Records": objects, "last": {"Records": 1}}
-        data = json.dumps(outer, indent=indent, ensure_ascii=False)
     else:
         between = "\n" if layout == "lines" else ""
         data = between.join(json.dumps(each, indent=indent, ensure_ascii=False) for each in objects)
-    frame = partial(json_documents, under="Records") if layout == "under" else json_documents
     expected = dict(enumerate(objects, 1))
     for stream in (io.BytesIO, Trickle):
-        texts, reasons = framed(frame, data.encode("utf-8", "surrogatepass"), stream)
+        texts, reasons = framed(json_documents, data.encode("utf-8", "surrogatepass"), stream)
         assert (values(texts), reasons) == (expected, {})
-
-
-def test_an_outer_object_without_the_key_is_the_text() -> None:
-    data = b'{"a": {"Records": [{"x": 1}]}}\n{"Records": [{"b": 2}, {"c": 3}]} {"Records": {"d": 4}}'
-    texts, reasons = framed(partial(json_documents, under="Records"), data)
-    assert list(values(texts).values()) == [
-        {"a": {"Records": [{"x": 1}]}},
-        {"b": 2},
-        {"c": 3},
-        {"Records": {"d": 4}},
-    ]
-    assert not reasons
 
 
 @pytest.mark.parametrize(
@@ -172,13 +156,6 @@ def test_an_object_without_end_is_not_read_into_memory(monkeypatch: pytest.Monke
 def test_the_content_says_whether_there_is_one_object_per_line(data: bytes, positions: list[int]) -> None:
     texts, reasons = framed(json_any, data)
     assert sorted(texts | reasons) == positions
-
-
-def test_an_outer_object_on_one_line_is_opened() -> None:
-    data = b'{"Records":[{"a":1},{"b":2}]}\n{"Records":[{"c":3}]}\n'
-    assert list(values(framed(partial(json_any, under="Records"), data)[0])) == [1, 2, 3]
-    long = b'{"Records":[' + b",".join([b'{"a":"%s"}' % (b"x" * 900)] * 99) + b"]}"
-    assert len(framed(partial(json_any, under="Records"), long)[0]) == 99
 
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
