@@ -9,8 +9,8 @@ by a later departure.
 from lineage.names import AFTER_ALL
 from lineage.store import Store
 
-# `probe` (dataset_id, told_id, barrier, departure, field, read_id) is what the walk starts from. What comes again by a
-# later departure gets another row of `inside`: the latest counts.
+# `probe` is what the walk starts from. What comes again by a later departure gets another row of `inside`: the latest
+# counts.
 START = """
 CREATE OR REPLACE TEMP TABLE inside (
     read_id BIGINT, field VARCHAR, departure BIGINT, from_read BIGINT, from_exposure BIGINT, by_write BIGINT

@@ -59,7 +59,7 @@ LEFT JOIN (SELECT use_id, read_id, barrier FROM read WHERE use_id IS NOT NULL AN
 """
 ALTERATIONS = """
 CREATE OR REPLACE TEMP TABLE exposure AS
-SELECT row_number() OVER () AS exposure_id, * FROM (
+SELECT row_number() OVER () AS exposure_id, e.* FROM (
     SELECT w.use_id, w.dataset_id, greatest(w.start_at, s.possible_from) AS start_at,
            least(w.end_at, s.possible_to) AS end_at,
            w.certain AND coalesce(w.start_at >= s.certain_from AND w.end_at <= s.certain_to, false) AS certain,

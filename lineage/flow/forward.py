@@ -116,7 +116,7 @@ GROUP BY ALL HAVING min(n.arrival) < coalesce(min(t.arrival), 922337203685477580
 """
 SURE_WAVE = """
 CREATE OR REPLACE TEMP TABLE sure_wave AS
-SELECT w.write_id, w.told_id, w.owner, w.start_at, w.end_at, w.next_start, w.next_owner, w.after_next
+SELECT w.told_id, w.owner, w.end_at, w.next_start, w.next_owner, w.after_next
 FROM new_sure n JOIN write w USING (write_id) WHERE NOT w.shadowed
 """
 # must(w, r): w ends before r starts, and nothing that overwrites (or may) lies between. Of the writes of one

@@ -14,7 +14,7 @@ from lineage.store import Store
 # may have been inside what was exposed. A view holds nothing: its bases stand for it.
 LEANED_ON = """
 WITH touched AS ({touched})
-SELECT d.dataset_id, d.namespace, d.name, d.has_entries,
+SELECT d.namespace, d.name, d.has_entries,
        d.dataset_id IN (SELECT dataset_id FROM touched) AS is_touched,
        (SELECT list(s.source ORDER BY s.source) FROM dataset_source s WHERE s.dataset_id = d.dataset_id)
 FROM dataset d
@@ -67,7 +67,7 @@ def openings(rows: list[dict[str, Any]]) -> dict[str, int]:
 def _datasets(store: Store, start: int, end: int, touched: str) -> list[dict[str, Any]]:
     silences = _silences(store, start, end)
     rows = []
-    for _, namespace, name, has_entries, is_touched, observed_by in store.rows(LEANED_ON.format(touched=touched)):
+    for namespace, name, has_entries, is_touched, observed_by in store.rows(LEANED_ON.format(touched=touched)):
         known = [source for source in observed_by or [] if source in silences]
         silent = sorted({gap for source in known for gap in silences[source][0]})
         row: dict[str, Any] = {"dataset": {"namespace": namespace, "name": name}, "sources": known}

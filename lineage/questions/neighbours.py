@@ -22,13 +22,11 @@ WITH touching AS (
     SELECT here, source, target, relation, count(*) AS times, min(start_at) AS first_at, max(end_at) AS last_at
     FROM touching WHERE start_at <= $end::BIGINT AND end_at >= $start::BIGINT GROUP BY ALL
 ), ranked AS (
-    SELECT *, row_number() OVER side AS no, count(*) OVER (PARTITION BY here, relation, here = source,
-               (CASE WHEN here = source THEN target ELSE source END) % 16) AS siblings
+    SELECT *, row_number() OVER (
+               PARTITION BY here, relation, here = source, (CASE WHEN here = source THEN target ELSE source END) % 16
+               ORDER BY first_at, source, target
+           ) AS no
     FROM link
-    WINDOW side AS (
-        PARTITION BY here, relation, here = source, (CASE WHEN here = source THEN target ELSE source END) % 16
-        ORDER BY first_at, source, target
-    )
 )
 SELECT source, target, relation, max(times), min(first_at), max(last_at) FROM ranked WHERE no <= $limit
 GROUP BY source, target, relation ORDER BY 5, 1, 2, 3

@@ -156,19 +156,16 @@ FROM (
 ) ORDER BY principal_id::INTEGER, start_at, nth;
 CREATE OR REPLACE VIEW use AS
 SELECT use_id, coalesce(event_id, use_id) AS event_id, coalesce(act_id, -use_id) AS act_id, source_no, principal_id,
-       dataset_id, told_id, start_at, start_at + lasted AS end_at, run_id, operation, outcome, is_read, is_write,
-       written, scope, no, fields, by_view, rowid AS place, outcome = 'success' AND operation <> 'unknown' AS certain,
+       dataset_id, told_id, start_at, start_at + lasted AS end_at, run_id, operation, is_read, is_write,
+       written, scope, fields, by_view, rowid AS place, outcome = 'success' AND operation <> 'unknown' AS certain,
        CASE WHEN operation = 'unknown' THEN 'unknown-operation'
             WHEN outcome = 'elsewhere' THEN 'unknown-schema'
             WHEN outcome <> 'success' THEN 'unknown-outcome' END AS doubt
 FROM use_of_principal;
 CREATE OR REPLACE VIEW act AS
-SELECT act_id, event_id, source_no, principal_id, operation, outcome, run_id, start_at, end_at, dataset_id,
-       template_id, row_count, occurrence
-FROM told_act
+SELECT act_id, source_no, principal_id, operation, outcome, run_id, start_at, end_at, dataset_id FROM told_act
 UNION ALL
-SELECT -use_id, use_id, source_no, principal_id, operation, outcome, run_id, start_at, start_at + lasted, dataset_id,
-       NULL, NULL, NULL
+SELECT -use_id, source_no, principal_id, operation, outcome, run_id, start_at, start_at + lasted, dataset_id
 FROM use_of_principal WHERE act_id IS NULL;
 """
 # The same in the order of what was used: first those that may have been of any record, then those that name keys.

@@ -80,7 +80,7 @@ ORDER BY j.job_id;
 CREATE OR REPLACE TEMP TABLE run_of AS
 SELECT name_id, row_number() OVER (ORDER BY name) AS run_id, name AS id FROM name WHERE kind = 'run';
 CREATE OR REPLACE TABLE environment AS
-SELECT id, id IN (SELECT id FROM catalog_environment) AS in_catalog FROM (
+SELECT id FROM (
     SELECT name AS id FROM name WHERE kind = 'environment'
     UNION SELECT id FROM catalog_environment
     UNION SELECT environment FROM catalog_job WHERE environment IS NOT NULL
@@ -152,7 +152,7 @@ def _place_inputs(store: Store) -> None:
         (input_id, no)
         for input_id, path, told, collector in given
         for no, source, reads, files in sources
-        if (told == source if told else reads in (None, collector) and matches(files, path))
+        if (told == source if told else reads == collector and matches(files, path))
     ]
     store.load(
         "input_source",

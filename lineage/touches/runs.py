@@ -36,8 +36,7 @@ JOIN run_of r ON r.name_id = f.parent_run JOIN job_of j ON j.name_id = f.parent_
 ANTI JOIN placed_run_event e ON e.run_id = r.run_id
 ORDER BY ALL
 """
-# Start, end and state of section 2. FAIL and ABORT win over COMPLETE at one instant: 'A' < 'C' < 'F' does not
-# help, so the state is taken by rank.
+# Start and end of section 2. FAIL and ABORT win over COMPLETE at one instant.
 RUNS = f"""
 CREATE OR REPLACE TABLE run AS
 WITH told AS (
@@ -45,7 +44,7 @@ WITH told AS (
            min(latest) FILTER (type IN ('COMPLETE', 'FAIL', 'ABORT')) AS ended
     FROM placed_run_event WHERE happened IS NOT NULL GROUP BY run_id
 ), ending AS (
-    SELECT e.run_id, min(CASE e.type WHEN 'FAIL' THEN 1 WHEN 'ABORT' THEN 2 ELSE 3 END) AS rank
+    SELECT e.run_id, bool_and(e.type = 'COMPLETE') AS is_complete
     FROM placed_run_event e JOIN told t ON t.run_id = e.run_id AND t.ended = e.latest
     WHERE e.type IN ('COMPLETE', 'FAIL', 'ABORT') GROUP BY e.run_id
 ), lasting AS (
@@ -55,21 +54,20 @@ WITH told AS (
     SELECT run_id, min(start_at) AS earliest FROM placed_access
     WHERE run_id IS NOT NULL AND waits_for IS NULL GROUP BY run_id
 ), bounds AS (
-    SELECT coalesce(t.run_id, a.run_id) AS run_id, t.started, t.ended, n.rank,
+    SELECT coalesce(t.run_id, a.run_id) AS run_id, t.started, n.is_complete,
            coalesce(t.started, coalesce(t.earliest, a.earliest) - coalesce(l.longest, {DEFAULT_DURATION})) AS low,
            coalesce(t.ended, {AFTER_ALL}) AS high
     FROM told t FULL JOIN by_access a USING (run_id)
     LEFT JOIN ending n ON n.run_id = t.run_id LEFT JOIN lasting l ON l.run_id = t.run_id
 )
 SELECT b.run_id, o.id, least(low, high) AS start_at, greatest(low, high) AS end_at,
-       CASE rank WHEN 1 THEN 'FAIL' WHEN 2 THEN 'ABORT' WHEN 3 THEN 'COMPLETE' ELSE 'OPEN' END AS state,
        started IS NOT NULL AS has_start, high < low AS swapped,
        started IS NOT NULL AND high >= low AS known,
-       started IS NOT NULL AND high >= low AND coalesce(rank = 3, false) AS certain
+       started IS NOT NULL AND high >= low AND coalesce(is_complete, false) AS certain
 FROM bounds b JOIN run_of o ON o.run_id = b.run_id
 ORDER BY b.run_id
 """
-# Parent and root facets, however deep: `above` holds run -> ancestor run, and run -> job of an ancestor.
+# Parent and root facets, however deep: a run's ancestors, and the jobs of its ancestors.
 PARENTS = """
 CREATE OR REPLACE TABLE run_above AS
 WITH RECURSIVE step AS (
