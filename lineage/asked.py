@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lineage.answers import Answer
+from lineage.answers import Answer, mark
 from lineage.errors import LineageError
 from lineage.names import format_instant
 from lineage.questions import QUESTIONS
 from lineage.questions.interface import Question, Values
-from lineage.store import Store, checkpoint
+from lineage.store import Store
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,14 @@ def ask(store: Store, question: Question, values: Values, asker: Asker) -> Answe
 
     Raises LineageError for what the question refuses, and when it cannot be recorded.
     """
-    now = checkpoint(store)
+    now = mark(store)
     values = {name: _once(found) for name, found in values.items()}
     try:
         answer = question.ask(store, values)
     except BaseException as error:  # stopped and broken ones too
         why = error.sentence if isinstance(error, LineageError) else f"It was stopped: {type(error).__name__}."
         told = {name: value for name, value in values.items() if value}
-        _record(store.path, asker, question.name, told, {"events": now.events, "digest": now.digest}, why)
+        _record(store.path, asker, question.name, told, now, why)
         raise
     _record(store.path, asker, question.name, answer.parameters, answer.checkpoint, None)
     return answer

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from lineage.answers import mark
 from lineage.names import format_instant
 from lineage.questions.wording import between, cut, table
-from lineage.store import Store, checkpoint
+from lineage.store import Store
 
 INPUTS = """
 SELECT collector, count(*), sum(lines), sum(stored), sum(known), sum(rejected), sum(passed)
@@ -36,10 +37,9 @@ def look(store: Store) -> dict[str, Any]:
         return None if instant is None else format_instant(instant)
 
     counted = ("inputs", "lines", "stored", "known", "rejected", "passed")
-    now = checkpoint(store)
     return {
         "store": store.path,
-        "checkpoint": {"events": now.events, "digest": now.digest},
+        "checkpoint": mark(store),
         "collectors": {
             name: dict(zip(counted, (int(count) for count in counts), strict=True))
             for name, *counts in store.rows(INPUTS)

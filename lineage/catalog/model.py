@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 ALL_OPERATIONS = ("read", "create", "update", "delete", "list")
-DAY = 86_400_000_000
+DEFAULT_DURATION = 24 * 3600 * 1_000_000  # µs: how long a run may have lasted whose START was lost
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Job:
     vendor: str | None = None
     principal: str | None = None
     environment: str | None = None
-    max_duration: int = DAY
+    max_duration: int = DEFAULT_DURATION
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 import argparse
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from lineage.cli import DONE, PARTLY_REJECTED
 from lineage.cli.opening import declare_server, server_of
 from lineage.cli.progress import Progress
 
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     if server is not None and options.dry_run:
         raise LineageError("A server keeps what it is sent.", "Leave out --dry-run or --server.")
     taken = _here(options, told, progress) if server is None else _there(server, options.paths, told)
-    status = 0
+    status = DONE
     rows: list[dict[str, Any]] = []
     for row in taken:
         before, named = row.pop("before"), row.pop("named")
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         if options.format == "text":
             print(_line(row["input"], row["collector"], row, before, options.dry_run), flush=True)
         if row["rejected"] or (row["collector"] is None and named):
-            status = 3
+            status = PARTLY_REJECTED
         progress.start_over()
     if not options.dry_run:
         progress.say("the store is up to date" if server is None else "stored")
@@ -67,9 +67,7 @@ def _here(options: argparse.Namespace, told: "Told", progress: Progress) -> Iter
     check_paths(options.paths)  # a store is made for something
     with open_store(options.store) as store:
         for taken in ingest(store, options.paths, told, keep=not options.dry_run, tick=progress.tick):
-            row = {"input": taken.name, "collector": taken.collector, **asdict(taken.tally)}
-            del row["digest_sum"]
-            yield {**row, "before": taken.before, "named": taken.named}
+            yield {**taken.row(), "named": taken.named}
 
 
 def _there(server: "Server", paths: list[str], told: "Told") -> Iterator[dict[str, Any]]:

@@ -11,7 +11,8 @@ from lineage.collectors import (
     pip_inspect,
     records,
 )
-from lineage.collectors.interface import Collector
+from lineage.collectors.interface import Collector, Head
+from lineage.errors import LineageError
 
 COLLECTORS: tuple[Collector, ...] = (
     openlineage.COLLECTOR,
@@ -24,3 +25,17 @@ COLLECTORS: tuple[Collector, ...] = (
     osv.COLLECTOR,
     catalog_file.COLLECTOR,
 )
+NAMES = ", ".join(collector.name for collector in COLLECTORS)
+
+
+def find_collector(name: str) -> Collector:
+    """The collector of that name. Raises LineageError where there is none."""
+    found = next((collector for collector in COLLECTORS if collector.name == name), None)
+    if found is None:
+        raise LineageError(f"There is no collector {name}.", f"Choose one of {NAMES}.")
+    return found
+
+
+def claiming(head: Head) -> Collector | None:
+    """The first collector that can read such an input, None where none can."""
+    return next((collector for collector in COLLECTORS if collector.claims(head)), None)

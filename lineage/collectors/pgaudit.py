@@ -9,13 +9,12 @@ from typing import BinaryIO
 from lineage.collectors.framing import json_lines
 from lineage.collectors.interface import Block, Collector, Head, Rejected
 from lineage.collectors.pgaudit_audit import AUDIT_ROWS
-from lineage.collectors.pgaudit_frames import CSVLOG, csvlog, is_stderr, stderr
+from lineage.collectors.pgaudit_frames import CSVLOG, KNOWN_LINES, csvlog, is_stderr, stderr
 from lineage.collectors.pgaudit_load import LOAD
 from lineage.collectors.sniffing import first_objects, text_of
 
 _KEYS = frozenset(("timestamp", "pid", "error_severity", "message"))
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? \S+")
-_KNOWN_LINES = 20  # of the head, to say whether it is such a log
 _SESSION = re.compile(r"[0-9a-f]+\.[0-9a-f]+")
 
 
@@ -39,7 +38,7 @@ def _is_csvlog(head: Head) -> bool:
     """Whether one of the first lines begins a record with the columns of csvlog, as far as it is in sight: those
     before it may be what a cut left of one."""
     lines = text_of(head).split("\n")
-    begun = [first for first, line in enumerate(lines[:_KNOWN_LINES]) if _TIMESTAMP.match(line)]
+    begun = [first for first, line in enumerate(lines[:KNOWN_LINES]) if _TIMESTAMP.match(line)]
     return any(_begins_csvlog("\n".join(lines[first:])) for first in begun)
 
 

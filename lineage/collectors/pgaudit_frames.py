@@ -74,12 +74,12 @@ _FOLLOWERS = {
 _VERBOSE = re.compile(r"((?=[A-Z]*\d)[0-9A-Z]{5}): ")  # log_error_verbosity = verbose
 _CURSOR = re.compile(r" at character (\d+)$")
 _AUTHORIZED = re.compile(r"connection authorized: user=(.*?) database=(.*?)(?: (?:application_name=|SSL ).*)?$")
-_KNOWN_LINES = 20  # of the head, to say whether it is such a log
+KNOWN_LINES = 20  # of the head, to say whether it is such a log
 
 
 @dataclass
 class _Record:
-    """A record as it is read: its lines for a reject, its fields, each a list of lines."""
+    """A record as it is read: what its prefix said, and its parts (message, DETAIL and so on), each a list of lines."""
 
     position: int
     fields: dict[str, str]
@@ -99,7 +99,7 @@ def stderr(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
 
 def is_stderr(head: Head) -> bool:
     """Whether at least half of the first lines begin a record of PostgreSQL's own."""
-    lines = [line for line in _head_lines(head)[:_KNOWN_LINES] if not line.startswith("\t")]
+    lines = [line for line in _head_lines(head)[:KNOWN_LINES] if not line.startswith("\t")]
     known = [found for line in lines if (found := _parse(line, _PATTERNS))]
     return bool(known) and 2 * len(known) >= len(lines) and any(_is_english(found) for found in known)
 

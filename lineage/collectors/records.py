@@ -49,16 +49,15 @@ CREATE OR REPLACE TEMP MACRO attribute(told) AS CASE coalesce(json_type(told), '
 END
 """,
 )
-_READ = """
+_READ = f"""
 CREATE OR REPLACE TEMP TABLE entry_read AS
 SELECT position, digest, told, told['dataset_namespace'] AS namespace, told['dataset_name'] AS name,
     told['key'] AS key, told['data_subject'] AS data_subject,
     told['valid_from'] AS valid_from, told['valid_from']->>'$' AS begun,
     told['valid_to'] AS valid_to, told['valid_to']->>'$' AS ended,
     list_filter(
-        list_transform(list_sort(map_entries(told)), lambda e: {'name': e.key, 'value': attribute(e.value)}),
-        lambda e: e.value IS NOT NULL AND NOT list_contains(['dataset_namespace', 'dataset_name', 'key',
-            'data_subject', 'valid_from', 'valid_to'], e.name)) AS held
+        list_transform(list_sort(map_entries(told)), lambda e: {{'name': e.key, 'value': attribute(e.value)}}),
+        lambda e: e.value IS NOT NULL AND NOT list_contains({list(_COLUMNS)}, e.name)) AS held
 FROM (
     SELECT position, digest,
         CASE WHEN json_type(text) = 'OBJECT' THEN from_json(text, '"MAP(VARCHAR, JSON)"') END AS told

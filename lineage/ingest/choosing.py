@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from lineage.collectors import COLLECTORS
+from lineage.collectors import claiming, find_collector
 from lineage.collectors.interface import Collector
 from lineage.errors import LineageError
 from lineage.ingest.opening import Given, digest_of, read_head
@@ -43,15 +43,11 @@ class Chosen:
 
 
 def choose(given: Given, told: Told) -> Collector | None:
-    """The collector for an input: the one told, else the first that claims its content."""
+    """The collector for an input: the one told, else the first that claims its content. Raises LineageError where none
+    has the name told."""
     if told.collector is not None:
-        named = [collector for collector in COLLECTORS if collector.name == told.collector]
-        if not named:
-            known = ", ".join(collector.name for collector in COLLECTORS)
-            raise LineageError(f"There is no collector {told.collector}.", f"Choose one of {known}.")
-        return named[0]
-    head = read_head(given.name, given.file)
-    return next((collector for collector in COLLECTORS if collector.claims(head)), None)
+        return find_collector(told.collector)
+    return claiming(read_head(given.name, given.file))
 
 
 def groups(inputs: Iterable[Given], told: Told) -> Iterator[list[Chosen | Given]]:

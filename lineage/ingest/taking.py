@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from lineage.collectors.interface import Block, Rejected
 from lineage.errors import LineageError
@@ -35,6 +36,7 @@ from lineage.store import (
     place,
     quarantine,
     stage,
+    unsettle,
 )
 
 # Bytes of a batch of a large input, and blocks of at most so many lines; the first is small, so that work begins soon.
@@ -56,6 +58,12 @@ class Taken:
     tally: Tally
     before: bool = False
     named: bool = False
+
+    def row(self) -> dict[str, Any]:
+        """As the program and the server print it: ``input``, ``collector``, the counts of its lines, ``before``."""
+        counts = asdict(self.tally)
+        del counts["digest_sum"]
+        return {"input": self.name, "collector": self.collector, **counts, "before": self.before}
 
 
 class Taker:
@@ -235,11 +243,6 @@ def _pieces(chosen: Chosen) -> Iterator[Block | Rejected]:
 
 class _Rehearsed(Exception):
     """Leaves a rehearsal's transaction without keeping it."""
-
-
-def unsettle(store: Store) -> None:
-    """Say that what is derived from the facts is behind them."""
-    store.run("DELETE FROM meta WHERE key = 'settled'")
 
 
 def _refuse_second_catalog(store: Store) -> None:

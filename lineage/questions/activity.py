@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from lineage.answers import Answer, Rows
+from lineage.answers import Answer, Rows, mark
 from lineage.names import AFTER_ALL, BEFORE_ALL, format_instant
-from lineage.questions.asking import said_window, window
+from lineage.questions.asking import read_number, said_window, window
 from lineage.questions.identities import find_dataset, find_principal, find_vendor
 from lineage.questions.interface import Parameter, Question, Values
-from lineage.questions.search import read_number
 from lineage.questions.wording import clock, table
-from lineage.store import Store, checkpoint
+from lineage.store import Store
 
 # Whose what happened is: of the vendors asked about their principals, while they were theirs, and of vendors and
 # principals the runs of their jobs.
@@ -105,13 +104,12 @@ def ask(store: Store, values: Values) -> Answer:
             }
             for bucket, reads, writes, attempts, runs in store.rows(COUNTED, width=width, **told)
         ]
-    now = checkpoint(store)
     return Answer(
         "activity",
         {name: sorted(values[name]) for name in ("vendor", "principal", "dataset") if values.get(name)}
         | said_window(start, end)
         | {"buckets": most},
-        {"events": now.events, "digest": now.digest},
+        mark(store),
         {
             "summary": {
                 "first": format_instant(first) if total else None,

@@ -24,6 +24,16 @@ def window(values: Values) -> tuple[int, int]:
     return start, end
 
 
+def read_number(values: Values, name: str, default: int) -> int:
+    """A whole number of at least 1. Raises LineageError for anything else."""
+    if not values.get(name):
+        return default
+    text = str(values[name][0])
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 10**9:
+        raise LineageError(f"--{name} {text} is no number.", "Give a whole number of at least 1.")
+    return int(text)
+
+
 def read_seeds(store: Store, values: Values) -> "tuple[Seeds, list[Advisory]]":
     """The seeds of a blast radius. Raises LineageError for what nothing knows, and when nothing is asked."""
     off = set(values.get("without-rule", ()))
@@ -78,6 +88,7 @@ def said(values: Values, seeds: Seeds, advisories: "list[Advisory]") -> Mapping[
 
 
 def said_window(start: int, end: int) -> dict[str, str]:
+    """A window as the answer repeats it; a side that is open is left out."""
     told = {}
     if start != BEFORE_ALL:
         told["from"] = format_instant(start)

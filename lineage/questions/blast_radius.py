@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lineage.answers import Answer
+from lineage.answers import Answer, mark
 from lineage.flow.backward import walk_back
 from lineage.flow.exposures import alter, expose
 from lineage.flow.forward import spread
@@ -15,7 +15,7 @@ from lineage.questions.caveats import caveats
 from lineage.questions.coverage import coverage, last_use, openings
 from lineage.questions.interface import Parameter, Question, Values
 from lineage.questions.paths import Paths
-from lineage.store import Store, checkpoint
+from lineage.store import Store
 
 KEEP = """
 CREATE OR REPLACE TEMP TABLE answer_subject AS
@@ -30,6 +30,15 @@ CREATE OR REPLACE TEMP TABLE answer_altered AS
 SELECT d.id, g.grade FROM (SELECT subject_id, max(grade) AS grade FROM graded GROUP BY subject_id) g
 JOIN data_subject d USING (subject_id)
 """
+# Through which vendor, by the best path of each person; accesses and jobs of our own come under ''.
+BY_VENDOR = """(
+    SELECT s.id, s.grade, min(coalesce(j.vendor, m.vendor, '')) AS vendor
+    FROM answer_subject s JOIN answer_exposure e USING (exposure_id)
+    LEFT JOIN run_job r ON r.run_id = e.run_id LEFT JOIN job j USING (job_id)
+    LEFT JOIN membership m ON m.principal_id = coalesce(e.actor, j.principal_id)
+        AND m.start_at <= e.end_at AND m.end_at >= e.start_at
+    GROUP BY s.id, s.grade
+)"""
 
 
 def ask(store: Store, values: Values) -> Answer:
@@ -58,11 +67,10 @@ def ask(store: Store, values: Values) -> Answer:
         by_package = "package" in seeds.rules and bool(advisories or values.get("package"))
         cover = coverage(store, seeds, end=last_use(store, seeds), by_package=by_package)
         remarks = caveats(store, seeds, advisories, by_package=by_package)
-        now = checkpoint(store)
     return Answer(
         "blast-radius",
         said(values, seeds, advisories),
-        {"events": now.events, "digest": now.digest},
+        mark(store),
         {
             "summary": _summary(store, beside, openings(cover)),
             **lists(store, beside, paths),
@@ -74,7 +82,7 @@ def ask(store: Store, values: Values) -> Answer:
 
 
 def _summary(store: Store, beside: Store, opened: dict[str, int]) -> dict[str, Any]:
-    people = _counts(store, "answer_subject", "count(DISTINCT id)")
+    people = _counts(store, "answer_subject")
     because = store.rows(
         "SELECT reason, count(*) FROM answer_subject WHERE grade = 1 GROUP BY reason ORDER BY 2 DESC, 1"
     )
@@ -85,10 +93,8 @@ def _summary(store: Store, beside: Store, opened: dict[str, int]) -> dict[str, A
             **({"unbounded_because": opened} if opened else {}),
             "possible_because": dict(because),
         },
-        "altered": _counts(beside, "answer_altered", "count(DISTINCT id)"),
-        "records": _counts(
-            store, "(SELECT key_no, max(grade) AS grade FROM answer_record GROUP BY key_no)", "count(*)"
-        ),
+        "altered": _counts(beside, "answer_altered"),
+        "records": _counts(store, "(SELECT key_no, max(grade) AS grade FROM answer_record GROUP BY key_no)"),
         "by_category": _bounds(store, "subject_category", "category"),
         "by_jurisdiction": _bounds(
             store,
@@ -96,34 +102,18 @@ def _summary(store: Store, beside: Store, opened: dict[str, int]) -> dict[str, A
             " JOIN subject_jurisdiction j USING (subject_id))",
             "jurisdiction",
         ),
-        "by_vendor": _by_vendor(store),
+        "by_vendor": _bounds(store, BY_VENDOR, "vendor"),
     }  # fmt: skip
 
 
-def _counts(store: Store, table: str, count: str) -> dict[str, int]:
-    found: dict[int, int] = dict(store.rows(f"SELECT grade, {count} FROM {table} GROUP BY grade"))
+def _counts(store: Store, table: str) -> dict[str, int]:
+    found: dict[int, int] = dict(store.rows(f"SELECT grade, count(*) FROM {table} GROUP BY grade"))
     counts = {GRADES[number]: found.get(number, 0) for number in (3, 2, 1)}
     return counts | {"at_least": counts["confirmed"], "at_most": sum(counts.values())}
 
 
 def _bounds(store: Store, table: str, by: str) -> dict[str, dict[str, int]]:
     rows = store.rows(f"SELECT {by}, count(*) FILTER (grade = 3), count(*) FROM {table} GROUP BY 1 ORDER BY 1")
-    return {name: {"at_least": sure, "at_most": most} for name, sure, most in rows}
-
-
-def _by_vendor(store: Store) -> dict[str, dict[str, int]]:
-    """Through which vendor, by the best path of each person; accesses and jobs of our own come under ''."""
-    rows = store.rows("""
-        WITH through AS (
-            SELECT s.id, s.grade, min(coalesce(j.vendor, m.vendor, '')) AS vendor
-            FROM answer_subject s JOIN answer_exposure e USING (exposure_id)
-            LEFT JOIN run_job r ON r.run_id = e.run_id LEFT JOIN job j USING (job_id)
-            LEFT JOIN membership m ON m.principal_id = coalesce(e.actor, j.principal_id)
-                AND m.start_at <= e.end_at AND m.end_at >= e.start_at
-            GROUP BY s.id, s.grade
-        )
-        SELECT vendor, count(*) FILTER (grade = 3), count(*) FROM through GROUP BY 1 ORDER BY 1
-    """)
     return {name: {"at_least": sure, "at_most": most} for name, sure, most in rows}
 
 

@@ -8,16 +8,16 @@ know the same person connects nothing.
 from itertools import pairwise
 from typing import Any
 
-from lineage.answers import Answer, Rows
+from lineage.answers import Answer, Rows, mark
 from lineage.errors import LineageError
 from lineage.names import format_bound
 from lineage.questions.asking import said_window, window
 from lineage.questions.interface import Parameter, Question, Values
-from lineage.questions.things import KINDS, bounds, find_thing, name_nodes, prepare
+from lineage.questions.things import CODE, bounds, find_thing, name_nodes, prepare
 from lineage.questions.wording import clock
-from lineage.store import Store, checkpoint
+from lineage.store import Store
 
-_ENDS = ", ".join(str(KINDS.index(kind)) for kind in ("data-subject", "package"))
+_ENDS = ", ".join(str(CODE[kind]) for kind in ("data-subject", "package"))
 # Both ways, without what only ends chains, except at the two ends asked about.
 STEPS = f"""
 CREATE OR REPLACE TEMP VIEW step AS
@@ -95,11 +95,10 @@ def ask(store: Store, values: Values) -> Answer:
     store.run(PAIRS, **told)
     shortest = _shortest(store, told)
     earliest = _earliest(store, told)
-    now = checkpoint(store)
     return Answer(
         "connection",
         {"start": values["start"][0], "goal": values["goal"][0], **said_window(start, end)},
-        {"events": now.events, "digest": now.digest},
+        mark(store),
         {
             "summary": {
                 "shortest": len(shortest) if shortest else None,

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from lineage.flow.seeds import Seeds
-from lineage.names import format_instant
+from lineage.names import LAST, format_instant
 from lineage.store import Store
 
 # Datasets that hold people's records or whose fields have categories, those exposed, and those whose content
@@ -24,7 +24,6 @@ WHERE NOT d.is_view AND (d.has_entries OR d.dataset_id IN (
 ORDER BY d.namespace, d.name
 """
 TOUCHED = "SELECT dataset_id FROM answer_exposure UNION SELECT r.dataset_id FROM inside i JOIN read r USING (read_id)"
-_LAST = 253_402_300_799_999_999  # the last microsecond of the year 9999
 SPANS = "SELECT source_no, id, max_silence, observes, first_at, last_at FROM source_span ORDER BY id"
 GAPS = "SELECT source_no, start_at, end_at FROM source_gap WHERE start_at < $end AND end_at > $start ORDER BY ALL"
 # Environments of the jobs that the answer is about; a time of the window that no holding snapshot vouches for,
@@ -95,13 +94,13 @@ def _silences(store: Store, start: int, end: int) -> dict[str, tuple[list[tuple[
     for number, source, allowed, observes, first, last in store.rows(SPANS):
         silent = list(gaps.get(number, []))
         if first is None:
-            silent = [(max(start, 0), min(end, _LAST))]  # it never said anything
+            silent = [(max(start, 0), min(end, LAST))]  # it never said anything
         else:
             patience = allowed or 0
             if first - start > patience:
                 silent.append((max(start, 0), min(first, end)))
             if end - last > patience:
-                silent.append((max(last, start), min(end, _LAST)))
+                silent.append((max(last, start), min(end, LAST)))
         found[source] = (silent, observes is None or "read" in observes)
     return found
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from lineage.answers import Answer, Rows
+from lineage.answers import Answer, Rows, mark
 from lineage.errors import LineageError
-from lineage.names import format_bound, format_instant
+from lineage.names import format_bound
 from lineage.questions.interface import Parameter, Question, Values
 from lineage.questions.paths import seen as seen_in
 from lineage.questions.wording import clocks
-from lineage.store import Store, checkpoint
+from lineage.store import Store
 
 WANTED = """
 CREATE OR REPLACE TEMP TABLE wanted AS
@@ -72,11 +72,10 @@ def ask(store: Store, values: Values) -> Answer:
             {name: place[name] for name in ("input", "input_digest", "position")}
         )
     rows = [{"digest": text, **said[text], "seen": seen.get(text, [])} for text in asked]
-    now = checkpoint(store)
     return Answer(
         "evidence",
         {"digest": asked},
-        {"events": now.events, "digest": now.digest},
+        mark(store),
         {"events": Rows(lambda: iter(rows))},
         Rows(lambda: iter(found)),
     )
@@ -93,18 +92,14 @@ def _said(store: Store) -> Iterator[tuple[str, dict[str, Any]]]:
                 continue
             told.add(digest)
             facts = {
-                name.removesuffix("!"): (_time(cell) if name.endswith("!") else cell)
+                name.removesuffix("!"): (format_bound(cell) if name.endswith("!") else cell)
                 for name, cell in zip(names[1:], cells, strict=True)
                 if cell not in (None, "")
             }
             yield f"sha256-128:{digest:032x}", {"kind": kind, "said": facts}
-    for digest, _ in store.rows("SELECT digest, event_id FROM wanted ORDER BY digest"):
+    for (digest,) in store.rows("SELECT digest FROM wanted ORDER BY digest"):
         if digest not in told:
             yield f"sha256-128:{digest:032x}", {"kind": "event", "said": {}}
-
-
-def _time(instant: int) -> str | None:
-    return format_bound(instant) if abs(instant) >= 2**62 else format_instant(instant)
 
 
 def _checked(text: str) -> str:

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from lineage.answers import Answer, Rows
-from lineage.questions.asking import said_window, window
+from lineage.answers import Answer, Rows, mark
+from lineage.questions.asking import read_number, said_window, window
 from lineage.questions.interface import Parameter, Question, Values
-from lineage.questions.search import read_number
-from lineage.questions.things import KINDS, bounds, find_thing, name_nodes, prepare
+from lineage.questions.things import CODE, KINDS, bounds, find_thing, name_nodes, prepare
 from lineage.questions.wording import clock, table
-from lineage.store import Store, checkpoint
+from lineage.store import Store
 
 # For each thing asked about and each relation the earliest come first; what is cut is counted.
 LINKS = """
@@ -43,12 +42,12 @@ SELECT here, relation, forth, there % 16, count(DISTINCT there) - $limit::BIGINT
 WHERE start_at <= $end::BIGINT AND end_at >= $start::BIGINT
 GROUP BY ALL HAVING count(DISTINCT there) > $limit::BIGINT ORDER BY ALL
 """
-FIELDS = """
-SELECT f.dataset_id * 16 + 5 AS source, n.no * 16 + 8 AS target, string_agg(DISTINCT f.category, ', '
-    ORDER BY f.category) AS category
+FIELDS = f"""
+SELECT f.dataset_id * 16 + {CODE["dataset"]} AS source, n.no * 16 + {CODE["field"]} AS target,
+       string_agg(DISTINCT f.category, ', ' ORDER BY f.category) AS category
 FROM dataset_field f JOIN field_no n USING (dataset_id, field)
-WHERE f.dataset_id * 16 + 5 IN (SELECT unnest($nodes::BIGINT[]))
-   OR n.no * 16 + 8 IN (SELECT unnest($nodes::BIGINT[]))
+WHERE f.dataset_id * 16 + {CODE["dataset"]} IN (SELECT unnest($nodes::BIGINT[]))
+   OR n.no * 16 + {CODE["field"]} IN (SELECT unnest($nodes::BIGINT[]))
 GROUP BY ALL ORDER BY ALL
 """
 DEFAULT_LIMIT = 40
@@ -81,11 +80,10 @@ def ask(store: Store, values: Values) -> Answer:
         | {"first": None, "last": None}
         for source, target, category in fields
     ]
-    now = checkpoint(store)
     return Answer(
         "neighbours",
         {"thing": sorted(values.get("thing", ())), **said_window(start, end), "limit": limit},
-        {"events": now.events, "digest": now.digest},
+        mark(store),
         {
             "summary": {
                 "things": [names[node] for node in asked],

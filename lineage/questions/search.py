@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from lineage.answers import Answer, Rows
+from lineage.answers import Answer, Rows, mark
 from lineage.errors import LineageError
+from lineage.questions.asking import read_number
 from lineage.questions.interface import Parameter, Question, Values
 from lineage.questions.things import KINDS
 from lineage.questions.wording import table
-from lineage.store import Store, checkpoint
+from lineage.store import Store
 
-# Exact before prefix before inside; then by kind, length and name.
 KNOWN = {
     "vendor": "SELECT id, coalesce(name, id) AS label, concat_ws(', ', role, country) AS detail FROM vendor",
     "principal": """
@@ -34,6 +34,7 @@ KNOWN = {
         FROM (SELECT dataset_id, field, string_agg(DISTINCT category, ', ' ORDER BY category) AS categories
               FROM dataset_field GROUP BY dataset_id, field) f JOIN dataset d USING (dataset_id)""",
 }
+# Exact before prefix before inside; then by kind, length and name.
 FOUND = """
 SELECT '{kind}' AS kind, id, label, detail,
        CASE WHEN lower(id) = lower($text) OR lower(label) = lower($text) THEN 0
@@ -61,26 +62,15 @@ def ask(store: Store, values: Values) -> Answer:
         limit=limit,
     )
     things = [{"kind": kind, "id": ident, "label": label, "detail": detail} for kind, ident, label, detail, _ in found]
-    now = checkpoint(store)
     told: dict[str, Any] = {"text": text, "limit": limit}
     if values.get("kind"):
         told["kind"] = kinds
     return Answer(
         "search",
         told,
-        {"events": now.events, "digest": now.digest},
+        mark(store),
         {"summary": {"found": found[0][4] if found else 0}, "things": Rows(lambda: iter(things))},
     )
-
-
-def read_number(values: Values, name: str, default: int) -> int:
-    """A whole number of at least 1. Raises LineageError for anything else."""
-    if not values.get(name):
-        return default
-    text = str(values[name][0])
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 10**9:
-        raise LineageError(f"--{name} {text} is no number.", "Give a whole number of at least 1.")
-    return int(text)
 
 
 def search_text(answer: Answer) -> str:

@@ -19,8 +19,7 @@ from lineage.questions.identities import (
 from lineage.store import Store
 
 KINDS = ("vendor", "principal", "environment", "job", "run", "dataset", "data-subject", "package", "field")
-_CODE = {kind: number for number, kind in enumerate(KINDS)}
-_FIELD = _CODE["field"]
+CODE = {kind: number for number, kind in enumerate(KINDS)}
 
 # A node is 16 times the number of a thing, plus the code of its kind.
 NUMBERED = """
@@ -34,68 +33,71 @@ FROM (SELECT DISTINCT dataset_id, field FROM dataset_field);
 """
 CONTACTS = f"""
 CREATE OR REPLACE TEMP VIEW contact AS
-SELECT p.no * 16 + {_CODE["vendor"]} AS source, v.no * 16 + {_CODE["vendor"]} AS target,
+SELECT p.no * 16 + {CODE["vendor"]} AS source, v.no * 16 + {CODE["vendor"]} AS target,
        'has sub-processor' AS relation, {BEFORE_ALL} AS start_at, {AFTER_ALL} AS end_at
 FROM vendor c JOIN vendor_no v USING (id) JOIN vendor_no p ON p.id = c.sub_processor_of
 UNION ALL
-SELECT v.no * 16 + {_CODE["vendor"]}, m.principal_id * 16 + {_CODE["principal"]}, 'holds', m.start_at, m.end_at
+SELECT v.no * 16 + {CODE["vendor"]}, m.principal_id * 16 + {CODE["principal"]}, 'holds', m.start_at, m.end_at
 FROM membership m JOIN vendor_no v ON v.id = m.vendor
 UNION ALL
-SELECT v.no * 16 + {_CODE["vendor"]}, j.job_id * 16 + {_CODE["job"]}, 'runs', {BEFORE_ALL}, {AFTER_ALL}
+SELECT v.no * 16 + {CODE["vendor"]}, j.job_id * 16 + {CODE["job"]}, 'runs', {BEFORE_ALL}, {AFTER_ALL}
 FROM job j JOIN vendor_no v ON v.id = j.vendor
 UNION ALL
-SELECT j.principal_id * 16 + {_CODE["principal"]}, j.job_id * 16 + {_CODE["job"]}, 'runs', {BEFORE_ALL}, {AFTER_ALL}
+SELECT j.principal_id * 16 + {CODE["principal"]}, j.job_id * 16 + {CODE["job"]}, 'runs', {BEFORE_ALL}, {AFTER_ALL}
 FROM job j WHERE j.principal_id IS NOT NULL
 UNION ALL
-SELECT j.job_id * 16 + {_CODE["job"]}, r.run_id * 16 + {_CODE["run"]}, 'ran as', r.start_at, r.end_at
+SELECT j.job_id * 16 + {CODE["job"]}, r.run_id * 16 + {CODE["run"]}, 'ran as', r.start_at, r.end_at
 FROM run r JOIN run_job x USING (run_id) JOIN job j USING (job_id)
 UNION ALL
-SELECT e.no * 16 + {_CODE["environment"]}, j.job_id * 16 + {_CODE["job"]}, 'holds', {BEFORE_ALL}, {AFTER_ALL}
+SELECT e.no * 16 + {CODE["environment"]}, j.job_id * 16 + {CODE["job"]}, 'holds', {BEFORE_ALL}, {AFTER_ALL}
 FROM job j JOIN environment_no e ON e.id = j.environment
 UNION ALL
-SELECT e.no * 16 + {_CODE["environment"]}, p.no * 16 + {_CODE["package"]}, 'installed', min(t.taken_at), max(t.taken_at)
+SELECT e.no * 16 + {CODE["environment"]}, p.no * 16 + {CODE["package"]}, 'installed', min(t.taken_at), max(t.taken_at)
 FROM taken t JOIN component c USING (event_id) JOIN package_no p ON p.id = c.purl
 JOIN environment_no e ON e.id = t.environment GROUP BY 1, 2
 UNION ALL
-SELECT a.above * 16 + {_CODE["run"]}, a.run_id * 16 + {_CODE["run"]}, 'started', r.start_at, r.end_at
+SELECT a.above * 16 + {CODE["run"]}, a.run_id * 16 + {CODE["run"]}, 'started', r.start_at, r.end_at
 FROM run_above a JOIN run r USING (run_id)
 UNION ALL
-SELECT r.run_id * 16 + {_CODE["run"]}, r.dataset_id * 16 + {_CODE["dataset"]}, 'read', r.start_at, r.end_at
+SELECT r.run_id * 16 + {CODE["run"]}, r.dataset_id * 16 + {CODE["dataset"]}, 'read', r.start_at, r.end_at
 FROM read r WHERE r.run_id IS NOT NULL AND r.main
 UNION ALL
-SELECT w.run_id * 16 + {_CODE["run"]}, w.dataset_id * 16 + {_CODE["dataset"]}, 'wrote', w.start_at, w.end_at
+SELECT w.run_id * 16 + {CODE["run"]}, w.dataset_id * 16 + {CODE["dataset"]}, 'wrote', w.start_at, w.end_at
 FROM write w WHERE w.unit = w.run_id
 UNION ALL
-SELECT u.principal_id * 16 + {_CODE["principal"]}, u.dataset_id * 16 + {_CODE["dataset"]}, 'read', u.start_at, u.end_at
+SELECT u.principal_id * 16 + {CODE["principal"]}, u.dataset_id * 16 + {CODE["dataset"]}, 'read', u.start_at, u.end_at
 FROM use u WHERE u.is_read AND u.principal_id IS NOT NULL
 UNION ALL
-SELECT u.principal_id * 16 + {_CODE["principal"]}, u.dataset_id * 16 + {_CODE["dataset"]}, 'wrote', u.start_at, u.end_at
+SELECT u.principal_id * 16 + {CODE["principal"]}, u.dataset_id * 16 + {CODE["dataset"]}, 'wrote', u.start_at, u.end_at
 FROM use u WHERE u.is_write AND u.principal_id IS NOT NULL
 UNION ALL
-SELECT v.view_id * 16 + {_CODE["dataset"]}, v.base_id * 16 + {_CODE["dataset"]}, 'shows', {BEFORE_ALL}, {AFTER_ALL}
+SELECT v.view_id * 16 + {CODE["dataset"]}, v.base_id * 16 + {CODE["dataset"]}, 'shows', {BEFORE_ALL}, {AFTER_ALL}
 FROM view_base v
 UNION ALL
-SELECT r.dataset_id * 16 + {_CODE["dataset"]}, r.subject_id * 16 + {_CODE["data-subject"]}, 'has records of',
+SELECT r.dataset_id * 16 + {CODE["dataset"]}, r.subject_id * 16 + {CODE["data-subject"]}, 'has records of',
        r.valid_from, CASE WHEN r.possible_to >= {AFTER_ALL} THEN {AFTER_ALL}
            ELSE greatest(r.valid_from, r.possible_to - 1) END
 FROM record r WHERE r.subject_id > 0
 """
-NODES = """
+NODES = f"""
 CREATE OR REPLACE TEMP TABLE named AS
 WITH asked AS (SELECT unnest($nodes::BIGINT[]) AS node), split AS (SELECT node, node // 16 AS no, node % 16 AS code
     FROM asked)
-SELECT s.node, v.id, c.name AS label FROM split s JOIN vendor_no v ON s.code = 0 AND v.no = s.no
+SELECT s.node, v.id, c.name AS label FROM split s JOIN vendor_no v ON s.code = {CODE["vendor"]} AND v.no = s.no
     JOIN vendor c ON c.id = v.id
-UNION ALL SELECT s.node, p.id, p.id FROM split s JOIN principal p ON s.code = 1 AND p.principal_id = s.no
-UNION ALL SELECT s.node, e.id, e.id FROM split s JOIN environment_no e ON s.code = 2 AND e.no = s.no
-UNION ALL SELECT s.node, j.namespace || '/' || j.name, j.name FROM split s JOIN job j ON s.code = 3 AND j.job_id = s.no
-UNION ALL SELECT s.node, r.id, r.id FROM split s JOIN run_name r ON s.code = 4 AND r.run_id = s.no
+UNION ALL SELECT s.node, p.id, p.id
+    FROM split s JOIN principal p ON s.code = {CODE["principal"]} AND p.principal_id = s.no
+UNION ALL SELECT s.node, e.id, e.id FROM split s JOIN environment_no e ON s.code = {CODE["environment"]} AND e.no = s.no
+UNION ALL SELECT s.node, j.namespace || '/' || j.name, j.name
+    FROM split s JOIN job j ON s.code = {CODE["job"]} AND j.job_id = s.no
+UNION ALL SELECT s.node, r.id, r.id FROM split s JOIN run_name r ON s.code = {CODE["run"]} AND r.run_id = s.no
 UNION ALL SELECT s.node, d.namespace || '/' || d.name, d.name
-    FROM split s JOIN dataset d ON s.code = 5 AND d.dataset_id = s.no
-UNION ALL SELECT s.node, d.id, d.id FROM split s JOIN data_subject d ON s.code = 6 AND d.subject_id = s.no
-UNION ALL SELECT s.node, p.id, p.id FROM split s JOIN package_no p ON s.code = 7 AND p.no = s.no
+    FROM split s JOIN dataset d ON s.code = {CODE["dataset"]} AND d.dataset_id = s.no
+UNION ALL SELECT s.node, d.id, d.id
+    FROM split s JOIN data_subject d ON s.code = {CODE["data-subject"]} AND d.subject_id = s.no
+UNION ALL SELECT s.node, p.id, p.id FROM split s JOIN package_no p ON s.code = {CODE["package"]} AND p.no = s.no
 UNION ALL SELECT s.node, d.namespace || '/' || d.name || '#' || f.field, f.field
-    FROM split s JOIN field_no f ON s.code = 8 AND f.no = s.no JOIN dataset d USING (dataset_id)
+    FROM split s JOIN field_no f ON s.code = {CODE["field"]} AND f.no = s.no JOIN dataset d USING (dataset_id)
 """
 
 
@@ -128,7 +130,7 @@ def find_thing(store: Store, text: str) -> int:
         number = _field(store, ident)
     else:
         number = _number(store, f"{kind}_no", ident, kind)
-    return number * 16 + _CODE[kind]
+    return number * 16 + CODE[kind]
 
 
 def _number(store: Store, table: str, ident: str, kind: str) -> int:

@@ -16,7 +16,6 @@ from starlette.types import Message, Receive, Scope, Send
 
 from lineage.answers import Answer
 from lineage.asked import Asker, asked
-from lineage.errors import LineageError
 from lineage.exports import choose
 from lineage.exports.interface import Export
 from lineage.names import nearest
@@ -81,7 +80,7 @@ class Asking:
             known = ", ".join(item.name for item in QUESTIONS)
             raise Refusal(404, "There is no such question.", f"Choose one of {known}.")
         form = _form(request, tuple(FORMS))
-        exports = _exports(request)
+        exports = choose(request.query_params.getlist("export"))
         with Held() as held:
             told = await made_of(await read_body(request, held), _parsed)
         asker = Asker(request.scope[CALLER].name, "http")
@@ -246,13 +245,6 @@ def _form(request: Request, forms: tuple[str, ...]) -> str:
     if form not in forms:
         raise Refusal(422, f"There is no format {form[:40]}.", f"Choose one of {', '.join(forms)}.")
     return form
-
-
-def _exports(request: Request) -> tuple[Export, ...]:
-    try:
-        return choose(request.query_params.getlist("export"))
-    except LineageError as error:
-        raise Refusal(422, error.sentence, error.hint) from None
 
 
 def _parsed(body: bytes) -> Mapping[str, Any]:

@@ -5,7 +5,6 @@ import io
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -13,12 +12,12 @@ from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lineage.collectors import COLLECTORS
+from lineage.collectors import NAMES, claiming, find_collector
 from lineage.collectors.documents import documents
 from lineage.collectors.framing import is_json_lines
 from lineage.collectors.interface import Head
-from lineage.errors import LineageError
-from lineage.ingest import Taken, Told
+from lineage.ingest import Told
+from lineage.ingest.opening import HEAD_BYTES
 from lineage.names import parse_instant
 from lineage.server.bodies import BODY_LIMIT, UPLOADS_AT_ONCE, Held, made_of, read_body, read_upload
 from lineage.server.guard import CALLER, Caller
@@ -27,7 +26,6 @@ from lineage.server.judging import Judged, judge, judge_batch
 from lineage.server.refusals import Refusal, answer_json
 from lineage.server.service import Busy, Service, no_room
 
-HEAD_BYTES = 64 << 10
 WAITING_LIMIT = 64 << 20  # bytes that may wait for one sync
 COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1")
 LONGEST_WAIT = 55.0  # seconds
@@ -119,11 +117,10 @@ class Receiver:
             if body.startswith(COMPRESSED):
                 return await self._put(name, told, body)
             head = Head(name, body[:HEAD_BYTES], len(body) <= HEAD_BYTES)
-            collector = next((item.name for item in COLLECTORS if item.claims(head)), None)
+            collector = claiming(head)
             if collector is None:
-                known = ", ".join(item.name for item in COLLECTORS)
-                raise Refusal(400, "No collector reads this.", f"There are collectors for {known}.")
-            if collector != "access":
+                raise Refusal(400, "No collector reads this.", f"There are collectors for {NAMES}.")
+            if collector.name != "access":
                 return await self._put(name, told, body)
             events = await made_of(body, partial(_access_events, lines=is_json_lines(head)))
             return await self._keep(Told("access", told.source), events)
@@ -170,7 +167,7 @@ class Receiver:
         taken = await to_thread.run_sync(self.service.outcome, number, wait, limiter=self._waiters)
         if taken is None:
             return answer_json({"upload": number, "state": "waiting", "inputs": []}, status)
-        return answer_json({"upload": number, "state": "stored", "inputs": [as_row(one) for one in taken]}, status)
+        return answer_json({"upload": number, "state": "stored", "inputs": [one.row() for one in taken]}, status)
 
     async def _put(self, name: str, told: Told, body: bytes) -> Response:
         number = await to_thread.run_sync(self.service.put, name, told, [body])
@@ -203,28 +200,17 @@ class Receiver:
         return answer_json(document)
 
 
-def as_row(taken: Taken) -> dict[str, Any]:
-    """What became of one input, as the program prints it."""
-    row = {"input": taken.name, "collector": taken.collector, **asdict(taken.tally)}
-    del row["digest_sum"]
-    return {**row, "before": taken.before}
-
-
 def _told(request: Request, collector: str | None) -> Told:
-    """What the query and the key say beside the content. Raises Refusal for what cannot be."""
+    """What the query and the key say beside the content. Raises LineageError for what cannot be."""
     caller: Caller = request.scope[CALLER]
     if not request.scope["query_string"]:
         return Told(collector, caller.source)
     query = request.query_params
-    if collector is not None and all(collector != item.name for item in COLLECTORS):
-        known = ", ".join(item.name for item in COLLECTORS)
-        raise Refusal(422, f"There is no collector {collector}.", f"Choose one of {known}.")
+    if collector is not None:
+        find_collector(collector)
     taken_at = query.get("taken_at")
-    try:
-        if taken_at is not None:
-            parse_instant(taken_at)
-    except LineageError as error:
-        raise Refusal(422, error.sentence, error.hint) from None
+    if taken_at is not None:
+        parse_instant(taken_at)
     source = query.get("source") or caller.source
     if caller.source is not None and source != caller.source:
         raise Refusal(403, f"The key {caller.name} sends for the source {caller.source}.", "Leave `source` out.")

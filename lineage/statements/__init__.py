@@ -15,7 +15,7 @@ __all__ = ["READER"]
 def _understand(shape: str, dialect: str) -> Understood:
     from lineage.statements.understanding import understand
 
-    return understand(shape, dialect or "postgres")
+    return understand(shape, dialect)
 
 
 READER = Reader(take_apart, LITERALS, _understand)

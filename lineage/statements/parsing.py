@@ -85,8 +85,8 @@ class Text:
 
 
 def find_dialect(name: str) -> Dialect | None:
-    """The parser's dialect of that name (PostgreSQL where none is given), or None where it has none."""
-    kind = Dialect.get((name or "postgres").lower())
+    """The parser's dialect of that name, or None where it has none."""
+    kind = Dialect.get(name)
     return kind() if kind else None
 
 

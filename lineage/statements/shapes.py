@@ -41,14 +41,14 @@ _NAME = r'"(?:[^"]|"")*"|[uU]&"(?:[^"]|"")*"'
 _BACK_NAME = "`(?:[^`]|``)*`"
 
 
-def _text(value: str) -> str:
+def quoted(text: str) -> str:
     """A constant text as SQL."""
-    return "'" + value.replace("'", "''") + "'"
+    return "'" + text.replace("'", "''") + "'"
 
 
 # Plain text that holds more than single spaces; that may hold comments or quoted names.
-_TO_FOLD = _text(r'  |[\x01\t\r\n\f\v"`#]|--|//|/\*')
-_TO_LOOK_INTO = _text(r'["`#]|--|//|/\*')
+_TO_FOLD = quoted(r'  |[\x01\t\r\n\f\v"`#]|--|//|/\*')
+_TO_LOOK_INTO = quoted(r'["`#]|--|//|/\*')
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Family:
         string, name = known.format("s"), known.format("q") if self.doubling else "NULL"
         if self.doubling:
             tripled = "CASE WHEN length(t) > 5 AND starts_with(t, {}) THEN 'o' ELSE {} END"
-            string, name = tripled.format(_text("'''"), string), tripled.format(_text('""'), name)
+            string, name = tripled.format(quoted("'''"), string), tripled.format(quoted('""'), name)
         more = (
             """WHEN substring(t, 2, 1) = '"' THEN 'o' WHEN t[1] = '`' AND NOT contains(t[2:], '`') THEN 'c'"""
             if self.doubling
@@ -91,11 +91,11 @@ class Family:
             WHEN ascii(t) = 39 THEN CASE WHEN length(t) < 2 OR right(t, 1) <> '''' THEN 'c'
                 ELSE {string} END
             WHEN ascii(t) BETWEEN 46 AND 57 AND ascii(t) <> 47
-                THEN CASE WHEN regexp_full_match(t, {_text(_NUMBER)}) THEN 'n' END
+                THEN CASE WHEN regexp_full_match(t, {quoted(_NUMBER)}) THEN 'n' END
             WHEN ascii(t) > 57 THEN CASE
                 WHEN substring(t, 2, 1) = '''' THEN CASE
                     WHEN lower(left(t, 1)) <> 'e' THEN 'o'
-                    WHEN regexp_full_match(t, {_text("(?s)." + _SINGLE_ESCAPED)}) THEN 'e' ELSE 'c' END
+                    WHEN regexp_full_match(t, {quoted("(?s)." + _SINGLE_ESCAPED)}) THEN 'e' ELSE 'c' END
                 WHEN starts_with(lower(left(t, 3)), 'u&''') THEN 'o' {more} END
             WHEN ascii(t) = 34 THEN CASE WHEN NOT contains(t[2:], '"') THEN 'c' ELSE {name} END
             WHEN starts_with(t, '$$') THEN CASE WHEN length(t) > 3 AND right(t, 2) = '$$' THEN 'd' ELSE 'c' END
@@ -103,11 +103,11 @@ class Family:
 
     def between(self) -> str:
         """Plain text ``x.t`` with each stretch of blanks and comments as one space; quoted names as they are."""
-        folded = _text(f"(?s){self.names}|(?:{_BLANK}|{self.comments})+|.")
+        folded = quoted(f"(?s){self.names}|(?:{_BLANK}|{self.comments})+|.")
         return f"""CASE
             WHEN NOT regexp_matches(x.t, {_TO_FOLD}) THEN x.t
             WHEN NOT regexp_matches(x.t, {_TO_LOOK_INTO})
-                THEN regexp_replace(x.t, {_text(_BLANK + "+")}, ' ', 'g')
+                THEN regexp_replace(x.t, {quoted(_BLANK + "+")}, ' ', 'g')
             ELSE array_to_string(list_transform(regexp_extract_all(x.t, {folded}), lambda y: CASE
                 WHEN ascii(y) IN (1, 9, 10, 11, 12, 13, 32) OR (length(y) > 1 AND ascii(y) IN (35, 45, 47)) THEN ' '
                 ELSE replace(y, chr(1), ' ') END), '') END"""
@@ -156,7 +156,7 @@ WHERE list_contains($languages, coalesce(nullif(lower(dialect), ''), 'postgres')
 """
 NESTING = f"""
 SELECT DISTINCT statement FROM statement_text
-WHERE regexp_matches(statement, {_text(_TAG)}) OR regexp_matches(statement, {_text(_NESTED)})
+WHERE regexp_matches(statement, {quoted(_TAG)}) OR regexp_matches(statement, {quoted(_NESTED)})
 """
 PLAIN = """
 UPDATE statement_text SET text = p.text
@@ -224,7 +224,7 @@ def take_apart(store: Store) -> None:
         store.run(TEXTS, languages=sorted(spoken))
         if family is _STANDARD and (nesting := [statement for (statement,) in store.rows(NESTING)]):
             store.run(PLAIN, statements=nesting, texts=[_plain(statement) for statement in nesting])
-        store.run(TOKENS.format(regex=_text(family.tokens()), kind=family.kind()))
+        store.run(TOKENS.format(regex=quoted(family.tokens()), kind=family.kind()))
         store.run(MARKED.format(between=family.between()))
         store.run(NUMBERED)
 

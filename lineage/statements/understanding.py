@@ -60,11 +60,13 @@ class Understanding:
 NOT_UNDERSTOOD = Understanding(parsed=False)
 
 
-def understand(shape: str, dialect: str = "postgres") -> Understanding:
+def understand(shape: str, dialect: str) -> Understanding:
     """What the statement of this shape does (see ``lineage.statements.shapes``). Never raises.
 
-    What is not surely understood is told as such: ``parsed`` is False, or a table's scope 'unknown'.
+    ``dialect``: as sqlglot names it; '' is PostgreSQL. What is not surely understood is told as such:
+    ``parsed`` is False, or a table's scope 'unknown'.
     """
+    dialect = dialect.lower() or "postgres"
     language = find_dialect(dialect)
     if language is None:
         return NOT_UNDERSTOOD
@@ -75,7 +77,7 @@ def understand(shape: str, dialect: str = "postgres") -> Understanding:
     if text is None:
         return NOT_UNDERSTOOD
     try:
-        found = Writing((dialect or "postgres").lower(), cut=int(text.taken_back))
+        found = Writing(dialect, cut=int(text.taken_back))
         if not all(found.statement(one.tree, one.sure) for one in text.told):
             return NOT_UNDERSTOOD
         if not found.tables and any(_hides(one.tree) for one in text.told):

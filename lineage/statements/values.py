@@ -15,6 +15,8 @@ n   the number, exactly; i, w: the instant in microseconds, and how far it may b
 
 from sqlglot import exp
 
+from lineage.statements.shapes import quoted
+
 NOT_KNOWN = "{'k': '?', 'v': '', 'c': '', 'n': NULL::DECIMAL(38,10), 'i': NULL::BIGINT, 'w': NULL::BIGINT}"
 NULL = NOT_KNOWN.replace("'?'", "'z'", 1)
 TEXTS = "('s', 'e', 'd', 'k', 'K', 'u', 'v')"
@@ -45,11 +47,6 @@ _OFFSET = r"(?:(Z)|([+-])([0-9]{2}):?([0-9]{2})?)"
 _INSTANT = rf"^{_TIME} ?{_OFFSET}?$"
 # No zone is further from UTC than 14 hours.
 SLACK = 15 * 3_600_000_000
-
-
-def quoted(text: str) -> str:
-    """A constant text as SQL."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def valued(raw: str) -> str:

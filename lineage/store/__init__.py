@@ -15,6 +15,7 @@ from lineage.store.ledger import (
     keep_settled,
     knows_size,
     next_inputs,
+    unsettle,
 )
 from lineage.store.lines import Piece, input_of, place
 from lineage.store.merging import Merger, Reader, Tally, Understood
@@ -64,4 +65,5 @@ __all__ = [
     "stage",
     "stoppable",
     "trouble",
+    "unsettle",
 ]

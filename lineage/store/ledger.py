@@ -63,8 +63,14 @@ def is_settled(store: Store) -> bool:
     return bool(store.rows("SELECT 1 FROM meta WHERE key = 'settled' AND value = $layout", layout=str(LAYOUT)))
 
 
-def keep_settled(store: Store) -> None:
+def unsettle(store: Store) -> None:
+    """Say that what is derived from the facts is behind them."""
     store.run("DELETE FROM meta WHERE key = 'settled'")
+
+
+def keep_settled(store: Store) -> None:
+    """Say that it is up to date."""
+    unsettle(store)
     store.run("INSERT INTO meta VALUES ('settled', $layout)", layout=str(LAYOUT))
 
 

@@ -1,8 +1,7 @@
 """Runs: their interval, whether anything about them is certain, and the jobs that they are of."""
 
+from lineage.catalog.model import DEFAULT_DURATION
 from lineage.names import AFTER_ALL
-
-DEFAULT_DURATION = 24 * 3600 * 1_000_000  # µs: how long a run may have lasted whose START was lost
 
 # A wall-clock reading without an offset waits for its source's time zone (semantics.md, end of section 7).
 INSTANT = """

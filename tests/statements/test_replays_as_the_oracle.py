@@ -84,7 +84,7 @@ def test_a_replay_says_what_the_oracle_says(tables: int, seed: int) -> None:
         if told is None:
             continue
         found = verdicts(con, sql, held, at=(START, END))
-        uses = {use.parts[-1]: use for use in understand(taken_apart(con, sql)[0]).tables}
+        uses = {use.parts[-1]: use for use in understand(taken_apart(con, sql)[0], "postgres").tables}
         for table in {source.table for source in told.sources()}:
             name = table.rpartition(".")[2]
             assert uses[name].reads == (table in told.tables_read()), sql
