@@ -32,7 +32,7 @@ HOMES = ("people", "profile")
 
 @dataclass(frozen=True)
 class Size:
-    """How much of everything. The full size is that of issue 3: a year of a large vendor."""
+    """How much of everything. The full size is a year of a large vendor."""
 
     edges: int  # run inputs and outputs, about
     accesses: int

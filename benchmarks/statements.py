@@ -128,9 +128,8 @@ def measure(world: World) -> list[Line]:
 
 def _check(world: World, path: Path, truth: duckdb.DuckDBPyConnection) -> None:
     """The people that a user's statements touched, as the product replays them and as bare SQL does."""
-    user = truth.execute("SELECT user_no FROM told WHERE form <> 3 GROUP BY 1 ORDER BY count(*), 1 LIMIT 1").fetchall()[
-        0
-    ][0]
+    quietest = "SELECT user_no FROM told WHERE form <> 3 GROUP BY 1 ORDER BY count(*), 1 LIMIT 1"
+    user = truth.execute(quietest).fetchall()[0][0]
     right = truth.execute(_TRUTH, {"user": user}).fetchall()[0]
     with Child(world.patience) as product:
         found = product(

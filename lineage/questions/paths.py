@@ -121,7 +121,11 @@ class Paths:
         packages = any(environment is not None for _, environment, *_ in self.exposures.values())
         taken = store.rows(SNAPSHOTS, purls=list(seeds.purls)) if packages and seeds.purls else []
         self.snapshots: dict[str, Event] = {environment: (digest, number) for environment, digest, number in taken}
-        by_runs = [(row[-2], row[-1]) for row in self.exposures.values() if row[8] and row[-2] is not None]
+        by_runs = [
+            (run_id, dataset_id)
+            for *_, of_run, _, _, _, run_id, dataset_id in self.exposures.values()
+            if of_run and run_id is not None
+        ]
         for *_, run_id, written, read, digest, _ in self.hops.values():
             if run_id is not None:
                 by_runs += [(run_id, read)] if digest is not None else [(run_id, written), (run_id, read)]

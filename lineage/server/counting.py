@@ -39,8 +39,7 @@ class Counting:
             lines += _metric(f"lineage_{name}_total", "counter", meaning, service.counts[name])
         lines.append("# HELP lineage_requests_total Requests to the API, by route and status.")
         lines.append("# TYPE lineage_requests_total counter")
-        for key, count in sorted(service.requests.items()):
-            route, status = key
+        for (route, status), count in sorted(service.requests.items()):
             lines.append(f'lineage_requests_total{{route="{route}",status="{status}"}} {count}')
         lines += _metric(
             "lineage_journal_bytes", "gauge", "Bytes acknowledged that wait to be stored.", service.journal.waiting

@@ -98,6 +98,7 @@ class Store:
         return self.run(sql, **parameters).fetchall()
 
     def one(self, sql: str, **parameters: object) -> Row:
+        """The first row of a statement that always gives one."""
         found = self.run(sql, **parameters).fetchone()
         if found is None:
             raise LineageError("The store did not give a row where one was due.", "This is a bug; please report it.")
@@ -112,6 +113,7 @@ class Store:
         return self.run(f"SELECT 1 FROM {table} WHERE {where} LIMIT 1").fetchone() is not None
 
     def script(self, statements: Sequence[str], **parameters: object) -> None:
+        """Run statements one after the other, each with those of the parameters that it names."""
         for statement in statements:
             self.run(statement, **parameters)
 

@@ -10,9 +10,8 @@ CREATE OR REPLACE TABLE subject_jurisdiction AS
 SELECT DISTINCT o.subject_id, s.jurisdiction FROM subject s JOIN subject_of o ON o.name_id = s.data_subject
 WHERE s.jurisdiction IS NOT NULL ORDER BY ALL;
 """
-# A record of nobody has the subject 0. One entry told several times: certainly there in the
-# intersection of the intervals, possibly in the union;
-# an attribute on which the tellings differ is not held.
+# A record of nobody has the subject 0. One entry told several times: certainly there in the intersection of the
+# intervals, possibly in the union; an attribute on which the tellings differ is not held.
 ENTRIES = f"""
 CREATE OR REPLACE TEMP TABLE told_entry AS
 SELECT n.dataset_id, e.key, coalesce(o.subject_id, 0) AS subject_id,

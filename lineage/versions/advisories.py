@@ -17,12 +17,7 @@ from lineage.versions.packages import Package, any_of, package, read_purl
 
 _HINT = "Give the advisory's JSON as OSV publishes it."
 # In the order in which those of one version apply.
-_EVENTS = (
-    "fixed",
-    "introduced",
-    "last_affected",
-    "limit",
-)
+_EVENTS = ("fixed", "introduced", "last_affected", "limit")
 
 # Ecosystems of OSV whose package URL type has another name; what follows a colon (a release) is no matter.
 _TYPES = {
