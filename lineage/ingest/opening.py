@@ -117,6 +117,11 @@ def open_plain(file: Path) -> tuple[BinaryIO, Callable[[], str | None]]:
     return io.BufferedReader(whole, PIECE), lambda: whole.torn
 
 
+def is_packed(start: bytes) -> bool:
+    """Whether what begins so is compressed or Parquet, and must be opened before a collector can know it."""
+    return start.startswith((PARQUET, GZIP)) or ZSTD.match(start) is not None
+
+
 def read_head(name: str, file: Path) -> Head:
     """What collectors see of an input to say whether they can read it; a torn one is known by its beginning, and one
     that begins with the hole which a truncated log leaves by what follows."""

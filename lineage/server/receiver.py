@@ -17,7 +17,7 @@ from lineage.collectors.documents import documents
 from lineage.collectors.framing import is_json_lines
 from lineage.collectors.interface import Head
 from lineage.ingest import Told
-from lineage.ingest.opening import HEAD_BYTES
+from lineage.ingest.opening import HEAD_BYTES, is_packed
 from lineage.names import parse_instant
 from lineage.server.bodies import BODY_LIMIT, UPLOADS_AT_ONCE, Held, made_of, read_body, read_upload
 from lineage.server.guard import CALLER, Caller
@@ -27,7 +27,6 @@ from lineage.server.refusals import Refusal, answer_json
 from lineage.server.service import Busy, Service, no_room
 
 WAITING_LIMIT = 64 << 20  # bytes that may wait for one sync
-COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1")
 LONGEST_WAIT = 55.0  # seconds
 _NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 STORED = b'{"status": "success"}\n'
@@ -114,7 +113,7 @@ class Receiver:
         with Held() as held:
             body = await read_body(request, held)
             name = request.query_params.get("name", "access-http.ndjson")
-            if body.startswith(COMPRESSED):
+            if is_packed(body):
                 return await self._put(name, told, body)
             head = Head(name, body[:HEAD_BYTES], len(body) <= HEAD_BYTES)
             collector = claiming(head)

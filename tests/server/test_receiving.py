@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 from openlineage.client import OpenLineageClient
 from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState
 from openlineage.client.transport.async_http import AsyncHttpConfig, AsyncHttpTransport
@@ -148,6 +149,17 @@ def test_what_the_program_prints_of_a_server_it_prints_of_its_file(tmp_path: Pat
     asked = json.loads(program("asked", "--store", store, "--format", "json"))["asked"]
     assert [(line["question"], line["via"], line["who"]) for line in asked] == [("blast-radius", "http", "loopback")]
     assert "nrthgate" in asked[0]["refused"]
+
+
+def test_what_is_sent_packed_is_known_once_it_is_opened(tmp_path: Path) -> None:
+    line = b'{"time": "2026-03-24T10:00:00Z", "principal": "a", "operation": "read", "dataset": {"name": "d"}}\n'
+    skipped = bytes.fromhex("502a4d1804000000") + bytes(4)  # as pzstd begins
+    with serving(tmp_path / "s.duckdb") as server:
+        for packed in (gzip.compress(line), zstandard.compress(line), skipped + zstandard.compress(line)):
+            reply = server.request("POST", "/api/v1/access", packed)
+            assert reply.status == 200, packed
+            kept = server.request("GET", f"/api/v1/files/{reply.json['upload']}?wait=30").json["inputs"]
+            assert [(one["collector"], one["stored"] + one["known"]) for one in kept] == [("access", 1)]
 
 
 def test_what_can_never_be_stored_is_said_and_counted_as_in_a_file(tmp_path: Path) -> None:
