@@ -9,8 +9,8 @@ OPENING = """# The program `lineage`
 Written from the parsers by `python -m docs.reference`; edit those instead.
 
 Results go to standard output, progress and messages to standard error. Times are RFC 3339 with an offset; `--from` and
-`--to` are inclusive, and a side left out is open. Exit status: 0 done, 1 the answer or check is negative, 2 something
-that you can mend (one sentence and a hint), 3 part of the input was rejected and the rest is stored.
+`--to` are inclusive, and a side left out is open. Exit status: 0 done, 2 something that you can mend (one sentence and
+a hint), 3 part of the input was rejected and the rest is stored.
 """
 
 
