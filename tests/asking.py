@@ -2,14 +2,17 @@
 
 from collections.abc import Container, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any
 
+from lineage.asked import find_question
 from lineage.ingest import Taken, Told, find_inputs
 from lineage.ingest import ingest as _ingest
 from lineage.ingest.taking import Taker
-from lineage.questions import QUESTIONS
 from lineage.store import Store, open_store
 from lineage.touches import settle
+from tests.oracle.model import World
+from tests.oracle.render import write_world
 
 
 def ingest(store: str | Path, paths: Sequence[str | Path], told: Told | None = None) -> list[Taken]:
@@ -32,6 +35,13 @@ def ingest_one_by_one(store: str | Path, paths: Sequence[str | Path], rests: Con
     return taken
 
 
+def store_of(world: World, folder: Path, seed: int = 1) -> Path:
+    """A new store in the folder that holds a made-up world, whose files the seed shuffles."""
+    write_world(world, folder / "input", Random(seed))
+    ingest(folder / "store", [folder / "input"])
+    return folder / "store"
+
+
 def ask(store: str | Path, question: str, arguments: Sequence[str]) -> dict[str, Any]:
     """An answer as the JSON of the contract, from arguments as on the command line."""
     with open_store(str(store), read_only=True) as opened:
@@ -40,7 +50,7 @@ def ask(store: str | Path, question: str, arguments: Sequence[str]) -> dict[str,
 
 def ask_opened(store: Store, question: str, arguments: Sequence[str]) -> dict[str, Any]:
     """The same of a store that is asked several questions in turn."""
-    asked = next(item for item in QUESTIONS if item.name == question)
+    asked = find_question(question)
     parts = {parameter.name: len(parameter.parts) for parameter in asked.parameters}
     values: dict[str, list[Any]] = {name: [] for name in parts}
     words = list(arguments)

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from lineage.questions.wording import ALL_TIME, coverage_lines
-from tests.asking import ask, ingest
+from tests.asking import ask, ingest, store_of
 from tests.oracle.model import (
     DAY,
     Access,
@@ -68,10 +68,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Asks:
 
     def answer(world: World, start: float | None, end: float | None, *seeds: str) -> tuple[bool, dict[str, str]]:
         if world not in stores:
-            folder = tmp_path_factory.mktemp("world")
-            write_world(world, folder / "input", Random(1))
-            ingest(folder / "store", [folder / "input"])
-            stores[world] = folder / "store"
+            stores[world] = store_of(world, tmp_path_factory.mktemp("world"))
         sides = (("--from", start), ("--to", end))
         window = [word for name, at in sides if at is not None for word in (name, text_of(NOON + int(at * HOUR)))]
         found = ask(stores[world], "blast-radius", [*seeds, *window])

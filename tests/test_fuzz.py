@@ -70,12 +70,6 @@ def tally(store: Store, name: str, collector: str, content: bytes) -> Tally | No
     return found
 
 
-def take(store: Store, name: str, collector: str, content: bytes) -> int:
-    """How many lines were read of an input, -1 where it was refused as a whole."""
-    found = tally(store, name, collector, content)
-    return -1 if found is None else found.lines
-
-
 def put(content: bytes, place: int, piece: bytes) -> bytes:
     return content[:place] + piece + content[place + len(piece) :]
 
@@ -130,7 +124,7 @@ DEFORMATIONS: tuple[Callable[[bytes], bytes], ...] = (
 )  # fmt: skip
 
 
-FIRSTS = [next(path for path in FILES if collector_of(path) == name) for name in sorted(NAMES)]
+FIRSTS = {name: next(path for path in FILES if collector_of(path) == name) for name in sorted(NAMES)}
 
 
 def test_every_collector_has_a_case() -> None:
@@ -140,7 +134,7 @@ def test_every_collector_has_a_case() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(path.parts[-3:]))
 def test_deformed_content(path: Path, store: Store) -> None:
     for deform in DEFORMATIONS:
-        take(store, path.name, collector_of(path), deform(path.read_bytes()))
+        tally(store, path.name, collector_of(path), deform(path.read_bytes()))
 
 
 @pytest.mark.parametrize("collector", sorted(NAMES))
@@ -157,19 +151,19 @@ def test_mutated_bytes(collector: str, store: Store) -> None:
             content = put(content, place, piece)
         if data.draw(st.booleans()):
             content = content[: data.draw(places)]
-        take(store, path.name, collector, content)
+        tally(store, path.name, collector, content)
 
     check()
 
 
 @pytest.mark.parametrize("collector", sorted(NAMES))
 def test_times_out_of_range(collector: str, store: Store) -> None:
-    path = next(path for path in FILES if collector_of(path) == collector)
+    path = FIRSTS[collector]
     content = path.read_bytes()
     times = re.findall(rb"20\d\d-\d\d-\d\d[T ][^\"',}\]\n]*", content)
     assert times or collector in ("data_subjects", "pip_inspect")
     for odd in ODD_TIMES:
-        take(store, path.name, collector, content.replace(times[0] if times else b"1", odd))
+        tally(store, path.name, collector, content.replace(times[0] if times else b"1", odd))
 
 
 LINED = sorted({(collector_of(path), path.suffix): path for path in FILES if path.suffix in (".ndjson", ".csv", ".log")
@@ -191,7 +185,7 @@ def test_a_line_of_a_hundred_megabytes(path: Path, store: Store) -> None:
     assert found.rejected == 2 * whole.rejected + 1 + header
 
 
-@pytest.mark.parametrize("path", FIRSTS, ids=lambda path: "/".join(path.parts[-3:]))
+@pytest.mark.parametrize("path", FIRSTS.values(), ids=lambda path: "/".join(path.parts[-3:]))
 def test_what_came_through_deformed_can_be_asked(path: Path, tmp_path: Path) -> None:
     """Odd facts that were stored must not break the questions either."""
     with open_store(str(tmp_path / "s.duckdb")) as opened:

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 
 from lineage.errors import LineageError
-from tests.asking import ask, ingest
+from tests.asking import ask, ingest, store_of
 from tests.oracle.asked import blast_radius, questions
 from tests.oracle.crowds import together
 from tests.oracle.grid import Size
@@ -35,10 +35,7 @@ from tests.oracle.truth import truth
 def stored(world: World, seed: int) -> Iterator[Path]:
     """A store that holds a world."""
     with TemporaryDirectory() as told:
-        folder = Path(told)
-        write_world(world, folder / "input", Random(seed))
-        ingest(folder / "store", [folder / "input"])
-        yield folder / "store"
+        yield store_of(world, Path(told), seed)
 
 
 def answer(store: Path, question: Question) -> Answer:

@@ -5,12 +5,11 @@ The product and the oracle say the same of each; the oracle alone would agree wi
 
 from dataclasses import replace
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
 
-from tests.asking import ask, ingest
+from tests.asking import ask, store_of
 from tests.oracle.model import (
     DAY,
     Access,
@@ -30,7 +29,6 @@ from tests.oracle.model import (
 )
 from tests.oracle.questions import parsed
 from tests.oracle.reduced import reduced, settled
-from tests.oracle.render import write_world
 from tests.oracle.semantics import Oracle
 
 NOON = instant("2026-03-24T12:00:00Z")
@@ -98,10 +96,7 @@ WORLD = World(
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("readings")
-    write_world(WORLD, folder / "input", Random(1))
-    ingest(folder / "store", [folder / "input"])
-    return folder / "store"
+    return store_of(WORLD, tmp_path_factory.mktemp("readings"))
 
 
 def both(store: Path, question: str, *arguments: str, world: World = WORLD) -> dict[str, Any]:
@@ -165,12 +160,11 @@ def test_an_access_of_a_run_lies_inside_two_memberships_of_which_the_run_met_one
         ),
         entries=(Entry(named("other"), "x-1", "C-OTHER", NOON - DAY),),
     )
-    write_world(world, tmp_path / "input", Random(1))
-    ingest(tmp_path / "store", [tmp_path / "input"])
+    store = store_of(world, tmp_path)
     for seed in (("--vendor", "northgate"), ("--run", run_id(1), "--within-vendor", "northgate")):
-        said = both(tmp_path / "store", "blast-radius", *seed, world=world)
+        said = both(store, "blast-radius", *seed, world=world)
         assert said["data_subjects"] == {"C-OTHER": "probable"}
-    assert not both(tmp_path / "store", "blast-radius", "--vendor", "tagworks", world=world)["data_subjects"]
+    assert not both(store, "blast-radius", "--vendor", "tagworks", world=world)["data_subjects"]
 
 
 def test_a_number_told_in_two_ways_or_left_out_once_is_held(store: Path) -> None:
@@ -212,10 +206,7 @@ STRANGE = World(
 
 @pytest.fixture(scope="module")
 def strange(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("strange")
-    write_world(STRANGE, folder / "input", Random(1))
-    ingest(folder / "store", [folder / "input"])
-    return folder / "store"
+    return store_of(STRANGE, tmp_path_factory.mktemp("strange"))
 
 
 def test_who_read_no_field_saw_no_category_of_what_flowed_there(strange: Path) -> None:
@@ -241,11 +232,10 @@ def test_content_comes_into_a_field_in_whatever_case_lineage_writes_it(tmp_path:
         ),
         entries=(Entry(named("base"), "b-1", "C-BASE", NOON - DAY),),
     )
-    write_world(world, tmp_path / "input", Random(1))
-    ingest(tmp_path / "store", [tmp_path / "input"])
-    said = both(tmp_path / "store", "blast-radius", "--principal", "loud", world=world)
+    store = store_of(world, tmp_path)
+    said = both(store, "blast-radius", "--principal", "loud", world=world)
     assert said["categories"] == {"C-BASE": ["Name"]}
-    touches = both(tmp_path / "store", "who-touched", "--data-subject", "C-BASE", world=world)["touches"]
+    touches = both(store, "who-touched", "--data-subject", "C-BASE", world=world)["touches"]
     assert [one["categories"] for one in touches if one["kind"] == "access"] == [["Name"]]
 
 
@@ -262,12 +252,10 @@ def test_what_lineage_says_of_an_output_holds_under_the_name_that_it_says_it_of(
             accesses=(read,),
             entries=(Entry(named("base"), "b-1", "C-BASE", NOON - DAY),),
         )
-        folder = tmp_path / str(number)
-        write_world(world, folder / "input", Random(1))
-        ingest(folder / "store", [folder / "input"])
-        said = both(folder / "store", "blast-radius", "--principal", "svc", world=world)
+        store = store_of(world, tmp_path / str(number))
+        said = both(store, "blast-radius", "--principal", "svc", world=world)
         assert said["categories"] == {"C-BASE": ["BankAccount", "Name"]}
-        touches = both(folder / "store", "who-touched", "--data-subject", "C-BASE", world=world)["touches"]
+        touches = both(store, "who-touched", "--data-subject", "C-BASE", world=world)["touches"]
         assert [one["categories"] for one in touches] == [["BankAccount", "Name"]] * 2
 
 
@@ -302,9 +290,8 @@ ROTATED = World(
 
 
 def test_what_one_run_stole_is_worth_nothing_after_the_rotation_until_another_steals_again(tmp_path: Path) -> None:
-    write_world(ROTATED, tmp_path / "input", Random(1))
-    ingest(tmp_path / "store", [tmp_path / "input"])
-    said = both(tmp_path / "store", "blast-radius", "--job", "airflow/nightly", world=ROTATED)
+    store = store_of(ROTATED, tmp_path)
+    said = both(store, "blast-radius", "--job", "airflow/nightly", world=ROTATED)
     assert said["exposed"] == {"people.public.base": "certain", "people.public.early": "possible"}
     assert said["contaminated_datasets"] == {"people.public.between": "possible"}
 
@@ -334,10 +321,7 @@ BETWEEN_WRITES = World(
 
 @pytest.fixture(scope="module")
 def between(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("between")
-    write_world(BETWEEN_WRITES, folder / "input", Random(1))
-    ingest(folder / "store", [folder / "input"])
-    return folder / "store"
+    return store_of(BETWEEN_WRITES, tmp_path_factory.mktemp("between"))
 
 
 def test_what_a_run_writes_stands_in_the_way_of_a_statement_inside_it(between: Path) -> None:
@@ -362,13 +346,10 @@ def test_an_alias_stands_for_its_principal_in_the_catalog_too(tmp_path: Path) ->
         run_events=run(1, "any", "base"),
         accesses=(Access("1", NOON + DAY, NOON + DAY, "spare", "read", "success", named("other")),),
     )
-    write_world(world, tmp_path / "input", Random(1))
-    ingest(tmp_path / "store", [tmp_path / "input"])
+    store = store_of(world, tmp_path)
     for seed in (("--vendor", "northgate"), ("--principal", "svc")):
-        assert both(tmp_path / "store", "blast-radius", *seed, world=world)["exposed"] == {
-            "people.public.base": "certain"
-        }
-    said = both(tmp_path / "store", "blast-radius", "--package", "pkg:pypi/litellm@1.82.7", world=world)
+        assert both(store, "blast-radius", *seed, world=world)["exposed"] == {"people.public.base": "certain"}
+    said = both(store, "blast-radius", "--package", "pkg:pypi/litellm@1.82.7", world=world)
     assert said["exposed"] == {"people.public.base": "possible", "people.public.other": "possible"}
 
 
@@ -383,9 +364,8 @@ def test_a_run_that_others_name_is_of_the_job_that_any_of_them_tells(tmp_path: P
             for told in run(number, f"step{number}", read)
         ),
     )
-    write_world(world, tmp_path / "input", Random(1))
-    ingest(tmp_path / "store", [tmp_path / "input"])
-    said = both(tmp_path / "store", "blast-radius", "--job", "airflow/nightly", world=world)
+    store = store_of(world, tmp_path)
+    said = both(store, "blast-radius", "--job", "airflow/nightly", world=world)
     assert said["exposed"] == {"people.public.base": "certain", "people.public.other": "certain"}
 
 
@@ -401,12 +381,11 @@ def test_what_two_snapshots_hold_is_there_between_them_whatever_a_third_leaves_o
         ),
         run_events=run(1, "any", "base"),
     )
-    write_world(world, tmp_path / "input", Random(1))
-    ingest(tmp_path / "store", [tmp_path / "input"])
+    store = store_of(world, tmp_path)
     seed = ("--package", "pkg:pypi/litellm@1.82.7")
-    said = both(tmp_path / "store", "blast-radius", *seed, world=world)
+    said = both(store, "blast-radius", *seed, world=world)
     assert said["exposed"] == {"people.public.base": "certain"}
-    more = reduced(ask(tmp_path / "store", "blast-radius", [*seed, "--package", "pkg:pypi/odd@>=1"]))
+    more = reduced(ask(store, "blast-radius", [*seed, "--package", "pkg:pypi/odd@>=1"]))
     assert more["exposed"] == {"people.public.base": "certain"}
 
 

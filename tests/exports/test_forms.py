@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from pyarrow import parquet
 
-from lineage.answers import Answer, Rows
+from lineage.answers import Rows
+from lineage.asked import find_question
 from lineage.exports import choose
-from lineage.questions import QUESTIONS
 from lineage.store import Store, open_store
 from tests.asking import ingest
 
@@ -88,11 +88,7 @@ def written(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
 
         def write(name: str, **told: list[str]) -> Written:
             folder = tmp_path_factory.mktemp(name)
-            question = next(item for item in QUESTIONS if item.name == name)
-            values = {
-                parameter.name: told.get(parameter.name.replace("-", "_"), []) for parameter in question.parameters
-            }
-            answer: Answer = question.ask(opened, values)
+            answer = find_question(name).ask(opened, {key.replace("_", "-"): value for key, value in told.items()})
             for rows in answer.sections.values():
                 if isinstance(rows, Rows) and rows.texts is not None:
                     assert list(rows.texts()) == [json.dumps(row, ensure_ascii=False) for row in rows]
@@ -169,10 +165,8 @@ def test_what_the_engine_spells_is_what_python_would(world: Store, dataset: str)
     """Runs with and without a job, accesses inside runs and outside, writes."""
     spelled = 0
     for name, told in (("who-touched", f"{STORE}/people.public.{dataset}"), ("blast-radius", "northgate")):
-        question = next(item for item in QUESTIONS if item.name == name)
-        values = {parameter.name: list[str]() for parameter in question.parameters}
-        values["dataset" if name == "who-touched" else "vendor"] = [told]
-        for section in question.ask(world, values).sections.values():
+        values = {"dataset" if name == "who-touched" else "vendor": [told]}
+        for section in find_question(name).ask(world, values).sections.values():
             if isinstance(section, Rows) and section.texts is not None:
                 texts = list(section.texts())
                 assert texts == [json.dumps(row, ensure_ascii=False) for row in section]
@@ -182,9 +176,8 @@ def test_what_the_engine_spells_is_what_python_would(world: Store, dataset: str)
 
 def test_the_text_reads_no_list_that_it_does_not_show(world: Store) -> None:
     """They may be millions of rows."""
-    question = next(item for item in QUESTIONS if item.name == "blast-radius")
-    values = {parameter.name: list[str]() for parameter in question.parameters}
-    answer = question.ask(world, values | {"vendor": ["northgate"]})
+    question = find_question("blast-radius")
+    answer = question.ask(world, {"vendor": ["northgate"]})
     text = question.text(answer)
     assert "For example" in text
     unread = dict.fromkeys(("records", "altered"), Rows(lambda: pytest.fail("A list was read.")))
