@@ -1,16 +1,28 @@
-"""The command-line reference, written from the parsers: ``python -m docs.reference > docs/cli.md``."""
+"""The command-line reference, written from the parsers and collectors: ``python -m docs.reference > docs/cli.md``."""
 
 import argparse
 
 from lineage.cli import COMMANDS, _parser
+from lineage.collectors import COLLECTORS
 
 OPENING = """# The program `lineage`
 
-Written from the parsers by `python -m docs.reference`; edit those instead.
+Written from the parsers and collectors by `python -m docs.reference`; edit those instead.
 
 Results go to standard output, progress and messages to standard error. Times are RFC 3339 with an offset; `--from` and
 `--to` are inclusive, and a side left out is open. Exit status: 0 done, 2 something that you can mend (one sentence and
 a hint), 3 part of the input was rejected and the rest is stored.
+"""
+
+
+INPUTS = """## What `lineage ingest` reads
+
+Each input is known by its content, or read as `--collector NAME` says. One example of each follows; a whole catalog is
+[that of the story](../sample_data/catalog.yml).
+
+Further columns of a record entry are what statements may be replayed on. An access event may also tell `id`,
+`end_time`, `fields`, `statement`, `dialect`, `parameters`, `row_count`, `client_ip`, `session_id` and `run_id`; what is
+absent is unknown.
 """
 
 
@@ -21,6 +33,8 @@ def reference() -> str:
         command = _below(_parser([name]))[name]
         parts.append(_section(command, "##"))
         parts += [_section(question, "###") for question in _below(command).values()]
+    parts.append(INPUTS)
+    parts += [f"### `{one.name}`\n\n{one.title}.\n\n```\n{one.example}\n```\n" for one in COLLECTORS]
     return "\n".join(parts)
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from lineage.collectors.interface import Collector, Head, Rejected
+from lineage.ingest.opening import HEAD_BYTES
 from lineage.store import LoadFailed, Store, digested, find_bad, make_staging, open_store, stage
 from lineage.store.staging import FACT_TABLES
 
 CASES = Path(__file__).parent / "cases"
-HEAD_BYTES = 64 << 10
 Rows = dict[str, list[Any]]  # by table, without empty ones: "event", "rejected", "passed", fact tables
 
 
