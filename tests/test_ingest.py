@@ -300,7 +300,7 @@ def test_a_small_input_loads_no_data_frames(tmp_path: Path) -> None:
     told = f"import sys; sys.argv = {['lineage', 'ingest', str(ACCESS), '--store', str(tmp_path / 's.duckdb')]}"
     script = f"{told}\nfrom lineage.cli import main\ncode = main()\nassert 'pandas' not in sys.modules\nsys.exit(code)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "settled\n")
+    assert (done.returncode, done.stderr) == (0, "the store is up to date\n")
 
 
 def test_second_catalog_of_the_same_time_is_refused(tmp_path: Path) -> None:
