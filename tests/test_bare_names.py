@@ -139,6 +139,11 @@ SAME_NAMES = {
         [row(f"1,1,READ,SELECT,VIEW,public.t,{BY_ID},<none>"), row(f"1,1,READ,SELECT,TABLE,hr.t,{BY_ID},<none>")],
         {f"{table}-{key}": "probable" for table in ("public.t", "hr.t") for key in (1, 2)}, {},
     ),
+    # What is temporary and has the name hides the table that it may be a view of.
+    "temporary-view": (
+        [row(f"1,1,READ,SELECT,VIEW,pg_temp_4.t,{BY_ID},<none>"), row(f"1,1,READ,SELECT,TABLE,hr.t,{BY_ID},<none>")],
+        {"hr.t-1": "probable", "hr.t-2": "probable"}, {},
+    ),
     # A function runs its text again under another search path, and for another id.
     "loop": (
         [row(f"1,2,READ,SELECT,TABLE,public.t,{BY_ID},<none>"),

@@ -6,13 +6,14 @@
 # a row names what lies elsewhere, the context goes on with all that rows name and the text too, each after a NUL, which
 # no name holds. A row says that of the longest name that may mean it, and of its own text alone: triggers and functions
 # have other texts in the same call. What is temporary is called otherwise by who makes it than by who reads it: it
-# stays where its bare name lies, and a row of it has a NUL more. What the statement that makes it reads under its name
-# is another table: one of its own in `stated_table`, with a number below 0.) Where no row tells what a bare name
-# means, what is called so in another schema of the database may be meant (a rival, where a table is known in the place
-# of the name too: then neither is sure, nor where somebody has a temporary one of that name), and anything that ends so
-# where not even the database is told; but nothing temporary, and nothing where a row says that what is meant is
-# temporary. (Only calls whose rows name what lies elsewhere or has a namesake are looked at for what their rows tell.)
-# Where what is temporary has the name of what is known there, it is a dataset of its own, in `pg_temp`.
+# stays where its bare name lies, and a row of it has a NUL more: that is what the bare name means then. What the
+# statement that makes it reads under its name is another table: one of its own in `stated_table`, with a number below
+# 0.) Where no row tells what a bare name means, what is called so in another schema of the database may be meant (a
+# rival, where a table is known in the place of the name too: then neither is sure, nor where somebody has a temporary
+# one of that name), and anything that ends so where not even the database is told; but nothing temporary, and nothing
+# where a row says that what is meant is temporary. (Only calls whose rows name what lies elsewhere or has a namesake
+# are looked at for what their rows tell.) Where what is temporary has the name of what is known there, it is a dataset
+# of its own, in `pg_temp`.
 PLACES = """
 CREATE OR REPLACE TEMP TABLE told_place AS
 SELECT p.name_id, p.source_no, coalesce(nullif(n.namespace, ''), p.source_namespace) AS namespace, n.name
@@ -93,10 +94,11 @@ WITH place AS (
            list_transform(list_filter(context, lambda part: starts_with(part, chr(0))), lambda part: part[2:]) AS rows
     FROM stated_place
 ), named AS (
-    SELECT p.*, t.no, t.parts, list_filter(p.rows, lambda row: t.sql_write IS DISTINCT FROM 'temporary'
+    SELECT p.*, t.no, t.parts,
+           t.no > 0 AND list_contains(p.rows, chr(0) || array_to_string(t.parts, '.')) AS is_temporary,
+           list_filter(p.rows, lambda row: NOT is_temporary AND t.sql_write IS DISTINCT FROM 'temporary'
                AND list_filter(n.names, lambda name: ends_with('.' || row, name))[1]
-                   = '.' || array_to_string(t.parts, '.')) AS meant,
-           t.no > 0 AND list_contains(p.rows, chr(0) || array_to_string(t.parts, '.')) AS is_temporary
+                   = '.' || array_to_string(t.parts, '.')) AS meant
     FROM place p JOIN stated_table t USING (template_id) JOIN template_name n USING (template_id)
 )
 SELECT namespace, context, template_id, no, is_done, is_sure, is_temporary, len(meant) = 1 AS is_told,
