@@ -59,9 +59,10 @@ def _lines(first: int, text: str) -> "pyarrow.Table":
     # From buffers: `pyarrow.array` would load pandas first, which takes longer than a small input. One call over the
     # whole text is cheaper than cutting each line in SQL.
     told = text.encode()
-    ends, begins = numpy.array([0, len(told)], numpy.int32), numpy.arange(first, first + text.count("\n") + 1)
+    ends = numpy.array([0, len(told)], numpy.int32)
     whole = pyarrow.StringArray.from_buffers(1, pyarrow.py_buffer(ends), pyarrow.py_buffer(told))
     texts = compute.split_pattern(whole, "\n").flatten()
-    positions = pyarrow.Array.from_buffers(pyarrow.int64(), len(texts), [None, pyarrow.py_buffer(begins)])
+    places = numpy.arange(first, first + len(texts))
+    positions = pyarrow.Array.from_buffers(pyarrow.int64(), len(texts), [None, pyarrow.py_buffer(places)])
     lines = pyarrow.Table.from_arrays([positions, texts], ["position", "text"])
     return pyarrow.Table.from_batches(lines.to_batches(max_chunksize=CHUNK), schema=lines.schema)

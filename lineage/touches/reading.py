@@ -173,9 +173,10 @@ LEFT JOIN dataset_of s ON s.name_id = e.source_dataset LEFT JOIN dataset_name i 
 """
 # What stands in the way of must(w, r): the next overwriting or unknown write after w (`next_start`), the one after that
 # for a reader whose own output the next one is, and `shadowed` where one overlaps w itself. (What a run writes under
-# several names is one in the way of others.) What content may come in: nothing where it is not `open` (into an indexed
-# dataset nothing flows, and a view holds nothing), what `stated_flow` says where it is `stated`, and only the fields
-# that `column_flow` says where it is `by_column`.
+# several names is one in the way of others. What lies `around` an append is looked up by few columns: ASOF sorts all
+# that it is given.) What content may come in: nothing where it is not `open` (into an indexed dataset nothing flows,
+# and a view holds nothing), what `stated_flow` says where it is `stated`, and only the fields that `column_flow` says
+# where it is `by_column`.
 KEEP_WRITES = f"""
 CREATE OR REPLACE TABLE write AS
 WITH numbered AS (
@@ -201,22 +202,26 @@ WITH numbered AS (
     FROM blocker GROUP BY dataset_id, start_at
 ), foremost AS (
     SELECT * FROM chain QUALIFY row_number() OVER (PARTITION BY dataset_id, start_at ORDER BY write_id) = 1
+), around AS (
+    SELECT n.write_id, p.end_so_far, f.start_at AS next_start, f.owner AS next_owner, f.next_start AS after_next
+    FROM (SELECT write_id, dataset_id, start_at FROM numbered WHERE kind = 'append') n
+    ASOF LEFT JOIN running p ON p.dataset_id = n.dataset_id AND n.start_at > p.start_at
+    ASOF LEFT JOIN foremost f ON f.dataset_id = n.dataset_id AND n.start_at <= f.start_at
 )
 SELECT n.*, NOT d.indexed AND NOT d.is_view AS open,
        s.run_id IS NOT NULL AND n.use_id IS NULL AND n.unit = n.run_id AS stated, t.run_id IS NOT NULL AS by_column,
        CASE WHEN n.kind = 'append'
-            THEN coalesce(p.end_so_far >= n.start_at, false)
+            THEN coalesce(a.end_so_far >= n.start_at, false)
             ELSE coalesce(c.several OR c.end_before >= n.start_at, false) END AS shadowed,
-       coalesce(CASE WHEN n.kind = 'append' THEN f.start_at ELSE c.next_start END, {AFTER_ALL} + 1) AS next_start,
-       CASE WHEN n.kind = 'append' THEN f.owner ELSE c.next_owner END AS next_owner,
-       coalesce(CASE WHEN n.kind = 'append' THEN f.next_start ELSE c.after_next END, {AFTER_ALL} + 1) AS after_next
+       coalesce(a.next_start, c.next_start, {AFTER_ALL} + 1) AS next_start,
+       coalesce(a.next_owner, c.next_owner) AS next_owner,
+       coalesce(a.after_next, c.after_next, {AFTER_ALL} + 1) AS after_next
 FROM numbered n JOIN dataset d ON d.dataset_id = n.dataset_id
 LEFT JOIN (SELECT DISTINCT run_id, told_id FROM stated_output) s ON s.run_id = n.run_id AND s.told_id = n.told_id
 LEFT JOIN column_told t ON t.run_id = n.run_id AND t.told_id = n.told_id
 LEFT JOIN chain c ON n.kind <> 'append' AND c.dataset_id = n.dataset_id AND c.start_at = n.start_at
     AND c.end_at = n.end_at AND c.owner = n.owner
-ASOF LEFT JOIN running p ON p.dataset_id = n.dataset_id AND n.start_at > p.start_at
-ASOF LEFT JOIN foremost f ON f.dataset_id = n.dataset_id AND n.start_at <= f.start_at
+LEFT JOIN around a ON a.write_id = n.write_id
 ORDER BY write_id
 """
 # Of a stated output: only the stated inputs flow to it, and what the run read through accesses of its own, of which
