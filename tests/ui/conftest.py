@@ -120,8 +120,13 @@ def watched_alone(browser: Browser, sample_store: Path, tmp_path: Path) -> Itera
         watched.close()
 
 
+STILL = """() => getComputedStyle(document.documentElement).getPropertyValue("--accent")
+    && !document.getAnimations().some(one => one instanceof CSSTransition)"""
+
+
 def settled(page: Page) -> None:
-    """Wait until the script of the page is done."""
+    """Wait until the script of the page is done, and what it drew has its colours."""
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     page.wait_for_timeout(250)
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    page.wait_for_function(STILL)
