@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -359,6 +360,50 @@ def test_a_run_wrote_once_what_a_statement_inside_it_copied(tmp_path: Path) -> N
     ingest(tmp_path / "store", [tmp_path])
     links = ask(tmp_path / "store", "neighbours", ["--thing", "run:nightly-1"])["links"]
     assert {(link["relation"], link["count"]) for link in links} == {("read", 1), ("wrote", 1)}
+
+
+@pytest.mark.parametrize(
+    ("statement", "people"),
+    [
+        ("INSERT INTO public.copy SELECT * FROM public.copy", {"C-1": "possible"}),
+        ("UPDATE public.copy SET level = (SELECT max(level) FROM public.copy)", {"C-1": "possible"}),
+        ("UPDATE public.copy SET level = 1 RETURNING *", {}),
+    ],
+)
+def test_what_a_statement_read_of_the_table_that_it_writes_outlasts_an_overwrite_meanwhile(
+    tmp_path: Path, statement: str, people: dict[str, str]
+) -> None:
+    """As with a run that reads and writes one table: what it had read before is in what it writes after."""
+
+    def at(hour: int, dataset: str) -> dict[str, Any]:
+        return {"time": f"2026-03-24T{hour:02}:00:00Z", "dataset": {"namespace": STORE, "name": dataset}}
+
+    def run(start: int, end: int, name: str, read: str | None, **facets: Any) -> list[dict[str, Any]]:
+        told = {"run": {"runId": name}, "job": {"namespace": "airflow", "name": name}}
+        wrote = at(0, "people.public.copy")["dataset"] | {"facets": facets}
+        ports = {"inputs": [at(0, read)["dataset"]] if read else [], "outputs": [wrote]}
+        return [
+            told | {"eventType": kind, "eventTime": f"2026-03-24T{hour:02}:00:00Z"} | ports
+            for kind, hour in (("START", start), ("COMPLETE", end))
+        ]
+
+    replaced = {"lifecycleStateChange": {"lifecycleStateChange": "OVERWRITE"}}
+    events = [*run(1, 2, "load", "people.public.base"), *run(4, 5, "reload", None, **replaced)]
+    (tmp_path / "openlineage.ndjson").write_text("".join(f"{json.dumps(event)}\n" for event in events))
+    told = {"outcome": "success", "dialect": "postgres"}
+    (tmp_path / "access.ndjson").write_text("".join(f"{json.dumps(told | one)}\n" for one in (
+        at(3, "people.public.copy") | {
+            "end_time": "2026-03-24T06:00:00Z", "principal": "dba", "operation": "update", "statement": statement,
+        },
+        at(7, "people.public.copy") | {"principal": "thief", "operation": "read"},
+    )))  # fmt: skip
+    (tmp_path / "records.csv").write_text(
+        "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n"
+        f"{STORE},people.public.base,1,C-1,2026-03-24T00:00:00Z,\n"
+    )
+    ingest(tmp_path / "store", [tmp_path])
+    said = ask(tmp_path / "store", "blast-radius", ["--principal", "thief"])
+    assert {one["id"]: one["grade"] for one in said["data_subjects"]} == people
 
 
 def test_activity_counts_what_was_read_and_refused_and_of_a_vendor_while_a_principal_was_its(tmp_path: Path) -> None:

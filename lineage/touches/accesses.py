@@ -173,8 +173,9 @@ USES_BY_DATASET = """
 CREATE OR REPLACE TABLE use_of_dataset AS
 FROM use_of_principal ORDER BY dataset_id, scope = 'keys', start_at
 """
-# A statement that reads one dataset and writes another is a run of one instant, known by one of its acts. Where its
-# text is not understood or not told, its rows say what it read and wrote, and not surely that one went into the other.
+# A statement that reads a dataset and writes another, or the same by more than RETURNING, is a run of one instant,
+# known by one of its acts. (What it had read outlasts an overwrite that came meanwhile.) Where its text is not
+# understood or not told, its rows say what it read and wrote, and not surely that one went into the other.
 STATEMENT_RUNS = """
 CREATE OR REPLACE TEMP TABLE untold AS
 WITH call AS (
@@ -193,10 +194,14 @@ SELECT a.act_id, min(a.act_id) OVER same AS run_act, min(a.start_at) OVER same A
 FROM called c JOIN told_act a USING (event_id)
 WINDOW same AS (PARTITION BY c.source_no, c.principal_id, c.session, c.vxid, c.statement);
 CREATE OR REPLACE TEMP TABLE statement_run AS
-WITH told AS (
+WITH copying AS (
+    SELECT template_id FROM template_table JOIN template USING (template_id) WHERE NOT returns
+    GROUP BY template_id HAVING bool_or(reads) AND bool_or(write IS NOT NULL)
+), told AS (
     SELECT u.*, coalesce(o.run_act, u.act_id) AS run_act, coalesce(o.start_at, a.start_at) AS start_at,
-           o.run_act IS NULL AS is_told
+           o.run_act IS NULL AS is_told, c.template_id IS NOT NULL AS copies
     FROM told_use u JOIN told_act a USING (act_id) LEFT JOIN untold o USING (act_id)
+    LEFT JOIN copying c ON c.template_id = a.template_id
     WHERE a.template_id IS NOT NULL OR o.run_act IS NOT NULL
 )
 SELECT DISTINCT act_id, run_act, start_at, is_told
@@ -204,6 +209,7 @@ FROM told SEMI JOIN (
     SELECT run_act FROM told WHERE NOT by_view GROUP BY run_act
     HAVING min(dataset_id) FILTER (is_read) <> max(dataset_id) FILTER (is_write)
         OR max(dataset_id) FILTER (is_read) <> min(dataset_id) FILTER (is_write)
+        OR bool_or(copies AND is_read AND is_write)
 ) USING (run_act)
 """
 # The scope 'keys' names records of the event's own dataset; a key that no entry has names nothing. `key_use` is in

@@ -111,9 +111,12 @@ def read_too(access: Access) -> set[Name]:
 
 
 def units(access: Access) -> list[str | None]:
-    """What content goes through: the run that is named, and a statement that reads one table and writes another."""
+    """What content goes through: the run that is named, and a statement that reads one table and writes another, or the
+    same one, by more than RETURNING."""
     named = [access.run] if access.run else []
-    carries = access.operation in WRITES[:-1] and read_too(access) - {access.dataset}
+    told = in_statement(access)
+    returned = {access.dataset} if told and told.returns else set()
+    carries = access.operation in WRITES[:-1] and read_too(access) - returned
     return [f"statement {access.id}", *named] if carries else [access.run]
 
 
