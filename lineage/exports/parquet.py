@@ -43,12 +43,12 @@ def _write_tables(tables: Sequence[tuple[str, Selection]]) -> None:
         beside = [threads.submit(write_those_of, store) for store in others]
         try:
             write_those_of(own)
-        except BaseException:
+            for done in beside:
+                done.result()
+        except BaseException:  # Ctrl-C too, which may come while these are waited for
             for store in others:
                 store.stop()
             raise
-        for done in beside:
-            done.result()
 
 
 EXPORT = Export("parquet", "the lists, and where each digest was seen, as Parquet", write)

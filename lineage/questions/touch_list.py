@@ -1,4 +1,4 @@
-"""The list of touches: from what was graded (`asked_touch`, `asked_category`) to its rows, their JSON and evidence."""
+"""The list of touches: from what was graded to its rows, their JSON and evidence."""
 
 from typing import Any
 

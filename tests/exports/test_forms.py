@@ -2,10 +2,13 @@
 
 import csv
 import json
+import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from threading import Event, Timer
 from typing import Any
 
 import pytest
@@ -14,7 +17,7 @@ from pyarrow import parquet
 from lineage.answers import Rows
 from lineage.asked import find_question
 from lineage.exports import choose
-from lineage.store import Store, open_store
+from lineage.store import Selection, Store, open_store
 from tests.asking import ingest
 
 STORE = "postgres://people-db:5432"
@@ -202,3 +205,28 @@ def test_instants_and_lists_are_typed(written: Callable[..., Written]) -> None:
     told = parquet.read_schema(folder / "data_subjects.parquet")
     assert str(told.field("first").type) == str(told.field("last").type) == "timestamp[us, tz=UTC]"
     assert str(told.field("path").type).startswith("list<")
+
+
+def test_who_interrupts_waits_for_no_other_list(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C stops what the other connection still writes, also where this one is done."""
+    left = Event()
+    write = Selection.write_parquet
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs tests beside others may ignore it
+    with open_store(str(store), read_only=True) as opened:
+        answer = find_question("blast-radius").ask(opened, {"vendor": ["northgate"]})
+
+        def slowly(table: Selection, path: str) -> None:
+            write(table, path)
+            if table.store is opened and Path(path).stem == "evidence":  # the last one
+                Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+            while table.store is not opened and not left.wait(0.05):
+                table.store.run("SELECT 1")
+
+        monkeypatch.setattr(Selection, "write_parquet", slowly)
+        given_up = Timer(20, left.set)
+        given_up.start()
+        with pytest.raises(KeyboardInterrupt):
+            list(choose(["parquet"])[0].write(answer, str(tmp_path)))
+        given_up.cancel()
+        signal.signal(signal.SIGINT, before)
+        assert not left.is_set()
