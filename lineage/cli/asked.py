@@ -29,12 +29,16 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _line(line: dict[str, Any]) -> str:
-    """`2026-03-26 10:00:00 UTC  ana (http)  blast-radius  vendor northgate  at 1234 events`"""
+    """`2026-03-26 10:00:00 UTC  ana (http)  blast-radius  vendor northgate  at 1234 events`
+
+    What would end the line, or look like another one, is escaped: whoever asks may ask anything.
+    """
     from lineage.questions.wording import asked, second
 
     refused = f"  refused: {line['refused']}" if "refused" in line else ""
     with_what = asked(line["parameters"])
-    return (
+    told = (
         f"{second(line['at'])}  {line['who']} ({line['via']})  {line['question']}"
         f"{f'  {with_what}' if with_what else ''}  at {line['checkpoint']['events']} events{refused}"
     )
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in told)
