@@ -121,7 +121,7 @@ def _cast(node: exp.Cast, rows: Rows) -> str:
         return values.NOT_KNOWN
     written = values.literal_index(node.this) is not None or values.bound_index(node.this) is not None
     if kind in (exp.DType.TEXT, exp.DType.VARCHAR):
-        fits = f"x.k IN {values.TEXTS}" + ("" if written else " AND x.k <> 'd'")
+        fits = f"x.k IN {values.TEXTS}" + ("" if written else f" AND x.k <> 'd' AND NOT {values.cast_otherwise('x.v')}")
         changed = "k := CASE WHEN x.k IN ('d', 'e') THEN x.k ELSE 's' END"
     elif kind == exp.DType.UUID:
         fits, changed = "x.k IN ('s', 'K', 'v')", "k := x.k"

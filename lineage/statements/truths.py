@@ -87,7 +87,7 @@ def _equal(unknown: str, one: str, other: str) -> str:
             WHEN abs({one}.i - {other}.i) > {one}.w + {other}.w THEN false
             ELSE 't' IN ({one}.k, {other}.k) AND {one}.w + {other}.w = 0 OR {unknown} END
         WHEN {one}.v IN {values.BOOLEANS} AND {other}.v IN {values.BOOLEANS}
-            AND {one}.k IN ('b', 'd', 'v') AND {other}.k IN ('b', 'd', 'v') THEN CASE
+            AND {one}.k IN ('b', 's', 'v') AND {other}.k IN ('b', 's', 'v') THEN CASE
             WHEN left({one}.v, 1) <> left({other}.v, 1) THEN false
             ELSE 'b' IN ({one}.k, {other}.k) OR {unknown} END
         ELSE {unknown} END"""
@@ -136,7 +136,7 @@ def is_true(one: str) -> Truth:
     def decide(unknown: str, one: str) -> str:
         return f"""CASE
             WHEN {one}.k = 'z' THEN NULL
-            WHEN {one}.k IN ('b', 'd') AND {one}.v IN {values.BOOLEANS} THEN left({one}.v, 1) = 't'
+            WHEN {one}.k IN ('b', 's') AND {one}.v IN {values.BOOLEANS} THEN left({one}.v, 1) = 't'
             ELSE {unknown} END"""
 
     return either(decide, one)

@@ -7,8 +7,9 @@ k   its kind: ``s`` text, ``e`` text that is a date as ISO writes it, ``d`` text
     ``k`` an entry's key that is a plain integer, ``K`` another key, ``u`` an untyped bound value that is a
     number, ``v`` another, ``z`` NULL, ``?`` not known
 v   its text as told
-c   a text that two values share if one could be written as the other: numbers without idle zeros,
-    UUIDs without hyphens, texts without case and accents (a column may ignore them), and blanks at their end
+c   a text that two values share if one could be written as the other: numbers without idle zeros, UUIDs without
+    hyphens, addresses of one host without its mask, a boolean's words as 1 and 0, and texts without case and accents
+    (a column may ignore them), and blanks at their end
 n   the number, exactly; i, w: the instant in microseconds, and how far it may be off, because no time zone
     was told with it
 """
@@ -21,6 +22,8 @@ NOT_KNOWN = "{'k': '?', 'v': '', 'c': '', 'n': NULL::DECIMAL(38,10), 'i': NULL::
 NULL = NOT_KNOWN.replace("'?'", "'z'", 1)
 TEXTS = "('s', 'e', 'd', 'k', 'K', 'u', 'v')"
 BOOLEANS = "('t', 'f', 'true', 'false')"
+_YES = "('t', 'tr', 'tru', 'true', 'y', 'ye', 'yes', 'on')"
+_NO = "('f', 'fa', 'fal', 'fals', 'false', 'n', 'no', 'of', 'off')"
 # Pairs of kinds whose equality is decided by `c` (and by `v`, where `c` agrees). All others are UNKNOWN.
 _DECIDED = [
     *("nn", "nk", "nu", "ss", "sk", "sK", "su", "sv", "kk", "kK", "KK"),
@@ -33,14 +36,15 @@ KINDS = "snbtkKuved?"
 
 _NUMBER = r"\s*[+-]?([0-9]{1,28}(\.[0-9]{0,10})?|\.[0-9]{1,10})([eE]\+?[0-9]{1,2})?\s*"
 _UUID = r"\s*\{?[0-9A-Fa-f]{4}(-?[0-9A-Fa-f]{4}){7}\}?\s*"
+_HOST = r"((0|[1-9][0-9]{0,2})\.){3}(0|[1-9][0-9]{0,2})(/32)?"
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-# What begins, or is, a text of a type whose values are written in several ways: dates, times and spans, addresses,
-# lists, ranges, documents and bytes, money, booleans.
+# What begins, or is, a text of a type whose values are written in several ways: dates, times and spans, networks,
+# lists, ranges, documents and bytes, money.
 _ODDLY = (
-    r"^\s*([0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}[/.][0-9]{1,2}[/.][0-9]{4}"
+    r"^\s*([0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[/.][0-9]{1,2}[/.][0-9]{4}"
     r"|[-+]?[0-9]{1,3}:[0-9]{2}|[-+]?[0-9]+ (year|mon|day)"
     r"|[0-9]{1,3}(\.[0-9]{1,3}){3}(/[0-9]+)?\s*$|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(/[0-9]+)?\s*$"
-    r"|[\[{(\"']|\\x|[-+]?[$€£¥]|(?i:t|f|true|false)\s*$)"
+    r"|[\[{]|\([^()]*,|\(\(|'[^']*'|\"[^\"]*\"|\\x|[-+]?[$€£¥])"
 )
 _TIME = rf"({_DATE}(?:[ T][0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:\.[0-9]{{1,6}})?)?)?)"
 _OFFSET = r"(?:(Z)|([+-])([0-9]{2}):?([0-9]{2})?)"
@@ -69,6 +73,9 @@ def valued(raw: str) -> str:
         'c': coalesce(CASE
             WHEN z.n IS NOT NULL THEN regexp_replace(z.n::VARCHAR, '\\.?0+$', '')
             WHEN regexp_full_match(z.t, {quoted(_UUID)}) THEN lower(regexp_replace(z.t, '[^0-9A-Fa-f]', '', 'g'))
+            WHEN z.h THEN split_part(z.t, '/', 1)
+            WHEN z.k <> 'b' AND lower(trim(z.t)) IN {_YES} THEN '1'
+            WHEN z.k <> 'b' AND lower(trim(z.t)) IN {_NO} THEN '0'
             ELSE lower(strip_accents(rtrim(z.t))) END, ''),
         'n': CASE WHEN z.k IN ('n', 'u', 'K') THEN z.n END,
         'i': CASE WHEN z.k IN ('s', 'u', 't') AND z.d THEN epoch_us(TRY_CAST(z.o.time AS TIMESTAMP))
@@ -78,11 +85,17 @@ def valued(raw: str) -> str:
         f"CASE WHEN y.k IN ('n', 's', 'u', 'K') AND regexp_full_match(y.t, {quoted(_NUMBER)})"
         " THEN TRY_CAST(y.t AS DECIMAL(38,10)) END"
     )
+    host = f"regexp_full_match(y.t, {quoted(_HOST)})"
     found = (
-        f"{{'k': y.k, 't': y.t, 'n': {number}, 'd': regexp_matches(y.t, {quoted(_ODDLY)}),"
+        f"{{'k': y.k, 't': y.t, 'n': {number}, 'h': {host}, 'd': regexp_matches(y.t, {quoted(_ODDLY)}) AND NOT {host},"
         f" 'o': regexp_extract(y.t, {quoted(_INSTANT)}, ['time', 'z', 'sign', 'hour', 'minute'])}}"
     )
     return f"list_transform(list_transform({raw}, lambda y: {found}), lambda z: {struct})"
+
+
+def cast_otherwise(text: str) -> str:
+    """Whether a text may be of a type that a cast to text writes otherwise: a boolean, an address with its mask."""
+    return f"regexp_full_match({text}, {quoted(rf'(?i:t|f|true|false)|{_HOST}')})"
 
 
 def told_values(names: dict[str, str]) -> tuple[str, str]:

@@ -38,7 +38,8 @@ HELD = Table(
     [
         Entry("1", {"email": "Ann@x.org", "ip": "10.0.0.1/32", "at": "09:00:00", "span": "1 day", "ok": "t", "no": "f",
                     "born": "1990-01-02", "made": "2026-01-05 12:00:00", "doc": '{"k": 1}', "tags": "{a,b}",
-                    "ref": "00000000-0000-0000-0000-00000000000a"})
+                    "ref": "00000000-0000-0000-0000-00000000000a", "sex": "M", "phone": "(555) 123-4567",
+                    "host": "10.0.0.5", "day": "1990/01/02"})
     ]
 )  # fmt: skip
 # What types other than text take for equal, and a text column may not: no replay tells which of them a column has.
@@ -64,6 +65,19 @@ WRITTEN = {
     "born > '1990-01-02'": "F",
     "made >= '2026-01-01' AND made < '2026-02-01 00:00:00'": "T",
     "made >= '2026-01-05'": "U",
+    "day = '19900102'": "U",
+    # What no such type takes for equal differs, though it looks like one's.
+    "sex = 'F' OR sex = 'no'": "F",
+    "sex <> 'f' AND sex NOT IN ('t', 'true')": "T",
+    "ok = 'yes'": "U",
+    "ok = '1'": "U",
+    "ok::text = 't'": "U",
+    "ip = '10.0.0.2' OR host = '10.0.0.2'": "F",
+    "host = '10.0.0.5'": "T",
+    "host = '10.0.0.5/32'": "U",
+    "host::text = '10.0.0.5'": "U",
+    "host = '010.0.0.5'": "U",
+    "phone = '555-1234' OR phone = '(555) 999-9999'": "F",
 }
 
 
