@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lineage.answers import Answer
+from lineage.answers import Answer, mark
 from lineage.errors import LineageError
 from lineage.flow.grades import GRADES, grade_exposures
 from lineage.flow.onward import walk_onward
@@ -15,7 +15,7 @@ from lineage.questions.identities import find_data_subject, find_dataset, find_r
 from lineage.questions.interface import Parameter, Question, Values
 from lineage.questions.touch_list import evidence, list_touches, touches
 from lineage.questions.who_text import who_text
-from lineage.store import Store, checkpoint
+from lineage.store import Store
 
 ASKED = """
 CREATE OR REPLACE TEMP TABLE chosen_record AS
@@ -109,14 +109,13 @@ UNION ALL
 SELECT {_CARRIED.format(o="o", r="r", end="r.end_at")}
 FROM onward o JOIN read r USING (read_id)
 WHERE (r.use_id IS NOT NULL OR r.run_id IS NOT NULL) AND o.arrival <= least(r.end_at, $end::BIGINT)
-  AND (o.field = '' AND r.main AND r.start_at <= $end::BIGINT AND r.end_at >= $start::BIGINT
-       OR {_PASSED.format(o="o", r="r")})
+  AND r.start_at <= $end::BIGINT AND r.end_at >= $start::BIGINT
+  AND (o.field = '' AND r.main OR {_PASSED.format(o="o", r="r")})
 UNION ALL
 SELECT {_CARRIED.format(o="u", r="u", end="u.start_at + u.lasted")}
 FROM onward_use u
-WHERE u.arrival <= $end::BIGINT
-  AND (u.field = '' AND u.start_at <= $end::BIGINT AND u.start_at + u.lasted >= $start::BIGINT
-       OR {_PASSED.format(o="u", r="u")})
+WHERE u.arrival <= $end::BIGINT AND u.start_at <= $end::BIGINT AND u.start_at + u.lasted >= $start::BIGINT
+  AND (u.field = '' OR {_PASSED.format(o="u", r="u")})
 UNION ALL
 SELECT {_EXPOSED.format(grade="CASE WHEN certain AND $key::VARCHAR IS NULL THEN 2 ELSE 1 END", bits="b.bits")}
 FROM exposure e JOIN shown s ON s.dataset_id = e.dataset_id AND s.fields IS NOT DISTINCT FROM e.fields
@@ -163,11 +162,10 @@ def ask(store: Store, values: Values) -> Answer:
         asked["dataset_id"] = find_dataset(store, values["dataset"][0])
     _find(store, WHOSE[kinds[0]], asked)
     seeds = Seeds(start=start, end=end)
-    now = checkpoint(store)
     return Answer(
         "who-touched",
         told | said_window(start, end),
-        {"events": now.events, "digest": now.digest},
+        mark(store),
         {
             "summary": _summary(store),
             "touches": touches(store),
