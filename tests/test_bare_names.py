@@ -18,15 +18,30 @@ sources: [{id: db, collector: pgaudit, namespace: "postgres://db", files: "log/*
 """
 
 
+def take_in(
+    folder: Path, rows: list[dict[str, Any]], records: str, catalog: str = CATALOG, *, apart: bool = False
+) -> None:
+    """Rows of a log, ``apart`` each in a file of its own, beside record entries (CSV)."""
+    (folder / "log").mkdir()
+    (folder / "catalog.yml").write_text(catalog)
+    (folder / "records.csv").write_text(records)
+    for number, part in enumerate([[one] for one in rows] if apart else [rows]):
+        (folder / "log" / f"{number}.json").write_text("".join(json.dumps(one) + "\n" for one in part))
+    ingest(folder / "store", sorted(folder.iterdir()))
+
+
+def graded(folder: Path, principal: str) -> list[dict[str, str]]:
+    """Whom a principal touched, and whom it altered."""
+    said = ask(folder / "store", "blast-radius", ["--principal", principal])
+    return [{one["id"]: one["grade"] for one in said[part]} for part in ("data_subjects", "altered")]
+
+
 def test_a_bare_name_is_the_table_that_a_row_of_the_statement_names(tmp_path: Path) -> None:
     """Wherever the search path led; what no row names may be any of them."""
-    (tmp_path / "log").mkdir()
-    (tmp_path / "catalog.yml").write_text(CATALOG)
     told = "dataset_namespace,dataset_name,key,data_subject,valid_from,id,ref\n"
     for schema, table, key in (("public", "t", 1), ("hr", "t", 1), ("hr", "t", 2), ("public", "u", 1), ("hr", "u", 1)):
         entry = f"{schema}.{table}-{key}"
         told += f"postgres://db,people.{schema}.{table},{key},{entry},2020-01-01T00:00:00Z,{key},{key}\n"
-    (tmp_path / "records.csv").write_text(told)
     one, both = "SELECT * FROM t WHERE id = 1", "SELECT * FROM t JOIN u ON u.ref = t.id"
     update = "UPDATE t SET ref = 2 WHERE id = 1"
     rows = [
@@ -39,16 +54,13 @@ def test_a_bare_name_is_the_table_that_a_row_of_the_statement_names(tmp_path: Pa
         row(f"6,1,READ,SELECT,TABLE,public.t,COPY ({one}) TO STDOUT,<none>", user="copy"),
         row(f"6,1,READ,COPY,,,COPY ({one}) TO STDOUT,<none>", user="copy"),
     ]  # fmt: skip
-    for number, told_row in enumerate(rows):
-        (tmp_path / "log" / f"{number}.json").write_text(json.dumps(told_row) + "\n")
-    ingest(tmp_path / "store", sorted(tmp_path.iterdir()))
+    take_in(tmp_path, rows, told, apart=True)
 
-    def touched(principal: str, part: str = "data_subjects") -> dict[str, str]:
-        said = ask(tmp_path / "store", "blast-radius", ["--principal", principal])
-        return {one["id"]: one["grade"] for one in said[part]}
+    def touched(principal: str) -> dict[str, str]:
+        return graded(tmp_path, principal)[0]
 
     assert touched("one") == {"hr.t-1": "confirmed"}
-    assert touched("update", "altered") == {"hr.t-1": "confirmed"}
+    assert graded(tmp_path, "update")[1] == {"hr.t-1": "confirmed"}
     assert {name for name, grade in touched("both").items() if grade == "confirmed"} == {"hr.t-1", "public.u-1"}
     assert not {"public.t-1", "hr.u-1"} & set(touched("both"))
     assert touched("nowhere") == dict.fromkeys(("public.t-1", "hr.t-1", "hr.t-2"), "possible")
@@ -58,14 +70,9 @@ def test_a_bare_name_is_the_table_that_a_row_of_the_statement_names(tmp_path: Pa
 
 def reached(tmp_path: Path, rows: list[dict[str, Any]], table: str) -> dict[str, str]:
     """Whom ``reader`` touched by these rows of a log, where the table holds the record of one person, C-1."""
-    (tmp_path / "log").mkdir()
-    (tmp_path / "catalog.yml").write_text(CATALOG)
     told = "dataset_namespace,dataset_name,key,data_subject,valid_from\n"
-    (tmp_path / "records.csv").write_text(f"{told}postgres://db,people.{table},1,C-1,2020-01-01T00:00:00Z\n")
-    (tmp_path / "log" / "0.json").write_text("".join(json.dumps(one) + "\n" for one in rows))
-    ingest(tmp_path / "store", sorted(tmp_path.iterdir()))
-    said = ask(tmp_path / "store", "blast-radius", ["--principal", "reader"])
-    return {one["id"]: one["grade"] for one in said["data_subjects"]}
+    take_in(tmp_path, rows, f"{told}postgres://db,people.{table},1,C-1,2020-01-01T00:00:00Z\n")
+    return graded(tmp_path, "reader")[0]
 
 
 def test_a_table_made_elsewhere_holds_what_was_read_elsewhere(tmp_path: Path) -> None:
@@ -165,18 +172,12 @@ SAME_NAMES = {
 @pytest.mark.parametrize("case", SAME_NAMES)
 def test_of_several_tables_of_one_name_only_those_that_a_text_means_are_touched(tmp_path: Path, case: str) -> None:
     rows, seen, altered = SAME_NAMES[case]
-    (tmp_path / "log").mkdir()
-    (tmp_path / "catalog.yml").write_text(CATALOG.replace("people.public.contractors", '"*"'))
     told = "dataset_namespace,dataset_name,key,data_subject,valid_from,id\n"
     for name in ("people.public.t", "people.public.u", "people.hr.t", "people.hr.u", "=people.public.t"):
         for key in (1, 2):
             told += f"postgres://db,{name},{key},{name.replace('people.', '')}-{key},2020-01-01T00:00:00Z,{key}\n"
-    (tmp_path / "records.csv").write_text(told)
-    (tmp_path / "log" / "0.json").write_text("".join(json.dumps(one) + "\n" for one in rows))
-    ingest(tmp_path / "store", sorted(tmp_path.iterdir()))
-    said = ask(tmp_path / "store", "blast-radius", ["--principal", "etl"])
-    assert {one["id"]: one["grade"] for one in said["data_subjects"]} == seen
-    assert {one["id"]: one["grade"] for one in said["altered"]} == altered
+    take_in(tmp_path, rows, told, CATALOG.replace("people.public.contractors", '"*"'))
+    assert graded(tmp_path, "etl") == [seen, altered]
 
 
 BARE_IN, BARE_OUT = "INSERT INTO t SELECT * FROM hr.t", "INSERT INTO hr.t SELECT * FROM t"
@@ -209,18 +210,13 @@ BARE_NAMES = {
 
 def touched_by_etl(tmp_path: Path, rows: list[dict[str, Any]], datasets: str, entries: str) -> list[dict[str, str]]:
     """Whom ``etl`` touched and altered, by entries of a table, a key and what it refers to."""
-    (tmp_path / "log").mkdir()
     match = [f'{{match: {{namespace: "postgres://db", name: "{name}"}}, indexed: true}}' for name in datasets.split()]
     catalog = re.sub(r"datasets: .*", f"datasets: [{', '.join(match)}]", CATALOG)
-    (tmp_path / "catalog.yml").write_text(catalog)
     told = "dataset_namespace,dataset_name,key,data_subject,valid_from,id,ref\n"
     for name, key, ref in (entry.split(":") for entry in entries.split()):
         told += f"postgres://db,people.{name},{key},{name}-{key},2020-01-01T00:00:00Z,{key},{ref}\n"
-    (tmp_path / "records.csv").write_text(told)
-    (tmp_path / "log" / "0.json").write_text("".join(json.dumps(one) + "\n" for one in rows))
-    ingest(tmp_path / "store", sorted(tmp_path.iterdir()))
-    said = ask(tmp_path / "store", "blast-radius", ["--principal", "etl"])
-    return [{one["id"]: one["grade"] for one in said[part]} for part in ("data_subjects", "altered")]
+    take_in(tmp_path, rows, told, catalog)
+    return graded(tmp_path, "etl")
 
 
 @pytest.mark.parametrize("case", BARE_NAMES)
@@ -308,14 +304,10 @@ def test_a_call_of_many_rows_is_followed_as_one_of_few(tmp_path: Path) -> None:
 
 def test_what_is_read_of_a_table_does_not_tell_what_is_changed_there_through_a_view(tmp_path: Path) -> None:
     """Nor does what is changed tell what is read: the rows of one statement name the view's base for both."""
-    (tmp_path / "log").mkdir()
     view = '  - {match: {namespace: "postgres://db", name: people.public.v}, view_of: [people.public.t]}\n'
-    (tmp_path / "catalog.yml").write_text(
-        CATALOG.replace("datasets: [", f"datasets:\n{view}  - ").replace("}]", "}", 1)
-    )
+    catalog = CATALOG.replace("datasets: [", f"datasets:\n{view}  - ").replace("}]", "}", 1)
     told = "dataset_namespace,dataset_name,key,data_subject,valid_from,id\n"
     told += "".join(f"postgres://db,people.public.t,{key},C-{key},2020-01-01T00:00:00Z,{key}\n" for key in (1, 2))
-    (tmp_path / "records.csv").write_text(told)
     delete = '"DELETE FROM v WHERE id IN (SELECT id FROM t WHERE id > 1)",<none>'
     update = '"UPDATE t SET id = 9 WHERE id = 1 AND EXISTS (SELECT 1 FROM w)",<none>'
     rows = [
@@ -326,13 +318,9 @@ def test_what_is_read_of_a_table_does_not_tell_what_is_changed_there_through_a_v
         row(f"2,1,READ,SELECT,VIEW,public.w,{update}", user="update"),
         row(f"2,1,READ,SELECT,TABLE,public.t,{update}", user="update"),
     ]
-    (tmp_path / "log" / "0.json").write_text("".join(json.dumps(told_row) + "\n" for told_row in rows))
-    ingest(tmp_path / "store", sorted(tmp_path.iterdir()))
-    said = [ask(tmp_path / "store", "blast-radius", ["--principal", name]) for name in ("delete", "update")]
-    read, altered = (
-        [{person["id"]: person["grade"] for person in one[part]} for one in said]
-        for part in ("data_subjects", "altered")
-    )
-    assert altered == [{"C-1": "probable", "C-2": "probable"}, {"C-1": "probable"}]
-    assert [person for person in read[0] if read[0][person] == "confirmed"] == ["C-2"]
-    assert read[1] == {"C-1": "probable", "C-2": "probable"}
+    take_in(tmp_path, rows, told, catalog)
+    (read, altered), (read_by_update, altered_by_update) = (graded(tmp_path, name) for name in ("delete", "update"))
+    assert altered == {"C-1": "probable", "C-2": "probable"}
+    assert altered_by_update == {"C-1": "probable"}
+    assert [person for person, grade in read.items() if grade == "confirmed"] == ["C-2"]
+    assert read_by_update == {"C-1": "probable", "C-2": "probable"}

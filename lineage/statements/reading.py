@@ -2,12 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
 from sqlglot import exp
 
 from lineage.statements.parts import UNKNOWN, Part, Source, TooComplex, conjuncts, join
-from lineage.statements.scopes import Fields, Named, Rows, Scope, table_rows, unknown_rows
+from lineage.statements.scopes import (
+    Fields,
+    Named,
+    Rows,
+    Scope,
+    joined_rows,
+    renamed_rows,
+    table_rows,
+    unknown_rows,
+    with_rows,
+)
 
 Item = TypeVar("Item")
 SOURCES_AT_MOST = 60
@@ -248,7 +259,7 @@ class Reading:
                 blind = not {name for name, given in node.args.items() if given} <= _KNOWN_IN_TABLE
                 part, rows = self.new_source(node, blind=blind)
                 part = replace(part, sure=not node.args.get("sample"))
-                return [(part, _with_rows(scope, alias, _renamed(rows, columns)))]
+                return [(part, with_rows(scope, alias, renamed_rows(rows, columns)))]
             if not named.opaque:
                 return self._derived(named.query, alias, columns or named.columns, named.scope, scope)
         elif isinstance(node, exp.Subquery) and isinstance(node.this, exp.Query):
@@ -261,10 +272,13 @@ class Reading:
             if not node.alias:
                 return self._from(node.this, scope)
             inside = self._from(node.this, Scope(scope.parent, queries=scope.queries))
-            return [(part, _with_rows(scope, alias, _joined_rows(self, names, columns))) for part, names in inside]
+            return [
+                (part, with_rows(scope, alias, joined_rows(names, partial(self.read_all, names), columns)))
+                for part, names in inside
+            ]
         elif isinstance(node, exp.Values) and len(node.expressions) <= ALTERNATIVES_AT_MOST:
             return self._derived(node, alias, columns, scope.parent, scope)
-        return [(self._function(node, scope), _with_rows(scope, alias, unknown_rows()))]
+        return [(self._function(node, scope), with_rows(scope, alias, unknown_rows()))]
 
     def _function(self, node: exp.Expr, scope: Scope) -> Part:
         """Something else that gives rows: what it holds is read, its own rows are not followed."""
@@ -281,14 +295,14 @@ class Reading:
         """A query in FROM: its sources themselves where it only filters, else rows that are not followed."""
         if self._groups(query) or self._cuts(query):
             self.read(query, inner)
-            return [(self.new_source(None)[0], _with_rows(scope, alias, unknown_rows()))]
+            return [(self.new_source(None)[0], with_rows(scope, alias, unknown_rows()))]
         found = []
         names: tuple[str, ...] = columns
         for number, one in enumerate(self.alternatives(query, inner)):
             if number == 0 and not names:
                 names = tuple("" if output.is_star else output.alias_or_name for output in one.outputs)
             rows = self._outputs(one, names, first=number == 0 and not columns)
-            found.append((one.part, _with_rows(scope, alias, rows)))
+            found.append((one.part, with_rows(scope, alias, rows)))
         return found
 
     def _outputs(self, one: Alternative, names: tuple[str, ...], first: bool) -> Rows:
@@ -431,29 +445,3 @@ def _membership(test: exp.Expr) -> tuple[exp.Expr | None, exp.Expr | None]:
             if isinstance(query, exp.Query):
                 return query, left
     return None, None
-
-
-def _with_rows(scope: Scope, alias: str, rows: Rows) -> Scope:
-    return replace(scope, rows={**scope.rows, alias or f"?{id(rows)}": rows}, merged=dict(scope.merged))
-
-
-def _joined_rows(reading: Reading, names: Scope, columns: tuple[str, ...]) -> Rows:
-    """The rows of joined tables under one name; columns that were given other names are not followed."""
-
-    def find(name: str) -> exp.Expr:
-        return names.find(exp.column(exp.to_identifier(name, quoted=True)))
-
-    rows = Rows(find, None, lambda: reading.read_all(names))
-    return _renamed(rows, columns)
-
-
-def _renamed(rows: Rows, columns: tuple[str, ...]) -> Rows:
-    """The rows of a table whose columns were given other names, which is not followed."""
-    if not columns:
-        return rows
-
-    def find(name: str) -> exp.Expr:
-        rows.read_all()
-        return UNKNOWN.copy()
-
-    return Rows(find, None, rows.read_all, rows.source)

@@ -1,7 +1,7 @@
 """Which source a name in a statement means."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
@@ -97,3 +97,29 @@ def table_rows(source: str, fields: Fields) -> Rows:
 def unknown_rows() -> Rows:
     """Rows that are not followed: any column is unknown."""
     return Rows(lambda name: UNKNOWN.copy(), None, lambda: None)
+
+
+def joined_rows(names: Scope, read_all: Callable[[], None], columns: tuple[str, ...]) -> Rows:
+    """The rows of joined tables under one name; ``read_all`` reads all that ``names`` hold."""
+
+    def find(name: str) -> exp.Expr:
+        return names.find(exp.column(exp.to_identifier(name, quoted=True)))
+
+    return renamed_rows(Rows(find, None, read_all), columns)
+
+
+def renamed_rows(rows: Rows, columns: tuple[str, ...]) -> Rows:
+    """The rows of a table whose columns were given other names, which is not followed."""
+    if not columns:
+        return rows
+
+    def find(name: str) -> exp.Expr:
+        rows.read_all()
+        return UNKNOWN.copy()
+
+    return Rows(find, None, rows.read_all, rows.source)
+
+
+def with_rows(scope: Scope, alias: str, rows: Rows) -> Scope:
+    """The scope with one more name; rows without a name are there too."""
+    return replace(scope, rows={**scope.rows, alias or f"?{id(rows)}": rows}, merged=dict(scope.merged))
