@@ -15,8 +15,8 @@ from typing import Any, ParamSpec
 import streamlit as st
 
 from lineage.answers import Answer, Json, Rows
+from lineage.asked import find_question
 from lineage.errors import LineageError
-from lineage.questions import QUESTIONS
 from lineage.questions.interface import Question, Values
 from lineage.server.asking import read_values
 from lineage.store import Stopped
@@ -30,13 +30,6 @@ _NUMBERS = count()
 PATIENCE = 0.4  # seconds before a page says that it is working
 Key = tuple[Any, ...]
 _Words = ParamSpec("_Words")
-
-
-def find_question(name: str) -> Question:
-    for question in QUESTIONS:
-        if question.name == name:
-            return question
-    raise LineageError(f"There is no question {name}.", f"Choose one of {', '.join(q.name for q in QUESTIONS)}.")
 
 
 class Held:

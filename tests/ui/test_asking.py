@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from lineage.asked import asked
+from lineage.asked import asked, find_question
 from lineage.errors import LineageError
 from tests.ui.running import LATE, run, run_page, shown
 from ui import asking, drawing, session
@@ -129,7 +129,7 @@ def test_work_that_is_left_is_interrupted(store: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(asking, "PATIENCE", 0.0)
     monkeypatch.setattr(asking, "_telling", leave)
     monkeypatch.setattr(session.Reading, "stop", stopping)
-    slow = replace(asking.find_question("search"), ask=lambda store, values: store.one(SLOW))  # type: ignore[arg-type,return-value]
+    slow = replace(find_question("search"), ask=lambda store, values: store.one(SLOW))  # type: ignore[arg-type,return-value]
     with pytest.raises(KeyboardInterrupt):
         asking._work(slow, {}, "", recorded=True)
     assert stopped

@@ -12,6 +12,7 @@ import networkx as nx
 import pytest
 
 from lineage.answers import Answer
+from lineage.asked import find_question
 from lineage.demo import WINDOW
 from lineage.exports import graph
 from lineage.exports.picture import LOW, MOST, Picture, lay_out, new_graph
@@ -63,7 +64,7 @@ def told(drawn: Picture) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
 
 @pytest.mark.parametrize("values", [{"vendor": ["northgate"]}, {"advisory": ["MAL-2026-2144"], **WINDOW}])
 def test_the_ways_to_people_make_the_graph_that_people_make(store: Path, values: dict[str, list[str]]) -> None:
-    held = asking.Held(session.reading(), asking.find_question("blast-radius"), values, recorded=False)
+    held = asking.Held(session.reading(), find_question("blast-radius"), values, recorded=False)
     document = held.answer.document()
     whole = replace(held.answer, sections={name: document[name] for name in held.answer.sections})
     closed = graph.picture(whole)
@@ -79,7 +80,7 @@ def test_the_ways_to_people_make_the_graph_that_people_make(store: Path, values:
 
 def test_touches_that_are_drawn_as_one_make_the_graph_that_each_makes(store: Path) -> None:
     for values in ({"data-subject": ["C-0217"]}, {"dataset": ["idcheck://halden/checks"]}):
-        held = asking.Held(session.reading(), asking.find_question("who-touched"), values, recorded=False)
+        held = asking.Held(session.reading(), find_question("who-touched"), values, recorded=False)
         document = held.answer.document()
         whole = replace(held.answer, sections={name: document[name] for name in held.answer.sections})
         for opened in ([], ["*"]):
@@ -141,7 +142,7 @@ def test_a_group_of_many_datasets_opens_and_is_looked_at(store: Path, monkeypatc
     """The same graph from the ways to people as from people, where datasets are a group and it is opened."""
     monkeypatch.setattr("lineage.exports.ways.ALONE", 1)
     values = {"advisory": ["MAL-2026-2144"], **WINDOW}
-    held = asking.Held(session.reading(), asking.find_question("blast-radius"), values, recorded=False)
+    held = asking.Held(session.reading(), find_question("blast-radius"), values, recorded=False)
     document = held.answer.document()
     whole = replace(held.answer, sections={name: document[name] for name in held.answer.sections})
     closed = graph.picture(whole)

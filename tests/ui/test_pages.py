@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from streamlit.file_util import get_static_dir
 
+from lineage.asked import find_question
 from lineage.errors import LineageError
 from lineage.store import open_store
 from tests.server.running import program
@@ -109,7 +110,7 @@ def test_a_csv_holds_every_touch_however_many_a_page_reads(store: Path, monkeypa
     monkeypatch.setattr(asking, "LISTED", 10)
     monkeypatch.setattr(report, "PRINTED", 10)
     values = {"data-subject": ["C-0217"]}
-    held = asking.Held(session.reading(), asking.find_question("who-touched"), values, recorded=False)
+    held = asking.Held(session.reading(), find_question("who-touched"), values, recorded=False)
     many = sum(sum(counts.values()) for counts in held.summary["vendors"].values())
     assert many > 200
     assert len(report.as_csv(held).splitlines()) == many + 1

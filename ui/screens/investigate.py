@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from lineage.asked import find_question
 from lineage.demo import ADVISORY, WINDOW
 from lineage.errors import LineageError
 from lineage.flow.seeds import RULES
@@ -28,10 +29,10 @@ def page() -> None:
     asked = link.one("question")
     values: Values = {}
     if asked:
-        values = link.read_values(asking.find_question(asked))
+        values = link.read_values(find_question(asked))
     elif flagship := _flagship():
         asked, values = FLAGSHIP, flagship
-    question = asking.find_question(asked or FLAGSHIP)
+    question = find_question(asked or FLAGSHIP)
     if session.role() == "viewer" and question.name != FLAGSHIP:
         entrance.only_counts()
     if not any(values.values()) and not link.one("ask"):
