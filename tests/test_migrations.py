@@ -24,6 +24,7 @@ def as_the_first_program_left_it(path: Path) -> None:
         for table, columns in NEWER.items():
             for column in columns:
                 store.run(f"ALTER TABLE {table} DROP COLUMN {column}")
+        store.run("DROP TABLE transaction_turn")
         store.run("UPDATE meta SET value = '1' WHERE key = 'schema_version'")
         store.run("UPDATE meta SET value = 'yes' WHERE key = 'settled'")
         for view in ("act", "use"):

@@ -1,9 +1,9 @@
 """The second half of pgaudit's ``load``: what was done, from audit rows and from errors, as staged facts.
 
 Each record is staged by itself: what it means beside others of its session (which statement an error ended, which
-text a row leaves out) is found where all rows are, in ``lineage.touches.sessions``. pgaudit writes no row for what
-was refused, and none for what failed before its row was due (with pgaudit.log_rows: before the statement's end;
-COPY: always), so errors on statements are accesses too.
+text a row leaves out, what a transaction took back) is found where all rows are, in ``lineage.touches``. pgaudit
+writes no row for what was refused, and none for what failed before its row was due (with pgaudit.log_rows: before the
+statement's end; COPY: always), so errors on statements are accesses too.
 """
 
 # What the command of an audit row does; NULL: it says nothing that is kept, and `reason` says why.
@@ -172,8 +172,37 @@ FROM (
 )
 WHERE attempted IS NOT NULL
 """
+# How transactions turn out: what ends one (ROLLBACK, an error, a client that is gone) takes back what it wrote, or a
+# part of that. Where the log tells which virtual transaction a row is of, nothing else need be known; number 0 is none.
+TURNS = r"""
+CREATE OR REPLACE TEMP MACRO pgaudit_turn(told) AS CASE
+    WHEN told IN ('ROLLBACK', 'ABORT') THEN 'undone'
+    WHEN told IN ('BEGIN', 'START', 'START TRANSACTION') THEN 'begun'
+    WHEN told IN ('COMMIT', 'END') THEN 'kept' END
+"""
+TURNED = r"""
+INSERT INTO staged_transaction_turn (position, principal, session, line, vxid, told_at, kind)
+SELECT position, {'namespace': '', 'name': user_name}, session, line, vxid, start_at, kind
+FROM (
+    SELECT position, user_name, session_row.session AS session, session_row.line AS line, session_row.vxid AS vxid,
+           start_at, pgaudit_turn(command) AS kind
+    FROM pgaudit_act WHERE class = 'MISC'
+    UNION ALL
+    SELECT position, user_name, session, line, vxid, start_at, CASE
+        WHEN severity IN ('ERROR', 'FATAL', 'PANIC') OR state = '08006'
+            OR starts_with(message, 'unexpected EOF on client connection with an open transaction') THEN 'undone'
+        WHEN severity IN ('WARNING', 'NOTICE', 'INFO') THEN NULL
+        WHEN regexp_matches(message, '^(statement|execute [^:]*): ')
+            THEN pgaudit_turn(pgaudit_word(regexp_replace(message, '^[^:]*: ', ''))) END
+    FROM pgaudit_record WHERE NOT starts_with(message, 'AUDIT: ')
+)
+WHERE start_at IS NOT NULL AND user_name IS NOT NULL
+  AND CASE WHEN vxid IS NULL THEN kind IS NOT NULL ELSE kind = 'undone' AND NOT ends_with(vxid, '/0') END
+"""
 EVENTS = """
-INSERT INTO staged_event SELECT DISTINCT l.position, l.digest FROM line l JOIN staged_access USING (position)
+INSERT INTO staged_event SELECT l.position, l.digest
+FROM line l SEMI JOIN (SELECT position FROM staged_access UNION ALL SELECT position FROM staged_transaction_turn) s
+    USING (position)
 """
 REJECTS = """
 INSERT INTO staged_rejected
@@ -201,4 +230,4 @@ FROM pgaudit_record r LEFT JOIN pgaudit_act a USING (position)
 WHERE r.position NOT IN (SELECT position FROM staged_event)
   AND r.position NOT IN (SELECT position FROM staged_rejected)
 """
-LOAD = (ACTS, ERRORS, ATTEMPTED, AUDITED, FAILED, EVENTS, REJECTS, PASSED)
+LOAD = (ACTS, ERRORS, ATTEMPTED, AUDITED, FAILED, TURNS, TURNED, EVENTS, REJECTS, PASSED)

@@ -33,6 +33,7 @@ FACT_TABLES = (
     "dataset_change",
     "note",
     "access",
+    "transaction_turn",
     "entry",
     "subject",
     "snapshot",

@@ -6,7 +6,7 @@ facts alone. Questions read these tables and no others.
 
 from lineage.catalog import TABLES
 from lineage.store import Store, is_settled, keep_settled
-from lineage.touches import accesses, reading, records, runs, sessions, views, watching
+from lineage.touches import accesses, reading, records, runs, sessions, transactions, views, watching
 from lineage.touches.naming import name_everything
 from lineage.touches.replays import replay_statements
 
@@ -60,7 +60,8 @@ def _derive(store: Store) -> None:
         for script in (sessions.ROWS, sessions.SAID_BEFORE, sessions.ENDED):
             store.connection.execute(script)
     for script in (
-        *(accesses.ACTS, accesses.ATTEMPTS, accesses.SAID, accesses.TOLD_USES, accesses.USES),
+        *(accesses.ACTS, accesses.ATTEMPTS, accesses.SAID, accesses.TOLD_USES),
+        *(transactions.MISLED, accesses.USES),
         *(accesses.USES_BY_DATASET, accesses.STATEMENT_RUNS),
         *(reading.RUN_PARTS, reading.SQL_SAYS, reading.READS, reading.CHANGED, reading.WRITES),
         *(reading.STATED_OUTPUTS, COLUMN_FLOW, reading.KEEP_READS, reading.KEEP_WRITES, reading.STATED_FLOW),

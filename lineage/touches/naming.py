@@ -8,6 +8,7 @@ import re
 from lineage.names import AFTER_ALL, BEFORE_ALL
 from lineage.store import Row, Store
 from lineage.touches.places import PLACES
+from lineage.touches.transactions import UNDONE
 
 # The source of a fact is the first of those that the inputs belong to in which its event was seen: that of its
 # own input, unless it was seen again (few are) in an input of an earlier one.
@@ -21,7 +22,7 @@ FROM sighting g JOIN first_source f USING (input_id)
 WHERE f.source_no < (SELECT max(coalesce(source_no, 9223372036854775807)) FROM first_source)
 GROUP BY g.event_id;
 """
-SOURCED_TABLES = ("access", "run_event", "dataset_change", "entry", "snapshot")
+SOURCED_TABLES = ("access", "transaction_turn", "run_event", "dataset_change", "entry", "snapshot")
 # Facts with their source (`source_no`) and what it says of times and names.
 SOURCED = """
 CREATE OR REPLACE TEMP VIEW sourced_{table} AS
@@ -134,7 +135,7 @@ def name_everything(store: Store) -> None:
     """Fill principal, job, environment, dataset, dataset_name and the maps from told names to them."""
     _place_inputs(store)
     sourced = [SOURCED.format(table=table) for table in SOURCED_TABLES]
-    for script in (SOURCES, *sourced, PRINCIPALS, JOBS, PLACES):
+    for script in (SOURCES, *sourced, PRINCIPALS, JOBS, UNDONE, PLACES):
         store.connection.execute(script)
     roots: list[Row] = []
     while roots != (roots := store.rows("SELECT sum(root), count(DISTINCT root) FROM joined_dataset")):

@@ -71,8 +71,9 @@ FROM call c JOIN template_name n USING (template_id);
 CREATE OR REPLACE TEMP TABLE stated_place AS
 SELECT coalesce(t.namespace, a.source_namespace) AS namespace, coalesce(b.context, a.context, []) AS context,
        a.template_id, bool_or(a.outcome NOT IN ('denied', 'error')) AS is_done,
-       bool_or(a.outcome = 'success') AS is_sure
+       bool_or(a.outcome = 'success' AND u.event_id IS NULL) AS is_sure
 FROM sourced_access a
+LEFT JOIN undone u USING (event_id)
 LEFT JOIN told_place t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT FROM a.source_no
 LEFT JOIN beside b ON b.template_id = a.template_id AND b.session = a.session_row.session
     AND b.statement = a.session_row.statement AND b.vxid IS NOT DISTINCT FROM a.session_row.vxid

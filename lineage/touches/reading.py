@@ -105,6 +105,7 @@ SELECT n.dataset_id, n.told_id, c.start_at, c.end_at, -c.number AS unit, true AS
        false AS certain
 FROM change c JOIN dataset_name n ON n.told_id = c.previous WHERE c.lifecycle = 'RENAME';
 """
+KEPT = "u.certain AND u.event_id NOT IN (SELECT event_id FROM undone)"
 WRITES = f"""
 CREATE OR REPLACE TEMP TABLE told_write (
     dataset_id BIGINT, told_id BIGINT, start_at BIGINT, end_at BIGINT, unit BIGINT, run_id BIGINT,
@@ -122,7 +123,7 @@ LEFT JOIN sql_says s USING (run_id, told_id)
 WHERE p.direction = 'output';
 INSERT INTO told_write BY NAME
 SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, coalesce(u.run_id, -s.run_act) AS unit, u.run_id,
-       'append' AS kind, u.certain AND NOT (u.by_view AND v.bases > 1) AS certain, u.written, {USED}
+       'append' AS kind, {KEPT} AND NOT (u.by_view AND v.bases > 1) AS certain, u.written, {USED}
 FROM use u
 LEFT JOIN statement_run s USING (act_id)
 LEFT JOIN (
@@ -130,8 +131,8 @@ LEFT JOIN (
 ) v USING (act_id)
 WHERE u.is_write AND u.dataset_id NOT IN (SELECT view_id FROM view_base);
 INSERT INTO told_write BY NAME
-SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, -s.run_act AS unit, u.run_id, 'append' AS kind, u.certain,
-       u.written, {USED}
+SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, -s.run_act AS unit, u.run_id, 'append' AS kind,
+       {KEPT} AS certain, u.written, {USED}
 FROM use u JOIN statement_run s USING (act_id) WHERE u.is_write AND u.run_id IS NOT NULL
     AND u.dataset_id NOT IN (SELECT view_id FROM view_base);
 INSERT INTO told_write BY NAME

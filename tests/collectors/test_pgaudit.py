@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lineage.collectors.pgaudit import COLLECTOR
-from tests.collectors.pgaudit_records import AT_INSTANT, SELECT, access, accesses, facts, failed, record, rows_of
+from tests.collectors.pgaudit_records import AT_INSTANT, SELECT, access, accesses, facts, failed, record, row, rows_of
 from tests.collectors.staging import case, cases, head_of
 
 
@@ -181,11 +181,33 @@ def test_other_lines_are_passed() -> None:
         record("connection authorized: user=etl database=people"),
         record("statement: SELECT * FROM t", statement="SELECT * FROM t"),
         record("checkpoint starting: time", user=None, dbname=None),
-        failed("permission denied to set role", "42501", "SET ROLE admin"),
-        failed("password authentication failed", "28P01", "", error_severity="FATAL"),
+        failed("permission denied to set role", "42501", "SET ROLE admin", vxid="3/0"),
+        failed("password authentication failed", "28P01", "", error_severity="FATAL", vxid="3/0"),
     )
     assert [row["reason"] for row in rows["passed"]] == ["no access"] * 5
     assert set(rows) == {"passed"}
+
+
+def test_how_transactions_end_is_told() -> None:
+    """Where no virtual transaction is told, also how they begin."""
+    given = [
+        row("1,1,MISC,BEGIN,,,BEGIN,<none>"),
+        row("2,1,MISC,ROLLBACK,,,ROLLBACK TO a,<none>"),
+        row("3,1,MISC,COMMIT,,,COMMIT,<none>"),
+        record("statement: abort"),
+        failed("permission denied to set role", "42501", "SET ROLE admin"),
+        record("there is no transaction in progress", error_severity="WARNING", state_code="25P01"),
+        record("statement: rollback", error_severity="NOTICE"),
+    ]
+    told = rows_of(*given)
+    assert [(one["position"], one["kind"]) for one in told["transaction_turn"]] == [
+        (2, "undone"), (4, "undone"), (5, "undone")
+    ]  # fmt: skip
+    told = rows_of(*[one | {"vxid": ""} for one in given])
+    assert [(one["position"], one["kind"]) for one in told["transaction_turn"]] == [
+        (1, "begun"), (2, "undone"), (3, "kept"), (4, "undone"), (5, "undone")
+    ]  # fmt: skip
+    assert [one["reason"] for one in told["passed"]] == ["no access"] * 2
 
 
 @pytest.mark.parametrize(

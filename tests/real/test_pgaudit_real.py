@@ -1,9 +1,11 @@
 """The logs of a real PostgreSQL with pgaudit: what is staged of each form is what was done."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from lineage.collectors.pgaudit import COLLECTOR
@@ -12,6 +14,7 @@ from tests.collectors.pgaudit_records import facts
 from tests.collectors.staging import Rows, head_of, staged
 from tests.real.people_db import DATABASE, STEPS, Act, perform, prepare
 from tests.real.postgres import SUFFIXES, Postgres
+from tests.test_bare_names import graded
 from tests.test_sessions import came_to, dealt, records_of, stored
 
 FORMS = ("stderr", "csvlog", "jsonlog")
@@ -135,3 +138,32 @@ def test_prefixes_of_stderr(prefixed: Postgres) -> None:
     assert row["context"] == [DATABASE, "public"]
     assert row["occurrence"] == same["occurrence"]
     assert row["start_at"] <= same["start_at"] <= same["end_at"] <= row["end_at"]
+
+
+@pytest.fixture(scope="module")
+def taken_back(people: Postgres) -> dict[str, bytes]:
+    """The logs of one transaction that came to its end, and of some that did not."""
+    since = people.sizes()
+    for *statements, end in (
+        ("UPDATE contractors SET note = 'k' WHERE id = 7", "COMMIT"),
+        ("UPDATE contractors SET note = 'k' WHERE id = 8", "ROLLBACK"),
+        ("UPDATE contractors SET note = 'k' WHERE id = 10", "SELECT 1 / 0"),
+        ("UPDATE contractors SET note = 'k' WHERE id = 30", "SELECT nothing"),
+        (
+            "DELETE FROM pay",
+            "SELECT name FROM contractors WHERE id = 31",
+            "SELECT pg_terminate_backend(pg_backend_pid())",
+        ),
+    ):
+        with suppress(psycopg.Error), people.connect("etl", DATABASE) as session:
+            for statement in ("BEGIN", *statements, end):
+                session.execute(statement)
+    return people.logged(since)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_was_taken_back_is_not_surely_altered(taken_back: dict[str, bytes], tmp_path: Path, form: str) -> None:
+    stored(tmp_path, [taken_back[form].decode()], SUFFIXES[form])
+    read, altered = graded(tmp_path, "etl")
+    assert read == {"C-31": "confirmed"}
+    assert altered == {"C-7": "confirmed", "C-8": "possible", "C-10": "possible", "C-30": "possible"}

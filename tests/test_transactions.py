@@ -1,0 +1,155 @@
+"""What a transaction wrote that was taken back is not surely altered; what it read was read (semantics.md, law 2)."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.asking import ask
+from tests.collectors.pgaudit_records import failed, record, row
+from tests.test_bare_names import graded, take_in
+from tests.test_sessions import numbered, unnumbered
+
+RECORDS = "dataset_namespace,dataset_name,key,data_subject,valid_from,id,country\n" + "".join(
+    f"postgres://db,people.public.contractors,{key},C-{key},2020-01-01T00:00:00Z,{key},{country}\n"
+    for key, country in (("1", "KE"), ("2", "PH"), ("3", "PH"))
+)
+T = "TABLE,public.contractors"
+
+
+def update(number: int, key: int, **told: Any) -> dict[str, Any]:
+    return row(f"{number},1,WRITE,UPDATE,{T},UPDATE contractors SET country = 'KE' WHERE id = {key},<none>", **told)
+
+
+def read(number: int, where: str, **told: Any) -> dict[str, Any]:
+    return row(f"{number},1,READ,SELECT,{T},SELECT * FROM contractors WHERE {where},<none>", **told)
+
+
+def turn(number: int, text: str, command: str = "", **told: Any) -> dict[str, Any]:
+    return row(f"{number},1,MISC,{command or text},,,{text},<none>", **told)
+
+
+def error(text: str = "SELECT 1 / 0", **told: Any) -> dict[str, Any]:
+    return failed("division by zero", "22012", text, **told)
+
+
+GONE = record("unexpected EOF on client connection with an open transaction", state_code="08006")
+ENDED = record("terminating connection due to administrator command", error_severity="FATAL", state_code="57P01")
+NEXT = {"vxid": "3/2"}
+# The records of a session, and whom it read and altered: of each person the grade.
+Told = tuple[list[dict[str, Any]], dict[str, str], dict[str, str]]
+SESSIONS: dict[str, Told] = {
+    "kept": ([turn(1, "BEGIN"), update(2, 1), turn(3, "COMMIT")], {}, {"C-1": "confirmed"}),
+    "rolled back": ([turn(1, "BEGIN"), update(2, 1), turn(3, "ROLLBACK")], {}, {"C-1": "possible"}),
+    "aborted": ([turn(1, "BEGIN"), update(2, 1), turn(3, "ABORT", "ROLLBACK")], {}, {"C-1": "possible"}),
+    "the others": (
+        [turn(1, "BEGIN"), update(2, 1), turn(3, "COMMIT"), turn(4, "BEGIN", **NEXT), update(5, 2, **NEXT),
+         turn(6, "ROLLBACK", **NEXT), update(7, 3, vxid="3/3")],
+        {}, {"C-1": "confirmed", "C-2": "possible", "C-3": "confirmed"},
+    ),
+    "an error": ([turn(1, "BEGIN"), update(2, 1), error()], {}, {"C-1": "possible"}),
+    "an error of the parser": (
+        [turn(1, "BEGIN"), update(2, 1), error("SELECT nothing", cursor_position=8)], {}, {"C-1": "possible"}
+    ),
+    "an error at the end": ([turn(1, "BEGIN"), update(2, 1), error("COMMIT")], {}, {"C-1": "possible"}),
+    "the connection ended": ([turn(1, "BEGIN"), update(2, 1), ENDED], {}, {"C-1": "possible"}),
+    "the client gone": ([turn(1, "BEGIN"), update(2, 1), GONE], {}, {"C-1": "possible"}),
+    "log_statement": (
+        [record("statement: BEGIN"), update(2, 1), record("statement: rollback;")], {}, {"C-1": "possible"}
+    ),
+    "reads stay": (
+        [turn(1, "BEGIN"), read(2, "id = 2"), update(3, 1), turn(4, "ROLLBACK")],
+        {"C-2": "confirmed"}, {"C-1": "possible"},
+    ),
+    # What the entries say of a table is not what its own changer saw.
+    "reads after writes": (
+        [turn(1, "BEGIN"), update(2, 2), read(3, "country = 'KE'"), turn(4, "ROLLBACK")],
+        {"C-1": "probable", "C-2": "probable", "C-3": "probable"}, {"C-2": "possible"},
+    ),
+    "reads of another table": (
+        [turn(1, "BEGIN"), row("2,1,WRITE,INSERT,TABLE,public.log,INSERT INTO log VALUES (1),<none>"),
+         read(3, "country = 'KE'"), turn(4, "ROLLBACK")],
+        {"C-1": "confirmed"}, {},
+    ),
+    "what it returns": (
+        [turn(1, "BEGIN"),
+         row(f"2,1,WRITE,UPDATE,{T},UPDATE contractors SET country = 'KE' WHERE id = 1 RETURNING *,<none>"),
+         turn(3, "ROLLBACK")],
+        {"C-1": "confirmed"}, {"C-1": "possible"},
+    ),
+}  # fmt: skip
+# Rolled back in part, as the log tells by the virtual transaction alone.
+IN_PART: dict[str, Told] = {
+    "to a savepoint": (
+        [turn(1, "BEGIN"), turn(2, "SAVEPOINT a", "SAVEPOINT"), update(3, 1), turn(4, "ROLLBACK TO a", "ROLLBACK"),
+         update(5, 2), turn(6, "COMMIT")],
+        {}, {"C-1": "possible", "C-2": "confirmed"},
+    ),
+    "another transaction of the session": ([update(1, 1), error(**NEXT)], {}, {"C-1": "confirmed"}),
+    "outside of any": ([update(1, 1, vxid="3/0"), error(vxid="3/0")], {}, {"C-1": "confirmed"}),
+    "several at once": ([update(1, 1), error("UPDATE …; SELECT 1 / 0")], {}, {"C-1": "possible"}),
+}  # fmt: skip
+# Where no transaction is told but by time, what no BEGIN opened was kept for all that is known.
+BY_TIME: dict[str, Told] = {
+    "never begun": ([update(1, 1), error("SELECT 2 / 0")], {}, {"C-1": "confirmed"}),
+    "ended before": (
+        [turn(1, "BEGIN"), update(2, 1), turn(3, "COMMIT"), update(4, 2), error("SELECT 2 / 0")],
+        {}, {"C-1": "confirmed", "C-2": "confirmed"},
+    ),
+}  # fmt: skip
+
+
+def later(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [one | {"timestamp": f"2026-03-24 11:02:{second:02}.456 UTC"} for second, one in enumerate(told)]
+
+
+CASES = [
+    *((f"{name}, by number", numbered(*rows), due) for name, (rows, *due) in (SESSIONS | IN_PART).items()),
+    *((f"{name}, by time", unnumbered(*later(rows)), due) for name, (rows, *due) in (SESSIONS | BY_TIME).items()),
+]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Each case's session is a principal's own. No two of its records lie in one file."""
+    folder = tmp_path_factory.mktemp("transactions")
+    records = [one | {"user": name, "pid": number} for number, (name, rows, _) in enumerate(CASES, 1) for one in rows]
+    take_in(folder, records, RECORDS)
+    return folder
+
+
+@pytest.mark.parametrize(("name", "due"), [(name, due) for name, _, due in CASES], ids=[name for name, *_ in CASES])
+def test_what_was_taken_back_is_not_surely_altered(told: Path, name: str, due: list[dict[str, str]]) -> None:
+    assert graded(told, name) == due
+
+
+def test_records_of_one_moment_may_be_in_any_order(tmp_path: Path) -> None:
+    rows = [turn(1, "BEGIN"), update(2, 1), turn(3, "ROLLBACK"), turn(4, "BEGIN"), update(5, 2), turn(6, "COMMIT")]
+    take_in(tmp_path, unnumbered(*rows), RECORDS)
+    assert graded(tmp_path, "etl") == [{}, {"C-1": "possible", "C-2": "possible"}]
+
+
+def test_a_cut_log_comes_to_the_same(tmp_path: Path, told: Path) -> None:
+    records = [one | {"user": name, "pid": number} for number, (name, rows, _) in enumerate(CASES, 1) for one in rows]
+    take_in(tmp_path, records[::-1], RECORDS, apart=True)
+    question = ("who-touched", ["--dataset", "postgres://db/people.public.contractors"])
+    assert json.dumps(ask(tmp_path / "store", *question)) == json.dumps(ask(told / "store", *question))
+
+
+def test_a_view_that_was_taken_back_makes_no_table_one(tmp_path: Path) -> None:
+    """``contractors`` holds its records, whatever the transaction called so meanwhile."""
+    view = "CREATE VIEW public.contractors AS SELECT * FROM public.staff"
+    rows = numbered(
+        turn(1, "BEGIN"), row(f"2,1,DDL,CREATE VIEW,VIEW,public.contractors,{view},<none>"), turn(3, "ROLLBACK"),
+        read(4, "id = 1", vxid="3/2"),
+    )  # fmt: skip
+    take_in(tmp_path, rows, RECORDS)
+    assert graded(tmp_path, "etl")[0] == {"C-1": "confirmed"}
+
+
+def test_who_touched_tells_it_as_possible(told: Path) -> None:
+    touches = ask(told / "store", "who-touched", ["--data-subject", "C-1"])["touches"]
+    grades = {(one["principal"], one["operation"]): one["grade"] for one in touches}
+    assert grades["rolled back, by number", "update"] == "possible"
+    assert grades["kept, by number", "update"] == "confirmed"
