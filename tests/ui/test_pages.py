@@ -30,6 +30,10 @@ def test_the_sample_store_opens_on_its_question(store: Path) -> None:
     assert "nobody told which records it holds" in said
 
 
+def test_an_address_that_names_no_question_is_a_blast_radius_of_what_it_names(store: Path) -> None:
+    assert "Whose data did tagworks touch?" in shown(run("investigate", vendor="tagworks"))
+
+
 def test_every_question_has_a_form_and_an_answer(store: Path) -> None:
     asked: dict[str, dict[str, str | list[str]]] = {
         "blast-radius": {"vendor": "tagworks", "without-rule": ["credential"]},

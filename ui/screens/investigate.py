@@ -27,12 +27,10 @@ SEEDS = {  # how a question puts what touched data, where its name alone would n
 
 def page() -> None:
     asked = link.one("question")
-    values: Values = {}
-    if asked:
-        values = link.read_values(find_question(asked))
-    elif flagship := _flagship():
-        asked, values = FLAGSHIP, flagship
     question = find_question(asked or FLAGSHIP)
+    values: Values = link.read_values(question)
+    if not asked and not values:
+        values = _flagship() or {}
     if session.role() == "viewer" and question.name != FLAGSHIP:
         entrance.only_counts()
     if not any(values.values()) and not link.one("ask"):
