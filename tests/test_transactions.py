@@ -93,6 +93,14 @@ IN_PART: dict[str, Told] = {
 # Where no transaction is told but by time, what no BEGIN opened was kept for all that is known.
 BY_TIME: dict[str, Told] = {
     "never begun": ([update(1, 1), error("SELECT 2 / 0")], {}, {"C-1": "confirmed"}),
+    "rolled back before": (
+        [turn(1, "BEGIN"), update(2, 1), turn(3, "ROLLBACK"), update(4, 2), error("SELECT 2 / 0")],
+        {}, {"C-1": "possible", "C-2": "confirmed"},
+    ),
+    "another in its place": (
+        [turn(1, "BEGIN"), turn(2, "COMMIT AND CHAIN", "COMMIT"), update(3, 1), error("SELECT 2 / 0")],
+        {}, {"C-1": "possible"},
+    ),
     "ended before": (
         [turn(1, "BEGIN"), update(2, 1), turn(3, "COMMIT"), update(4, 2), error("SELECT 2 / 0")],
         {}, {"C-1": "confirmed", "C-2": "confirmed"},

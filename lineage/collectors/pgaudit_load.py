@@ -175,29 +175,31 @@ WHERE attempted IS NOT NULL
 # How transactions turn out: what ends one (ROLLBACK, an error, a client that is gone) takes back what it wrote, or a
 # part of that. Where the log tells which virtual transaction a row is of, nothing else need be known; number 0 is none.
 TURNS = r"""
-CREATE OR REPLACE TEMP MACRO pgaudit_turn(told) AS CASE
-    WHEN told IN ('ROLLBACK', 'ABORT') THEN 'undone'
-    WHEN told IN ('BEGIN', 'START', 'START TRANSACTION') THEN 'begun'
-    WHEN told IN ('COMMIT', 'END') THEN 'kept' END
+CREATE OR REPLACE TEMP MACRO pgaudit_turns(told, word) AS CASE
+    WHEN word IN ('BEGIN', 'START') THEN ['begun']
+    WHEN word IN ('COMMIT', 'END', 'ROLLBACK', 'ABORT') THEN list_filter([
+        CASE WHEN word IN ('ROLLBACK', 'ABORT') THEN 'undone' END,
+        CASE WHEN word IN ('COMMIT', 'END') OR NOT regexp_matches(told, '(?i)\bto\b|;\s*\S') THEN 'ended' END,
+        CASE WHEN regexp_matches(told, '(?i)\band\s+chain\b') THEN 'begun' END
+    ], lambda turn: turn IS NOT NULL) END
 """
 TURNED = r"""
 INSERT INTO staged_transaction_turn (position, principal, session, line, vxid, told_at, kind)
 SELECT position, {'namespace': '', 'name': user_name}, session, line, vxid, start_at, kind
 FROM (
     SELECT position, user_name, session_row.session AS session, session_row.line AS line, session_row.vxid AS vxid,
-           start_at, pgaudit_turn(command) AS kind
+           start_at, unnest(pgaudit_turns(coalesce(statement, command), split_part(command, ' ', 1))) AS kind
     FROM pgaudit_act WHERE class = 'MISC'
     UNION ALL
-    SELECT position, user_name, session, line, vxid, start_at, CASE
+    SELECT position, user_name, session, line, vxid, start_at, unnest(CASE
         WHEN severity IN ('ERROR', 'FATAL', 'PANIC') OR state = '08006'
-            OR starts_with(message, 'unexpected EOF on client connection with an open transaction') THEN 'undone'
-        WHEN severity IN ('WARNING', 'NOTICE', 'INFO') THEN NULL
-        WHEN regexp_matches(message, '^(statement|execute [^:]*): ')
-            THEN pgaudit_turn(pgaudit_word(regexp_replace(message, '^[^:]*: ', ''))) END
+            OR starts_with(message, 'unexpected EOF on client connection with an open transaction') THEN ['undone']
+        WHEN severity NOT IN ('WARNING', 'NOTICE', 'INFO') AND regexp_matches(message, '^(statement|execute [^:]*): ')
+            THEN pgaudit_turns(message, pgaudit_word(regexp_replace(message, '^[^:]*: ', ''))) END)
     FROM pgaudit_record WHERE NOT starts_with(message, 'AUDIT: ')
 )
 WHERE start_at IS NOT NULL AND user_name IS NOT NULL
-  AND CASE WHEN vxid IS NULL THEN kind IS NOT NULL ELSE kind = 'undone' AND NOT ends_with(vxid, '/0') END
+  AND (vxid IS NULL OR kind = 'undone' AND NOT ends_with(vxid, '/0'))
 """
 EVENTS = """
 INSERT INTO staged_event SELECT l.position, l.digest

@@ -25,8 +25,10 @@ WITH told AS (
     SELECT within, place, bool_or(kind = 'undone') AS is_undone
     FROM turn WHERE kind <> 'begun' GROUP BY within, place
 ), opening AS (
-    SELECT within, place, bool_or(kind = 'begun') AS is_begun
-    FROM turn WHERE kind <> 'undone' GROUP BY within, place
+    SELECT within, place + CASE WHEN is_begun THEN 0 ELSE 1 END AS place, is_begun FROM (
+        SELECT within, place, bool_or(kind = 'begun') AS is_begun
+        FROM turn WHERE kind <> 'undone' GROUP BY within, place
+    )
 )
 SELECT DISTINCT a.event_id, {'within': a.within, 'since': o.place} AS of, a.nth
 FROM act a

@@ -193,7 +193,7 @@ def test_how_transactions_end_is_told() -> None:
     given = [
         row("1,1,MISC,BEGIN,,,BEGIN,<none>"),
         row("2,1,MISC,ROLLBACK,,,ROLLBACK TO a,<none>"),
-        row("3,1,MISC,COMMIT,,,COMMIT,<none>"),
+        row("3,1,MISC,COMMIT,,,COMMIT AND CHAIN,<none>"),
         record("statement: abort"),
         failed("permission denied to set role", "42501", "SET ROLE admin"),
         record("there is no transaction in progress", error_severity="WARNING", state_code="25P01"),
@@ -205,7 +205,7 @@ def test_how_transactions_end_is_told() -> None:
     ]  # fmt: skip
     told = rows_of(*[one | {"vxid": ""} for one in given])
     assert [(one["position"], one["kind"]) for one in told["transaction_turn"]] == [
-        (1, "begun"), (2, "undone"), (3, "kept"), (4, "undone"), (5, "undone")
+        (1, "begun"), (2, "undone"), (3, "begun"), (3, "ended"), (4, "ended"), (4, "undone"), (5, "undone")
     ]  # fmt: skip
     assert [one["reason"] for one in told["passed"]] == ["no access"] * 2
 
