@@ -52,7 +52,11 @@ SESSIONS: dict[str, Told] = {
     "an error of the parser": (
         [turn(1, "BEGIN"), update(2, 1), error("SELECT nothing", cursor_position=8)], {}, {"C-1": "possible"}
     ),
-    "an error at the end": ([turn(1, "BEGIN"), update(2, 1), error("COMMIT")], {}, {"C-1": "possible"}),
+    "an error at the end": (
+        [turn(1, "BEGIN"), update(2, 1), turn(3, "COMMIT"), error("COMMIT")], {}, {"C-1": "possible"}
+    ),
+    "never ended": ([turn(1, "BEGIN"), update(2, 1)], {}, {"C-1": "possible"}),
+    "no begin told": ([update(1, 1)], {}, {"C-1": "confirmed"}),
     "the connection ended": ([turn(1, "BEGIN"), update(2, 1), ENDED], {}, {"C-1": "possible"}),
     "the client gone": ([turn(1, "BEGIN"), update(2, 1), GONE], {}, {"C-1": "possible"}),
     "log_statement": (

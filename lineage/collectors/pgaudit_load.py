@@ -172,8 +172,8 @@ FROM (
 )
 WHERE attempted IS NOT NULL
 """
-# How transactions turn out: what ends one (ROLLBACK, an error, a client that is gone) takes back what it wrote, or a
-# part of that. Where the log tells which virtual transaction a row is of, nothing else need be known; number 0 is none.
+# How transactions turn out: ROLLBACK, an error, a client that is gone take back what one wrote, or a part of that. (A
+# COMMIT may fail after its row. What is told in the virtual transaction of number 0 is told in none.)
 TURNS = r"""
 CREATE OR REPLACE TEMP MACRO pgaudit_turns(told, word) AS CASE
     WHEN word IN ('BEGIN', 'START') THEN ['begun']
@@ -193,13 +193,13 @@ FROM (
     UNION ALL
     SELECT position, user_name, session, line, vxid, start_at, unnest(CASE
         WHEN severity IN ('ERROR', 'FATAL', 'PANIC') OR state = '08006'
-            OR starts_with(message, 'unexpected EOF on client connection with an open transaction') THEN ['undone']
+            OR starts_with(message, 'unexpected EOF on client connection with an open transaction')
+            THEN [CASE WHEN pgaudit_word(statement) IN ('COMMIT', 'END') THEN 'unended' ELSE 'undone' END]
         WHEN severity NOT IN ('WARNING', 'NOTICE', 'INFO') AND regexp_matches(message, '^(statement|execute [^:]*): ')
             THEN pgaudit_turns(message, pgaudit_word(regexp_replace(message, '^[^:]*: ', ''))) END)
     FROM pgaudit_record WHERE NOT starts_with(message, 'AUDIT: ')
 )
-WHERE start_at IS NOT NULL AND user_name IS NOT NULL
-  AND (vxid IS NULL OR kind = 'undone' AND NOT ends_with(vxid, '/0'))
+WHERE start_at IS NOT NULL AND user_name IS NOT NULL AND NOT coalesce(ends_with(vxid, '/0'), false)
 """
 EVENTS = """
 INSERT INTO staged_event SELECT l.position, l.digest

@@ -1,7 +1,7 @@
 -- What a database session's log tells of its transactions beside their statements: what was written in one that did
 -- not come to its end was taken back. Stores filled by older programs know it of later inputs only.
--- kind: undone (rolled back as a whole or in part, or ended by an error); and, where no virtual transaction is told that
--- says which rows belong together, also begun and ended. line, vxid: as of an access's session_row.
+-- kind: begun; ended; undone (rolled back as a whole or in part, or ended by an error); unended (the COMMIT before it
+-- failed). line, vxid: as of an access's session_row.
 
 CREATE TABLE transaction_turn (
     event_id BIGINT, input_id BIGINT, principal BIGINT, session VARCHAR, line BIGINT, vxid VARCHAR,
