@@ -16,6 +16,7 @@ NEWER = {
     "dataset_change": ("input_id",),
     "entry": ("input_id",),
     "snapshot": ("input_id",),
+    "template_table": ("renames",),
 }
 
 

@@ -39,6 +39,17 @@ _REWORDED = tuple(
         (r"\bON\s+COMMIT\s+(?:DROP|(?:DELETE|PRESERVE)\s+ROWS)\s+AS\b", "AS"),
     )
 )
+# How a table is given another name, in words that the parser does not know.
+_PART = r'(?:"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|[^\s(,."`]+)'
+_PATH = rf"(?:{_PART}\.)*{_PART}"
+_MOVE = rf"({_PATH}) (?:TO|AS) ({_PATH})"
+_RENAME = re.compile(rf"RENAME (?:TABLES? )?(?:IF EXISTS )?{_MOVE}(?: ?, ?{_MOVE})*", re.IGNORECASE)
+_MOVES = re.compile(_MOVE, re.IGNORECASE)
+_ALTER = re.compile(
+    rf"ALTER (?:\w+ )?(?:TABLE|VIEW) (?:IF EXISTS )?(?:ONLY )?(?P<old>(?:{_PART}\.)*(?P<last>{_PART}))(?: ?\*)?"
+    rf" (?:RENAME (?:TO|AS) (?P<new>{_PATH})|SWAP WITH (?P<other>{_PATH})|SET SCHEMA (?P<schema>{_PART}))",
+    re.IGNORECASE,
+)
 _MARKS = re.compile(r"\?|%s\b")
 _ANALYZE = re.compile(r"\bANALY[SZ]E\b(?!\s+(?:OFF|FALSE|\d))", re.IGNORECASE)
 _CURSOR = re.compile(rf"DECLARE\s+{_NAME}\s[^()]*?\bCURSOR\b[^()]*?\bFOR\s+(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
@@ -94,7 +105,7 @@ def parse(shape: str, dialect: Dialect) -> Text | None:
     """The statements of a shape, or None where any part of it is not surely understood."""
     if _SEGMENT.sub("", shape).strip("; \t\r\n"):
         return None
-    segments = [segment for segment in map(str.strip, _SEGMENT.findall(shape)) if segment]
+    segments = [one for segment in map(str.strip, _SEGMENT.findall(shape)) if segment for one in _worded(segment)]
     told: list[Told] = []
     numbers = _Numbers()
     for segment in segments:
@@ -113,6 +124,17 @@ def parse(shape: str, dialect: Dialect) -> Text | None:
             return None
         told.append(Told(tree, sure))
     return Text(tuple(told), any(re.match(r"(?:ROLLBACK|ABORT)\b", s, re.IGNORECASE) for s in segments))
+
+
+def _worded(segment: str) -> list[str]:
+    """A segment that renames tables, in words that the parser knows: one for each table; any other as it is."""
+    if match := _ALTER.fullmatch(segment):
+        if match["other"]:
+            return [f"ALTER TABLE {match['old']} SWAP WITH {match['other']}"]
+        return [f"ALTER TABLE {match['old']} RENAME TO {match['new'] or match['schema'] + '.' + match['last']}"]
+    if _RENAME.fullmatch(segment):
+        return [f"ALTER TABLE {old} RENAME TO {new}" for old, new in _MOVES.findall(segment.split(" ", 1)[1])]
+    return [segment]
 
 
 def _head(segment: str) -> tuple[str, bool] | None:

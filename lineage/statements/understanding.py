@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 from sqlglot import exp
@@ -11,6 +11,7 @@ from lineage.statements.columns import Columns
 from lineage.statements.parsing import Text, find_dialect, parse
 from lineage.statements.parts import TooComplex
 from lineage.statements.reading import Use
+from lineage.statements.renames import Name, find_renames
 from lineage.statements.replays import Replayed, both, everything, replay_of, statement
 from lineage.statements.variants import variants
 from lineage.statements.writing import TEMPORARY, Writing
@@ -33,18 +34,20 @@ class TableUse:
     ``there_<no>`` and ``indexed_<no>`` that gives (binding_id, entry_id, truth), 'T' or 'U', for the rows that are
     or may be meant; ``joined``: it looks at the entries of other tables too, as they were then; else
     the bindings and the entries may be of many datasets at once.
+    ``renames``: the tables, by their numbers, that may be called so from then on.
     """
 
     no: int
     parts: tuple[str, ...]
-    reads: bool
-    write: str | None
-    sql_write: str | None
-    defines_view: bool
-    fields: tuple[str, ...] | None
-    scope: str
-    replay: str | None
-    joined: bool
+    reads: bool = False
+    write: str | None = None
+    sql_write: str | None = None
+    defines_view: bool = False
+    fields: tuple[str, ...] | None = ()
+    scope: str = "none"
+    replay: str | None = None
+    joined: bool = False
+    renames: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,12 @@ def understand(shape: str, dialect: str) -> Understanding:
         return NOT_UNDERSTOOD
     if text is None:
         return NOT_UNDERSTOOD
+    found = _followed(text, dialect)
+    renames = [pair for one in text.told for pair in find_renames(one.tree, dialect)]
+    return replace(found, tables=_renamed(found.tables, renames)) if found.parsed else found
+
+
+def _followed(text: Text, dialect: str) -> Understanding:
     try:
         found = Writing(dialect, cut=int(text.taken_back))
         if not all(found.statement(one.tree, one.sure) for one in text.told):
@@ -88,6 +97,19 @@ def understand(shape: str, dialect: str) -> Understanding:
         return _understood(found, text)
     except (TooComplex, RecursionError):
         return _named_only(text)
+
+
+def _renamed(tables: tuple[TableUse, ...], renames: list[tuple[Name, Name]]) -> tuple[TableUse, ...]:
+    """The tables of a statement with those that it renames. Of neither name it says that rows are only added to it."""
+    found = {table.parts: table for table in tables}
+    for pair in renames:
+        for parts in pair:
+            known = found.get(parts) or TableUse(len(found) + 1, parts)
+            said = known.sql_write if known.sql_write in ("overwrite", TEMPORARY) else "unknown"
+            found[parts] = replace(known, sql_write=said)
+        old, new = (found[parts] for parts in pair)
+        found[new.parts] = replace(new, renames=tuple(sorted({*new.renames, old.no})))
+    return tuple(found.values())
 
 
 def _understood(found: Writing, text: Text) -> Understanding:
@@ -190,6 +212,8 @@ def _named_only(text: Text) -> Understanding:
     """The tables that are named, where more is not worth following."""
     tables: dict[tuple[str, ...], TableUse] = {}
     for one in text.told:
+        if any(find_renames(one.tree, "")):
+            continue
         changed = [node.this for node in one.tree.find_all(exp.Insert, exp.Update, exp.Delete, exp.Merge)]
         targets = [node.find(exp.Table) for node in changed if node is not None]
         for parts, table in _named(one.tree):

@@ -32,6 +32,8 @@ class TableUse(Protocol):
     def replay(self) -> str | None: ...
     @property
     def joined(self) -> bool: ...
+    @property
+    def renames(self) -> tuple[int, ...]: ...
 
 
 class Understood(Protocol):
@@ -138,7 +140,7 @@ TEMPLATES = {
 TABLES = {
     "template_id": "BIGINT", "no": "BIGINT", "parts": "VARCHAR[]", "reads": "BOOLEAN", "write": "VARCHAR",
     "sql_write": "VARCHAR", "defines_view": "BOOLEAN", "fields": "VARCHAR[]", "scope": "VARCHAR", "replay": "VARCHAR",
-    "joined": "BOOLEAN",
+    "joined": "BOOLEAN", "renames": "BIGINT[]",
 }  # fmt: skip
 
 
@@ -213,7 +215,7 @@ class Merger:
                 fields = None if table.fields is None else list(table.fields)
                 tables.append(
                     (template_id, table.no, list(table.parts), table.reads, table.write, table.sql_write,
-                     table.defines_view, fields, table.scope, table.replay, table.joined)
+                     table.defines_view, fields, table.scope, table.replay, table.joined, list(table.renames))
                 )  # fmt: skip
         for name, rows, types in (("template", templates, TEMPLATES), ("template_table", tables, TABLES)):
             if rows:
