@@ -34,6 +34,9 @@ SELECT position, start_at, end_at, zoned, user_name, database, class, command, o
             'CREATE TABLE AS', 'SELECT INTO', 'CREATE MATERIALIZED VIEW', 'REFRESH MATERIALIZED VIEW'
         ) THEN 'create'
         WHEN command = 'CREATE VIEW' AND object_type IN ('', 'VIEW') THEN 'admin'
+        WHEN command IN ('ALTER TABLE', 'ALTER VIEW', 'ALTER MATERIALIZED VIEW', 'ALTER FOREIGN TABLE')
+            AND object_type IN ('', 'TABLE', 'VIEW', 'MATERIALIZED VIEW', 'FOREIGN TABLE')
+            AND pgaudit_renames(statement) THEN 'admin'
         WHEN command LIKE 'DROP %' AND object_type IN ('TABLE', 'MATERIALIZED VIEW') THEN 'delete'
         WHEN command IN ('DROP TABLE', 'DROP MATERIALIZED VIEW') AND object_type = '' THEN 'delete' END
     WHEN class = 'ROLE' AND command IN ('GRANT', 'REVOKE', 'GRANT ROLE', 'REVOKE ROLE') THEN 'grant'
@@ -79,6 +82,7 @@ SELECT *, CASE
     WHEN coalesce(refused, false) THEN 'denied'
     WHEN cursor_position IS NOT NULL OR starts_with(message, 'current transaction is aborted') THEN 'error'
     WHEN coalesce(state = '25P02', false) THEN 'error'
+    WHEN word = 'ALTER' AND NOT pgaudit_several(statement) THEN 'error'
     ELSE 'unknown' END AS outcome
 FROM failed
 """
@@ -102,6 +106,7 @@ CREATE OR REPLACE TEMP MACRO pgaudit_attempted(told, word) AS CASE
     WHEN word IN ('DELETE', 'TRUNCATE') THEN 'delete'
     WHEN word = 'DROP' AND regexp_matches(told, '(?is)\bdrop\s+(table|materialized)\b') THEN 'delete'
     WHEN word IN ('GRANT', 'REVOKE') THEN 'grant'
+    WHEN word = 'ALTER' AND pgaudit_renames(told) THEN 'admin'
     END
 """
 
@@ -133,7 +138,7 @@ FROM (
                    THEN regexp_extract_all(',' || parameter, ',((?:"[^"]*")+|[^",]*)', 1) END AS values
     FROM (
         SELECT * REPLACE (
-            several AND operation NOT IN ('admin', 'grant') AS several,
+            several AND (operation NOT IN ('admin', 'grant') OR starts_with(command, 'ALTER ')) AS several,
             CASE WHEN NOT several OR object_name = '' OR operation = 'admin' THEN statement END AS statement
         )
         FROM pgaudit_act

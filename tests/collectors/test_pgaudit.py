@@ -16,8 +16,8 @@ def test_cases(folder: Path) -> None:
     assert now == expected
 
 
-def test_three_forms_tell_the_same() -> None:
-    [folder] = [folder for folder in cases("pgaudit") if folder.name == "three-forms"]
+@pytest.mark.parametrize("folder", cases("pgaudit"), ids=lambda folder: folder.name)
+def test_three_forms_tell_the_same(folder: Path) -> None:
     told = [facts(rows) for rows in case(folder, COLLECTOR)[0].values()]
     assert len(told) == 3
     assert told[0] == told[1] == told[2]
@@ -94,6 +94,14 @@ def test_times(time: str, start: int, width: int, zoned: bool) -> None:
             "people.public.m",
         ),
         ("DDL,CREATE VIEW,VIEW,public.v,CREATE VIEW v AS SELECT a FROM t", "admin", "people.public.v"),
+        ("DDL,ALTER TABLE,TABLE,public.n,ALTER TABLE t RENAME TO n", "admin", "people.public.n"),
+        ("DDL,ALTER TABLE,VIEW,s.v,ALTER TABLE v SET SCHEMA s", "admin", "people.s.v"),
+        ("DDL,ALTER TABLE,,,ALTER TABLE t RENAME TO n", "admin", None),
+        (
+            "DDL,ALTER MATERIALIZED VIEW,MATERIALIZED VIEW,s.m,ALTER MATERIALIZED VIEW m SET SCHEMA s",
+            "admin",
+            "people.s.m",
+        ),
         ("DDL,DROP TABLE,TABLE,public.t,DROP TABLE t", "delete", "people.public.t"),
         ("DDL,DROP SCHEMA,TABLE,s.t,DROP SCHEMA s CASCADE", "delete", "people.s.t"),
         ("ROLE,GRANT,TABLE,,GRANT SELECT ON t TO u", "grant", None),

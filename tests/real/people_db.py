@@ -36,6 +36,7 @@ SETUP: tuple[LiteralString, ...] = (
     " $$ DECLARE n bigint; BEGIN SELECT count(*) INTO n FROM secret; RETURN n; END $$",
     "CREATE FUNCTION until(n int, last int) RETURNS int LANGUAGE plpgsql AS"
     " $$ BEGIN IF n > last THEN RAISE EXCEPTION 'too far'; END IF; RETURN n; END $$",
+    "CREATE SCHEMA lab AUTHORIZATION etl",
     "GRANT ALL ON SCHEMA public TO etl, support, clerk",
     'GRANT ALL ON contractors, pay, kenya, "Odd ""name"", it is" TO etl, support, clerk',
     "GRANT SELECT ON contractors TO watched",
@@ -116,6 +117,14 @@ STEPS = (
     Step("etl", "TRUNCATE few", (Act("delete"),)),
     Step("etl", "DROP TABLE few", (Act("delete", "people.public.few"),)),
     Step("etl", "GRANT SELECT ON names TO clerk", (Act("grant"),)),
+    # A row of a rename tells the new name.
+    Step("etl", "ALTER TABLE fewer SET SCHEMA lab", (Act("admin", "people.lab.fewer"),)),
+    Step("etl", 'ALTER TABLE lab.fewer RENAME TO "few, ""er"""', (Act("admin", 'people.lab.few, "er"'),)),
+    Step("etl", 'ALTER VIEW names RENAME TO all_names', (Act("admin", "people.public.all_names"),)),
+    Step("etl", "ALTER VIEW all_names RENAME COLUMN name TO full_name"),
+    Step("etl", "ALTER VIEW all_names RENAME TO names; SELECT 1",
+         (Act("admin", "people.public.names", "unknown"), Act("read", outcome="unknown"))),
+    Step("etl", "ALTER VIEW names RENAME TO kenya", (Act("admin", outcome="error"),), fails=True),
     # Where rows are counted, a statement that fails leaves no audit row.
     Step("etl", "SELECT *, 1 / (id - 4999) FROM contractors", (Act("read", outcome="unknown"),), fails=True),
     Step("etl", "COPY (SELECT until(id, 3000) FROM contractors) TO STDOUT",
@@ -144,6 +153,7 @@ STEPS = (
     Step("support", "SELECT * FROM secret WHERE id = 1", (Act("read", outcome="denied"),), fails=True),
     Step("support", "COPY secret TO STDOUT", (Act("export", outcome="denied"),), fails=True),
     Step("support", "DELETE FROM secret", (Act("delete", outcome="denied"),), fails=True),
+    Step("support", "ALTER TABLE secret RENAME TO open", (Act("admin", outcome="denied"),), fails=True),
     Step("support", "SELECT peek()",
          (Act("read", outcome="unknown"), Act("read", outcome="denied"), Act("read", outcome="unknown")),
          fails=True),
