@@ -17,7 +17,8 @@ REASONS = {
     "uncertain-record-presence": "the record was there for a part of the time only",
     "unknown-outcome": "the log does not say whether the access succeeded",
     "unknown-operation": "the log does not say what the access did",
-    "unknown-schema": "the statement names the table without its schema, and no row does (pgaudit.log_relation)",
+    "unknown-schema": "the statement names the table without its schema, and no row does (pgaudit.log_relation); or a"
+    " rename passed the name on",
     "unfinished-run": "the run failed or never ended",
     "run-without-start": "the run's START was never seen",
     "run-out-of-order": "the run ended before it started",

@@ -6,7 +6,7 @@ facts alone. Questions read these tables and no others.
 
 from lineage.catalog import TABLES
 from lineage.store import Store, is_settled, keep_settled
-from lineage.touches import accesses, reading, records, runs, sessions, transactions, views, watching
+from lineage.touches import accesses, reading, records, renames, runs, sessions, transactions, views, watching
 from lineage.touches.naming import name_everything
 from lineage.touches.replays import replay_statements
 
@@ -54,7 +54,10 @@ def _derive(store: Store) -> None:
     store.script(TABLES, catalog=catalog[0][0] if catalog else EMPTY_CATALOG)
     store.script((runs.INSTANT, runs.EARLIEST))
     name_everything(store)
-    for script in (views.VIEWS, runs.EVENTS, runs.RUN_JOBS, accesses.PLACED, runs.RUNS, runs.PARENTS, accesses.ODD):
+    for script in (
+        *(renames.RENAMED, views.VIEWS, runs.EVENTS, runs.RUN_JOBS),
+        *(accesses.PLACED, runs.RUNS, runs.PARENTS, accesses.ODD),
+    ):
         store.connection.execute(script)
     if store.any("odd_access", sessions.OPEN):
         for script in (sessions.ROWS, sessions.SAID_BEFORE, sessions.ENDED):
@@ -63,7 +66,8 @@ def _derive(store: Store) -> None:
         *(accesses.ACTS, accesses.ATTEMPTS, accesses.SAID, accesses.TOLD_USES),
         *(transactions.MISLED, accesses.USES),
         *(accesses.USES_BY_DATASET, accesses.STATEMENT_RUNS),
-        *(reading.RUN_PARTS, reading.SQL_SAYS, reading.READS, reading.CHANGED, reading.WRITES),
+        *(reading.RUN_PARTS, reading.SQL_SAYS, reading.READS, reading.CHANGED),
+        *(renames.CHANGED, reading.CARRIED, reading.WRITES),
         *(reading.STATED_OUTPUTS, COLUMN_FLOW, reading.KEEP_READS, reading.KEEP_WRITES, reading.STATED_FLOW),
         *(records.SUBJECTS, records.ENTRIES, accesses.KEYS, records.SNAPSHOTS, watching.HELD, watching.WATCH),
         watching.CAVEATS,

@@ -24,7 +24,7 @@ SELECT a.event_id, a.source_no, p.principal_id, a.operation, a.outcome, r.run_id
        END AS waits_for,
        a.template_id IS NULL AND a.occurrence IS NULL AND a.outcome NOT IN ('denied', 'error')
            AND t.dataset_id IS NOT NULL AND a.operation NOT IN ('list', 'admin', 'grant', 'login')
-           AND NOT coalesce(d.is_view, false) AS is_plain
+           AND NOT coalesce(d.has_bases, false) AS is_plain
 FROM {accesses} a
 LEFT JOIN principal_of p ON p.name_id = a.principal
 LEFT JOIN run_of r ON r.name_id = a.run
@@ -37,7 +37,7 @@ ODD = f"""
 CREATE OR REPLACE TEMP VIEW maybe_odd AS
 SELECT a.* FROM sourced_access a LEFT JOIN (
     SELECT t.name_id, t.source_no FROM place_of t JOIN dataset d USING (dataset_id)
-    WHERE t.namespace IS NOT NULL AND NOT d.is_view
+    WHERE t.namespace IS NOT NULL AND NOT d.has_bases
 ) p ON p.name_id = a.dataset AND p.source_no IS NOT DISTINCT FROM a.source_no
 WHERE p.name_id IS NULL OR NOT a.zoned OR a.template_id IS NOT NULL OR a.occurrence IS NOT NULL
     OR a.outcome IN ('denied', 'error') OR a.operation IN ('list', 'admin', 'grant', 'login');
@@ -116,7 +116,7 @@ INSERT INTO told_use
 SELECT DISTINCT u.act_id, v.base_id, v.base_id, u.is_read, u.is_write, u.written, 'unknown', NULL, NULL, true,
        u.is_guess OR v.is_guess
 FROM told_use u JOIN view_base v ON v.view_id = u.dataset_id
-WHERE NOT EXISTS (SELECT 1 FROM view_base w WHERE w.view_id = v.base_id);
+WHERE v.base_id NOT IN (SELECT dataset_id FROM dataset WHERE is_view);
 """
 # What few words tell is kept as their numbers: sorting and writing these tables is most of what settling costs.
 OPERATION = """ENUM (

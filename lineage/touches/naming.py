@@ -112,7 +112,8 @@ ORDER BY told_id;
 CREATE OR REPLACE TABLE dataset AS
 SELECT n.told_id AS dataset_id, n.namespace, n.name, m.no AS catalog_no,
        coalesce(c.indexed, false) AS indexed, c.write_mode,
-       CASE WHEN len(c.key) = 1 THEN c.key[1] END AS key_field, false AS is_view, false AS has_entries
+       CASE WHEN len(c.key) = 1 THEN c.key[1] END AS key_field, false AS is_view, false AS has_bases,
+       false AS has_entries
 FROM dataset_name n
 LEFT JOIN dataset_match m ON m.dataset_id = n.told_id
 LEFT JOIN catalog_dataset c ON c.no = m.no

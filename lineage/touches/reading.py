@@ -77,22 +77,24 @@ SELECT u.dataset_id, u.told_id, s.start_at, u.end_at, -s.run_act AS unit, u.run_
        u.run_id IS NULL AS main, u.certain AND s.is_told AS certain, u.doubt, {USED}
 FROM use u JOIN statement_run s USING (act_id) WHERE u.is_read;
 """
-# DatasetEvents, and renames that a run tells of one of its outputs. (What the engine inserts into a table that an
-# ordered SELECT of no rows made in the same transaction may be lost, so this one is made empty.)
+# DatasetEvents, and renames that a run tells of one of its outputs; those of statements come after them. (What the
+# engine inserts into a table that an ordered SELECT of no rows made in the same transaction may be lost, so this one is
+# made empty.)
 CHANGED = f"""
 CREATE OR REPLACE TEMP TABLE change (
-    number BIGINT, start_at BIGINT, end_at BIGINT, lifecycle VARCHAR, named BIGINT, previous BIGINT
+    number BIGINT, start_at BIGINT, end_at BIGINT, lifecycle VARCHAR, named BIGINT, previous BIGINT, event_id BIGINT
 );
 INSERT INTO change
 SELECT {CHANGES} + row_number() OVER (ORDER BY c.event_time, d.dataset_id, c.lifecycle, p.dataset_id,
     e.digest) AS number,
        earliest_of(c.event_time, c.zoned, c.timezone) AS start_at,
        instant_of(c.event_time, c.zoned, c.timezone) AS end_at,
-       c.lifecycle, d.dataset_id AS named, p.dataset_id AS previous
+       c.lifecycle, d.dataset_id AS named, p.dataset_id AS previous, NULL
 FROM sourced_dataset_change c JOIN event e USING (event_id) JOIN dataset_of d ON d.name_id = c.dataset
 LEFT JOIN dataset_of p ON p.name_id = c.previous;
 INSERT INTO change
-SELECT 2 * {CHANGES} + row_number() OVER (ORDER BY run_id, named, previous), start_at, end_at, 'RENAME', named, previous
+SELECT 2 * {CHANGES} + row_number() OVER (ORDER BY run_id, named, previous), start_at, end_at, 'RENAME',
+       named, previous, NULL
 FROM (
     SELECT DISTINCT r.run_id, r.start_at, r.end_at, d.dataset_id AS named, p.dataset_id AS previous
     FROM run_io i JOIN run_of o ON o.name_id = i.run JOIN run r ON r.run_id = o.run_id
@@ -100,6 +102,8 @@ FROM (
     WHERE i.direction = 'output' AND i.lifecycle = 'RENAME'
 );
 DELETE FROM change WHERE start_at IS NULL;
+"""
+CARRIED = """
 INSERT INTO told_read BY NAME
 SELECT n.dataset_id, n.told_id, c.start_at, c.end_at, -c.number AS unit, true AS is_input, false AS main,
        false AS certain
@@ -129,15 +133,15 @@ LEFT JOIN statement_run s USING (act_id)
 LEFT JOIN (
     SELECT act_id, count(*) AS bases FROM use_of_principal WHERE by_view GROUP BY act_id
 ) v USING (act_id)
-WHERE u.is_write AND u.dataset_id NOT IN (SELECT view_id FROM view_base);
+WHERE u.is_write AND u.dataset_id NOT IN (SELECT dataset_id FROM dataset WHERE is_view);
 INSERT INTO told_write BY NAME
 SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, -s.run_act AS unit, u.run_id, 'append' AS kind,
        {KEPT} AS certain, u.written, {USED}
 FROM use u JOIN statement_run s USING (act_id) WHERE u.is_write AND u.run_id IS NOT NULL
-    AND u.dataset_id NOT IN (SELECT view_id FROM view_base);
+    AND u.dataset_id NOT IN (SELECT dataset_id FROM dataset WHERE is_view);
 INSERT INTO told_write BY NAME
 SELECT n.dataset_id, n.told_id, c.start_at, c.end_at, -c.number AS unit,
-       CASE WHEN c.lifecycle = 'RENAME' THEN 'unknown' ELSE 'overwrite' END AS kind, false AS certain
+       CASE WHEN c.lifecycle = 'RENAME' THEN 'unknown' ELSE 'overwrite' END AS kind, false AS certain, c.event_id
 FROM change c JOIN dataset_name n ON n.told_id = c.named
 WHERE c.lifecycle IN ('RENAME', 'TRUNCATE', 'DROP', 'OVERWRITE');
 """
@@ -189,6 +193,7 @@ WITH numbered AS (
 ), blocker AS (
     SELECT min(write_id) AS write_id, dataset_id, start_at, end_at, owner, count(*) > 1 AS several
     FROM numbered WHERE kind IN ('overwrite', 'unknown') GROUP BY dataset_id, start_at, end_at, owner
+    UNION ALL SELECT NULL, dataset_id, start_at, end_at, 0, false FROM moved
 ), chain AS (
     SELECT write_id, dataset_id, start_at, end_at, owner, several,
            max(end_at) OVER before AS end_before,

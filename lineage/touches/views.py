@@ -15,7 +15,10 @@ FROM reach GROUP BY view_id, base_id
 # makes none of a name that has entries or that runs write. SQL in a facet says of an output that it is a view where it
 # names it, as of any other write; one that another run wrote as a table holds what that run wrote. Views of one another
 # alone (`view_ring`) were not so at one time: they are left tables, to a view over them too. A base that is a guess
-# (`meant_name`) is possibly read, and makes no view of what would be none without it.
+# (`meant_name`) is possibly read, and makes no view of what would be none without it. A view that gets another name
+# shows the same there, and what shows a table may show it under the new one: possibly, since what is called so when is
+# not followed. What was a table too at some time (by CREATE TABLE, or as what got the name later) holds what came into
+# it, beside what it may show; but not what the catalog says is a view.
 VIEWS = f"""
 CREATE OR REPLACE TEMP TABLE run_view AS
 SELECT DISTINCT s.run, i.dataset, s.template_id, v.dataset_id, v.namespace, string_split(v.name, '.') AS parts,
@@ -73,7 +76,26 @@ WITH reached AS ({REACHED})
 SELECT view_id FROM reached WHERE is_told AND base_id = view_id
 EXCEPT SELECT view_id FROM reached WHERE is_told AND base_id NOT IN (SELECT view_id FROM view_step);
 DELETE FROM view_step WHERE view_id IN (FROM view_ring);
+CREATE OR REPLACE TEMP TABLE sometime_table AS
+SELECT named AS dataset_id FROM renamed
+UNION SELECT n.dataset_id FROM template_table t JOIN placed_name p USING (template_id, no)
+JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name
+WHERE t.write = 'create' AND t.sql_write = 'overwrite' AND p.is_done
+EXCEPT SELECT d.dataset_id FROM dataset d JOIN catalog_view v ON v.no = d.catalog_no;
+CREATE OR REPLACE TEMP TABLE only_view AS
+SELECT view_id AS dataset_id FROM view_step EXCEPT FROM sometime_table;
+UPDATE view_step SET is_guess = true WHERE view_id IN (FROM sometime_table);
+INSERT INTO view_step
+WITH RECURSIVE step(view_id, base_id) AS (
+    SELECT view_id, base_id FROM view_step
+    UNION
+    SELECT CASE r.previous WHEN s.view_id THEN r.named ELSE s.view_id END,
+           CASE r.previous WHEN s.base_id THEN r.named ELSE s.base_id END
+    FROM step s JOIN renamed r ON r.previous IN (s.view_id, s.base_id)
+)
+SELECT view_id, base_id, true, false FROM step ANTI JOIN view_step USING (view_id, base_id);
 CREATE OR REPLACE TABLE view_base AS
 SELECT view_id, base_id, is_guess FROM ({REACHED}) WHERE view_id <> base_id ORDER BY ALL;
-UPDATE dataset SET is_view = true WHERE dataset_id IN (SELECT view_id FROM view_base);
+UPDATE dataset SET is_view = dataset_id IN (FROM only_view), has_bases = true
+WHERE dataset_id IN (SELECT view_id FROM view_base);
 """

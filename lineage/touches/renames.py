@@ -1,0 +1,80 @@
+"""Renames that statements tell of: what a table held goes on under its new name.
+
+They are no touch: nobody reads or writes a record by them. What flows is as of a DatasetEvent's RENAME.
+"""
+
+from lineage.touches.reading import CHANGES
+
+# Which dataset may be called how from then on, by a statement in one context, or by a run. A bare name keeps its
+# schema: names that are guesses only go together where they lie in one. Of a name that SQL in a facet tells, an input
+# or output of the run says where it lies; what the run read under the old name and wrote under the new is its own flow.
+RENAMED = """
+CREATE OR REPLACE TEMP TABLE rename_told AS
+SELECT t.template_id, t.no, t.parts, f.no AS old_no, f.parts AS old_parts
+FROM (SELECT template_id, no, parts, unnest(renames) AS old_no FROM template_table) t
+JOIN template_table f ON f.template_id = t.template_id AND f.no = t.old_no;
+CREATE OR REPLACE TEMP TABLE renamed_by_statement AS
+WITH meant AS (
+    SELECT m.*, d.told_id, left(m.name, length(m.name) - length(t.parts[-1])) AS schema
+    FROM meant_name m JOIN template_table t USING (template_id, no) JOIN dataset_name d USING (namespace, name)
+    SEMI JOIN rename_told r USING (template_id)
+)
+SELECT r.template_id, n.namespace, n.context, o.told_id AS previous, n.told_id AS named,
+       n.is_guess AND n.is_rival OR o.is_guess AND o.is_rival AS is_rival
+FROM rename_told r JOIN meant n USING (template_id, no)
+JOIN meant o ON o.template_id = r.template_id AND o.no = r.old_no AND o.namespace = n.namespace
+    AND o.context = n.context
+WHERE r.parts[:-2] <> r.old_parts[:-2] OR n.schema = o.schema OR NOT (n.is_guess OR o.is_guess)
+    OR ends_with(n.schema, '.pg_temp.') OR ends_with(o.schema, '.pg_temp.');
+CREATE OR REPLACE TEMP TABLE renamed_by_run AS
+WITH told AS (
+    SELECT DISTINCT i.run, n.namespace, string_split(lower(n.name), '.') AS name,
+           list_transform(r.parts, lambda part: lower(part)) AS parts,
+           list_transform(r.old_parts, lambda part: lower(part)) AS old_parts
+    FROM rename_told r JOIN run_sql s USING (template_id) JOIN run_io i USING (run)
+    JOIN dataset_of d ON d.name_id = i.dataset JOIN dataset_name n ON n.told_id = d.dataset_id
+), placed AS (
+    SELECT *, array_to_string(name[1:greatest(0, len(name) - len(parts))] || parts, '.') AS called,
+           array_to_string(name[1:greatest(0, len(name) - len(old_parts))] || old_parts, '.') AS called_before
+    FROM told
+)
+SELECT DISTINCT p.run, o.told_id AS previous, n.told_id AS named
+FROM placed p
+JOIN dataset_name n ON n.namespace = p.namespace AND lower(n.name) = p.called
+JOIN dataset_name o ON o.namespace = p.namespace AND lower(o.name) = p.called_before
+WHERE p.called = array_to_string(p.name, '.') OR p.called_before = array_to_string(p.name, '.');
+DELETE FROM renamed_by_run r
+WHERE EXISTS (SELECT 1 FROM run_io i JOIN dataset_of d ON d.name_id = i.dataset
+              WHERE i.run = r.run AND i.direction = 'input' AND d.dataset_id = r.previous)
+  AND EXISTS (SELECT 1 FROM run_io i JOIN dataset_of d ON d.name_id = i.dataset
+              WHERE i.run = r.run AND i.direction = 'output' AND d.dataset_id = r.named);
+CREATE OR REPLACE TEMP TABLE renamed AS
+SELECT DISTINCT o.dataset_id AS previous, n.dataset_id AS named
+FROM (
+    SELECT r.previous, r.named FROM renamed_by_statement r
+    SEMI JOIN (FROM stated_place WHERE is_done) p USING (template_id, namespace, context)
+    UNION SELECT previous, named FROM renamed_by_run
+) r JOIN dataset_name o ON o.told_id = r.previous JOIN dataset_name n ON n.told_id = r.named;
+"""
+
+# Each at its instant, known by the least of the events that tell it. What was the old name's may be gone, or another
+# table's: it stands in the way of what is certain there.
+CHANGED = f"""
+INSERT INTO change
+SELECT {3 * CHANGES} + row_number() OVER (ORDER BY start_at, end_at, named, previous), start_at, end_at, 'RENAME',
+       named, previous, event_id
+FROM (
+    SELECT a.start_at, a.end_at, r.named, r.previous, arg_min(a.event_id, e.digest) AS event_id
+    FROM told_act a JOIN renamed_by_statement r USING (template_id, namespace, context) JOIN event e USING (event_id)
+    WHERE a.outcome NOT IN ('denied', 'error') AND a.operation NOT IN ('list', 'grant', 'login')
+      AND (a.is_nowhere OR NOT r.is_rival)
+    GROUP BY ALL
+);
+INSERT INTO change
+SELECT {4 * CHANGES} + row_number() OVER (ORDER BY r.run_id, named, previous), r.start_at, r.end_at, 'RENAME',
+       named, previous, NULL
+FROM renamed_by_run b JOIN run_of o ON o.name_id = b.run JOIN run r ON r.run_id = o.run_id;
+CREATE OR REPLACE TEMP TABLE moved AS
+SELECT DISTINCT n.dataset_id, c.start_at, c.end_at
+FROM change c JOIN dataset_name n ON n.told_id = c.previous WHERE c.number > {3 * CHANGES};
+"""
