@@ -42,3 +42,26 @@ def test_a_store_of_the_first_program_answers_the_same(tmp_path: Path, number: i
     as_the_first_program_left_it(store)
     open_settled(str(store)).close()
     assert ask(store, question["question"], question["arguments"]) == before
+
+
+def test_a_rename_that_an_earlier_program_did_not_follow_is_followed_when_it_is_told_again(tmp_path: Path) -> None:
+    """That program knew the shape of the one, and did not understand the other."""
+
+    def told(day: int) -> Path:
+        path = tmp_path / f"access-{day}.ndjson"
+        event = {"time": f"2026-03-{day}T11:00:00Z", "principal": "etl", "operation": "admin", "outcome": "success"}
+        texts = ("ALTER TABLE a RENAME TO b", "ALTER TABLE b SET SCHEMA hr")
+        path.write_text("".join(json.dumps(event | {"statement": text}) + "\n" for text in texts))
+        return path
+
+    store = tmp_path / "store.duckdb"
+    ingest(store, [told(24)])
+    with open_store(str(store)) as opened:
+        opened.run("UPDATE template SET parsed = false, shape = '' WHERE contains(shape, 'SCHEMA')")
+    as_the_first_program_left_it(store)
+    ingest(store, [told(25)])
+    with open_store(str(store), read_only=True) as opened:
+        assert opened.rows("SELECT parts FROM template_table WHERE len(renames) > 0 ORDER BY ALL") == [
+            (["b"],),
+            (["hr", "b"],),
+        ]
