@@ -2,8 +2,9 @@
 
 The mirror image of `backward` for few records and every reader: the same pairs of writes and reads, walked
 from the records on. State is (read, field) with the categories that the field carries as bits (`category_bit`
-says which): reach itself has the field '' and no bit, and a category goes along with the field that carries it as
-far as column lineage lets it. What comes in one field at one instant goes on as one, however many categories.
+says which): the field '*' is all of them, and reach itself, with or without a bit; a category goes along with the field
+that carries it as far as column lineage lets it. What comes in one field at one instant goes on as one, however many
+categories.
 """
 
 from lineage.names import BEFORE_ALL
@@ -39,36 +40,40 @@ WITH home AS (
     WHERE r.unit IS NOT NULL AND e.valid_from <= r.end_at AND e.possible_to > r.start_at
     GROUP BY r.read_id, r.unit, r.dataset_id
 )
-SELECT read_id, unit, dataset_id, '' AS field, (SELECT bits FROM no_category) AS bits, arrival FROM home
+SELECT read_id, unit, dataset_id, '*' AS field, (SELECT bits FROM no_category) AS bits, arrival FROM home
 UNION ALL
 SELECT h.read_id, h.unit, h.dataset_id, f.field, f.bits, h.arrival FROM home h JOIN (
     SELECT dataset_id, lower(field) AS field, bit_or(bits) AS bits FROM dataset_field JOIN category_bit USING (category)
     GROUP BY ALL
 ) f USING (dataset_id)
 """
+# Reach goes from whatever was read to whatever its unit wrote; categories too, where no column lineage is told.
 WRITES = """
 CREATE OR REPLACE TEMP TABLE onward_write AS
 WITH pair AS (
-    SELECT w.write_id, w.dataset_id, w.told_id, w.end_at, w.run_id, w.by_column, n.field, n.bits,
-           n.dataset_id AS source_id, greatest(w.start_at, n.arrival) AS arrival
+    SELECT w.dataset_id, w.told_id, w.end_at, w.run_id, w.by_column, n.field, n.bits, n.dataset_id AS source_id,
+           greatest(w.start_at, n.arrival) AS arrival
     FROM (SELECT unit, dataset_id, field, bits, min(arrival) AS arrival FROM new_onward GROUP BY ALL) n
     JOIN write w USING (unit)
     WHERE w.open AND n.arrival <= w.end_at AND NOT w.stated
     UNION ALL
-    SELECT w.write_id, w.dataset_id, w.told_id, w.end_at, w.run_id, w.by_column, n.field, n.bits, n.dataset_id,
+    SELECT w.dataset_id, w.told_id, w.end_at, w.run_id, w.by_column, n.field, n.bits, n.dataset_id,
            greatest(w.start_at, n.arrival)
     FROM new_onward n JOIN stated_flow f USING (read_id) JOIN write w USING (write_id)
     WHERE w.open AND n.arrival <= w.end_at
+), none AS (
+    SELECT bits FROM no_category
 )
-SELECT write_id, dataset_id, told_id, end_at, field, arrival, bit_or(bits) AS bits FROM (
-    SELECT p.* REPLACE (CASE WHEN field = '' THEN '' ELSE '*' END AS field)
-    FROM pair p WHERE field = '' OR NOT by_column
+SELECT dataset_id, told_id, end_at, field, arrival, bit_or(bits) AS bits FROM (
+    SELECT dataset_id, told_id, end_at, '*' AS field, arrival,
+           CASE WHEN by_column THEN (FROM none) ELSE bits END AS bits
+    FROM pair WHERE field = '*' OR NOT by_column
     UNION ALL
-    SELECT p.* REPLACE (c.field AS field) FROM pair p
+    SELECT p.dataset_id, p.told_id, p.end_at, c.field, p.arrival, p.bits FROM pair p
     JOIN column_flow c ON c.run_id = p.run_id AND c.told_id = p.told_id AND c.source_id = p.source_id
         AND (p.field = '*' OR c.source_field IN ('*', p.field))
-    WHERE p.field <> ''
-) GROUP BY write_id, dataset_id, told_id, end_at, field, arrival
+    WHERE p.bits <> (FROM none)
+) GROUP BY dataset_id, told_id, end_at, field, arrival
 """
 STAIR = """
 CREATE OR REPLACE TEMP TABLE onward_stair AS

@@ -93,12 +93,11 @@ _SHOWN_BITS = (
 )
 _EXPOSED = """e.way, {grade} AS grade, {bits} AS bits, e.use_id, e.act_id, e.event_id, e.source_no, e.principal_id,
        e.operation, e.written, e.run_id, e.dataset_id, e.from_at AS start_at, e.to_at AS end_at"""
-_CARRIED = """'read', CASE WHEN {o}.field = '' THEN 1 END, CASE WHEN {o}.field <> '' THEN {o}.bits END, {r}.use_id,
-       {r}.act_id, coalesce({r}.event_id, {r}.use_id), {r}.source_no, {r}.principal_id, {r}.operation, NULL, {r}.run_id,
-       {r}.dataset_id, {r}.start_at, {end}"""
-_PASSED = """{o}.field <> '' AND ({r}.fields IS NULL
-       OR list_contains(list_transform({r}.fields, lambda field: lower(field)), {o}.field)
-       OR {o}.field = '*' AND len({r}.fields) > 0)"""
+_CARRIED = """'read', CASE WHEN {came} THEN 1 END,
+       CASE WHEN {r}.fields IS NULL OR {o}.field = '*' AND len({r}.fields) > 0
+                OR list_contains(list_transform({r}.fields, lambda field: lower(field)), {o}.field) THEN {o}.bits END,
+       {r}.use_id, {r}.act_id, coalesce({r}.event_id, {r}.use_id), {r}.source_no, {r}.principal_id, {r}.operation, NULL,
+       {r}.run_id, {r}.dataset_id, {r}.start_at, {end}"""
 KEEP = f"""
 SELECT {_EXPOSED.format(grade="g.grade", bits="g.bits")}
 FROM (
@@ -106,16 +105,14 @@ FROM (
     GROUP BY through
 ) g JOIN exposure e ON e.exposure_id = g.through
 UNION ALL
-SELECT {_CARRIED.format(o="o", r="r", end="r.end_at")}
+SELECT {_CARRIED.format(o="o", r="r", came="o.field = '*' AND r.main", end="r.end_at")}
 FROM onward o JOIN read r USING (read_id)
 WHERE (r.use_id IS NOT NULL OR r.run_id IS NOT NULL) AND o.arrival <= least(r.end_at, $end::BIGINT)
   AND r.start_at <= $end::BIGINT AND r.end_at >= $start::BIGINT
-  AND (o.field = '' AND r.main OR {_PASSED.format(o="o", r="r")})
 UNION ALL
-SELECT {_CARRIED.format(o="u", r="u", end="u.start_at + u.lasted")}
+SELECT {_CARRIED.format(o="u", r="u", came="u.field = '*'", end="u.start_at + u.lasted")}
 FROM onward_use u
 WHERE u.arrival <= $end::BIGINT AND u.start_at <= $end::BIGINT AND u.start_at + u.lasted >= $start::BIGINT
-  AND (u.field = '' OR {_PASSED.format(o="u", r="u")})
 UNION ALL
 SELECT {_EXPOSED.format(grade="CASE WHEN certain AND $key::VARCHAR IS NULL THEN 2 ELSE 1 END", bits="b.bits")}
 FROM exposure e JOIN shown s ON s.dataset_id = e.dataset_id AND s.fields IS NOT DISTINCT FROM e.fields
