@@ -75,19 +75,22 @@ SELECT dataset_id, told_id, end_at, field, arrival, bit_or(bits) AS bits FROM (
     WHERE p.bits <> (FROM none)
 ) GROUP BY dataset_id, told_id, end_at, field, arrival
 """
+# A kind is what comes under one name in one field with the same bits: a number in place of four columns.
 STAIR = """
 CREATE OR REPLACE TEMP TABLE onward_stair AS
-SELECT dataset_id, told_id, field, bits, end_at, arrival,
-       coalesce(lead(end_at) OVER (PARTITION BY told_id, field, bits ORDER BY end_at DESC), {before}) AS next_end
-FROM (
+WITH kind AS MATERIALIZED (
+    SELECT row_number() OVER () AS kind, * FROM (SELECT DISTINCT dataset_id, told_id, field, bits FROM {table})
+), best AS (
+    SELECT kind, end_at, min(arrival) AS arrival FROM {table} JOIN kind USING (told_id, field, bits)
+    GROUP BY kind, end_at
+), step AS (
     SELECT *, min(arrival) OVER (
-        PARTITION BY told_id, field, bits ORDER BY end_at DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS before
-    FROM (
-        SELECT dataset_id, told_id, field, bits, end_at, min(arrival) AS arrival
-        FROM {table} GROUP BY dataset_id, told_id, field, bits, end_at
-    )
-) WHERE before IS NULL OR arrival < before
+        PARTITION BY kind ORDER BY end_at DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS before FROM best
+)
+SELECT k.*, s.end_at, s.arrival,
+       coalesce(lead(s.end_at) OVER (PARTITION BY kind ORDER BY s.end_at DESC), {before}) AS next_end
+FROM step s JOIN kind k USING (kind) WHERE s.before IS NULL OR s.arrival < s.before
 """
 # A category that came to the field of a read already, and no later, is not news.
 READS = """
@@ -120,26 +123,25 @@ WITH used AS MATERIALIZED (
     FROM use_of_dataset
     WHERE is_read AND run_id IS NULL AND dataset_id IN (SELECT dataset_id FROM onward_stair)
 ), told AS (
-    SELECT u.*, coalesce(o.start_at, {earliest}) AS barrier
+    SELECT u.use_id, u.dataset_id, u.told_id, u.start_at + u.lasted AS end_at,
+           coalesce(o.start_at, {earliest}) AS barrier
     FROM used u ASOF LEFT JOIN overwritten o ON o.told_id = u.told_id AND u.start_at > o.end_at
 ), kind AS (
-    SELECT dataset_id, told_id, field, bits, min(arrival) AS arrival FROM onward_stair
-    GROUP BY dataset_id, told_id, field, bits
+    SELECT kind, dataset_id, told_id, field, bits, min(arrival) AS arrival FROM onward_stair
+    GROUP BY kind, dataset_id, told_id, field, bits
 ), asked AS (
-    SELECT u.*, k.field, k.bits FROM told u JOIN kind k USING (dataset_id, told_id)
-    WHERE u.start_at + u.lasted >= k.arrival
-)
-SELECT h.*, greatest(h.start_at, h.came_at) AS arrival
-FROM (
-    SELECT u.*, s.arrival AS came_at
-    FROM asked u ASOF JOIN onward_stair s ON s.dataset_id = u.dataset_id AND s.told_id = u.told_id
-        AND s.field = u.field AND s.bits = u.bits AND u.barrier <= s.end_at
+    SELECT u.use_id, u.end_at, u.barrier, k.kind FROM told u JOIN kind k USING (told_id) WHERE u.end_at >= k.arrival
+), met AS (
+    SELECT a.use_id, a.end_at, a.kind, s.arrival
+    FROM asked a ASOF JOIN onward_stair s ON s.kind = a.kind AND a.barrier <= s.end_at
     {others}
-) h WHERE h.start_at + h.lasted >= h.came_at
+)
+SELECT u.*, k.field, k.bits, greatest(u.start_at, m.arrival) AS arrival
+FROM met m JOIN used u USING (use_id) JOIN kind k USING (kind) WHERE m.end_at >= m.arrival
 """
 OTHER_USES = """
     UNION ALL
-    SELECT u.*, k.field, k.bits, k.arrival
+    SELECT u.use_id, u.end_at, k.kind, k.arrival
     FROM kind k JOIN told u ON u.dataset_id = k.dataset_id AND u.told_id <> k.told_id
 """
 
