@@ -17,17 +17,16 @@ from lineage.questions.spelling import (
 from lineage.store import Selection, Store
 
 # A run's input is the run's touch; an access is its principal's, told once however many lines told it: each line is an
-# act of its own, but for those that say that they tell of one occurrence.
+# act of its own, but for those that say that they tell of one occurrence, which alone have several `events`.
 TOUCHES = """
 CREATE OR REPLACE TEMP TABLE answer_touch AS
 WITH asked AS ({asked}),
 told AS (
-    SELECT t.*, e.digest, CASE WHEN t.use_id IS NULL THEN 'run' ELSE 'access' END AS kind,
+    SELECT t.*, CASE WHEN t.use_id IS NULL THEN 'run' ELSE 'access' END AS kind,
            CASE WHEN t.use_id IS NOT NULL THEN t.source_no || ' ' || a.occurrence END AS occurrence,
            CASE WHEN t.operation = 'unknown' THEN 'unknown' WHEN t.way = 'write' THEN coalesce(t.written, t.operation)
                 WHEN t.operation = 'export' THEN 'export' ELSE 'read' END AS shown_operation
-    FROM asked t LEFT JOIN told_act a ON a.act_id = t.act_id
-    LEFT JOIN event e ON e.event_id = t.event_id AND t.use_id IS NOT NULL
+    FROM asked t LEFT JOIN (FROM told_act WHERE occurrence IS NOT NULL) a ON a.act_id = t.act_id
 ), named AS (
     SELECT *, CASE WHEN use_id IS NOT NULL AND occurrence IS NULL THEN coalesce(act_id, -use_id) END AS act,
            grade IS NOT NULL AS counts
@@ -37,8 +36,8 @@ SELECT row_number() OVER () AS touch_id, kind, shown_operation AS operation,
        CASE WHEN kind = 'run' THEN run_id END AS run_id, run_id AS in_run, principal_id AS actor, dataset_id,
        bool_or(way = 'read') FILTER (counts) AS is_read, min(start_at) FILTER (counts) AS start_at,
        max(end_at) FILTER (counts) AS end_at, max(grade) AS grade, bit_or(bits) AS bits,
-       list(digest) FILTER (counts AND digest IS NOT NULL) AS digests,
-       list(event_id) FILTER (counts AND digest IS NOT NULL) AS events
+       min(event_id) FILTER (counts AND use_id IS NOT NULL) AS event_id,
+       list(event_id) FILTER (counts AND occurrence IS NOT NULL) AS events
 FROM named GROUP BY kind, shown_operation, named.run_id, principal_id, dataset_id, act, occurrence
 HAVING max(grade) IS NOT NULL
 """
@@ -46,24 +45,36 @@ RUN_TOUCHES = f"""
 CREATE OR REPLACE TEMP TABLE run_touch AS
 {RUN_EVENTS.format(asked="SELECT DISTINCT run_id, dataset_id FROM answer_touch WHERE kind = 'run'")}
 """
-LISTED = f"""
+# Few of many, which the engine knows of a table only.
+ACCESS_EVENTS = f"""
+CREATE OR REPLACE TEMP TABLE access_event AS
+SELECT event_id, {digest_text("digest")} AS digest
+FROM event SEMI JOIN (
+    SELECT event_id FROM answer_touch UNION ALL SELECT unnest(events) FROM answer_touch
+) USING (event_id)
+"""
+LISTED = """
 CREATE OR REPLACE TEMP TABLE listed_touch AS
 WITH category AS (SELECT list(category ORDER BY category) AS names FROM category_bit),
 shown_bits AS (
     SELECT b.bits, list_filter(c.names, lambda name, place: get_bit(b.bits, (place - 1)::INTEGER) = 1) AS categories
     FROM (SELECT DISTINCT bits FROM answer_touch WHERE bits IS NOT NULL) b, category c
+),
+several AS (
+    SELECT touch_id, list(DISTINCT e.digest ORDER BY e.digest) AS digests
+    FROM (SELECT touch_id, unnest(events) AS event_id FROM answer_touch) JOIN access_event e USING (event_id)
+    GROUP BY touch_id
 )
 SELECT t.kind, t.operation, n.id AS run_id, j.namespace AS job_namespace, j.name AS job_name,
        p.id AS principal, coalesce(j.vendor, m.vendor) AS vendor, d.namespace, d.name, t.start_at, t.end_at, t.grade,
        coalesce(c.categories, []) AS categories,
-       CASE WHEN t.kind = 'run' THEN CASE WHEN r.digest IS NULL THEN [] ELSE [r.digest] END
-            ELSE list_transform(
-                CASE WHEN len(t.digests) > 1 THEN list_sort(list_distinct(t.digests)) ELSE coalesce(t.digests, []) END,
-                lambda x: {digest_text("x")}
-            ) END AS evidence, t.run_id AS run_no, t.dataset_id, t.actor
+       CASE WHEN s.digests IS NOT NULL THEN s.digests WHEN coalesce(r.digest, e.digest) IS NULL THEN []
+            ELSE [coalesce(r.digest, e.digest)] END AS evidence, t.run_id AS run_no, t.dataset_id, t.actor
 FROM answer_touch t JOIN dataset d USING (dataset_id)
 LEFT JOIN shown_bits c ON c.bits = t.bits
 LEFT JOIN run_touch r ON t.kind = 'run' AND r.run_id = t.run_id AND r.dataset_id = t.dataset_id
+LEFT JOIN access_event e ON e.event_id = t.event_id
+LEFT JOIN several s ON s.touch_id = t.touch_id
 LEFT JOIN run_name n ON n.run_id = t.in_run
 LEFT JOIN (
     SELECT r.run_id, j.*
@@ -77,7 +88,7 @@ LEFT JOIN (
     JOIN membership m ON m.principal_id = coalesce(t.actor, j.principal_id)
         AND m.start_at <= t.end_at AND m.end_at >= t.start_at
     GROUP BY t.touch_id
-) m USING (touch_id)
+) m ON m.touch_id = t.touch_id
 """
 ORDERED = f"""
 SELECT kind, run_id, job_namespace, job_name, principal, vendor,
@@ -87,7 +98,7 @@ FROM listed_touch
 ORDER BY start_at, end_at, kind, coalesce(run_no, 0), run_id, actor, dataset_id, operation, evidence
 """
 # Of a run the event that stands for it, of an access all that told it.
-EVENTS = "SELECT event_id FROM run_touch UNION ALL SELECT unnest(events) FROM answer_touch"
+EVENTS = "SELECT event_id FROM run_touch UNION ALL SELECT event_id FROM access_event"
 _JOB = json_object(namespace=json_text("job_namespace"), name=json_text("job_name"))
 # The same as `_touch`, over the columns of ORDERED.
 SPELLED = json_object(
@@ -108,7 +119,7 @@ SPELLED = json_object(
 
 def list_touches(store: Store, asked: str, **parameters: object) -> None:
     """Fill `listed_touch`, a row for each touch with all that is told of it; ``asked`` is a SELECT of its parts."""
-    store.script((TOUCHES.format(asked=asked), RUN_TOUCHES, LISTED), **parameters)
+    store.script((TOUCHES.format(asked=asked), RUN_TOUCHES, ACCESS_EVENTS, LISTED), **parameters)
 
 
 def touches(store: Store) -> Rows:
