@@ -1,4 +1,4 @@
-"""Chains longer than anybody draws: no answer stops short of their end."""
+"""Chains longer than anybody draws, which no answer stops short of, and how their steps are told."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lineage.exports.ways import Step, read_step
 from tests.asking import ask, ingest
 
 STORE, LENGTH = "postgres://people-db:5432", 60
@@ -65,3 +66,29 @@ def test_a_path_says_where_it_leaves_steps_out(store: Path) -> None:
     assert "which had read step-49 " in hops[0]
     assert "which had read step-0 " in hops[-1]
     assert len(hops) == 50
+
+
+def test_a_path_goes_through_a_run_that_only_accesses_name(tmp_path: Path) -> None:
+    """No job of it is known, and none is told."""
+    accesses = [
+        {**READ, "id": str(place), "principal": who, "operation": what, "dataset": {"namespace": STORE, "name": name},
+         "time": f"2026-03-29T06:0{place}:00.000000Z", "run_id": run_id}
+        for place, (who, what, name, run_id) in enumerate([
+            ("etl", "read", "people", "r-1"), ("etl", "create", "copies", "r-1"), ("svc", "read", "copies", None)
+        ])
+    ]  # fmt: skip
+    (tmp_path / "access.ndjson").write_text("".join(json.dumps(access) + "\n" for access in accesses))
+    (tmp_path / "records.csv").write_text(
+        f"dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n{STORE},people,k,C-1,2026-03-01T00:00:00Z,\n"
+    )
+    ingest(tmp_path / "store", [tmp_path / "access.ndjson", tmp_path / "records.csv"])
+    (person,) = ask(tmp_path / "store", "blast-radius", ["--principal", "svc"])["data_subjects"]
+    at = "2026-03-29T06:0{}:00.000000Z".format
+    assert person["path"] == [
+        "the principal asked about",
+        "access by svc",
+        f"read copies at {at(2)}",
+        f"copies was written by run r-1, which had read people from {at(0)}",
+        "record k of people belongs to C-1",
+    ]
+    assert read_step(person["path"][3]) == Step("written", "people", "r-1")

@@ -17,7 +17,7 @@ ACCESS = re.compile(r"access by (?P<principal>.+)")
 TIME = r"(?:the beginning|\S+)"
 READ = re.compile(rf"read (?P<dataset>.+?) (?:at|from) {TIME}(?: to \S+)?")
 WRITTEN = re.compile(
-    r"(?P<written>.+) was written by (?:run (?P<run>\S+) of (?P<job>.+)|a statement or rename), "
+    r"(?P<written>.+) was written by (?:run (?P<run>\S+?)(?: of (?P<job>.+))?|a statement or rename), "
     rf"which had read (?P<dataset>.+) from {TIME}"
 )
 RECORD = re.compile(r"record (?P<key>.+) of (?P<dataset>.+) belongs to (?P<person>.+)")

@@ -1,10 +1,9 @@
 """The lists of a blast radius: one SELECT each, and how its cells are put as JSON."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from lineage.answers import Rows, selected
-from lineage.questions.paths import Paths, seen
+from lineage.questions.paths import seen
 from lineage.questions.spelling import (
     Given,
     digest_text,
@@ -24,25 +23,22 @@ SELECT t.entry_id, {digest_text("min(e.digest)")} AS digest, arg_min(e.event_id,
 FROM entry_event t SEMI JOIN answer_subject USING (entry_id) JOIN event e USING (event_id) GROUP BY t.entry_id
 """
 # A person's path is that of the exposure (and the read behind it), and the record as its last step.
-PEOPLE = f"""
+WITH_PATHS = f"""
 SELECT a.id, {grade_text("a.grade")} AS grade, coalesce(c.categories, []) AS categories,
        a.first_at AS first, a.last_at AS last, CASE a.grade WHEN 1 THEN a.reason END AS because,
-       'record ' || r.key || ' of ' || d.name || ' belongs to ' || a.id AS step, e.digest,
-       a.exposure_id, a.read_id
-FROM answer_subject a JOIN record r USING (entry_id) JOIN dataset d USING (dataset_id)
+       {{path}} AS path, {{evidence}} AS evidence
+FROM (
+    SELECT a.*, 'record ' || r.key || ' of ' || d.name || ' belongs to ' || a.id AS step, e.digest
+    FROM answer_subject a JOIN record r USING (entry_id) JOIN dataset d USING (dataset_id)
+    LEFT JOIN ({ENTRY_EVENTS}) e ON e.entry_id = a.entry_id
+) a
+JOIN ({{paths}}) p ON p.exposure_id = a.exposure_id AND p.read_id IS NOT DISTINCT FROM a.read_id
 LEFT JOIN (
     SELECT subject_id, list(category ORDER BY category) AS categories FROM subject_category GROUP BY subject_id
 ) c ON c.subject_id = a.subject_id
-LEFT JOIN ({ENTRY_EVENTS}) e ON e.entry_id = a.entry_id
 ORDER BY a.id
 """
-WITH_PATHS = f"""
-SELECT a.* EXCLUDE (step, digest, exposure_id, read_id), {{path}} AS path, {{evidence}} AS evidence
-FROM ({PEOPLE}) a
-JOIN ({{paths}}) p ON p.exposure_id = a.exposure_id AND p.read_id IS NOT DISTINCT FROM a.read_id
-ORDER BY a.id
-"""
-PEOPLE_TABLE = WITH_PATHS.format(
+PEOPLE = WITH_PATHS.format(
     path="list_append(p.steps, a.step)",
     evidence="CASE WHEN a.digest IS NULL THEN p.evidence ELSE list_append(p.evidence, a.digest) END",
     paths="FROM answer_path",
@@ -113,7 +109,7 @@ ORDER BY ALL
 """
 
 
-# The same as `_people`, `_record`, `_dataset` and `_run` make, over the columns of their SELECTs.
+# The same as `_person`, `_record`, `_dataset` and `_run` make, over the columns of their SELECTs.
 PERSON_SPELLED = json_object(
     id=json_text("id"),
     grade=json_word("grade"),
@@ -145,7 +141,7 @@ RUN_SPELLED = json_object(
 )
 
 
-def lists(store: Store, beside: Store, paths: Paths) -> dict[str, Rows]:
+def lists(store: Store, beside: Store) -> dict[str, Rows]:
     """In the order of the answer; ``beside`` went forward from the seeds, ``store`` back to the people."""
     contaminated = beside.rows(CONTAMINATED)
     store.load(
@@ -154,7 +150,7 @@ def lists(store: Store, beside: Store, paths: Paths) -> dict[str, Rows]:
         {"dataset_id": "BIGINT", "contaminated": "BOOLEAN"},
     )
     return {
-        "data_subjects": _people(store, paths),
+        "data_subjects": _people(store),
         "records": selected(lambda: Selection(store, RECORDS), _record, RECORD_SPELLED),
         "altered": selected(lambda: Selection(beside, ALTERED), lambda ident, grade: {"id": ident, "grade": grade}),
         "datasets": selected(lambda: Selection(store, DATASETS), _dataset, DATASET_SPELLED),
@@ -163,46 +159,32 @@ def lists(store: Store, beside: Store, paths: Paths) -> dict[str, Rows]:
     }
 
 
-def evidence(store: Store, paths: Paths) -> Rows:
+def evidence(store: Store) -> Rows:
     """Where each event was seen that a path rests on."""
-
-    def events() -> str:
-        paths.keep()
-        return EVENTS
-
-    return seen(store, events)
+    return seen(store, EVENTS)
 
 
-def _people(store: Store, paths: Paths) -> Rows:
-    """Read one by one their paths are spelled as they are needed; as a table or as texts, all at once and kept."""
-    instants = ("first", "last")
-    people = Selection(store, PEOPLE, instants)
+def _people(store: Store) -> Rows:
+    people, told = (Selection(store, sql, ("first", "last")) for sql in (PEOPLE, PEOPLE_TOLD))
+    return Rows(
+        lambda: (_person(*cells) for cells in people.read()[1]), lambda: people, lambda: told.spell(PERSON_SPELLED)
+    )
 
-    def table() -> Selection:
-        paths.keep()
-        return Selection(store, PEOPLE_TABLE, instants)
 
-    def texts() -> Iterator[str]:
-        paths.keep()
-        return Selection(store, PEOPLE_TOLD, instants).spell(PERSON_SPELLED)
-
-    def person(
-        ident: str, grade: str, categories: list[str], first: str, last: str, because: str | None, step: str,
-        digest: str | None, exposure: int, read: int | None,
-    ) -> dict[str, Any]:  # fmt: skip
-        path = paths.of(exposure, read)
-        return {
-            "id": ident,
-            "grade": grade,
-            "categories": categories,
-            "first": first,
-            "last": last,
-            **({} if because is None else {"because": because}),
-            "path": [*path.steps, step],
-            "evidence": path.evidence if digest is None else [*path.evidence, digest],
-        }
-
-    return Rows(lambda: (person(*cells) for cells in people.read()[1]), table, texts)
+def _person(
+    ident: str, grade: str, categories: list[str], first: str, last: str, because: str | None, path: list[str],
+    evidence: list[str],
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "id": ident,
+        "grade": grade,
+        "categories": categories,
+        "first": first,
+        "last": last,
+        **({} if because is None else {"because": because}),
+        "path": path,
+        "evidence": evidence,
+    }
 
 
 def _record(namespace: str, name: str, key: str, person: str | None, grade: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from lineage.questions.blast_text import blast_text
 from lineage.questions.caveats import caveats
 from lineage.questions.coverage import coverage, last_use, openings
 from lineage.questions.interface import Parameter, Question, Values
-from lineage.questions.paths import Paths
+from lineage.questions.paths import tell_paths
 from lineage.store import Store
 
 KEEP = """
@@ -63,7 +63,7 @@ def ask(store: Store, values: Values) -> Answer:
         grade_records(store, flow=True)
         grade_people(store)
         store.run(KEEP)
-        paths = Paths(store, seeds)
+        tell_paths(store, seeds)
         by_package = "package" in seeds.rules and bool(advisories or values.get("package"))
         cover = coverage(store, seeds, end=last_use(store, seeds), by_package=by_package)
         remarks = caveats(store, seeds, advisories, by_package=by_package)
@@ -73,11 +73,11 @@ def ask(store: Store, values: Values) -> Answer:
         mark(store),
         {
             "summary": _summary(store, beside, openings(cover)),
-            **lists(store, beside, paths),
+            **lists(store, beside),
             "coverage": cover,
             "caveats": remarks,
         },
-        evidence(store, paths),
+        evidence(store),
     )
 
 

@@ -66,7 +66,7 @@ def ask(store: Store, values: Values) -> Answer:
     if missing:
         raise LineageError(f"No event with the digest {missing[0]} is known.", "Copy it from an answer's evidence.")
     seen: dict[str, list[dict[str, Any]]] = {}
-    found = list(seen_in(store, lambda: "SELECT event_id FROM wanted"))
+    found = list(seen_in(store, "SELECT event_id FROM wanted"))
     for place in found:
         seen.setdefault(place["digest"], []).append(
             {name: place[name] for name in ("input", "input_digest", "position")}

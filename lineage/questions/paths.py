@@ -1,14 +1,14 @@
 """Evidence: for each person one path from a seed to the record, with the digests of the events it rests on.
 
-Each part is fetched for all paths at once: planning a query takes longer than finding a thousand parts.
+`answer_path` tells it from the seed to what was read, a row for each exposure and read that a person came by. What many
+share of their paths is spelled once, by the engine: what leads to an exposure, and each hop from there to a read.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from lineage.answers import Rows, selected
 from lineage.flow.seeds import Seeds
-from lineage.names import AFTER_ALL, BEFORE_ALL, format_instant
+from lineage.names import AFTER_ALL, BEFORE_ALL
 from lineage.questions.spelling import digest_text
 from lineage.store import Row, Selection, Store
 
@@ -23,11 +23,27 @@ run_done AS (
 ),
 event_known AS (SELECT event_id, digest FROM event SEMI JOIN {some} USING (event_id))
 """
-EXPOSURES = f"""
+_AT = f"""CASE WHEN {{0}} <= {BEFORE_ALL} THEN 'the beginning' WHEN {{0}} >= {AFTER_ALL} THEN 'now'
+            ELSE strftime(make_timestamp({{0}}), '%Y-%m-%dT%H:%M:%S.%fZ') END"""
+_RUN = "'run ' || n.id || coalesce(' of ' || j.job, '')"
+# What leads to each exposure. The event of what a run read is found later, with those of the hops.
+STARTS = f"""
+CREATE OR REPLACE TEMP TABLE path_start AS
 WITH exposed AS MATERIALIZED (FROM answer_exposure SEMI JOIN answer_subject USING (exposure_id)),
 {CALLED.format(some="exposed")}
-SELECT e.exposure_id, e.rule, e.environment, n.id, j.job, p.id, d.name, e.start_at, e.end_at,
-       e.use_id IS NULL, e.read_id, {digest_text("v.digest")}, v.event_id, e.run_id, e.dataset_id
+SELECT e.exposure_id, e.read_id, e.environment, CASE WHEN e.use_id IS NULL THEN e.run_id END AS run_id, e.dataset_id,
+       list_filter([
+           CASE e.rule WHEN 'package' THEN 'an affected package in ' || e.environment
+                WHEN 'credential' THEN 'a credential that a compromised run knew'
+                WHEN 'exposed-dataset' THEN 'the dataset was open to outsiders'
+                ELSE 'the ' || e.rule || ' asked about' END,
+           {_RUN},
+           CASE WHEN e.use_id IS NOT NULL THEN 'access by ' || coalesce(p.id, 'an unnamed principal') END,
+           'read ' || d.name || CASE WHEN e.end_at < e.start_at + 1000000 THEN ' at ' || {_AT.format("e.start_at")}
+                ELSE ' from ' || {_AT.format("e.start_at")} || ' to ' || {_AT.format("e.end_at")} END
+       ], lambda step: step IS NOT NULL) AS steps,
+       CASE WHEN e.use_id IS NOT NULL THEN {digest_text("v.digest")} END AS digest,
+       CASE WHEN e.use_id IS NOT NULL THEN v.event_id END AS event_id
 FROM exposed e JOIN dataset d USING (dataset_id)
 LEFT JOIN run_called n ON n.run_id = e.run_id
 LEFT JOIN run_done j ON j.run_id = e.run_id
@@ -49,16 +65,6 @@ SELECT i.read_id, i.from_read, w.run_id, w.event_id, w.dataset_id AS written_id,
 FROM way JOIN reached i USING (read_id)
 JOIN write w ON w.write_id = i.by_write JOIN read r ON r.read_id = i.read_id;
 """
-HOPS = f"""
-WITH {CALLED.format(some="hop")}
-SELECT h.read_id, h.from_read, n.id, j.job, wd.name, rd.name, h.start_at,
-       h.run_id, h.written_id, h.dataset_id, {digest_text("v.digest")}, v.event_id
-FROM hop h
-JOIN dataset wd ON wd.dataset_id = h.written_id JOIN dataset rd ON rd.dataset_id = h.dataset_id
-LEFT JOIN run_called n ON n.run_id = h.run_id
-LEFT JOIN run_done j ON j.run_id = h.run_id
-LEFT JOIN event_known v ON v.event_id = h.event_id
-"""
 # Of a run's events the least that names the dataset stands for them; ``asked`` gives (run_id, dataset_id) once each.
 # What they are called is looked up first, so that of all inputs and outputs only theirs are joined.
 RUN_EVENTS = f"""
@@ -76,11 +82,43 @@ told AS MATERIALIZED (
 SELECT t.run_id, t.dataset_id, {digest_text("min(e.digest)")} AS digest, arg_min(e.event_id, e.digest) AS event_id
 FROM told t JOIN event e USING (event_id) GROUP BY t.run_id, t.dataset_id
 """
-PAIRS = "SELECT unnest($runs::BIGINT[]) AS run_id, unnest($datasets::BIGINT[]) AS dataset_id"
+_PAIRS = """
+    SELECT run_id, dataset_id FROM path_start WHERE run_id IS NOT NULL
+    UNION SELECT run_id, dataset_id FROM hop WHERE run_id IS NOT NULL
+    UNION SELECT run_id, written_id FROM hop WHERE run_id IS NOT NULL AND event_id IS NULL
+"""
+PATH_EVENTS = f"CREATE OR REPLACE TEMP TABLE path_event AS {RUN_EVENTS.format(asked=_PAIRS)}"
+HOPS = f"""
+WITH {CALLED.format(some="hop")}
+SELECT h.read_id, h.from_read, wd.name || ' was written by ' || coalesce({_RUN}, 'a statement or rename')
+           || ', which had read ' || rd.name || ' from ' || {_AT.format("h.start_at")},
+       coalesce({digest_text("v.digest")}, w.digest), coalesce(v.event_id, w.event_id), r.digest, r.event_id
+FROM hop h
+JOIN dataset wd ON wd.dataset_id = h.written_id JOIN dataset rd ON rd.dataset_id = h.dataset_id
+LEFT JOIN run_called n ON n.run_id = h.run_id
+LEFT JOIN run_done j ON j.run_id = h.run_id
+LEFT JOIN event_known v ON v.event_id = h.event_id
+LEFT JOIN path_event w ON w.run_id = h.run_id AND w.dataset_id = h.written_id
+LEFT JOIN path_event r ON r.run_id = h.run_id AND r.dataset_id = h.dataset_id
+"""
 SNAPSHOTS = f"""
 SELECT t.environment, {digest_text("min(e.digest)")}, arg_min(e.event_id, e.digest)
 FROM taken t JOIN component c USING (event_id) JOIN event e USING (event_id)
 WHERE c.purl IN (SELECT unnest($purls::VARCHAR[])) GROUP BY t.environment
+"""
+ENDS = """
+SELECT DISTINCT a.read_id, s.read_id FROM answer_subject a JOIN path_start s USING (exposure_id)
+WHERE a.read_id IS NOT NULL
+"""
+PATHS = """
+CREATE OR REPLACE TEMP TABLE answer_path AS
+SELECT a.exposure_id, a.read_id, list_concat(s.steps, e.steps) AS steps,
+       list_concat(list_filter([t.digest, s.digest, r.digest], lambda x: x IS NOT NULL), e.evidence) AS evidence,
+       list_concat(list_filter([t.event_id, s.event_id, r.event_id], lambda x: x IS NOT NULL), e.events) AS events
+FROM (SELECT DISTINCT exposure_id, read_id FROM answer_subject) a JOIN path_start s USING (exposure_id)
+LEFT JOIN path_snapshot t ON t.environment = s.environment
+LEFT JOIN path_event r ON r.run_id = s.run_id AND r.dataset_id = s.dataset_id
+LEFT JOIN path_end e ON e.read_id = a.read_id AND e.exposed IS NOT DISTINCT FROM s.read_id
 """
 # Where events were seen, first and again.
 SEEN = f"""
@@ -98,143 +136,59 @@ LONGEST = 50  # hops of one path that are told, those next to the record; what a
 Event = tuple[str, int]  # its digest, and its number in the store
 
 
-@dataclass(frozen=True)
-class Path:
-    """``steps`` as sentences from the seed on; ``evidence`` the digests of the events, in that order, and ``events``
-    their numbers."""
-
-    steps: list[str]
-    evidence: list[str]
-    events: list[int]
-
-
-class Paths:
-    """Spells out the paths of `answer_subject`, from the seed to what was read; many people share one."""
-
-    def __init__(self, store: Store, seeds: Seeds) -> None:
-        self.store, self.kept = store, False
-        self.exposures: dict[int, Row] = {row[0]: row[1:] for row in store.rows(EXPOSURES)}
-        self.hops: dict[int, Row] = {}
-        if store.any("answer_subject", "read_id IS NOT NULL"):
-            store.run(WAY)
-            self.hops = {row[0]: row[1:] for row in store.rows(HOPS)}
-        packages = any(environment is not None for _, environment, *_ in self.exposures.values())
-        taken = store.rows(SNAPSHOTS, purls=list(seeds.purls)) if packages and seeds.purls else []
-        self.snapshots: dict[str, Event] = {environment: (digest, number) for environment, digest, number in taken}
-        by_runs = [
-            (run_id, dataset_id)
-            for *_, of_run, _, _, _, run_id, dataset_id in self.exposures.values()
-            if of_run and run_id is not None
-        ]
-        for *_, run_id, written, read, digest, _ in self.hops.values():
-            if run_id is not None:
-                by_runs += [(run_id, read)] if digest is not None else [(run_id, written), (run_id, read)]
-        asked = sorted(set(by_runs))
-        pairs = {"runs": [run for run, _ in asked], "datasets": [dataset for _, dataset in asked]}
-        told = store.rows(RUN_EVENTS.format(asked=PAIRS), **pairs) if asked else []
-        self.run_events: dict[tuple[int, int], Event] = {
-            (run, dataset): (digest, number) for run, dataset, digest, number in told
-        }
-        self.shared: dict[tuple[int, int | None], Path] = {}
-
-    def of(self, exposure_id: int, read_id: int | None) -> Path:
-        if (exposure_id, read_id) not in self.shared:
-            steps, events, exposed = self._exposure(exposure_id)
-            if read_id is not None:
-                more_steps, more_events = self._hops(read_id, exposed)
-                steps, events = steps + more_steps, events + more_events
-            self.shared[exposure_id, read_id] = Path(
-                steps, [digest for digest, _ in events], [number for _, number in events]
-            )
-        return self.shared[exposure_id, read_id]
-
-    def keep(self) -> None:
-        """Fill `answer_path` with the paths of all, once, for whatever the engine makes of them."""
-        if self.kept:
-            return
-        ends = self.store.rows("SELECT DISTINCT exposure_id, read_id FROM answer_subject")
-        paths = [self.of(*end) for end in ends]
-        self.store.load(
-            "answer_path",
-            {
-                "exposure_id": [exposure for exposure, _ in ends],
-                "read_id": [read for _, read in ends],
-                "steps": [path.steps for path in paths],
-                "evidence": [path.evidence for path in paths],
-                "events": [path.events for path in paths],
-            },
-            {
-                "exposure_id": "BIGINT", "read_id": "BIGINT", "steps": "VARCHAR[]", "evidence": "VARCHAR[]",
-                "events": "BIGINT[]",
-            },
-            plain=True,
-        )  # fmt: skip
-        self.kept = True
-
-    def _exposure(self, exposure_id: int) -> tuple[list[str], list[Event], int | None]:
-        (
-            rule, environment, run, job, principal, dataset, start, end, by_run, read_id, *event, run_id, dataset_id,
-        ) = self.exposures[exposure_id]  # fmt: skip
-        steps, events = [_seed(rule, environment)], list[Event]()
-        if environment in self.snapshots:
-            events.append(self.snapshots[environment])
-        if run is not None and rule != "exposed-dataset":
-            steps.append(f"run {run} of {job}" if job else f"run {run}")
-        if by_run:
-            events += self._run_events(run_id, dataset_id)
-        else:
-            steps.append(f"access by {principal or 'an unnamed principal'}")
-            events.append((event[0], event[1]))
-        steps.append(f"read {dataset} {_interval(start, end)}")
-        return steps, events, read_id
-
-    def _hops(self, read_id: int, exposed: int | None) -> tuple[list[str], list[Event]]:
-        """The walk back from the read ``exposed`` (None: an open dataset) to ``read_id``, told from the exposure on."""
-        hops: list[tuple[str, list[Event]]] = []
-        at: int | None = read_id
-        while at in self.hops and len(hops) < LONGEST:
-            source, run, job, written, read, start, run_id, written_id, read_dataset, digest, number = self.hops[at]
-            who = f"run {run} of {job}" if run else "a statement or rename"
-            events = [(digest, number)] if digest is not None else self._run_events(run_id, written_id)
-            events = events + self._run_events(run_id, read_dataset)
-            hops.append((f"{written} was written by {who}, which had read {read} from {_at(start)}", events))
-            if source == exposed:
-                break
-            at = source
-        else:
-            if at in self.hops:
-                hops.append(("more such steps lie between", []))
-        hops.reverse()
-        return [step for step, _ in hops], list(dict.fromkeys(event for _, events in hops for event in events))
-
-    def _run_events(self, run_id: int | None, dataset_id: int) -> list[Event]:
-        found = None if run_id is None else self.run_events.get((run_id, dataset_id))
-        return [] if found is None else [found]
+def tell_paths(store: Store, seeds: Seeds) -> None:
+    """Fill `answer_path` with the paths of `answer_subject`."""
+    store.script((STARTS, WAY, PATH_EVENTS))
+    taken = store.rows(SNAPSHOTS, purls=list(seeds.purls)) if seeds.purls else []
+    store.load(
+        "path_snapshot",
+        {name: [row[place] for row in taken] for place, name in enumerate(("environment", "digest", "event_id"))},
+        {"environment": "VARCHAR", "digest": "VARCHAR", "event_id": "BIGINT"},
+    )
+    hops: dict[int | None, Row] = {row[0]: row[1:] for row in store.rows(HOPS)}
+    ends = store.rows(ENDS) if hops else []
+    told = [_hops(hops, read_id, exposed) for read_id, exposed in ends]
+    store.load(
+        "path_end",
+        {
+            "read_id": [read_id for read_id, _ in ends],
+            "exposed": [exposed for _, exposed in ends],
+            "steps": [steps for steps, _ in told],
+            "evidence": [[digest for digest, _ in events] for _, events in told],
+            "events": [[number for _, number in events] for _, events in told],
+        },
+        {
+            "read_id": "BIGINT", "exposed": "BIGINT", "steps": "VARCHAR[]", "evidence": "VARCHAR[]",
+            "events": "BIGINT[]",
+        },
+        plain=True,
+    )  # fmt: skip
+    store.run(PATHS)
 
 
-def seen(store: Store, events: Callable[[], str]) -> Rows:
-    """Where each event was seen, every time it was; ``events`` gives the SELECT of their numbers (event_id)."""
+def seen(store: Store, events: str) -> Rows:
+    """Where each event was seen, every time it was; ``events`` is a SELECT of their numbers (event_id)."""
     return selected(
-        lambda: Selection(store, SEEN.format(events=events())),
+        lambda: Selection(store, SEEN.format(events=events)),
         lambda digest, name, input_digest, position: {
             "digest": digest, "input": name, "input_digest": input_digest, "position": position,
         },
     )  # fmt: skip
 
 
-def _seed(rule: str, environment: str | None) -> str:
-    if rule == "package":
-        return f"an affected package in {environment}"
-    if rule == "credential":
-        return "a credential that a compromised run knew"
-    if rule == "exposed-dataset":
-        return "the dataset was open to outsiders"
-    return f"the {rule} asked about"
-
-
-def _at(instant: int) -> str:
-    return "the beginning" if instant <= BEFORE_ALL else "now" if instant >= AFTER_ALL else format_instant(instant)
-
-
-def _interval(start: int, end: int) -> str:
-    return f"at {_at(start)}" if end - start < 1_000_000 else f"from {_at(start)} to {_at(end)}"
+def _hops(hops: Mapping[int | None, Row], read_id: int, exposed: int | None) -> tuple[list[str], list[Event]]:
+    """The walk back from the read ``exposed`` (None: an open dataset) to ``read_id``, told from the exposure on."""
+    steps: list[str] = []
+    found: list[list[Event]] = []
+    at: int | None = read_id
+    while at in hops and len(steps) < LONGEST:
+        source, step, written, written_no, read, read_no = hops[at]
+        steps.append(step)
+        found.append([event for event in ((written, written_no), (read, read_no)) if event[0] is not None])
+        if source == exposed:
+            break
+        at = source
+    else:
+        if at in hops:
+            steps.append("more such steps lie between")
+    return steps[::-1], list(dict.fromkeys(event for events in reversed(found) for event in events))

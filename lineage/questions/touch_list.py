@@ -129,7 +129,7 @@ def touches(store: Store) -> Rows:
 
 def evidence(store: Store) -> Rows:
     """Where each event was seen that told of a touch."""
-    return seen(store, lambda: EVENTS)
+    return seen(store, EVENTS)
 
 
 def _touch(
