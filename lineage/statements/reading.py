@@ -13,6 +13,7 @@ from lineage.statements.scopes import (
     Named,
     Rows,
     Scope,
+    filled_rows,
     joined_rows,
     renamed_rows,
     table_rows,
@@ -162,8 +163,9 @@ class Reading:
             for side in (query.this, query.expression):
                 cut = self._cuts(side)
                 self.cut += cut
-                found += self.alternatives(side, inner)
+                ways = self.alternatives(side, inner)
                 self.cut -= cut
+                found += [replace(one, part=replace(one.part, sure=one.part.sure and not cut)) for one in ways]
             return found if whole else [replace(one, part=replace(one.part, sure=False)) for one in found]
         if isinstance(query, exp.Subquery) and isinstance(query.this, exp.Query):
             return self.alternatives(query.this, inner)
@@ -178,7 +180,12 @@ class Reading:
         found = [(Part(), outer)]
         if query.args.get("from_"):
             found = self._from(query.args["from_"].this, outer)
+        listed = False
         for clause in query.args.get("joins") or []:
+            # What stands before a comma is no part of a join after it, and may be there without it.
+            listed |= not any(clause.args.get(one) for one in ("side", "kind", "method", "on", "using"))
+            if listed and clause.side.upper() in ("RIGHT", "FULL"):
+                raise TooComplex
             found = _bounded(two for one in found for two in self._join(*one, clause))
         aliases = frozenset(one.alias for one in query.expressions if isinstance(one, exp.Alias))
         result = []
@@ -192,12 +199,15 @@ class Reading:
                 names.aliases = aliases
             where = query.args.get("where")
             parts = self.where(part, names, [where.this] if where else [])
-            ordered = replace(names, aliases=aliases)
-            for clause in ("group", "having", "qualify", "order", "sort", "cluster", "distribute", "distinct"):
+            for clause in ("group", "having", "qualify", "sort", "cluster", "distribute", "distinct"):
                 if query.args.get(clause):
-                    self.resolve(query.args[clause], ordered)
+                    self.resolve(query.args[clause], names)
+            # An output hides a column of its name only where it stands alone in ORDER BY.
+            for one in query.args["order"].expressions if query.args.get("order") else []:
+                alone = isinstance(one.this, exp.Column) and not one.this.table and one.this.name in aliases
+                self.resolve(one, replace(names, aliases=aliases) if alone else names)
             for window in query.args.get("windows") or []:
-                self.resolve(window, ordered)
+                self.resolve(window, names)
             result += [Alternative(part, names, list(query.expressions)) for part in parts]
         return result
 
@@ -256,7 +266,9 @@ class Reading:
         if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
             named = scope.named(node.name) if len(node.parts) == 1 else None
             if named is None:
-                blind = not {name for name, given in node.args.items() if given} <= _KNOWN_IN_TABLE
+                known = {name for name, given in node.args.items() if given} <= _KNOWN_IN_TABLE
+                alias_node = node.args.get("alias")
+                blind = not known or (alias_node is not None and isinstance(alias_node.this, exp.Parameter))  # t@v3
                 part, rows = self.new_source(node, blind=blind)
                 part = replace(part, sure=not node.args.get("sample"))
                 return [(part, with_rows(scope, alias, renamed_rows(rows, columns)))]
@@ -336,12 +348,20 @@ class Reading:
 
     def _join(self, part: Part, scope: Scope, clause: exp.Join) -> list[tuple[Part, Scope]]:
         """A part joined with one more item, in each of the ways in which that gives rows."""
-        side, kind = clause.side.upper(), clause.kind.upper()
+        kind = clause.kind.upper()
+        side = "" if kind == "SEMI" else clause.side.upper()
         found = []
         for other, names in self._from(clause.this, Scope(scope.parent, queries=scope.queries)):
+            if names.rows.keys() & scope.rows.keys():  # tables of one name in two schemas
+                raise TooComplex
             both = replace(names, rows={**scope.rows, **names.rows}, merged={**scope.merged, **names.merged})
             if isinstance(clause.this, exp.Lateral):
                 other = replace(other, sure=False)
+            # What may be filled up has a source, by which this is told.
+            part, other = (
+                one if one.sources or side not in sides else self.new_source(None)[0].beside(one)
+                for one, sides in ((part, ("RIGHT", "FULL")), (other, ("LEFT", "FULL")))
+            )
             tests: list[exp.Expr] = []
             for column in clause.args.get("using") or []:
                 left, right = scope.find(exp.column(column.copy())), names.find(exp.column(column.copy()))
@@ -351,6 +371,8 @@ class Reading:
                 )
             if clause.method or clause.args.get("match_condition"):
                 tests.append(UNKNOWN.copy())
+            if clause.method.upper() == "NATURAL":  # over whichever columns both have
+                self.read_all(both)
             if kind == "ANTI":
                 # The rows on the right are looked at; those on the left are kept where there are none.
                 on = [self.resolve(clause.args["on"], both)] if clause.args.get("on") else []
@@ -359,6 +381,10 @@ class Reading:
                 continue
             if clause.args.get("on"):
                 tests.append(self.resolve(clause.args["on"], both))
+            if side in ("RIGHT", "FULL"):
+                both = filled_rows(both, scope, part.ids)
+            if side in ("LEFT", "FULL"):
+                both = filled_rows(both, names, other.ids)
             found.append((join(part, other, side, tests), scope if kind == "SEMI" else both))
         return found
 
@@ -368,6 +394,8 @@ class Reading:
         """The scope in which a query stands: its WITH names queries."""
         clause = query.args.get("with_")
         scope = Scope(parent)
+        if clause is not None and clause.args.get("recursive") and _ahead(clause):
+            raise TooComplex
         for cte in clause.expressions if clause else []:
             within = Scope(scope.parent, queries=dict(scope.queries))
             opaque = False
@@ -424,6 +452,16 @@ class Reading:
             for node in output.find_all(exp.AggFunc, exp.Window, exp.UDTF)
             if node.parent_select is query
         )
+
+
+def _ahead(clause: exp.With) -> bool:
+    """Whether a query of WITH names one that comes after it."""
+    names = [cte.alias for cte in clause.expressions]
+    return any(
+        table.name in names[number + 1 :]
+        for number, cte in enumerate(clause.expressions)
+        for table in cte.this.find_all(exp.Table)
+    )
 
 
 def _bounded(items: Iterable[Item]) -> list[Item]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from sqlglot import exp
 
@@ -118,6 +119,22 @@ def renamed_rows(rows: Rows, columns: tuple[str, ...]) -> Rows:
         return UNKNOWN.copy()
 
     return Rows(find, None, rows.read_all, rows.source)
+
+
+def filled_rows(scope: Scope, side: Scope, ids: frozenset[str]) -> Scope:
+    """The scope where the rows of one side of a join may be filled up with NULLs: all but plain columns of that side's
+    sources would not be NULL then, as they stand, and are unknown."""
+
+    def filled(one: exp.Expr) -> exp.Expr:
+        return one if isinstance(one, exp.Column) and one.table in ids else UNKNOWN.copy()
+
+    def found(rows: Rows, name: str) -> exp.Expr | None:
+        one = rows.find(name)
+        return one and filled(one)
+
+    rows = {name: replace(one, find=partial(found, one)) for name, one in side.rows.items()}
+    merged = {name: filled(one) if one is side.merged.get(name) else one for name, one in scope.merged.items()}
+    return replace(scope, rows={**scope.rows, **rows}, merged=merged)
 
 
 def with_rows(scope: Scope, alias: str, rows: Rows) -> Scope:

@@ -69,7 +69,8 @@ def either(decide: Callable[..., str], *given: str) -> Truth:
 
 
 def equal(one: str, other: str) -> Truth:
-    """``one = other``. Numbers with a fraction may be less exact in the source: the same digits do not decide."""
+    """``one = other``. Numbers with a fraction may be less exact in the source: the same digits do not decide; nor do
+    blanks at the end, which a column of fixed length loses where it is compared with a text."""
     return either(_equal, one, other)
 
 
@@ -77,7 +78,8 @@ def _equal(unknown: str, one: str, other: str) -> str:
     return f"""CASE
         WHEN '?' IN ({one}.k, {other}.k) THEN {unknown}
         WHEN {one}.k = 'z' OR {other}.k = 'z' THEN NULL
-        WHEN {one}.k IN {values.TEXTS} AND {other}.k IN {values.TEXTS} AND {one}.v = {other}.v THEN true
+        WHEN {one}.k IN {values.TEXTS} AND {other}.k IN {values.TEXTS} AND {one}.v = {other}.v
+            THEN {one}.v = rtrim({one}.v) OR {unknown}
         WHEN {one}.k || {other}.k IN {values.DECIDED} THEN CASE
             WHEN {one}.c <> {other}.c THEN false
             WHEN {one}.k = 'n' OR {other}.k = 'n' THEN {unknown} OR NOT (contains({one}.c, '.')
