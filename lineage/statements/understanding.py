@@ -14,12 +14,19 @@ from lineage.statements.reading import Use
 from lineage.statements.renames import Name, find_renames
 from lineage.statements.replays import Replayed, both, everything, replay_of, statement
 from lineage.statements.variants import variants
-from lineage.statements.writing import TEMPORARY, Writing
+from lineage.statements.writing import TEMPORARY, Writing, changes, joined
 
 # Functions that read no table of their own.
 _HARMLESS = re.compile(
     r"(?:pg_|json|regexp|string_to|array|inet|ts_|has_|txid_|obj_|col_|format|to_|current_|set_config|lo_|sys)"
 )
+
+_WRITES: dict[type[exp.Expr], str] = {
+    exp.Insert: "create",
+    exp.Update: "update",
+    exp.Delete: "delete",
+    exp.Merge: "update",
+}
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,7 @@ def _followed(text: Text, dialect: str) -> Understanding:
         found = Writing(dialect, cut=int(text.taken_back))
         if not all(found.statement(one.tree, one.sure) for one in text.told):
             return NOT_UNDERSTOOD
-        if not found.tables and any(_hides(one.tree) for one in text.told):
+        if not any(map(_is_name, found.tables)) and any(_hides(one.tree) for one in text.told):
             return NOT_UNDERSTOOD
         asked = (one.tree for one in text.told if isinstance(one.tree, (exp.Query, exp.Insert, exp.Update, exp.Delete)))
         if any(parts not in found.tables for tree in asked for parts, _ in _named(tree)):
@@ -194,18 +201,44 @@ def _fields(found: Writing, no: int) -> tuple[str, ...] | None:
 
 
 def _hides(tree: exp.Expr) -> bool:
-    """Whether a function is called that may do anything."""
-    return any(not _HARMLESS.match(str(node.this).lower()) for node in tree.find_all(exp.Anonymous))
+    """Whether a function is called that may do anything, or which table is meant is told by a value or a pattern."""
+    return any(not _HARMLESS.match(str(node.this).lower()) for node in tree.find_all(exp.Anonymous)) or any(
+        not _is_name((table.name,))
+        or isinstance(table.this, (exp.DynamicIdentifier, exp.Literal, exp.Parameter, exp.Placeholder))
+        for table in tree.find_all(exp.Table, exp.TableFromRows)
+    )
+
+
+def _is_name(parts: tuple[str, ...]) -> bool:
+    """Whether a name is one table's, not BigQuery's pattern for many."""
+    return not any("*" in part for part in parts)
 
 
 def _named(tree: exp.Expr) -> Iterator[tuple[tuple[str, ...], exp.Table]]:
     """The tables that a statement names; not queries of its WITH, nor what stands for a table named elsewhere."""
     names = {cte.alias for cte in tree.find_all(exp.CTE)}
+    named = set[int]()
+    found: Iterator[exp.Update | exp.Delete] = tree.find_all(exp.Update, exp.Delete)
+    for node in found:
+        told = [*(node.args.get("tables") or []), *(joined(node.this) if node.this else [])]
+        named |= {id(one) for one in told} - {id(one) for item in changes(node)[0] for one in joined(item)}
     for table in tree.find_all(exp.Table):
         parts = tuple(part.name for part in table.parts)
-        stands_for = table.arg_key == "tables" or isinstance(table.parent, exp.Lock)
+        stands_for = id(table) in named or isinstance(table.parent, exp.Lock)
         if isinstance(table.this, exp.Identifier) and not stands_for and not (len(parts) == 1 and parts[0] in names):
             yield parts, table
+
+
+def _changed(node: exp.Expr) -> list[exp.Expr]:
+    """The tables that a statement changes, or may change."""
+    if not isinstance(node, (exp.Update, exp.Delete)):
+        return [table] if node.this is not None and (table := node.this.find(exp.Table)) else []
+    items, names = changes(node)
+    able = [one for item in items for one in joined(item)]
+    found = [one for one in able if one.alias_or_name in names] or able
+    clause = node.args.get("with_")
+    through = [cte for cte in clause.expressions if cte.alias in {one.name for one in found}] if clause else []
+    return [*found, *(table for cte in through for table in cte.this.find_all(exp.Table))]
 
 
 def _named_only(text: Text) -> Understanding:
@@ -214,15 +247,16 @@ def _named_only(text: Text) -> Understanding:
     for one in text.told:
         if any(find_renames(one.tree, "")):
             continue
-        changed = [node.this for node in one.tree.find_all(exp.Insert, exp.Update, exp.Delete, exp.Merge)]
-        targets = [node.find(exp.Table) for node in changed if node is not None]
+        changed = {id(table): node for node in one.tree.find_all(*_WRITES) for table in _changed(node)}
         for parts, table in _named(one.tree):
-            write = "update" if any(table is target for target in targets) else None
+            node = changed.get(id(table))
+            write = _WRITES[type(node)] if node else None
+            reads = not node or bool(node.args.get("returning")) or len(_changed(node)) > 1
             known = tables.get(parts)
             tables[parts] = TableUse(
                 no=known.no if known else len(tables) + 1,
                 parts=parts,
-                reads=not write or bool(known and known.reads),
+                reads=reads or bool(known and known.reads),
                 write=write or (known.write if known else None),
                 sql_write="unknown" if write or (known and known.write) else None,
                 defines_view=False,

@@ -139,39 +139,31 @@ class Writing(Reading):
 
     def _change(self, tree: exp.Update | exp.Delete, scope: Scope) -> None:
         write = "update" if isinstance(tree, exp.Update) else "delete"
-        if len(tree.args.get("tables") or []) > 1 or tree.this is None:
+        (first, *others), targets = changes(tree)
+        if not targets:
             raise TooComplex
-        target_name = (tree.args.get("tables") or [tree.this])[0].alias_or_name
         known = {"with_", "this", "expressions", "from_", "using", "where", "returning", "tables", "hint"}
         sure = {name for name, given in tree.args.items() if given} <= known
-        others = tree.args.get("using") or []
-        others = [others] if isinstance(others, exp.Expr) else list(others)
-        others += [tree.args["from_"].this] if tree.args.get("from_") else []
-        found = self._from(tree.this, Scope(scope))
+        found = self._from(first, Scope(scope))
         for other in others:
             found = [two for one in found for two in self._join(*one, exp.Join(this=other))]
         where = tree.args.get("where")
-        self.said.setdefault(self._number(tree.this, target_name), []).append(None)
         for part, names in found:
-            target = names.rows[target_name].source if target_name in names.rows else ""
-            if not target:
+            changed = {names.rows[name].source for name in targets if name in names.rows}
+            if len(changed) < len(targets) or "" in changed:
                 raise TooComplex
+            for target in changed:
+                self.said.setdefault(self.owner[target], []).append(None)
             for one in self.where(part, names, [where.this] if where else []):
                 one = replace(one, sure=one.sure and sure and not self.cut)
                 for pair in tree.expressions if isinstance(tree, exp.Update) else []:
                     self.resolve(pair.expression if isinstance(pair, exp.EQ) else pair, names)
                 reads = self._returned(tree, names)
                 for source in one.sources:
-                    if source.id == target and source.table:
-                        self.uses.append(Use(source.table, target, one, write, reads))
+                    if source.id in changed and source.table:
+                        self.uses.append(Use(source.table, source.id, one, write, reads))
                     elif source.table and not source.told:
                         self.uses.append(Use(source.table, source.id, one))
-
-    def _number(self, item: exp.Expr, name: str) -> int:
-        for table in item.find_all(exp.Table):
-            if table.alias_or_name == name:
-                return self.table(table)
-        raise TooComplex
 
     # MERGE, COPY, CREATE
 
@@ -206,7 +198,7 @@ class Writing(Reading):
             return not tree.args.get("kind")
         if not isinstance(table, exp.Table):
             return False
-        if isinstance(table.this, exp.Var):  # COPY INTO @stage FROM table
+        if not isinstance(table.this, exp.Identifier):  # COPY INTO @stage FROM table
             for source in files:
                 query = source if isinstance(source, exp.Query) else exp.select("*").from_(source.copy())
                 self.read(query)
@@ -276,12 +268,41 @@ class Writing(Reading):
     def _returned(self, tree: exp.Expr, scope: Scope) -> bool:
         """Whether the rows written are read too, by RETURNING; its fields are noted."""
         returning = tree.args.get("returning")
+        into = returning.args.get("into") if returning else None
+        if isinstance(into, exp.Identifier):
+            number = self.table(exp.Table(this=into.copy()))
+            self.said.setdefault(number, []).append("append")
+            self.uses.append(Use(number, write="create", reads=False))
         for output in returning.expressions if returning else []:
-            if isinstance(output, exp.Star):
+            elsewhere = {column.table for column in output.find_all(exp.Column)} - {"", *scope.rows}
+            if isinstance(output, exp.Star) or elsewhere:  # `deleted.x`, `old.x`: the row as it was
                 self.read_all(scope)
-            else:
+            if not isinstance(output, exp.Star):
                 self.resolve(output, scope)
         return bool(returning)
+
+
+def changes(tree: exp.Update | exp.Delete) -> tuple[list[exp.Expr], set[str]]:
+    """The tables that UPDATE or DELETE joins, and the names among them of those that it changes (none: any of them).
+
+    What comes first may only name tables that the rest tells of (in SQL Server and MySQL), or be a join (in MySQL).
+    """
+    told, using, clause = (tree.args.get(one) or [] for one in ("tables", "using", "from_"))
+    others = [clause.this] if isinstance(clause, exp.From) else [using] if isinstance(using, exp.Expr) else list(using)
+    if told:
+        return [tree.this or told[0], *others], {table.alias_or_name for table in told}
+    names = {one.alias_or_name for one in joined(tree.this)}
+    if others and names <= {one.alias_or_name for other in others for one in joined(other)}:
+        return others, names
+    if isinstance(tree, exp.Update) and len(names) > 1:
+        columns = [pair.this if isinstance(pair, exp.EQ) else pair for pair in tree.expressions]
+        names = {column.table if isinstance(column, exp.Column) else "" for column in columns}
+    return [tree.this, *others], set() if "" in names else names
+
+
+def joined(item: exp.Expr) -> list[exp.Expr]:
+    """One item of FROM and those that are joined to it."""
+    return [item, *(join.this for join in item.args.get("joins") or [])]
 
 
 def _same_as_there(conflict: exp.Expr) -> list[str]:

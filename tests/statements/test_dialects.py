@@ -1,0 +1,64 @@
+"""How other databases than PostgreSQL write statements: which rows each reads or changes, and what it writes."""
+
+import pytest
+
+from lineage.statements.understanding import understand
+from tests.statements.replaying import Entry, Table, connect, taken_apart, verdicts
+
+CON = connect()
+T = Table([Entry("1", {"id": 1, "country": "KE"}), Entry("2", {"id": 2, "country": "PH"})])
+U = Table([Entry("7", {"id": 7, "tid": 1, "kind": "a"}), Entry("8", {"id": 8, "tid": 3, "kind": "b"})])
+
+# (dialect, statement) -> what it does with each table, and the verdicts of its rows ('?': none is asked for)
+SAID = {
+    # A semi-join keeps the rows of the left that have a partner, whatever LEFT says.
+    ("spark", "SELECT t.id FROM t LEFT SEMI JOIN u ON t.id = u.tid"): "t read TF, u read TF",
+    ("databricks", "SELECT t.id FROM t LEFT SEMI JOIN u USING (id)"): "t read FF, u read FF",
+    ("databricks", "SELECT * FROM t@v3 WHERE id = 1"): "t read UU",
+    # MySQL changes those tables of a join that SET or DELETE names; SQL Server names what FROM tells of.
+    ("mysql", "UPDATE t JOIN u ON t.id = u.tid SET u.kind = 'q'"): "t read TF, u update TF",
+    ("mysql", "UPDATE t, u SET t.country = 'x', u.kind = 'q' WHERE t.id = u.tid"): "t update TF, u update TF",
+    ("mysql", "UPDATE t JOIN u ON t.id = u.tid SET kind = 'q'"): "t read update UU, u read update UU",
+    ("mysql", "DELETE t, u FROM t JOIN u ON t.id = u.tid"): "t delete TF, u delete TF",
+    ("mysql", "DELETE a, b FROM t AS a JOIN u AS b ON a.id = b.tid"): "t delete TF, u delete TF",
+    ("mysql", "DELETE FROM a, b USING t AS a JOIN u AS b ON a.id = b.tid"): "t delete TF, u delete TF",
+    ("mysql", "DELETE FROM u USING t JOIN u ON t.id = u.tid"): "t read TF, u delete TF",
+    ("tsql", "UPDATE a SET country = 'q' FROM t AS a JOIN u ON a.id = u.tid"): "t update TF, u read TF",
+    ("tsql", "DELETE a FROM t AS a JOIN u ON a.id = u.tid"): "t delete TF, u read TF",
+    ("tsql", "WITH c AS (SELECT * FROM t WHERE id = 1) DELETE FROM c"): "t read delete UU",
+    ("tsql", "DELETE TOP (1) FROM t"): "t delete UU",
+    ("tsql", "UPDATE t SET country = 'x' OUTPUT deleted.id INTO old WHERE id = 1"): "t read update TF, old create ?",
+    ("bigquery", "DELETE t WHERE id = 1"): "t delete TF",
+    ("bigquery", "DELETE d.t WHERE id IN (SELECT tid FROM u)"): "d.t delete TF, u read TT",
+    ("snowflake", "COPY INTO 's3://theirs/x' FROM t"): "T read ?",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("dialect", "sql"), SAID)
+def test_what_is_read_and_written(dialect: str, sql: str) -> None:
+    found = verdicts(CON, sql, {"t": T, "u": U}, dialect=dialect)
+    told = {}
+    for use in understand(taken_apart(CON, sql, dialect)[0], dialect).tables:
+        words = ("read" if use.reads else "", use.write or "", found[use.parts[-1]] or "?")
+        told[".".join(use.parts)] = " ".join(filter(None, words))
+    assert told == {one.split(" ", 1)[0]: one.split(" ", 1)[1] for one in SAID[dialect, sql].split(", ")}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql"),
+    [
+        ("snowflake", "SELECT * FROM IDENTIFIER('t')"),
+        ("snowflake", "SELECT * FROM TABLE($name)"),
+        ("bigquery", "SELECT * FROM `p.d.people_*` WHERE _TABLE_SUFFIX = '2026'"),
+    ],
+)
+def test_a_statement_that_does_not_say_which_tables_it_reads_is_not_understood(dialect: str, sql: str) -> None:
+    assert not understand(taken_apart(CON, sql, dialect)[0], dialect).parsed
+
+
+@pytest.mark.parametrize(
+    "sql", ["UPDATE t SET country = 'x' OUTPUT deleted.email WHERE id = 1", "UPDATE t SET id = 1 OUTPUT inserted.*"]
+)
+def test_the_row_as_it_was_or_became_is_read_whole(sql: str) -> None:
+    [use] = understand(taken_apart(CON, sql, "tsql")[0], "tsql").tables
+    assert (use.reads, use.fields) == (True, None)
