@@ -32,13 +32,16 @@ class Source:
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition, its columns qualified by source ids. It holds only where all of ``needs`` are rows.
+    """A condition, its columns qualified by source ids. It holds only where something of each of ``needs`` is a row.
 
-    (The ON of an outer join says nothing where that side is filled up with NULLs.)
+    (The ON of an outer join says nothing where that side as a whole is filled up with NULLs.)
     """
 
     test: exp.Expr
-    needs: frozenset[str] = frozenset()
+    needs: frozenset[frozenset[str]] = frozenset()
+
+    def holds(self, filled: frozenset[str]) -> bool:
+        return not any(need <= filled for need in self.needs)
 
     def columns(self) -> frozenset[str]:
         return frozenset(column.table for column in self.test.find_all(exp.Column))
@@ -64,9 +67,9 @@ class Part:
         more = tuple(Condition(part) for test in tests for part in conjuncts(test))
         return replace(self, conditions=self.conditions + more)
 
-    def under(self, needs: frozenset[str]) -> "Part":
-        """The same, where all conditions hold only if ``needs`` are rows."""
-        return replace(self, conditions=tuple(Condition(one.test, one.needs | needs) for one in self.conditions))
+    def under(self) -> "Part":
+        """The same as a side that may be filled up: its conditions hold only where something of it is a row."""
+        return replace(self, conditions=tuple(Condition(one.test, one.needs | {self.ids}) for one in self.conditions))
 
     def beside(self, other: "Part") -> "Part":
         return Part(
@@ -87,16 +90,13 @@ def conjuncts(test: exp.Expr) -> list[exp.Expr]:
 
 def join(left: Part, right: Part, side: str, on: Iterable[exp.Expr]) -> Part:
     """Two parts joined; ``side`` is '' (inner), 'LEFT', 'RIGHT' or 'FULL'."""
-    needs: frozenset[str] = frozenset()
     optional: tuple[frozenset[str], ...] = ()
     if side in ("LEFT", "FULL"):
-        needs |= right.ids
         optional += (right.ids,)
     if side in ("RIGHT", "FULL"):
-        needs |= left.ids
         optional += (left.ids,)
-    joined = (left.under(left.ids) if side in ("RIGHT", "FULL") else left).beside(
-        right.under(right.ids) if side in ("LEFT", "FULL") else right
+    joined = (left.under() if side in ("RIGHT", "FULL") else left).beside(
+        right.under() if side in ("LEFT", "FULL") else right
     )
-    met = tuple(Condition(part, needs) for test in on for part in conjuncts(test))
+    met = tuple(Condition(part, frozenset(optional)) for test in on for part in conjuncts(test))
     return replace(joined, conditions=joined.conditions + met, optional=joined.optional + optional)

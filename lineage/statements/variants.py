@@ -80,7 +80,7 @@ def variants(part: Part, target: Source) -> list[Variant] | None:
     gone = frozenset().union(*(group for group in part.optional if target.id not in group and group not in groups))
     found = []
     for filled in _subsets(groups):
-        met = tuple(one.test for one in conditions if not one.needs & filled)
+        met = tuple(one.test for one in conditions if one.holds(filled))
         rows = [source for source in part.sources if source.id not in filled | gone and source != target]
         edges = tuple(edge for test in met for edge in _edges(test) if not _ids(edge) & filled)
         partners, linked = _linked(target, rows, edges)
@@ -97,13 +97,11 @@ def _needed(part: Part, target: Source) -> tuple[list[frozenset[str]], list[Cond
     groups = [group for group in part.optional if target.id not in group]
     conditions = list(part.conditions)
     while True:
-        idle = [
-            group for group in groups if not any(one.columns() & group and not one.needs & group for one in conditions)
-        ]
+        idle = [group for group in groups if not any(one.columns() & group and one.holds(group) for one in conditions)]
         if not idle:
             return groups, conditions
         groups = [group for group in groups if group not in idle]
-        conditions = [one for one in conditions if not any(one.needs & group for group in idle)]
+        conditions = [one for one in conditions if all(map(one.holds, idle))]
 
 
 def _subsets(groups: list[frozenset[str]]) -> Iterator[frozenset[str]]:

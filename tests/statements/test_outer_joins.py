@@ -23,6 +23,9 @@ FORMS = {
     "FROM t LEFT JOIN (VALUES (1, 'a')) v(id, l) ON v.id = t.id WHERE v.l IS NULL AND t.id > 1": "t FU",
     "FROM (SELECT 1 AS one) v RIGHT JOIN t ON v.one = t.id WHERE t.id = 2": "t FT",
     "FROM t FULL JOIN (VALUES (1)) v(id) ON v.id = t.id WHERE t.id = 2": "t FT",
+    # A side of joined tables is there where one of them is.
+    "FROM t LEFT JOIN (u FULL JOIN v ON u.id = v.uid AND u.kind = 'b') ON t.uid = u.id": "t TT, u FT, v UT",
+    "FROM t LEFT JOIN (u LEFT JOIN v ON u.id = v.uid) ON t.uid = u.id WHERE v.id IS NULL": "t UU, u FU, v FF",
     # One name may be a column of either side.
     "FROM t LEFT JOIN (u AS a JOIN (SELECT id AS tid FROM v) b USING (tid)) ON a.id = t.uid": "t TT, u FF, v FF",
     # What stands before a comma is no part of the join after it.
