@@ -8,6 +8,7 @@ statement's end; COPY: always), so errors on statements are accesses too.
 
 # What the command of an audit row does; NULL: it says nothing that is kept, and `reason` says why.
 #   A data-modifying WITH is told as READ, a row lock as UPDATE, MERGE before pgaudit 16 as MISC '???'.
+#   Of a table that inherits from the one named, or is a partition of it, is told MISC '???': its rows are meant too.
 #   A text of several statements is told for each of them, so EXPLAIN counts only alone.
 ACTS = r"""
 CREATE OR REPLACE TEMP TABLE pgaudit_act AS
@@ -29,6 +30,13 @@ SELECT position, start_at, end_at, zoned, user_name, database, class, command, o
         WHEN command IN ('DELETE', 'TRUNCATE TABLE', 'TRUNCATE') THEN 'delete'
         ELSE 'unknown' END
     WHEN class = 'MISC' AND command = '???' AND object_type = '' AND word = 'MERGE' THEN 'update'
+    WHEN class = 'MISC' AND command = '???' AND object_type = 'TABLE' THEN CASE
+        WHEN word IN ('SELECT', 'TABLE', 'DECLARE', 'INSERT', 'CREATE') THEN 'read'
+        WHEN word = 'COPY' THEN 'export'
+        WHEN word = 'WITH' AND NOT regexp_matches(statement, '(?i)\b(insert|update|delete|merge)\b') THEN 'read'
+        WHEN word = 'UPDATE' AND NOT regexp_matches(statement, '(?i)\b(from|select|returning)\b') THEN 'update'
+        WHEN word = 'DELETE' AND NOT regexp_matches(statement, '(?i)\b(using|select|returning)\b') THEN 'delete'
+        ELSE 'unknown' END
     WHEN class = 'DDL' THEN CASE
         WHEN object_type IN ('', 'TABLE', 'MATERIALIZED VIEW') AND command IN (
             'CREATE TABLE AS', 'SELECT INTO', 'CREATE MATERIALIZED VIEW', 'REFRESH MATERIALIZED VIEW'
@@ -48,7 +56,8 @@ SELECT position, start_at, end_at, zoned, user_name, database, class, command, o
         'session': session, 'line': line, 'vxid': vxid, 'statement': try_cast(statement_id AS BIGINT),
         'part': try_cast(substatement_id AS BIGINT), 'text': pgaudit_text(told_statement),
         'kind': CASE WHEN class IN ('DDL', 'ROLE') THEN 'utility'
-                     WHEN row_count IS NOT NULL AND class IN ('READ', 'WRITE') THEN 'ended' ELSE 'begun' END,
+                     WHEN row_count IS NOT NULL AND (class IN ('READ', 'WRITE') OR object_type = 'TABLE')
+                     THEN 'ended' ELSE 'begun' END,
         'manner': CASE WHEN again THEN 'again' WHEN several THEN 'several' WHEN word = 'COPY' THEN 'copy'
                        WHEN word = 'MERGE' THEN 'merge' WHEN locks THEN 'select' END
     } AS session_row

@@ -220,6 +220,8 @@ class Writing(Reading):
         table = schema.this if isinstance(schema, exp.Schema) else schema
         properties = tree.args.get("properties")
         given = properties.expressions if properties else []
+        if any(isinstance(one, exp.ExecuteAsProperty) for one in given):  # what was prepared, elsewhere
+            return False
         query = tree.expression
         said = "unknown" if tree.args.get("exists") else None
         if any(isinstance(one, exp.TemporaryProperty) for one in given):

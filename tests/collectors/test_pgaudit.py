@@ -86,6 +86,15 @@ def test_times(time: str, start: int, width: int, zoned: bool) -> None:
             "people.public.t",
         ),
         ("MISC,???,,,MERGE INTO t USING u ON a = b WHEN MATCHED THEN DELETE", "update", None),
+        # What inherits from the table that is named, and what is a partition of it.
+        ("MISC,???,TABLE,public.child,SELECT * FROM t", "read", "people.public.child"),
+        ("MISC,???,TABLE,public.child,WITH x AS (SELECT 1) SELECT * FROM t", "read", "people.public.child"),
+        ("MISC,???,TABLE,public.child,INSERT INTO u SELECT * FROM t", "read", "people.public.child"),
+        ("MISC,???,TABLE,public.child,COPY (SELECT * FROM t) TO STDOUT", "export", "people.public.child"),
+        ("MISC,???,TABLE,public.child,UPDATE t SET a = 1", "update", "people.public.child"),
+        ("MISC,???,TABLE,public.child,DELETE FROM t WHERE a = 1", "delete", "people.public.child"),
+        ("MISC,???,TABLE,public.child,DELETE FROM t USING u WHERE a = b", "unknown", "people.public.child"),
+        ("MISC,???,TABLE,public.child,DELETE FROM t RETURNING a", "unknown", "people.public.child"),
         ("DDL,CREATE TABLE AS,TABLE,public.n,CREATE TABLE n AS SELECT * FROM t", "create", "people.public.n"),
         ("DDL,SELECT INTO,,,SELECT * INTO n FROM t", "create", None),
         (

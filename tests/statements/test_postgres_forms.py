@@ -34,6 +34,10 @@ FORMS = {
 }
 
 
+def test_what_was_prepared_is_told_where_it_was_prepared() -> None:
+    assert not understand(taken_apart(CON, "CREATE TABLE mine AS EXECUTE theirs(1)")[0], "").parsed
+
+
 @pytest.mark.parametrize("sql", FORMS)
 def test_forms(sql: str) -> None:
     assert verdicts(CON, sql, {"t": T}, bound=['{"u":"2"}'])["t"] == FORMS[sql]
