@@ -120,6 +120,9 @@ class Reading:
             if isinstance(node, exp.Query):
                 self.read(node, scope)
                 return UNKNOWN.copy()
+            if isinstance(node, exp.Columns):  # those whose names meet a pattern
+                self.read_all(scope)
+                return UNKNOWN.copy()
             if isinstance(node, exp.Column):
                 if isinstance(node.this, exp.Star):
                     self.read_all(scope, node.table)
@@ -270,7 +273,8 @@ class Reading:
                 alias_node = node.args.get("alias")
                 blind = not known or (alias_node is not None and isinstance(alias_node.this, exp.Parameter))  # t@v3
                 part, rows = self.new_source(node, blind=blind)
-                part = replace(part, sure=not node.args.get("sample"))
+                skips = any("READPAST" in hint.sql().upper() for hint in node.args.get("hints") or [])
+                part = replace(part, sure=not node.args.get("sample") and not skips)
                 return [(part, with_rows(scope, alias, renamed_rows(rows, columns)))]
             if not named.opaque:
                 return self._derived(named.query, alias, columns or named.columns, named.scope, scope)
@@ -355,7 +359,7 @@ class Reading:
             if names.rows.keys() & scope.rows.keys():  # tables of one name in two schemas
                 raise TooComplex
             both = replace(names, rows={**scope.rows, **names.rows}, merged={**scope.merged, **names.merged})
-            if isinstance(clause.this, exp.Lateral):
+            if isinstance(clause.this, exp.Lateral) or kind == "ANY":  # ClickHouse's, with any one of its partners
                 other = replace(other, sure=False)
             # What may be filled up has a source, by which this is told.
             part, other = (

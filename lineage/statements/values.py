@@ -8,8 +8,8 @@ k   its kind: ``s`` text, ``e`` text that is a date as ISO writes it, ``d`` text
     number, ``v`` another, ``z`` NULL, ``?`` not known
 v   its text as told
 c   a text that two values share if one could be written as the other: numbers without idle zeros, UUIDs without
-    hyphens, addresses of one host without its mask, a boolean's words as 1 and 0, and texts without case and accents
-    (a column may ignore them), and blanks at their end
+    hyphens, addresses of one host without its mask, a boolean's words as 1 and 0, and texts without case, accents
+    and what else makes a letter of another (a column may ignore them), and blanks at their end
 n   the number, exactly; i, w: the instant in microseconds, and how far it may be off, because no time zone
     was told with it
 """
@@ -49,6 +49,11 @@ _ODDLY = (
 _TIME = rf"({_DATE}(?:[ T][0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:\.[0-9]{{1,6}})?)?)?)"
 _OFFSET = r"(?:(Z)|([+-])([0-9]{2}):?([0-9]{2})?)"
 _INSTANT = rf"^{_TIME} ?{_OFFSET}?$"
+# Letters that a collation may take for others, beside those with accents.
+_FOLDED = (
+    "translate(replace(replace(replace(lower(strip_accents(rtrim(z.t))), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'),"
+    " 'øđłðı\u03c2', 'odldi\u03c3')"
+)
 # No zone is further from UTC than 14 hours.
 SLACK = 15 * 3_600_000_000
 
@@ -76,7 +81,8 @@ def valued(raw: str) -> str:
             WHEN z.h THEN split_part(z.t, '/', 1)
             WHEN z.k <> 'b' AND lower(trim(z.t)) IN {_YES} THEN '1'
             WHEN z.k <> 'b' AND lower(trim(z.t)) IN {_NO} THEN '0'
-            ELSE lower(strip_accents(rtrim(z.t))) END, ''),
+            WHEN regexp_full_match(z.t, '[[:ascii:]]*') THEN lower(rtrim(z.t))
+            ELSE {_FOLDED} END, ''),
         'n': CASE WHEN z.k IN ('n', 'u', 'K') THEN z.n END,
         'i': CASE WHEN z.k IN ('s', 'u', 't') AND z.d THEN epoch_us(TRY_CAST(z.o.time AS TIMESTAMP))
             - CASE z.o.sign WHEN '+' THEN 1 WHEN '-' THEN -1 ELSE 0 END * {far} * 60000000 END,

@@ -46,9 +46,15 @@ class Writing(Reading):
             for table in tree.args.get("tables") or [] if tree.kind == "TABLE" else []:
                 self._all(table, "delete", "overwrite")
         elif isinstance(tree, exp.Alter) and tree.kind in ("TABLE", "VIEW"):
-            drops = [action for action in tree.args.get("actions") or [] if isinstance(action, exp.Drop)]
-            if any(drop.args.get("kind") == "COLUMN" for drop in drops):
-                self._all(tree.this, "update", None)
+            for action in tree.args.get("actions") or []:
+                if isinstance(action, exp.Drop) and action.args.get("kind") == "COLUMN":
+                    self._all(tree.this, "update", None)
+                elif isinstance(action, exp.Delete):  # ClickHouse's DELETE
+                    self.write(exp.Delete(this=tree.this.copy(), where=action.args.get("where")), Scope())
+                elif isinstance(action, exp.DropPartition):
+                    self._all(tree.this, "delete", "unknown", known=False)
+                elif isinstance(action, (exp.SwapTable, exp.ReplacePartition)):
+                    return False
         elif isinstance(tree, exp.Copy):
             return self._copy(tree)
         else:

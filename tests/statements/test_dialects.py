@@ -30,6 +30,11 @@ SAID = {
     ("tsql", "UPDATE t SET country = 'x' OUTPUT deleted.id INTO old WHERE id = 1"): "t read update TF, old create ?",
     ("bigquery", "DELETE t WHERE id = 1"): "t delete TF",
     ("bigquery", "DELETE d.t WHERE id IN (SELECT tid FROM u)"): "d.t delete TF, u read TT",
+    ("tsql", "SELECT * FROM t WITH (READPAST) WHERE id = 1"): "t read UF",
+    ("tsql", "SELECT * FROM t WITH (NOLOCK) WHERE id = 1"): "t read TF",
+    ("clickhouse", "SELECT * FROM t ANY JOIN u ON t.id = u.tid"): "t read UF, u read UF",
+    ("clickhouse", "ALTER TABLE t DELETE WHERE id = 1"): "t delete TF",
+    ("hive", "ALTER TABLE t DROP PARTITION (ds = 'x')"): "t delete UU",
     ("snowflake", "COPY INTO 's3://theirs/x' FROM t"): "T read ?",
 }  # fmt: skip
 
@@ -49,6 +54,7 @@ def test_what_is_read_and_written(dialect: str, sql: str) -> None:
     [
         ("snowflake", "SELECT * FROM IDENTIFIER('t')"),
         ("snowflake", "SELECT * FROM TABLE($name)"),
+        ("snowflake", "ALTER TABLE t SWAP WITH u"),
         ("bigquery", "SELECT * FROM `p.d.people_*` WHERE _TABLE_SUFFIX = '2026'"),
     ],
 )
@@ -62,3 +68,21 @@ def test_a_statement_that_does_not_say_which_tables_it_reads_is_not_understood(d
 def test_the_row_as_it_was_or_became_is_read_whole(sql: str) -> None:
     [use] = understand(taken_apart(CON, sql, "tsql")[0], "tsql").tables
     assert (use.reads, use.fields) == (True, None)
+
+
+NAMES = Table([Entry(str(n), {"name": name}) for n, name in enumerate(("Strauß", "Søren", "Łukasz", "ΝΙΚΟΣ", "Æsa"))])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("STRAUSS", "UFFFF"),
+        ("soren ", "FUFFF"),
+        ("lukasz", "FFUFF"),
+        ("Νίκος", "FFFUF"),
+        ("aesa", "FFFFU"),
+        ("Anna", "FFFFF"),
+    ],
+)
+def test_letters_that_a_collation_may_take_for_others(name: str, said: str) -> None:
+    assert verdicts(CON, f"SELECT * FROM t WHERE name = '{name}'", {"t": NAMES}, dialect="mysql")["t"] == said
