@@ -249,7 +249,7 @@ class Writing(Reading):
         if clone:
             self.read(exp.select("*").from_(clone.this.copy()))
         elif isinstance(query, exp.Query) and not empty:
-            self.read(query)
+            self.read(query, sure=not tree.args.get("exists"))  # nothing is read where the table is there already
         elif query is not None and not empty:
             return False
         self._made(table, said or "overwrite", none=not clone and (query is None or empty))

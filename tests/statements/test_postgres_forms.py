@@ -30,6 +30,7 @@ FORMS = {
     "(SELECT DISTINCT ON (country) * FROM t) UNION ALL SELECT * FROM t WHERE id = 1": "TU",
     # A query of WITH RECURSIVE may name one that comes after it.
     "WITH RECURSIVE a AS (TABLE b), b AS (TABLE t) SELECT * FROM a JOIN t USING (id) WHERE t.id = 2": "UU",
+    "CREATE TABLE IF NOT EXISTS mine AS SELECT * FROM t WHERE id = 1": "UF",
     "CREATE TEMP TABLE mine ON COMMIT DROP AS SELECT * FROM t WHERE id = 1": "TF",
 }
 
