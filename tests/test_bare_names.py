@@ -324,3 +324,29 @@ def test_what_is_read_of_a_table_does_not_tell_what_is_changed_there_through_a_v
     assert altered_by_update == {"C-1": "probable"}
     assert [person for person, grade in read.items() if grade == "confirmed"] == ["C-2"]
     assert read_by_update == {"C-1": "probable", "C-2": "probable"}
+
+
+def test_beside_a_view_of_which_nothing_more_is_told_any_row_may_be_read(tmp_path: Path) -> None:
+    """It may show the table that the text names for other rows; one that is known is told by itself."""
+    told = "dataset_namespace,dataset_name,key,data_subject,valid_from,id\n"
+    for key in (1, 2):
+        told += f"postgres://db,people.public.contractors,{key},C-{key},2020-01-01T00:00:00Z,{key}\n"
+    join = "SELECT c.id FROM contractors c JOIN {} v ON v.boss = c.id WHERE c.id = 1"
+
+    def joined(number: int, view: str, user: str) -> list[dict[str, Any]]:
+        text = join.format(view)
+        kinds = (("TABLE", "contractors"), ("VIEW", view), ("TABLE", "contractors"))
+        return [
+            row(f"{number},1,READ,SELECT,{kind},public.{name},{text},<none>", user=user, line_num=number * 10 + line)
+            for line, (kind, name) in enumerate(kinds)
+        ]
+
+    rows = [*joined(1, "old", "unseen"), *joined(2, "known", "seen")]
+    rows.append(
+        row("3,1,READ,SELECT,TABLE,public.contractors,SELECT id FROM contractors WHERE id = 1,<none>", user="one")
+    )
+    shown = ', {match: {namespace: "postgres://db", name: people.public.known}, view_of: [people.public.pay]}]'
+    take_in(tmp_path, rows, told, CATALOG.replace("]\nsources", f"{shown}\nsources", 1))
+    assert graded(tmp_path, "unseen")[0] == {"C-1": "probable", "C-2": "probable"}
+    assert set(graded(tmp_path, "seen")[0]) == {"C-1"}
+    assert graded(tmp_path, "one")[0] == {"C-1": "confirmed"}

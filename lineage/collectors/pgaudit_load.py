@@ -12,8 +12,8 @@ statement's end; COPY: always), so errors on statements are accesses too.
 #   A text of several statements is told for each of them, so EXPLAIN counts only alone.
 ACTS = r"""
 CREATE OR REPLACE TEMP TABLE pgaudit_act AS
-SELECT position, start_at, end_at, zoned, user_name, database, class, command, object_name, statement, parameter,
-       row_count, word, several, whole, CASE
+SELECT position, start_at, end_at, zoned, user_name, database, class, command, object_type, object_name, statement,
+       parameter, row_count, word, several, whole, CASE
     WHEN NOT whole THEN NULL
     WHEN starts_with(object_name, 'pg_catalog.') OR starts_with(object_name, 'information_schema.')
         OR starts_with(object_name, 'pg_toast.') THEN NULL
@@ -220,6 +220,12 @@ INSERT INTO staged_event SELECT l.position, l.digest
 FROM line l SEMI JOIN (SELECT position FROM staged_access UNION ALL SELECT position FROM staged_transaction_turn) s
     USING (position)
 """
+# Of what a row names as a view: a statement that names it reads more than its own text tells.
+VIEWS = """
+INSERT INTO staged_note (position, kind)
+SELECT position, 'view' FROM pgaudit_act SEMI JOIN staged_event USING (position)
+WHERE object_type = 'VIEW' AND class IN ('READ', 'WRITE')
+"""
 REJECTS = """
 INSERT INTO staged_rejected
 SELECT r.position, CASE
@@ -246,4 +252,4 @@ FROM pgaudit_record r LEFT JOIN pgaudit_act a USING (position)
 WHERE r.position NOT IN (SELECT position FROM staged_event)
   AND r.position NOT IN (SELECT position FROM staged_rejected)
 """
-LOAD = (ACTS, ERRORS, ATTEMPTED, AUDITED, FAILED, TURNS, TURNED, EVENTS, REJECTS, PASSED)
+LOAD = (ACTS, ERRORS, ATTEMPTED, AUDITED, FAILED, TURNS, TURNED, EVENTS, VIEWS, REJECTS, PASSED)

@@ -79,14 +79,16 @@ SELECT a.act_id, n.dataset_id, p.is_guess OR p.is_rival AND a.is_nowhere AS is_g
        min(n.told_id) AS told_id, min(t.no) AS no,
        bool_or(t.reads) AS is_read, bool_or(t.write IS NOT NULL) AS is_write, min(t.write) AS written,
        CASE WHEN count(*) > 1 OR bool_or(p.is_guess) AND any_value(t.scope) = 'replay' THEN 'unknown'
-            ELSE any_value(t.scope) END AS scope,
-       CASE WHEN count(*) = 1 THEN any_value(t.fields) END AS fields
+            WHEN bool_or(t.reads AND NOT list_contains(v.views, n.dataset_id)) AND any_value(t.scope) <> 'all'
+            THEN 'unknown' ELSE any_value(t.scope) END AS scope,
+       CASE WHEN count(*) = 1 AND any_value(v.views) IS NULL THEN any_value(t.fields) END AS fields
 FROM told_act a
 JOIN stated_table t ON t.template_id = a.template_id AND NOT t.defines_view
 JOIN meant_name p ON p.template_id = t.template_id AND p.no = t.no
     AND p.namespace = a.namespace AND p.context = a.context
     AND (a.is_nowhere OR NOT (p.is_guess AND p.is_rival))
 JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name
+LEFT JOIN beside_view v ON v.template_id = a.template_id AND v.namespace = a.namespace AND v.context = a.context
 WHERE a.outcome NOT IN ('denied', 'error') AND a.operation NOT IN ('list', 'admin', 'grant', 'login')
 GROUP BY ALL
 """

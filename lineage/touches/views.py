@@ -99,3 +99,17 @@ SELECT view_id, base_id, is_guess FROM ({REACHED}) WHERE view_id <> base_id ORDE
 UPDATE dataset SET is_view = dataset_id IN (FROM only_view), has_bases = true
 WHERE dataset_id IN (SELECT view_id FROM view_base);
 """
+# Views of which a log tells no more than that (they were made before it begins). Any table that a statement reads
+# beside one of them may be its base, and then rows of it are read that the text does not ask for.
+SHOWN = """
+CREATE OR REPLACE TEMP TABLE beside_view AS
+SELECT p.template_id, p.namespace, p.context, list(n.dataset_id) AS views
+FROM meant_name p JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name
+SEMI JOIN (
+    SELECT t.dataset_id
+    FROM sourced_access a SEMI JOIN (FROM note WHERE kind = 'view') v ON v.event_id = a.event_id
+    JOIN place_of t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT FROM a.source_no
+    EXCEPT SELECT view_id FROM view_base
+) s ON s.dataset_id = n.dataset_id
+GROUP BY p.template_id, p.namespace, p.context
+"""

@@ -167,6 +167,12 @@ def test_one_statement_is_sure_whatever_stands_around_it(text: str) -> None:
     assert access(f"AUDIT: {SELECT},{quoted},<none>")["outcome"] == "success"
 
 
+def test_a_row_tells_that_what_it_names_is_a_view() -> None:
+    read = rows_of(record("AUDIT: SESSION,1,1,READ,SELECT,VIEW,public.v,SELECT * FROM v,<none>"))
+    assert read["note"] == [{"position": 1, "kind": "view"}]
+    assert "note" not in rows_of(record("AUDIT: SESSION,1,1,READ,SELECT,TABLE,public.t,SELECT * FROM t,<none>"))
+
+
 def test_a_view_is_learnt_among_several_statements() -> None:
     text = "CREATE TABLE a (b int); CREATE VIEW v AS SELECT b FROM a"
     row = access(f"AUDIT: SESSION,1,1,DDL,CREATE VIEW,VIEW,public.v,{text},<none>")
