@@ -216,7 +216,6 @@ def _is_name(parts: tuple[str, ...]) -> bool:
 
 def _named(tree: exp.Expr) -> Iterator[tuple[tuple[str, ...], exp.Table]]:
     """The tables that a statement names; not queries of its WITH, nor what stands for a table named elsewhere."""
-    names = {cte.alias for cte in tree.find_all(exp.CTE)}
     named = set[int]()
     found: Iterator[exp.Update | exp.Delete] = tree.find_all(exp.Update, exp.Delete)
     for node in found:
@@ -225,8 +224,24 @@ def _named(tree: exp.Expr) -> Iterator[tuple[tuple[str, ...], exp.Table]]:
     for table in tree.find_all(exp.Table):
         parts = tuple(part.name for part in table.parts)
         stands_for = id(table) in named or isinstance(table.parent, exp.Lock)
-        if isinstance(table.this, exp.Identifier) and not stands_for and not (len(parts) == 1 and parts[0] in names):
+        if isinstance(table.this, exp.Identifier) and not stands_for and not (len(parts) == 1 and _is_query(table)):
             yield parts, table
+
+
+def _is_query(table: exp.Table) -> bool:
+    """Whether a name is that of a query of WITH where it stands: not in the query's own text, nor before it."""
+    node: exp.Expr | None = table
+    while node is not None and node.parent is not None:
+        above = node.parent
+        clause = above if isinstance(above, exp.With) else above.args.get("with_")
+        if clause is not None and clause is not node:
+            known = list(clause.expressions)
+            if clause is above and not clause.args.get("recursive"):
+                known = known[: known.index(node)]
+            if table.name in {cte.alias for cte in known}:
+                return True
+        node = above.parent if clause is above else above
+    return False
 
 
 def _changed(node: exp.Expr) -> list[exp.Expr]:

@@ -30,6 +30,10 @@ FORMS = {
     "(SELECT DISTINCT ON (country) * FROM t) UNION ALL SELECT * FROM t WHERE id = 1": "TU",
     # A query of WITH RECURSIVE may name one that comes after it.
     "WITH RECURSIVE a AS (TABLE b), b AS (TABLE t) SELECT * FROM a JOIN t USING (id) WHERE t.id = 2": "UU",
+    # A query of WITH may have the name of the table that it reads.
+    "WITH t AS (SELECT * FROM t WHERE id = 1) SELECT * FROM t": "TF",
+    "WITH t AS (SELECT * FROM t), v(n) AS (VALUES (1)) SELECT * FROM t JOIN v ON v.n = t.id": "UU",
+    "SELECT * FROM t WHERE id = (WITH t AS (VALUES (1)) SELECT * FROM t)": "UU",
     "CREATE TABLE IF NOT EXISTS mine AS SELECT * FROM t WHERE id = 1": "UF",
     "CREATE TEMP TABLE mine ON COMMIT DROP AS SELECT * FROM t WHERE id = 1": "TF",
 }
