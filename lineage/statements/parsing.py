@@ -227,7 +227,7 @@ def _tree(texts: tuple[str, str], dialect: Dialect) -> exp.Expr | None:
     for text in texts:
         try:
             trees = dialect.parse(text)
-        except (SqlglotError, RecursionError, ValueError):
+        except (SqlglotError, RecursionError, ValueError, TypeError, AttributeError, LookupError):  # its own faults too
             continue
         if len(trees) == 1 and trees[0] is not None and not trees[0].find(exp.Command):
             return normalize_identifiers(trees[0], dialect=dialect)

@@ -273,7 +273,8 @@ class Reading:
                 alias_node = node.args.get("alias")
                 blind = not known or (alias_node is not None and isinstance(alias_node.this, exp.Parameter))  # t@v3
                 part, rows = self.new_source(node, blind=blind)
-                skips = any("READPAST" in hint.sql().upper() for hint in node.args.get("hints") or [])
+                hints = (one for hint in node.args.get("hints") or [] for one in hint.find_all(exp.Var))
+                skips = any(one.name.upper() == "READPAST" for one in hints)
                 part = replace(part, sure=not node.args.get("sample") and not skips)
                 return [(part, with_rows(scope, alias, renamed_rows(rows, columns)))]
             if not named.opaque:

@@ -145,9 +145,10 @@ class Writing(Reading):
 
     def _change(self, tree: exp.Update | exp.Delete, scope: Scope) -> None:
         write = "update" if isinstance(tree, exp.Update) else "delete"
-        (first, *others), targets = changes(tree)
-        if not targets:
+        items, targets = changes(tree)
+        if not items or not targets:
             raise TooComplex
+        first, *others = items
         known = {"with_", "this", "expressions", "from_", "using", "where", "returning", "tables", "hint"}
         sure = {name for name, given in tree.args.items() if given} <= known
         found = self._from(first, Scope(scope))
@@ -175,14 +176,17 @@ class Writing(Reading):
 
     def _merge(self, tree: exp.Merge, scope: Scope) -> None:
         """MERGE: which rows it takes on either side is not followed."""
+        if not isinstance(tree.this, exp.Table):
+            raise TooComplex
         self.cut += 1
         found = self._from(tree.args["using"], Scope(scope))
         self.cut -= 1
         target, rows = self.new_source(tree.this)
         number = target.sources[0].table or 0
-        kinds = {type(when.args["then"]) for when in tree.args["whens"].expressions}
-        thens = " ".join(when.args["then"].sql().upper() for when in tree.args["whens"].expressions)
-        write = "update" if exp.Update in kinds else "delete" if "DELETE" in thens else "create"
+        thens = [when.args["then"] for when in tree.args["whens"].expressions]
+        deletes = any(isinstance(then, exp.Var) and then.name.upper() == "DELETE" for then in thens)
+        updates = any(isinstance(then, exp.Update) for then in thens)
+        write = "update" if updates else "delete" if deletes else "create"
         self.said.setdefault(number, []).append(None)
         for part, names in found:
             names = replace(names, rows={**names.rows, tree.this.alias_or_name: rows})
@@ -299,6 +303,8 @@ def changes(tree: exp.Update | exp.Delete) -> tuple[list[exp.Expr], set[str]]:
     others = [clause.this] if isinstance(clause, exp.From) else [using] if isinstance(using, exp.Expr) else list(using)
     if told:
         return [tree.this or told[0], *others], {table.alias_or_name for table in told}
+    if not tree.this:
+        return [], set()
     names = {one.alias_or_name for one in joined(tree.this)}
     if others and names <= {one.alias_or_name for other in others for one in joined(other)}:
         return others, names

@@ -34,6 +34,8 @@ SAID = {
     ("tsql", "SELECT * FROM t WITH (NOLOCK) WHERE id = 1"): "t read TF",
     ("clickhouse", "SELECT * FROM t ANY JOIN u ON t.id = u.tid"): "t read UF, u read UF",
     ("clickhouse", "ALTER TABLE t DELETE WHERE id = 1"): "t delete TF",
+    ("tsql", "MERGE INTO t USING u ON t.id = u.tid WHEN MATCHED THEN DELETE;"): "u read UU, t delete UU",
+    ("databricks", "MERGE INTO t USING u ON t.id = u.tid WHEN MATCHED THEN UPDATE *"): "u read UU, t update UU",
     ("hive", "ALTER TABLE t DROP PARTITION (ds = 'x')"): "t delete UU",
     ("snowflake", "COPY INTO 's3://theirs/x' FROM t"): "T read ?",
 }  # fmt: skip
@@ -55,6 +57,7 @@ def test_what_is_read_and_written(dialect: str, sql: str) -> None:
         ("snowflake", "SELECT * FROM IDENTIFIER('t')"),
         ("snowflake", "SELECT * FROM TABLE($name)"),
         ("snowflake", "ALTER TABLE t SWAP WITH u"),
+        ("bigquery", "SELECT * FROM t FOR SYSTEM_TIME AS OF TIMESTAMP_SUB(CURRENT_TIMESTAMP INTERVAL), (0 HOUR)"),
         ("bigquery", "SELECT * FROM `p.d.people_*` WHERE _TABLE_SUFFIX = '2026'"),
     ],
 )
