@@ -29,6 +29,9 @@ SETUP: tuple[LiteralString, ...] = (
     "CREATE TABLE secret (id int)",
     'CREATE TABLE "Odd ""name"", it is" (id int)',
     "CREATE VIEW kenya AS SELECT id, name FROM contractors WHERE country = 'KE'",
+    "CREATE TABLE shifts (id int, hours int) PARTITION BY RANGE (id)",
+    "CREATE TABLE shifts_low PARTITION OF shifts FOR VALUES FROM (0) TO (100)",
+    "INSERT INTO shifts SELECT i, 8 FROM generate_series(1, 20) i",
     "CREATE FUNCTION name_of(wanted int) RETURNS text LANGUAGE plpgsql AS"
     " $$ DECLARE found text; BEGIN"
     " SELECT name INTO found FROM contractors WHERE id = wanted; RETURN found; END $$",
@@ -38,7 +41,7 @@ SETUP: tuple[LiteralString, ...] = (
     " $$ BEGIN IF n > last THEN RAISE EXCEPTION 'too far'; END IF; RETURN n; END $$",
     "CREATE SCHEMA lab AUTHORIZATION etl",
     "GRANT ALL ON SCHEMA public TO etl, support, clerk",
-    'GRANT ALL ON contractors, pay, kenya, "Odd ""name"", it is" TO etl, support, clerk',
+    'GRANT ALL ON contractors, pay, shifts, kenya, "Odd ""name"", it is" TO etl, support, clerk',
     "GRANT SELECT ON contractors TO watched",
 )
 
@@ -85,6 +88,10 @@ STEPS = (
     Step("etl", 'SELECT * FROM "Odd ""name"", it is"',
          (Act("read", 'people.public.Odd "name", it is', rows=0),)),
     Step("etl", "SELECT * FROM kenya WHERE id = 10", (Act("read", V, rows=1), Act("read", T, rows=1))),
+    Step("etl", "SELECT hours FROM shifts WHERE id < 4",
+         (Act("read", "people.public.shifts", rows=3), Act("read", "people.public.shifts_low", rows=3))),
+    Step("etl", "DELETE FROM shifts WHERE id = 5",
+         (Act("delete", "people.public.shifts", rows=1), Act("delete", "people.public.shifts_low", rows=1))),
     Step("etl", "SELECT name FROM contractors WHERE id = 1 FOR UPDATE", (Act("read", T, rows=1),)),
     Step("etl", "SELECT relname FROM pg_class LIMIT 1"),
     Step("etl", "SELECT name_of(3)", (Act("read", T, rows=1), Act("read", rows=1))),
