@@ -350,3 +350,20 @@ def test_beside_a_view_of_which_nothing_more_is_told_any_row_may_be_read(tmp_pat
     assert graded(tmp_path, "unseen")[0] == {"C-1": "probable", "C-2": "probable"}
     assert set(graded(tmp_path, "seen")[0]) == {"C-1"}
     assert graded(tmp_path, "one")[0] == {"C-1": "confirmed"}
+
+
+def test_what_inherits_is_read_with_the_table_that_is_named_if_anything_is_known_of_it(tmp_path: Path) -> None:
+    """A partition whose records are told of the whole table says nothing more."""
+    told = "dataset_namespace,dataset_name,key,data_subject,valid_from,id\n"
+    for table, key in (("contractors", 1), ("contractors", 2), ("former", 3)):
+        told += f"postgres://db,people.public.{table},{key},C-{key},2020-01-01T00:00:00Z,{key}\n"
+    text = "SELECT * FROM contractors WHERE id = 1"
+    kinds = (("READ,SELECT", "contractors"), ("MISC,???", "contractors_low"), ("MISC,???", "former"))
+    rows = [
+        row(f"1,1,{kind},TABLE,public.{table},{text},<none>", user="reader", line_num=line)
+        for line, (kind, table) in enumerate(kinds, 1)
+    ]
+    take_in(tmp_path, rows, told)
+    assert graded(tmp_path, "reader")[0] == {"C-1": "confirmed", "C-3": "probable"}
+    said = ask(tmp_path / "store", "blast-radius", ["--principal", "reader"])
+    assert {one["name"] for one in said["datasets"]} == {"people.public.contractors", "people.public.former"}

@@ -220,11 +220,13 @@ INSERT INTO staged_event SELECT l.position, l.digest
 FROM line l SEMI JOIN (SELECT position FROM staged_access UNION ALL SELECT position FROM staged_transaction_turn) s
     USING (position)
 """
-# Of what a row names as a view: a statement that names it reads more than its own text tells.
-VIEWS = """
+# Of what a row names: that it is a view (a statement that names it reads more than its own text tells), or that it is
+# read or changed because it inherits from what the text names.
+NOTES = """
 INSERT INTO staged_note (position, kind)
-SELECT position, 'view' FROM pgaudit_act SEMI JOIN staged_event USING (position)
-WHERE object_type = 'VIEW' AND class IN ('READ', 'WRITE')
+SELECT position, CASE class WHEN 'MISC' THEN 'inherited' ELSE 'view' END
+FROM pgaudit_act SEMI JOIN staged_event USING (position)
+WHERE object_type = 'VIEW' AND class IN ('READ', 'WRITE') OR object_type = 'TABLE' AND class = 'MISC'
 """
 REJECTS = """
 INSERT INTO staged_rejected
@@ -252,4 +254,4 @@ FROM pgaudit_record r LEFT JOIN pgaudit_act a USING (position)
 WHERE r.position NOT IN (SELECT position FROM staged_event)
   AND r.position NOT IN (SELECT position FROM staged_rejected)
 """
-LOAD = (ACTS, ERRORS, ATTEMPTED, AUDITED, FAILED, TURNS, TURNED, EVENTS, VIEWS, REJECTS, PASSED)
+LOAD = (ACTS, ERRORS, ATTEMPTED, AUDITED, FAILED, TURNS, TURNED, EVENTS, NOTES, REJECTS, PASSED)

@@ -55,7 +55,7 @@ def _derive(store: Store) -> None:
     store.script((runs.INSTANT, runs.EARLIEST))
     name_everything(store)
     for script in (
-        *(renames.RENAMED, views.VIEWS, views.SHOWN, runs.EVENTS, runs.RUN_JOBS),
+        *(renames.RENAMED, views.VIEWS, views.SHOWN, views.IDLE, runs.EVENTS, runs.RUN_JOBS),
         *(accesses.PLACED, runs.RUNS, runs.PARENTS, accesses.ODD),
     ):
         store.connection.execute(script)

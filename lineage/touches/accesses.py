@@ -35,7 +35,7 @@ PLACED = f"CREATE OR REPLACE TEMP VIEW placed_access AS {_PLACED.format(accesses
 # What may be odd is chosen before anything is joined to it, since few are and all the others are plain.
 ODD = f"""
 CREATE OR REPLACE TEMP VIEW maybe_odd AS
-SELECT a.* FROM sourced_access a LEFT JOIN (
+SELECT a.* FROM sourced_access a ANTI JOIN idle_child USING (event_id) LEFT JOIN (
     SELECT t.name_id, t.source_no FROM place_of t JOIN dataset d USING (dataset_id)
     WHERE t.namespace IS NOT NULL AND NOT d.has_bases
 ) p ON p.name_id = a.dataset AND p.source_no IS NOT DISTINCT FROM a.source_no

@@ -113,3 +113,17 @@ SEMI JOIN (
 ) s ON s.dataset_id = n.dataset_id
 GROUP BY p.template_id, p.namespace, p.context
 """
+# Rows of tables that inherit from one that a text names, of which nothing else is known: their records, if any, are
+# told of the one named, and what has no entries would only make an answer look unbounded.
+IDLE = """
+CREATE OR REPLACE TEMP TABLE idle_child AS
+WITH told AS NOT MATERIALIZED (
+    SELECT a.event_id, t.dataset_id FROM sourced_access a
+    JOIN place_of t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT FROM a.source_no
+), child AS MATERIALIZED (
+    FROM told SEMI JOIN (FROM note WHERE kind = 'inherited') n USING (event_id)
+)
+SELECT event_id FROM child
+ANTI JOIN known_table USING (dataset_id)
+ANTI JOIN (FROM told SEMI JOIN child USING (dataset_id) ANTI JOIN child c USING (event_id)) o USING (dataset_id)
+"""

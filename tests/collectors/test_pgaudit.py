@@ -167,9 +167,11 @@ def test_one_statement_is_sure_whatever_stands_around_it(text: str) -> None:
     assert access(f"AUDIT: {SELECT},{quoted},<none>")["outcome"] == "success"
 
 
-def test_a_row_tells_that_what_it_names_is_a_view() -> None:
+def test_a_row_tells_that_what_it_names_is_a_view_or_inherits() -> None:
     read = rows_of(record("AUDIT: SESSION,1,1,READ,SELECT,VIEW,public.v,SELECT * FROM v,<none>"))
     assert read["note"] == [{"position": 1, "kind": "view"}]
+    child = rows_of(record("AUDIT: SESSION,1,1,MISC,???,TABLE,public.child,SELECT * FROM t,<none>"))
+    assert child["note"] == [{"position": 1, "kind": "inherited"}]
     assert "note" not in rows_of(record("AUDIT: SESSION,1,1,READ,SELECT,TABLE,public.t,SELECT * FROM t,<none>"))
 
 
