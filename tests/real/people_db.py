@@ -41,7 +41,7 @@ SETUP: tuple[LiteralString, ...] = (
     " $$ BEGIN IF n > last THEN RAISE EXCEPTION 'too far'; END IF; RETURN n; END $$",
     "CREATE SCHEMA lab AUTHORIZATION etl",
     "GRANT ALL ON SCHEMA public TO etl, support, clerk",
-    'GRANT ALL ON contractors, pay, shifts, kenya, "Odd ""name"", it is" TO etl, support, clerk',
+    'GRANT ALL ON contractors, pay, shifts, shifts_low, kenya, "Odd ""name"", it is" TO etl, support, clerk',
     "GRANT SELECT ON contractors TO watched",
 )
 
@@ -88,6 +88,7 @@ STEPS = (
     Step("etl", 'SELECT * FROM "Odd ""name"", it is"',
          (Act("read", 'people.public.Odd "name", it is', rows=0),)),
     Step("etl", "SELECT * FROM kenya WHERE id = 10", (Act("read", V, rows=1), Act("read", T, rows=1))),
+    Step("etl", "SELECT hours FROM shifts_low WHERE id = 1", (Act("read", "people.public.shifts_low", rows=1),)),
     Step("etl", "SELECT hours FROM shifts WHERE id < 4",
          (Act("read", "people.public.shifts", rows=3), Act("read", "people.public.shifts_low", rows=3))),
     Step("etl", "DELETE FROM shifts WHERE id = 5",
