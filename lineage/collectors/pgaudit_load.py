@@ -187,9 +187,12 @@ FROM (
 WHERE attempted IS NOT NULL
 """
 # How transactions turn out: ROLLBACK, an error, a client that is gone take back what one wrote, or a part of that. (A
-# COMMIT may fail after its row. What is told in the virtual transaction of number 0 is told in none.)
+# COMMIT may fail after its row. What is told in the virtual transaction of number 0 is told in none.) How one that was
+# prepared turns out, another session may tell. A severity in another language than English is an error's unless its
+# state says otherwise.
 TURNS = r"""
 CREATE OR REPLACE TEMP MACRO pgaudit_turns(told, word) AS CASE
+    WHEN regexp_matches(told, '(?i)\b(commit|rollback)\s+prepared\b') THEN NULL
     WHEN word IN ('BEGIN', 'START') THEN ['begun']
     WHEN word IN ('COMMIT', 'END', 'ROLLBACK', 'ABORT') THEN list_filter([
         CASE WHEN word IN ('ROLLBACK', 'ABORT') THEN 'undone' END,
@@ -198,17 +201,21 @@ CREATE OR REPLACE TEMP MACRO pgaudit_turns(told, word) AS CASE
     ], lambda turn: turn IS NOT NULL) END
 """
 TURNED = r"""
-INSERT INTO staged_transaction_turn (position, principal, session, line, vxid, told_at, kind)
-SELECT position, {'namespace': '', 'name': user_name}, session, line, vxid, start_at, kind
+INSERT INTO staged_transaction_turn (position, principal, session, line, vxid, statement, told_at, kind)
+SELECT position, {'namespace': '', 'name': user_name}, session, line, vxid, statement, start_at, kind
 FROM (
     SELECT position, user_name, session_row.session AS session, session_row.line AS line, session_row.vxid AS vxid,
-           start_at, unnest(pgaudit_turns(coalesce(statement, command), split_part(command, ' ', 1))) AS kind
+           session_row.statement AS statement, start_at,
+           unnest(pgaudit_turns(coalesce(statement, command), split_part(command, ' ', 1))) AS kind
     FROM pgaudit_act WHERE class = 'MISC'
     UNION ALL
-    SELECT position, user_name, session, line, vxid, start_at, unnest(CASE
+    SELECT position, user_name, session, line, vxid, NULL, start_at, unnest(CASE
         WHEN severity IN ('ERROR', 'FATAL', 'PANIC') OR state = '08006'
             OR starts_with(message, 'unexpected EOF on client connection with an open transaction')
-            THEN [CASE WHEN pgaudit_word(statement) IN ('COMMIT', 'END') THEN 'unended' ELSE 'undone' END]
+            OR coalesce(left(state, 2) NOT IN ('00', '01', '02'), true)
+               AND NOT regexp_matches(severity, '^(LOG|WARNING|NOTICE|INFO|DEBUG)')
+            THEN [CASE WHEN pgaudit_word(statement) IN ('COMMIT', 'END')
+                       OR regexp_matches(statement, '(?i);\s*(commit|end)\b') THEN 'unended' ELSE 'failed' END]
         WHEN severity NOT IN ('WARNING', 'NOTICE', 'INFO') AND regexp_matches(message, '^(statement|execute [^:]*): ')
             THEN pgaudit_turns(message, pgaudit_word(regexp_replace(message, '^[^:]*: ', ''))) END)
     FROM pgaudit_record WHERE NOT starts_with(message, 'AUDIT: ')

@@ -5,55 +5,65 @@ since the client had gone. Its reads were reads; what it wrote is not sure. Whic
 log's virtual transaction tells, else the begins and ends around them.
 """
 
+LAST = (1 << 32) - 1
+# Where the log names no transactions its rows are in the order of their times and, at one time, of their statements'
+# numbers. What has none (an error, log_statement) may be anywhere in its time: it began before the rest of it, and
+# ended after.
+PLACE = f"moment::HUGEINT * {LAST + 1} + coalesce(statement, CASE kind WHEN 'begun' THEN 0 ELSE {LAST} END)"
 # `undone` holds the acts that were taken back, with what tells their transaction (`of`) and their place in it. What
-# rolls back to a savepoint takes back what was before it alone. Where times are all that orders rows, several may have
-# one place: then what begins counts as before, what ends as after.
-UNDONE = """
+# rolls back to a savepoint takes back what was before it alone. By time, a transaction ends with the first row that
+# ends or begins one: it was kept where that is a COMMIT which nothing told of that time puts in doubt, and which did
+# not fail afterwards. What no BEGIN opened was kept, for all that is known, unless a ROLLBACK follows.
+UNDONE = f"""
 CREATE OR REPLACE TEMP TABLE turn AS
-SELECT {'source': source_no, 'principal': principal, 'session': session, 'vxid': vxid} AS within,
-       vxid IS NOT NULL AS is_named, coalesce(line, told_at) AS place, kind
+SELECT {{'source': source_no, 'principal': principal, 'session': session, 'vxid': vxid}} AS within,
+       vxid IS NOT NULL AS is_named, coalesce(line, told_at) AS moment, statement, kind
 FROM sourced_transaction_turn;
 CREATE OR REPLACE TEMP TABLE undone AS
 WITH told AS (
-    SELECT a.event_id, {'source': source_no, 'principal': principal, 'session': session_row.session,
-                        'vxid': session_row.vxid} AS within,
-           session_row.vxid IS NOT NULL AS is_named, coalesce(session_row.line, start_at) AS place,
-           {'statement': session_row.statement, 'part': session_row.part} AS nth
-    FROM sourced_access a WHERE session_row IS NOT NULL
+    SELECT *, {PLACE} AS place FROM (
+        SELECT event_id, {{'source': source_no, 'principal': principal, 'session': session_row.session,
+                           'vxid': session_row.vxid}} AS within,
+               session_row.vxid IS NOT NULL AS is_named, coalesce(session_row.line, start_at) AS moment,
+               session_row.statement AS statement, session_row.part AS part, session_row.kind AS kind
+        FROM sourced_access WHERE session_row IS NOT NULL
+    )
 ), named AS (
-    SELECT within, max(place) FILTER (kind IN ('undone', 'unended')) AS undone_at,
+    SELECT within, max(moment) FILTER (kind NOT IN ('begun', 'ended')) AS undone_at,
            bool_or(kind = 'begun') AND NOT bool_or(kind = 'ended') AS is_open
     FROM turn WHERE is_named GROUP BY within HAVING undone_at IS NOT NULL OR is_open
-), opening AS (
-    SELECT within, place + CASE WHEN is_begun THEN 0 ELSE 1 END AS place, is_begun FROM (
-        SELECT within, place, bool_or(kind = 'begun') AS is_begun
-        FROM turn WHERE NOT is_named AND kind IN ('begun', 'ended') GROUP BY within, place
+), timed AS (
+    SELECT within, {PLACE} AS place, kind,
+           bool_or(kind = 'failed') OVER same OR statement IS NULL AND bool_or(kind = 'begun') OVER same AS is_doubtful
+    FROM turn WHERE NOT is_named WINDOW same AS (PARTITION BY within, moment)
+), bound AS (
+    SELECT *, is_lost OR coalesce(lead(is_unended) OVER (PARTITION BY within ORDER BY place), false) AS is_undone FROM (
+        SELECT within, place, bool_or(kind = 'begun') AS is_begun, bool_or(kind = 'ended') AS is_ended,
+               bool_or(kind = 'undone') AS is_rolled_back, bool_or(kind = 'unended') AS is_unended,
+               NOT bool_or(kind = 'ended') OR bool_or(kind NOT IN ('begun', 'ended') OR is_doubtful) AS is_lost
+        FROM timed GROUP BY within, place
     )
-), ending AS (
-    SELECT within, place, bool_or(is_undone) AS is_undone FROM (
-        SELECT within, place, kind <> 'ended'
-               OR lead(kind) OVER (PARTITION BY within ORDER BY place, kind) IS NOT DISTINCT FROM 'unended' AS is_undone
-        FROM turn WHERE NOT is_named AND kind <> 'begun'
-    ) GROUP BY within, place
 )
-SELECT DISTINCT a.event_id, {'within': within, 'since': NULL::BIGINT} AS of, a.nth
-FROM told a JOIN named n USING (within) WHERE n.is_open OR a.place <= n.undone_at
+SELECT DISTINCT a.event_id, {{'within': within, 'since': NULL::HUGEINT}} AS of,
+       {{'statement': a.statement, 'part': a.part}} AS nth
+FROM told a JOIN named n USING (within) WHERE n.is_open OR a.moment <= n.undone_at
 UNION ALL
-SELECT DISTINCT a.event_id, {'within': a.within, 'since': o.place}, a.nth
-FROM (FROM told SEMI JOIN opening USING (within) WHERE NOT is_named) a
-ASOF JOIN opening o ON o.within = a.within AND o.place <= a.place
-ASOF LEFT JOIN ending e ON e.within = a.within AND e.place >= a.place
-WHERE o.is_begun AND coalesce(e.is_undone, true);
+SELECT DISTINCT a.event_id, {{'within': a.within, 'since': o.place}}, {{'statement': a.statement, 'part': a.part}}
+FROM (FROM told SEMI JOIN bound USING (within) WHERE NOT is_named) a
+ASOF LEFT JOIN (FROM bound WHERE is_begun OR is_ended) o ON o.within = a.within AND o.place <= a.place
+ASOF LEFT JOIN bound n ON n.within = a.within AND n.place >= a.place
+WHERE CASE WHEN o.is_begun THEN coalesce(n.is_undone, true) ELSE coalesce(n.is_rolled_back, false) END;
 """
 # Who reads a dataset after its own transaction changed it sees what no entry tells.
 MISLED = """
 WITH told AS (
     SELECT u.act_id, u.dataset_id, u.is_read, u.is_write, b.of, b.nth
     FROM told_use u JOIN told_act a USING (act_id) JOIN undone b USING (event_id)
+), changed AS (
+    SELECT of, dataset_id, min(nth) AS since FROM told WHERE is_write GROUP BY of, dataset_id
 )
 UPDATE told_use SET scope = 'unknown'
 WHERE is_read AND scope IN ('all', 'replay') AND act_id IN (
-    SELECT r.act_id FROM told w JOIN told r ON r.of = w.of AND r.dataset_id = w.dataset_id AND w.nth < r.nth
-    WHERE w.is_write
+    SELECT r.act_id FROM told r JOIN changed c ON c.of = r.of AND c.dataset_id = r.dataset_id AND c.since < r.nth
 )
 """

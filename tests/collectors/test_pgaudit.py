@@ -223,12 +223,14 @@ def test_how_transactions_turn_out_is_told() -> None:
         failed("insert or update on table violates foreign key constraint", "23503", "COMMIT"),
         record("there is no transaction in progress", error_severity="WARNING", state_code="25P01"),
         record("statement: rollback", error_severity="NOTICE"),
+        failed("Division durch Null", "22012", "SELECT 1 / 0", error_severity="FEHLER"),
+        row("4,1,MISC,ROLLBACK PREPARED,,,ROLLBACK PREPARED 'a',<none>"),
     )
     assert [(one["position"], one["kind"]) for one in told["transaction_turn"]] == [
-        (1, "begun"), (2, "undone"), (3, "begun"), (3, "ended"), (4, "ended"), (4, "undone"), (5, "undone"),
-        (6, "unended"),
+        (1, "begun"), (2, "undone"), (3, "begun"), (3, "ended"), (4, "ended"), (4, "undone"), (5, "failed"),
+        (6, "unended"), (9, "failed"),
     ]  # fmt: skip
-    assert [one["reason"] for one in told["passed"]] == ["no access"] * 2
+    assert [one["reason"] for one in told["passed"]] == ["no access"] * 2 + ["class MISC"]
 
 
 @pytest.mark.parametrize(
