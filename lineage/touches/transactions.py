@@ -8,7 +8,7 @@ log's virtual transaction tells, else the begins and ends around them.
 LAST = (1 << 32) - 1
 # Where the log names no transactions its rows are in the order of their times and, at one time, of their statements'
 # numbers. What has none (an error, log_statement) may be anywhere in its time: it began before the rest of it, and
-# ended after.
+# ended after. Beside rows with numbers log_statement is not asked.
 PLACE = f"moment::HUGEINT * {LAST + 1} + coalesce(statement, CASE kind WHEN 'begun' THEN 0 ELSE {LAST} END)"
 # `undone` holds the acts that were taken back, with what tells their transaction (`of`) and their place in it. What
 # rolls back to a savepoint takes back what was before it alone. By time, a transaction ends with the first row that
@@ -33,14 +33,19 @@ WITH told AS (
            bool_or(kind = 'begun') AND NOT bool_or(kind = 'ended') AS is_open
     FROM turn WHERE is_named GROUP BY within HAVING undone_at IS NOT NULL OR is_open
 ), timed AS (
-    SELECT within, {PLACE} AS place, kind,
-           bool_or(kind = 'failed') OVER same OR statement IS NULL AND bool_or(kind = 'begun') OVER same AS is_doubtful
-    FROM turn WHERE NOT is_named WINDOW same AS (PARTITION BY within, moment)
+    SELECT within, {PLACE} AS place, kind, bool_or(kind IN ('failed', 'unended')) OVER same AS is_doubtful,
+           bool_or(kind = 'unended') OVER same AS is_unended,
+           statement IS NULL AND bool_or(kind = 'begun') OVER same AS is_mixed
+    FROM (
+        FROM turn WHERE NOT is_named
+        QUALIFY statement IS NOT NULL OR kind IN ('failed', 'unended')
+            OR NOT bool_or(statement IS NOT NULL) OVER (PARTITION BY within)
+    ) WINDOW same AS (PARTITION BY within, moment)
 ), bound AS (
     SELECT *, is_lost OR coalesce(lead(is_unended) OVER (PARTITION BY within ORDER BY place), false) AS is_undone FROM (
-        SELECT within, place, bool_or(kind = 'begun') AS is_begun, bool_or(kind = 'ended') AS is_ended,
-               bool_or(kind = 'undone') AS is_rolled_back, bool_or(kind = 'unended') AS is_unended,
-               NOT bool_or(kind = 'ended') OR bool_or(kind NOT IN ('begun', 'ended') OR is_doubtful) AS is_lost
+        SELECT within, place, bool_or(kind = 'begun' OR is_mixed) AS is_begun, bool_or(kind = 'ended') AS is_ended,
+               bool_or(kind = 'undone') AS is_rolled_back, bool_or(is_unended) AS is_unended,
+               NOT is_ended OR bool_or(kind NOT IN ('begun', 'ended') OR is_doubtful OR is_mixed) AS is_lost
         FROM timed GROUP BY within, place
     )
 )
