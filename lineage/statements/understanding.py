@@ -253,7 +253,8 @@ def _changed(node: exp.Expr) -> list[exp.Expr]:
     found = [one for one in able if one.alias_or_name in names] or able
     clause = node.args.get("with_")
     through = [cte for cte in clause.expressions if cte.alias in {one.name for one in found}] if clause else []
-    return [*found, *(table for cte in through for table in cte.this.find_all(exp.Table))]
+    shown = [cte.this for cte in through] + [one for one in found if isinstance(one, exp.Subquery)]
+    return [*found, *(table for one in shown for table in one.find_all(exp.Table))]
 
 
 def _named_only(text: Text) -> Understanding:

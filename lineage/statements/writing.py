@@ -53,7 +53,7 @@ class Writing(Reading):
                     self.write(exp.Delete(this=tree.this.copy(), where=action.args.get("where")), Scope())
                 elif isinstance(action, exp.DropPartition):
                     self._all(tree.this, "delete", "unknown", known=False)
-                elif isinstance(action, (exp.SwapTable, exp.ReplacePartition)):
+                elif isinstance(action, exp.ReplacePartition):
                     return False
         elif isinstance(tree, exp.Copy):
             return self._copy(tree)
@@ -152,8 +152,8 @@ class Writing(Reading):
         known = {"with_", "this", "expressions", "from_", "using", "where", "returning", "tables", "hint"}
         sure = {name for name, given in tree.args.items() if given} <= known
         found = self._from(first, Scope(scope))
-        for other in others:
-            found = [two for one in found for two in self._join(*one, exp.Join(this=other))]
+        for other in others:  # copied: where a table stands says whether its name is of a query of WITH
+            found = [two for one in found for two in self._join(*one, exp.Join(this=other.copy()))]
         where = tree.args.get("where")
         for part, names in found:
             changed = {names.rows[name].source for name in targets if name in names.rows}
@@ -281,9 +281,11 @@ class Writing(Reading):
         """Whether the rows written are read too, by RETURNING; its fields are noted."""
         returning = tree.args.get("returning")
         into = returning.args.get("into") if returning else None
-        if isinstance(into, exp.Identifier):
+        if isinstance(into, exp.Anonymous):  # with the columns that it goes into
+            into = exp.to_identifier(into.name)
+        if isinstance(into, exp.Identifier) and self.dialect == "tsql":  # elsewhere it goes into a variable
             number = self.table(exp.Table(this=into.copy()))
-            self.said.setdefault(number, []).append("append")
+            self.said.setdefault(number, []).append(TEMPORARY if into.args.get("temporary") else "append")
             self.uses.append(Use(number, write="create", reads=False))
         for output in returning.expressions if returning else []:
             elsewhere = {column.table for column in output.find_all(exp.Column)} - {"", *scope.rows}
@@ -310,7 +312,9 @@ def changes(tree: exp.Update | exp.Delete) -> tuple[list[exp.Expr], set[str]]:
         return others, names
     if isinstance(tree, exp.Update) and len(names) > 1:
         columns = [pair.this if isinstance(pair, exp.EQ) else pair for pair in tree.expressions]
-        names = {column.table if isinstance(column, exp.Column) else "" for column in columns}
+        able = [one.alias_or_name for one in joined(tree.this) if isinstance(one, exp.Table)]
+        only = able[0] if len(able) == 1 else ""
+        names = {column.table or only if isinstance(column, exp.Column) else "" for column in columns}
     return [tree.this, *others], set() if "" in names else names
 
 

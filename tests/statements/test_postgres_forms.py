@@ -34,6 +34,8 @@ FORMS = {
     "WITH t AS (SELECT * FROM t WHERE id = 1) SELECT * FROM t": "TF",
     "WITH t AS (SELECT * FROM t), v(n) AS (VALUES (1)) SELECT * FROM t JOIN v ON v.n = t.id": "UU",
     "SELECT * FROM t WHERE id = (WITH t AS (VALUES (1)) SELECT * FROM t)": "UU",
+    "WITH x AS (SELECT id FROM t WHERE id = 1) DELETE FROM t USING x WHERE t.id = x.id": "TF",
+    "WITH x AS (SELECT id FROM t WHERE id = 1) UPDATE t SET name = 'q' FROM x WHERE t.id = x.id": "TF",
     "CREATE TABLE IF NOT EXISTS mine AS SELECT * FROM t WHERE id = 1": "UF",
     "CREATE TEMP TABLE mine ON COMMIT DROP AS SELECT * FROM t WHERE id = 1": "TF",
 }
