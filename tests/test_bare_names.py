@@ -367,3 +367,25 @@ def test_what_inherits_is_read_with_the_table_that_is_named_if_anything_is_known
     assert graded(tmp_path, "reader")[0] == {"C-1": "confirmed", "C-3": "probable"}
     said = ask(tmp_path / "store", "blast-radius", ["--principal", "reader"])
     assert {one["name"] for one in said["datasets"]} == {"people.public.contractors", "people.public.former"}
+
+
+def test_a_change_reaches_whoever_reads_the_partition_by_its_own_name(tmp_path: Path) -> None:
+    """Its rows are of nothing that has entries, and a run that reads it is told of it all the same."""
+    text = "UPDATE contractors SET rate = 1 WHERE id = 1"
+    kinds = (("WRITE,UPDATE", "contractors"), ("MISC,???", "contractors_low"))
+    rows = [
+        row(f"1,1,{kind},TABLE,public.{table},{text},<none>", user="writer", line_num=line)
+        for line, (kind, table) in enumerate(kinds, 1)
+    ]
+    run: dict[str, Any] = {
+        "run": {"runId": "0190a4c2-7e6b-7bbd-9c1e-1234567890ab"},
+        "job": {"namespace": "j", "name": "reader"},
+    }
+    run["inputs"] = [{"namespace": "postgres://db", "name": "people.public.contractors_low"}]
+    run |= {"producer": "https://e.org", "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json"}
+    states = (("2026-12-25T10:00:00Z", "START"), ("2026-12-25T11:00:00Z", "COMPLETE"))
+    told = [run | {"eventTime": time, "eventType": state} for time, state in states]
+    (tmp_path / "runs.ndjson").write_text("".join(json.dumps(one) + "\n" for one in told))
+    take_in(tmp_path, rows, "dataset_namespace,dataset_name,key,data_subject,valid_from\n")
+    said = ask(tmp_path / "store", "blast-radius", ["--principal", "writer"])
+    assert [one["run_id"] for one in said["runs"]] == ["0190a4c2-7e6b-7bbd-9c1e-1234567890ab"]

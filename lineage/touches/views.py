@@ -125,5 +125,9 @@ WITH told AS NOT MATERIALIZED (
 )
 SELECT event_id FROM child
 ANTI JOIN known_table USING (dataset_id)
+ANTI JOIN (
+    SELECT n.dataset_id FROM (SELECT DISTINCT dataset FROM run_io) i
+    JOIN dataset_of o ON o.name_id = i.dataset JOIN dataset_name n ON n.told_id = o.dataset_id
+) r USING (dataset_id)
 ANTI JOIN (FROM told SEMI JOIN child USING (dataset_id) ANTI JOIN child c USING (event_id)) o USING (dataset_id)
 """
