@@ -249,7 +249,9 @@ def _changed(node: exp.Expr) -> list[exp.Expr]:
     if not isinstance(node, (exp.Update, exp.Delete)):
         return [table] if node.this is not None and (table := node.this.find(exp.Table)) else []
     items, names = changes(node)
-    able = [one for item in items for one in joined(item)]
+    # A table that is named with its schema is no other of that name.
+    whole = isinstance(node.this, exp.Table) and node.this.db and items[0] is node.this and not node.args.get("tables")
+    able = [one for item in (items[:1] if whole else items) for one in joined(item)]
     found = [one for one in able if one.alias_or_name in names] or able
     clause = node.args.get("with_")
     through = [cte for cte in clause.expressions if cte.alias in {one.name for one in found}] if clause else []

@@ -308,7 +308,8 @@ def changes(tree: exp.Update | exp.Delete) -> tuple[list[exp.Expr], set[str]]:
     if not tree.this:
         return [], set()
     names = {one.alias_or_name for one in joined(tree.this)}
-    if others and names <= {one.alias_or_name for other in others for one in joined(other)}:
+    there = [one for other in others for one in joined(other)]
+    if there and all(any(_told_by(one, two) for two in there) for one in joined(tree.this)):
         return others, names
     if isinstance(tree, exp.Update) and len(names) > 1:
         columns = [pair.this if isinstance(pair, exp.EQ) else pair for pair in tree.expressions]
@@ -316,6 +317,15 @@ def changes(tree: exp.Update | exp.Delete) -> tuple[list[exp.Expr], set[str]]:
         only = able[0] if len(able) == 1 else ""
         names = {column.table or only if isinstance(column, exp.Column) else "" for column in columns}
     return [tree.this, *others], set() if "" in names else names
+
+
+def _told_by(item: exp.Expr, other: exp.Expr) -> bool:
+    """Whether a name only stands for what another item tells of, and not for a table of that name elsewhere."""
+    if not isinstance(item, exp.Table) or item.alias:
+        return False
+    if other.alias or not isinstance(other, exp.Table):
+        return len(item.parts) == 1 and item.name == other.alias_or_name
+    return [part.name for part in item.parts] == [part.name for part in other.parts]
 
 
 def joined(item: exp.Expr) -> list[exp.Expr]:

@@ -23,6 +23,11 @@ SAID = {
     ("mysql", "DELETE a, b FROM t AS a JOIN u AS b ON a.id = b.tid"): "t delete TF, u delete TF",
     ("mysql", "DELETE FROM a, b USING t AS a JOIN u AS b ON a.id = b.tid"): "t delete TF, u delete TF",
     ("mysql", "DELETE FROM u USING t JOIN u ON t.id = u.tid"): "t read TF, u delete TF",
+    # A table of the same name in another schema is another.
+    ("postgres", "UPDATE u SET a = s.u.a FROM s.u WHERE s.u.id = public.u.id"): "u read update UU, s.u read update UU",
+    ("tsql", "UPDATE t SET id = 9 FROM d.t JOIN u ON t.id = u.tid"): "t read update UU, d.t read update UU, u read UU",
+    ("postgres", "DELETE FROM a.u USING b.u WHERE a.u.id = b.u.id"): "a.u delete UU, b.u read UU",
+    ("tsql", "UPDATE s.t SET country = 'q' FROM s.t JOIN u ON t.id = u.tid"): "s.t update TF, u read TF",
     # What is no table of its own is not changed.
     ("mysql", "UPDATE t JOIN (SELECT tid FROM u) z ON z.tid = t.id SET country = 'q'"): "t update TF, u read TF",
     ("oracle", "DELETE FROM (SELECT * FROM t WHERE id = 1)"): "T read delete ?",
