@@ -303,3 +303,53 @@ def test_renames_in_other_dialects(tmp_path: Path, dialect: str, statement: str)
         assert graded(tmp_path / "store", principal) == {}
     for principal in ("unknown", "success"):
         assert graded(tmp_path / "store", principal) == {"C-1": "possible"}
+
+
+TWO = RECORDS.replace("C-LATE,2026-03-24T11:30", "C-2,2020-01-01T00:00")
+BESIDE = "SELECT * FROM w JOIN people USING (id) WHERE people.id = 1"
+
+
+def test_a_view_that_another_takes_the_name_of_may_have_shown_what_is_read_beside_it(tmp_path: Path) -> None:
+    """It was made before the log begins: what takes its name later says nothing of it."""
+    rows = log(
+        ("reader", f"READ,SELECT,VIEW,public.w,{BESIDE}"),
+        ("reader", f"READ,SELECT,TABLE,public.people,{BESIDE}"),
+        made("public.w__dbt_tmp", "public.nobody", "VIEW"),
+        altered("public.w__dbt_backup", "alter table w rename to w__dbt_backup", "VIEW"),
+        altered("public.w", "alter table w__dbt_tmp rename to w", "VIEW"),
+    )
+    for one in rows[:2]:
+        one["message"] = one["message"].replace("AUDIT: SESSION,2,1", "AUDIT: SESSION,1,1")
+    assert set(graded(stored(tmp_path, rows, TWO), "reader")) == {"C-1", "C-2"}
+
+
+WHOLE = "SELECT * FROM whole"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        (made("public.stage"), altered("", "ALTER TABLE stage RENAME TO part", "")),
+        (row("1,2,DDL,CREATE TABLE AS,,,CREATE TABLE part AS SELECT * FROM public.people,<none>", user="dbt"),),
+    ],
+    ids=["renamed", "made"],
+)
+def test_a_partition_that_a_text_alone_says_what_came_into_is_read_with_its_table(
+    tmp_path: Path, told: tuple[Any, ...]
+) -> None:
+    """Where the extension is not made in a database, rows of DDL name nothing."""
+    rows = log(*told, ("reader", f"READ,SELECT,TABLE,public.whole,{WHOLE}"), ("x", "READ,SELECT,,,SELECT 1"))
+    part = row(f"{len(told) + 1},1,MISC,???,TABLE,public.part,{WHOLE},<none>", user="reader")
+    rows.append(part | {"timestamp": "2026-03-24 12:01:00.456 UTC", "line_num": 99})
+    assert graded(stored(tmp_path, rows), "reader") == ONE
+
+
+def test_what_is_changed_in_a_partition_goes_on_under_its_new_name(tmp_path: Path) -> None:
+    text = "UPDATE whole SET iban = 1"
+    rows = log(
+        ("evil", f"WRITE,UPDATE,TABLE,public.whole,{text}"),
+        ("evil", f"MISC,???,TABLE,public.part,{text}"),
+        altered("public.old", "ALTER TABLE part RENAME TO old"),
+        read("CREATE TABLE public.copy AS SELECT * FROM old", "public.old"),
+    )
+    assert contaminated(stored(tmp_path, rows), "evil")["public.copy"] == "possible"
