@@ -77,6 +77,12 @@ SESSIONS: dict[str, Told] = {
         [turn(1, "BEGIN"), update(2, 2), read(3, "country = 'KE'"), turn(4, "ROLLBACK")],
         {"C-1": "probable", "C-2": "probable", "C-3": "probable"}, {"C-2": "possible"},
     ),
+    "reads under a name that was another's": (
+        [turn(1, "BEGIN"), row("2,1,DDL,ALTER TABLE,TABLE,public.kept,ALTER TABLE contractors RENAME TO kept,<none>"),
+         row("3,1,DDL,ALTER TABLE,TABLE,public.contractors,ALTER TABLE other RENAME TO contractors,<none>"),
+         read(4, "country = 'KE'"), turn(5, "ROLLBACK")],
+        {"C-1": "probable", "C-2": "probable", "C-3": "probable"}, {},
+    ),
     "reads of another table": (
         [turn(1, "BEGIN"), row("2,1,WRITE,INSERT,TABLE,public.log,INSERT INTO log VALUES (1),<none>"),
          read(3, "country = 'KE'"), turn(4, "ROLLBACK")],

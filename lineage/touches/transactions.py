@@ -59,16 +59,24 @@ ASOF LEFT JOIN (FROM bound WHERE is_begun OR is_ended) o ON o.within = a.within 
 ASOF LEFT JOIN bound n ON n.within = a.within AND n.place >= a.place
 WHERE CASE WHEN o.is_begun THEN coalesce(n.is_undone, true) ELSE coalesce(n.is_rolled_back, false) END;
 """
-# Who reads a dataset after its own transaction changed it sees what no entry tells.
+# Who reads a dataset after its own transaction changed it, or gave or took its name, sees what no entry tells.
 MISLED = """
-WITH told AS (
-    SELECT u.act_id, u.dataset_id, u.is_read, u.is_write, b.of, b.nth
-    FROM told_use u JOIN told_act a USING (act_id) JOIN undone b USING (event_id)
+WITH act AS (
+    SELECT a.act_id, a.template_id, a.namespace, a.context, a.outcome, b.of, b.nth
+    FROM told_act a JOIN undone b USING (event_id)
 ), changed AS (
-    SELECT of, dataset_id, min(nth) AS since FROM told WHERE is_write GROUP BY of, dataset_id
+    SELECT of, dataset_id, min(nth) AS since FROM (
+        SELECT u.dataset_id, a.of, a.nth FROM told_use u JOIN act a USING (act_id) WHERE u.is_write
+        UNION ALL
+        SELECT n.dataset_id, a.of, a.nth
+        FROM act a JOIN renamed_by_statement r USING (template_id, namespace, context)
+        JOIN dataset_name n ON n.told_id IN (r.previous, r.named)
+        WHERE a.outcome NOT IN ('denied', 'error')
+    ) GROUP BY of, dataset_id
 )
 UPDATE told_use SET scope = 'unknown'
 WHERE is_read AND scope IN ('all', 'replay') AND act_id IN (
-    SELECT r.act_id FROM told r JOIN changed c ON c.of = r.of AND c.dataset_id = r.dataset_id AND c.since < r.nth
+    SELECT a.act_id FROM told_use u JOIN act a USING (act_id)
+    JOIN changed c ON c.of = a.of AND c.dataset_id = u.dataset_id AND c.since < a.nth
 )
 """
