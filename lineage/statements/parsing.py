@@ -50,6 +50,12 @@ _ALTER = re.compile(
     rf" (?:RENAME (?:TO|AS) (?P<new>{_PATH})|SWAP WITH (?P<other>{_PATH})|SET SCHEMA (?P<schema>{_PART}))",
     re.IGNORECASE,
 )
+_TRANSFER = re.compile(
+    rf"ALTER SCHEMA (?P<schema>{_PART}) TRANSFER (?:OBJECT ?:: ?)?(?P<old>(?:{_PART}\.)*(?P<last>{_PART}))",
+    re.IGNORECASE,
+)
+# All tables of a schema, by names that the text does not tell.
+_ALL_MOVED = re.compile(r"ALTER (?:SCHEMA|DATABASE) .*? (?:RENAME|SWAP|TRANSFER)\b", re.IGNORECASE)
 _MARKS = re.compile(r"\?|%s\b")
 _ANALYZE = re.compile(r"\bANALY[SZ]E\b(?!\s+(?:OFF|FALSE|\d))", re.IGNORECASE)
 _CURSOR = re.compile(rf"DECLARE\s+{_NAME}\s[^()]*?\bCURSOR\b[^()]*?\bFOR\s+(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
@@ -132,6 +138,8 @@ def _worded(segment: str) -> list[str]:
         if match["other"]:
             return [f"ALTER TABLE {match['old']} SWAP WITH {match['other']}"]
         return [f"ALTER TABLE {match['old']} RENAME TO {match['new'] or match['schema'] + '.' + match['last']}"]
+    if match := _TRANSFER.fullmatch(segment):
+        return [f"ALTER TABLE {match['old']} RENAME TO {match['schema']}.{match['last']}"]
     if _RENAME.fullmatch(segment):
         return [f"ALTER TABLE {old} RENAME TO {new}" for old, new in _MOVES.findall(segment.split(" ", 1)[1])]
     return [segment]
@@ -150,7 +158,7 @@ def _head(segment: str) -> tuple[str, bool] | None:
     if match := _COPY_QUERY.match(segment):
         query, rest = _bracketed(segment[match.end() :])
         return _head(query) if re.match(r"\s*TO\b", rest, re.IGNORECASE) else (segment, True)
-    if _HIDDEN.match(segment):
+    if _HIDDEN.match(segment) or _ALL_MOVED.match(segment):
         return None
     if _HARMLESS.match(segment):
         # SET x = (SELECT …) reads after all; the bodies of functions are not run.

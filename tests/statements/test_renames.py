@@ -34,6 +34,8 @@ RENAMES = [
     ("ALTER TABLE s.a SWAP WITH s.b", "snowflake", "S.A>S.B S.B>S.A"),
     ("ALTER DYNAMIC TABLE a SWAP WITH b", "snowflake", "A>B B>A"),
     ("ALTER TABLE a RENAME TO s.b", "databricks", "a>s.b"),
+    ("ALTER SCHEMA hr TRANSFER [dbo].[a b]", "tsql", "dbo.a b>hr.a b"),
+    ("alter schema hr transfer OBJECT::dbo.a", "tsql", "dbo.a>hr.a"),
     # There a name without a schema may lie in the session's.
     ("RENAME TABLE d.a TO b", "mysql", "d.a>b d.a>d.b"),
     ("ALTER TABLE s.a RENAME TO b", "snowflake", "S.A>B S.A>S.B"),
@@ -41,7 +43,6 @@ RENAMES = [
     ("ALTER TABLE a RENAME COLUMN x TO y", "postgres", ""),
     ("ALTER TABLE a RENAME x TO y", "postgres", ""),
     ("ALTER INDEX a RENAME TO b", "postgres", ""),
-    ("ALTER SCHEMA a RENAME TO b", "postgres", ""),
     ("ALTER TABLE a ADD COLUMN b INT", "postgres", ""),
 ]
 
@@ -55,6 +56,19 @@ def test_renames(sql: str, dialect: str, renames: str) -> None:
     assert " ".join(sorted(told)) == renames
     moved = {one for pair in told for one in pair.split(">")}
     assert not [table for table in found.tables if names[table.no] in moved and table.reads]
+
+
+@pytest.mark.parametrize(
+    ("sql", "dialect"),
+    [
+        ("ALTER SCHEMA a RENAME TO b", "postgres"),
+        ("ALTER DATABASE a RENAME TO b", "postgres"),
+        ("ALTER SCHEMA IF EXISTS a SWAP WITH b", "snowflake"),
+        ("ALTER SCHEMA hr TRANSFER TYPE::dbo.a", "tsql"),
+    ],
+)
+def test_a_statement_that_moves_tables_that_it_does_not_name_is_not_understood(sql: str, dialect: str) -> None:
+    assert not understand(taken_apart(CON, sql, dialect)[0], dialect).parsed
 
 
 @pytest.mark.parametrize(
