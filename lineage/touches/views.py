@@ -113,9 +113,9 @@ SEMI JOIN (
 ) s ON s.dataset_id = n.dataset_id
 GROUP BY p.template_id, p.namespace, p.context
 """
-# Rows of tables that inherit from one that a text names, of which nothing else is known, by a row or a text, a change or
-# another name: their records, if any, are told of the one named, and what has no entries would only make an answer look
-# unbounded.
+# Rows of tables that inherit from one that a text names, of which nothing else is known (by a row or a text, a change or
+# another name): their records, if any, are told of the one named, and what has no entries would only make an answer
+# look unbounded.
 IDLE = """
 CREATE OR REPLACE TEMP TABLE idle_child AS
 WITH told AS NOT MATERIALIZED (
