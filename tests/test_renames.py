@@ -353,3 +353,14 @@ def test_what_is_changed_in_a_partition_goes_on_under_its_new_name(tmp_path: Pat
         read("CREATE TABLE public.copy AS SELECT * FROM old", "public.old"),
     )
     assert contaminated(stored(tmp_path, rows), "evil")["public.copy"] == "possible"
+
+
+@pytest.mark.parametrize(("moved", "state"), [((), "certain"), ((GIVEN_UP,), "possible")])
+def test_a_view_does_not_surely_show_what_took_the_name_of_its_base(
+    tmp_path: Path, moved: tuple[Any, ...], state: str
+) -> None:
+    """It goes on to show the table that it was made of."""
+    spoilt = ("evil", "WRITE,INSERT,TABLE,public.m,INSERT INTO public.m VALUES (1)")
+    copied = read("CREATE TABLE public.copy AS SELECT * FROM public.v", "public.v")
+    rows = log(made("public.v", "public.m", "VIEW"), *moved, made("public.m", "public.clean"), spoilt, copied)
+    assert contaminated(stored(tmp_path, rows), "evil")["public.copy"] == state

@@ -17,7 +17,7 @@ FROM reach GROUP BY view_id, base_id
 # alone (`view_ring`) were not so at one time: they are left tables, to a view over them too. A base that is a guess
 # (`meant_name`) is possibly read, and makes no view of what would be none without it. A view that gets another name
 # shows the same there, and what shows a table may show it under the new one: possibly, since what is called so when is
-# not followed. What was a table too at some time (by CREATE TABLE, or as what got the name later) holds what came into
+# not followed, and under the old one possibly no longer, but where the catalog says so. What was a table too at some time (by CREATE TABLE, or as what got the name later) holds what came into
 # it, beside what it may show; but not what the catalog says is a view.
 VIEWS = f"""
 CREATE OR REPLACE TEMP TABLE run_view AS
@@ -84,7 +84,10 @@ WHERE t.write = 'create' AND t.sql_write = 'overwrite' AND p.is_done
 EXCEPT SELECT d.dataset_id FROM dataset d JOIN catalog_view v ON v.no = d.catalog_no;
 CREATE OR REPLACE TEMP TABLE only_view AS
 SELECT view_id AS dataset_id FROM view_step EXCEPT FROM sometime_table;
-UPDATE view_step SET is_guess = true WHERE view_id IN (FROM sometime_table);
+UPDATE view_step SET is_guess = true
+WHERE view_id IN (FROM sometime_table)
+    OR base_id IN (SELECT previous FROM renamed)
+    AND view_id NOT IN (SELECT d.dataset_id FROM dataset d JOIN catalog_view v ON v.no = d.catalog_no);
 INSERT INTO view_step
 WITH RECURSIVE step(view_id, base_id) AS (
     SELECT view_id, base_id FROM view_step
@@ -113,7 +116,7 @@ SEMI JOIN (
 ) s ON s.dataset_id = n.dataset_id
 GROUP BY p.template_id, p.namespace, p.context
 """
-# Rows of tables that inherit from one that a text names, of which nothing else is known (by a row or a text, a change or
+# Rows of tables that inherit from one that a text names, of which nothing else is known (by a row, a text, a change or
 # another name): their records, if any, are told of the one named, and what has no entries would only make an answer
 # look unbounded.
 IDLE = """
