@@ -17,8 +17,9 @@ FROM reach GROUP BY view_id, base_id
 # alone (`view_ring`) were not so at one time: they are left tables, to a view over them too. A base that is a guess
 # (`meant_name`) is possibly read, and makes no view of what would be none without it. A view that gets another name
 # shows the same there, and what shows a table may show it under the new one: possibly, since what is called so when is
-# not followed, and under the old one possibly no longer, but where the catalog says so. What was a table too at some time (by CREATE TABLE, or as what got the name later) holds what came into
-# it, beside what it may show; but not what the catalog says is a view.
+# not followed, and under the old one possibly no longer, but where the catalog says so. What was a table too at some
+# time (by CREATE TABLE, or as what got the name later) holds what came into it, beside what it may show; but not what
+# the catalog says is a view.
 VIEWS = f"""
 CREATE OR REPLACE TEMP TABLE run_view AS
 SELECT DISTINCT s.run, i.dataset, s.template_id, v.dataset_id, v.namespace, string_split(v.name, '.') AS parts,
