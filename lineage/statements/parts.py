@@ -80,6 +80,21 @@ class Part:
         )
 
 
+@dataclass(frozen=True)
+class Use:
+    """A use of a table: the rows of ``source`` that take part in ``part`` (None: not known which).
+
+    ``write`` is 'create', 'update' or 'delete', or None for a read; ``none``: no row at all.
+    """
+
+    table: int
+    source: str = ""
+    part: Part | None = None
+    write: str | None = None
+    reads: bool = True
+    none: bool = False
+
+
 def conjuncts(test: exp.Expr) -> list[exp.Expr]:
     """The conditions that all must hold for this one to hold."""
     test = test.unnest()

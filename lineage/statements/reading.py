@@ -1,28 +1,27 @@
 """Which rows a query reads: its tables as sources, joined under conditions, wherever they stand in it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
 from sqlglot import exp
 
-from lineage.statements.parts import UNKNOWN, Part, Source, TooComplex, conjuncts, join
+from lineage.statements.gathering import Gathering
+from lineage.statements.parts import UNKNOWN, Part, TooComplex, conjuncts, join
+from lineage.statements.results import cuts, groups, membership, names_ahead
 from lineage.statements.scopes import (
-    Fields,
     Named,
     Rows,
     Scope,
     filled_rows,
     joined_rows,
     renamed_rows,
-    table_rows,
     unknown_rows,
     with_rows,
 )
 
 Item = TypeVar("Item")
-SOURCES_AT_MOST = 60
 ALTERNATIVES_AT_MOST = 32
 # Parts of a SELECT that leave the rows that it reads as they are; any other may drop some of them.
 _KNOWN_IN_SELECT = frozenset(
@@ -51,21 +50,6 @@ _KNOWN_IN_TABLE = frozenset(["this", "alias", "db", "catalog", "joins", "only", 
 _ALIASES_SEEN = frozenset({"snowflake", "clickhouse", "duckdb", "teradata", "redshift", "databricks"})
 
 
-@dataclass(frozen=True)
-class Use:
-    """A use of a table: the rows of ``source`` that take part in ``part`` (None: not known which).
-
-    ``write`` is 'create', 'update' or 'delete', or None for a read; ``none``: no row at all.
-    """
-
-    table: int
-    source: str = ""
-    part: Part | None = None
-    write: str | None = None
-    reads: bool = True
-    none: bool = False
-
-
 @dataclass
 class Alternative:
     """One way to give the rows of a query: a part, the names it can use, and its outputs."""
@@ -76,40 +60,8 @@ class Alternative:
 
 
 @dataclass
-class Reading:
-    """What is gathered while the statements of one text are read."""
-
-    dialect: str
-    tables: dict[tuple[str, ...], int] = field(default_factory=dict)
-    fields: Fields = field(default_factory=dict)
-    owner: dict[str, int] = field(default_factory=dict)
-    """The table of each source."""
-    uses: list[Use] = field(default_factory=list)
-    cut: int = 0
-    """Above zero inside a query whose result may be cut off (LIMIT and the like)."""
-
-    # Tables and sources
-
-    def table(self, node: exp.Table) -> int:
-        parts = tuple(str(part.name) for part in node.parts)
-        return self.tables.setdefault(parts, len(self.tables) + 1)
-
-    def new_source(self, node: exp.Table | None, *, blind: bool = False) -> tuple[Part, Rows]:
-        """A source of its own for a table, or for rows that are not followed (None)."""
-        name = f"s{len(self.owner) + 1}"
-        if len(self.owner) >= SOURCES_AT_MOST:
-            raise TooComplex
-        table = self.table(node) if node else None
-        self.owner[name] = table or 0
-        rows = table_rows(name, self.fields) if table else unknown_rows()
-        return Part((Source(name, table, blind=blind),)), rows
-
-    def tell(self, part: Part, sure: bool = True) -> None:
-        """Note what a part reads."""
-        part = replace(part, sure=part.sure and sure and not self.cut)
-        self.uses.extend(
-            Use(source.table, source.id, part) for source in part.sources if source.table and not source.told
-        )
+class Reading(Gathering):
+    """Reads the queries of one text, and gathers what they read."""
 
     # Expressions
 
@@ -132,16 +84,11 @@ class Reading:
 
         return test.transform(swap)
 
-    def read_all(self, scope: Scope, name: str = "") -> None:
-        for known, rows in scope.rows.items():
-            if not name or known == name:
-                rows.read_all()
-
     # Queries
 
     def read(self, query: exp.Expr, parent: Scope | None = None, sure: bool = True) -> None:
         """Note what a query reads when it is run for its own sake."""
-        cut = self._cuts(query) or not sure
+        cut = cuts(query) or not sure
         self.cut += cut
         for one in self.alternatives(query, parent):
             for output in one.outputs:
@@ -164,7 +111,7 @@ class Reading:
             whole = isinstance(query, exp.Union) and not query.args.get("by_name")
             found = []
             for side in (query.this, query.expression):
-                cut = self._cuts(side)
+                cut = cuts(side)
                 self.cut += cut
                 ways = self.alternatives(side, inner)
                 self.cut -= cut
@@ -228,8 +175,8 @@ class Reading:
 
     def _members(self, test: exp.Expr, scope: Scope) -> list[Part] | None:
         """What ``x IN (SELECT …)`` or ``EXISTS (SELECT …)`` adds to the part whose rows must meet it."""
-        query, left = _membership(test)
-        if query is None or self._groups(query) or self._cuts(query):
+        query, left = membership(test)
+        if query is None or groups(query) or cuts(query):
             return None
         lefts = list(left.expressions) if isinstance(left, exp.Tuple) else [left] if left else []
         found: list[Part] = []
@@ -310,7 +257,7 @@ class Reading:
         self, query: exp.Expr, alias: str, columns: tuple[str, ...], inner: Scope | None, scope: Scope
     ) -> list[tuple[Part, Scope]]:
         """A query in FROM: its sources themselves where it only filters, else rows that are not followed."""
-        if self._groups(query) or self._cuts(query):
+        if groups(query) or cuts(query):
             self.read(query, inner)
             return [(self.new_source(None)[0], with_rows(scope, alias, unknown_rows()))]
         found = []
@@ -399,7 +346,7 @@ class Reading:
         """The scope in which a query stands: its WITH names queries."""
         clause = query.args.get("with_")
         scope = Scope(parent)
-        if clause is not None and clause.args.get("recursive") and _ahead(clause):
+        if clause is not None and clause.args.get("recursive") and names_ahead(clause):
             raise TooComplex
         for cte in clause.expressions if clause else []:
             within = Scope(scope.parent, queries=dict(scope.queries))
@@ -416,7 +363,7 @@ class Reading:
                 within.queries[cte.alias] = Named(cte.this, (), within, True)
                 self.read(cte.this, within, sure=False)
                 opaque = True
-            elif not used or self._groups(cte.this) or self._cuts(cte.this):
+            elif not used or groups(cte.this) or cuts(cte.this):
                 self.read(cte.this, within, sure=used)
                 opaque = True
             scope.queries[cte.alias] = Named(cte.this, tuple(cte.alias_column_names), within, opaque)
@@ -426,65 +373,9 @@ class Reading:
         """Note what a statement that changes rows, inside WITH, reads and writes."""
         raise TooComplex
 
-    # What a query does to its rows
-
-    def _cuts(self, query: exp.Expr) -> bool:
-        """Whether some of the rows that meet the conditions may be left out of the result."""
-        if isinstance(query, exp.Subquery) and isinstance(query.this, exp.Query) and self._cuts(query.this):
-            return True
-        distinct = query.args.get("distinct")
-        return (
-            any(query.args.get(name) for name in ("limit", "offset", "sample", "qualify", "prewhere", "connect"))
-            or (isinstance(distinct, exp.Distinct) and bool(distinct.args.get("on")))
-            or any(lock.args.get("wait") is False for lock in query.args.get("locks") or [])
-        )
-
-    def _groups(self, query: exp.Expr) -> bool:
-        """Whether a row of the result is not a row of a join: an outer condition is not one on the rows read."""
-        if isinstance(query, exp.Values):
-            return False
-        if isinstance(query, exp.Subquery):
-            return self._groups(query.this) if isinstance(query.this, exp.Query) else False
-        if isinstance(query, exp.Union):
-            return any(self._groups(side) or self._cuts(side) for side in (query.this, query.expression))
-        if not isinstance(query, exp.Select):
-            return True
-        if any(query.args.get(name) for name in ("group", "having", "qualify", "match", "pivots", "into", "connect")):
-            return True
-        return any(
-            node
-            for output in query.expressions
-            for node in output.find_all(exp.AggFunc, exp.Window, exp.UDTF)
-            if node.parent_select is query
-        )
-
-
-def _ahead(clause: exp.With) -> bool:
-    """Whether a query of WITH names one that comes after it."""
-    names = [cte.alias for cte in clause.expressions]
-    return any(
-        table.name in names[number + 1 :]
-        for number, cte in enumerate(clause.expressions)
-        for table in cte.this.find_all(exp.Table)
-    )
-
 
 def _bounded(items: Iterable[Item]) -> list[Item]:
     found = list(items)
     if len(found) > ALTERNATIVES_AT_MOST:
         raise TooComplex
     return found
-
-
-def _membership(test: exp.Expr) -> tuple[exp.Expr | None, exp.Expr | None]:
-    """The query and the left side of a test that asks whether a query holds a row."""
-    if isinstance(test, exp.Exists) and isinstance(test.this, exp.Query):
-        return test.this, None
-    if isinstance(test, exp.In) and test.args.get("query"):
-        return test.args["query"], test.this
-    if isinstance(test, exp.EQ):
-        for left, right in ((test.this, test.expression), (test.expression, test.this)):
-            query = right.this if isinstance(right, exp.Any) else right
-            if isinstance(query, exp.Query):
-                return query, left
-    return None, None

@@ -8,7 +8,8 @@ from typing import Any
 import duckdb
 
 from lineage.statements.shapes import LITERALS, take_apart
-from lineage.statements.understanding import Understanding, understand
+from lineage.statements.understanding import understand
+from lineage.statements.understood import Understanding
 from lineage.store import Store
 
 FAR = 10**15

@@ -1,0 +1,59 @@
+"""What a query does to the rows that it reads, told by its text alone."""
+
+from sqlglot import exp
+
+
+def cuts(query: exp.Expr) -> bool:
+    """Whether some of the rows that meet the conditions may be left out of the result."""
+    if isinstance(query, exp.Subquery) and isinstance(query.this, exp.Query) and cuts(query.this):
+        return True
+    distinct = query.args.get("distinct")
+    return (
+        any(query.args.get(name) for name in ("limit", "offset", "sample", "qualify", "prewhere", "connect"))
+        or (isinstance(distinct, exp.Distinct) and bool(distinct.args.get("on")))
+        or any(lock.args.get("wait") is False for lock in query.args.get("locks") or [])
+    )
+
+
+def groups(query: exp.Expr) -> bool:
+    """Whether a row of the result is not a row of a join: an outer condition is not one on the rows read."""
+    if isinstance(query, exp.Values):
+        return False
+    if isinstance(query, exp.Subquery):
+        return groups(query.this) if isinstance(query.this, exp.Query) else False
+    if isinstance(query, exp.Union):
+        return any(groups(side) or cuts(side) for side in (query.this, query.expression))
+    if not isinstance(query, exp.Select):
+        return True
+    if any(query.args.get(name) for name in ("group", "having", "qualify", "match", "pivots", "into", "connect")):
+        return True
+    return any(
+        node
+        for output in query.expressions
+        for node in output.find_all(exp.AggFunc, exp.Window, exp.UDTF)
+        if node.parent_select is query
+    )
+
+
+def names_ahead(clause: exp.With) -> bool:
+    """Whether a query of WITH names one that comes after it."""
+    names = [cte.alias for cte in clause.expressions]
+    return any(
+        table.name in names[number + 1 :]
+        for number, cte in enumerate(clause.expressions)
+        for table in cte.this.find_all(exp.Table)
+    )
+
+
+def membership(test: exp.Expr) -> tuple[exp.Expr | None, exp.Expr | None]:
+    """The query and the left side of a test that asks whether a query holds a row."""
+    if isinstance(test, exp.Exists) and isinstance(test.this, exp.Query):
+        return test.this, None
+    if isinstance(test, exp.In) and test.args.get("query"):
+        return test.args["query"], test.this
+    if isinstance(test, exp.EQ):
+        for left, right in ((test.this, test.expression), (test.expression, test.this)):
+            query = right.this if isinstance(right, exp.Any) else right
+            if isinstance(query, exp.Query):
+                return query, left
+    return None, None
