@@ -1,7 +1,7 @@
 """The store: one DuckDB file. The only room that knows the engine; others hand it SQL and parameters."""
 
 from lineage.store.batches import Batch, LoadFailed, Refused, digested, find_bad, stage
-from lineage.store.connection import Row, Stopped, Store, open_store, stoppable, trouble
+from lineage.store.connection import Row, Stopped, Store, stoppable
 from lineage.store.engine import Error as EngineError
 from lineage.store.ledger import (
     Checkpoint,
@@ -19,6 +19,7 @@ from lineage.store.ledger import (
 )
 from lineage.store.lines import Piece, input_of, place
 from lineage.store.merging import Merger, Reader, Tally, Understood
+from lineage.store.opening import open_store, trouble
 from lineage.store.parquet import MAGIC as PARQUET
 from lineage.store.parquet import parquet_lines
 from lineage.store.quarantine import erase_quarantine, quarantine, quarantine_path, quarantined

@@ -1,7 +1,6 @@
-"""One DuckDB file, opened with care: migrated, pinned to UTC, and a sentence for whatever goes wrong."""
+"""A connection to one DuckDB file: what is run on it, what is read of one moment, and how it is stopped."""
 
 import json
-import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -10,20 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from lineage.errors import LineageError
 from lineage.store import engine
-from lineage.store.migrations import migrate, refuse_newer
 
 if TYPE_CHECKING:
     import pyarrow
 
 Row = tuple[Any, ...]
-SETTINGS: dict[str, object] = {
-    "TimeZone": "UTC",
-    "preserve_insertion_order": False,
-    "python_enable_replacements": False,
-}
-# What the engine may hold before it spills to disk beside the store: ingest stays below 2 GB with what Python holds of
-# a batch, answers below 4 GB.
-MEMORY = {True: "3GB", False: "1000MB"}  # read only, writable
+TIME_ZONE = "UTC"
 # A question is some hundred small statements, and so is a settle: to a store of a few megabytes planning them is nearly
 # all that they cost. There one thread and simple plans take two thirds of the time to answer, and four fifths to
 # settle; a large one earns back what the optimizer does. An input has more to do for a byte than the store has.
@@ -34,7 +25,6 @@ PLAIN_PLANS = {
     "disabled_optimizers": "statistics_propagation,expression_rewriter,common_subplan,join_elimination,"
     "projection_placement,cte_filter_pusher,join_filter_pushdown",
 }
-
 
 # What changes with everything that answers are made of: each input that is taken in leaves a row, and until what is
 # derived is up to date again nothing is settled.
@@ -171,7 +161,7 @@ class Store:
     def cursor(self) -> "Store":
         """Another connection to the same file, for another thread; temporary tables are each one's own."""
         beside = Store(self.path, self.connection.cursor(), self.read_only)
-        beside.run(f"SET TimeZone = '{SETTINGS['TimeZone']}'")  # the others hold for the whole file
+        beside.run(f"SET TimeZone = '{TIME_ZONE}'")  # the others hold for the whole file
         return beside
 
     @contextmanager
@@ -265,62 +255,6 @@ class Store:
         self.close()
 
 
-def open_store(path: str, read_only: bool = False) -> Store:
-    """Open (and, for writing, create or migrate) the store at ``path``.
-
-    Raises LineageError when there is none to read, when another process holds it, when the file is
-    no store, or when it was written by a newer program.
-    """
-    if read_only and not Path(path).exists():
-        raise LineageError(
-            f"There is no store at {path}.",
-            "Make one with `lineage ingest PATH`, or say where it is with --store or LINEAGE_STORE.",
-        )
-    try:
-        connection = engine.connect(path, read_only=read_only)
-    except engine.Error as error:
-        raise _why(path, str(error)) from None
-    store = Store(path, connection, read_only)
-    try:
-        settings = SETTINGS | {"memory_limit": MEMORY[read_only]}
-        store.script([f"SET {key} = '{value}'" for key, value in settings.items()])
-        store.plan()
-        refuse_newer(store) if read_only else migrate(store)
-    except BaseException:
-        store.close()
-        raise
-    return store
-
-
 def _size(path: str) -> int:
     """Bytes of a store with what is not yet in its file; of one in memory none."""
     return sum(file.stat().st_size for file in (Path(path), Path(f"{path}.wal")) if file.exists())
-
-
-def trouble(error: BaseException) -> LineageError | None:
-    """What the user can mend of an error that the disk or the engine made; None where the program is at fault."""
-    first = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
-    if isinstance(error, engine.OutOfMemoryException):
-        return LineageError(f"The memory did not suffice: {first}.", "Free some, or run it on a larger machine.")
-    if isinstance(error, OSError) and error.strerror:
-        first = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    if isinstance(error, OSError | engine.IOException | engine.FatalException) or "Failed to commit" in first:
-        return LineageError(f"{first}.", "Look at the disk and its room, then try again: what was committed is kept.")
-    return None
-
-
-def _why(path: str, message: str) -> LineageError:
-    if "lock" in message:
-        holder = re.search(r"PID (\d+)", message)
-        who = f" (process {holder[1]})" if holder else ""
-        return LineageError(
-            f"The store {path} is held by another process{who}.",
-            "Wait until it is done, or ask the server that holds it with --server URL.",
-        )
-    if Path(path).is_dir() or not Path(path).parent.exists():
-        return LineageError(f"{path} cannot be a store.", "Give the path of a file in a folder that exists.")
-    if "not a valid DuckDB" in message or "magic" in message.lower():
-        return LineageError(f"{path} is not a store.", "Give another path with --store.")
-    return LineageError(
-        f"The store {path} cannot be opened: {message.splitlines()[0]}.", "Check the path and the disk."
-    )

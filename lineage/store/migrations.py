@@ -1,12 +1,9 @@
 """Numbered migrations: `sql/NNNN_*.sql`, applied in order, each in a transaction of its own."""
 
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
 from lineage.errors import LineageError
-
-if TYPE_CHECKING:
-    from lineage.store.connection import Store
+from lineage.store.connection import Store
 
 
 def known_migrations() -> list[tuple[int, str]]:
@@ -16,7 +13,7 @@ def known_migrations() -> list[tuple[int, str]]:
     return [(int(name.split("_")[0]), item.read_text(encoding="utf-8")) for name, item in named]
 
 
-def version_of(store: "Store") -> int:
+def version_of(store: Store) -> int:
     """The number of the last migration applied to the file; 0 for an empty one."""
     tables = {name for (name,) in store.rows("SELECT table_name FROM duckdb_tables() WHERE NOT temporary")}
     if not tables:
@@ -28,7 +25,7 @@ def version_of(store: "Store") -> int:
     return int(store.one("SELECT value FROM meta WHERE key = 'schema_version'")[0])
 
 
-def refuse_newer(store: "Store") -> int:
+def refuse_newer(store: Store) -> int:
     """The file's version; LineageError when it is newer than this program."""
     version, newest = version_of(store), known_migrations()[-1][0]
     if version > newest:
@@ -39,7 +36,7 @@ def refuse_newer(store: "Store") -> int:
     return version
 
 
-def migrate(store: "Store") -> None:
+def migrate(store: Store) -> None:
     """Bring the file to this program's schema."""
     version = refuse_newer(store)
     for number, text in known_migrations():
