@@ -18,6 +18,8 @@ from lineage.exports.picture import Picture
 
 ASSETS = Path(__file__).parent / "assets"
 HEIGHT = 720  # px
+# One script to the browser, in this order: each uses what stands before it.
+SCRIPTS = ("shapes.js", "scene.js", "painting.js", "graph.js")
 _WORDS = ("kind", "grade", "inside")
 _LEFT_OUT = ("column", "id", "first")  # of a node: told in another way, or only needed to lay it out
 
@@ -80,12 +82,12 @@ def _text(name: str) -> str:
 
 
 @cache
-def _component(name: str, html: str = "", css: str = "") -> Any:
+def _component(name: str, scripts: tuple[str, ...], html: str = "", css: str = "") -> Any:
     return st.components.v2.component(
         f"lineage_{name}",
         html=_text(html) if html else None,
         css=_text(css) if css else None,
-        js=_text(f"{name}.js"),
+        js="\n".join(map(_text, scripts)),
         isolate_styles=False,  # one style sheet with the page, and nothing between a pointer and the canvas
     )
 
@@ -105,10 +107,10 @@ def draw(
     def toggled() -> None:
         on_toggle(st.session_state[key].get("toggle") or "")
 
-    _component("graph", "graph.html", "graph.css")(
+    _component("graph", SCRIPTS, "graph.html", "graph.css")(
         key=key, data={**picture.told, "title": title, "key": key, "height": height - 2, "of": of}, height=height,
         on_selected_change=chose, on_toggle_change=toggled,
     )  # fmt: skip
-    _component("choice")(
+    _component("choice", ("choice.js",))(
         key=f"{key}-choice", data={"graph": key, "selected": selected, "opened": len(opened)}, height=1
     )
