@@ -13,7 +13,7 @@ from tests.oracle.flow import Flow, departures
 from tests.oracle.grades import Exposure
 from tests.oracle.model import Interval, Name, Source, World, instant, text_of
 from tests.oracle.questions import BlastRadius
-from tests.oracle.seeds import by_vendor, holds_affected, merged, presence
+from tests.oracle.seeds import by_vendor, holds_affected, merged, presence, processors
 from tests.oracle.touches import Read, Touches, in_statement, stated
 
 DAWN, DUSK = 0, instant("9999-12-31T23:59:59.999999Z")
@@ -115,12 +115,18 @@ def of_environment(touches: Touches, question: BlastRadius, environment: str) ->
 
 
 def environments(touches: Touches, question: BlastRadius) -> set[str]:
-    """Those of the jobs that events or the catalog name, or, within a vendor, of those whose runs it may have had."""
+    """Those of the jobs that events or the catalog name, or, within a vendor, of those whose runs it may have had; a
+    run that told nothing itself may be named by those below it."""
+    events = touches.world.run_events
     if question.within:
-        limit = by_vendor(touches, question.within, question.window).runs
-        jobs = {run.job for run in touches.runs.values() if run.id in limit}
+        limit = by_vendor(touches, question.within, question.window)
+        jobs = {run.job for run in touches.runs.values() if run.id in limit.runs}
+        links = {link for one in events for link in (one.parent, one.root) if link and link[0] not in touches.runs}
+        for _, name in links:
+            job = touches.job(name)
+            if job and (job.vendor in processors(touches, question.within) or job.principal in limit.principals):
+                jobs.add(name)
     else:
-        events = touches.world.run_events
         jobs = {one.job for one in events}
         jobs |= {(one.namespace, one.name) for one in touches.world.jobs if "*" not in one.namespace + one.name}
         jobs |= {link[1] for one in events for link in (one.parent, one.root) if link}
