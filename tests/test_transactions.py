@@ -102,6 +102,15 @@ IN_PART: dict[str, Told] = {
          update(5, 2), turn(6, "COMMIT")],
         {}, {"C-1": "possible", "C-2": "confirmed"},
     ),
+    "chained and never ended": (
+        [turn(1, "BEGIN"), update(2, 1), turn(3, "COMMIT AND CHAIN", "COMMIT"), update(4, 2, **NEXT)],
+        {}, {"C-1": "confirmed", "C-2": "possible"},
+    ),
+    "chained and kept": (
+        [turn(1, "BEGIN"), update(2, 1), turn(3, "ROLLBACK AND CHAIN", "ROLLBACK"), update(4, 2, **NEXT),
+         turn(5, "COMMIT", **NEXT)],
+        {}, {"C-1": "possible", "C-2": "confirmed"},
+    ),
     "another transaction of the session": ([update(1, 1), error(**NEXT)], {}, {"C-1": "confirmed"}),
     "outside of any": ([update(1, 1, vxid="3/0"), error(vxid="3/0")], {}, {"C-1": "confirmed"}),
     "several at once": ([update(1, 1), error("UPDATE …; SELECT 1 / 0")], {}, {"C-1": "possible"}),

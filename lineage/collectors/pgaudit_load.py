@@ -187,9 +187,9 @@ FROM (
 WHERE attempted IS NOT NULL
 """
 # How transactions turn out: ROLLBACK, an error, a client that is gone take back what one wrote, or a part of that. (A
-# COMMIT may fail after its row. What is told in the virtual transaction of number 0 is told in none.) How one that was
-# prepared turns out, another session may tell. A severity in another language than English is an error's unless its
-# state says otherwise.
+# COMMIT may fail after its row. What is told in the virtual transaction of number 0 is told in none. What AND CHAIN
+# begins is the session's next one.) How one that was prepared turns out, another session may tell. A severity in
+# another language than English is an error's unless its state says otherwise.
 TURNS = r"""
 CREATE OR REPLACE TEMP MACRO pgaudit_turns(told, word) AS CASE
     WHEN regexp_matches(told, '(?i)\b(commit|rollback)\s+prepared\b') THEN NULL
@@ -197,12 +197,14 @@ CREATE OR REPLACE TEMP MACRO pgaudit_turns(told, word) AS CASE
     WHEN word IN ('COMMIT', 'END', 'ROLLBACK', 'ABORT') THEN list_filter([
         CASE WHEN word IN ('ROLLBACK', 'ABORT') THEN 'undone' END,
         CASE WHEN word IN ('COMMIT', 'END') OR NOT regexp_matches(told, '(?i)\bto\b|;\s*\S') THEN 'ended' END,
-        CASE WHEN regexp_matches(told, '(?i)\band\s+chain\b') THEN 'begun' END
+        CASE WHEN regexp_matches(told, '(?i)\band\s+chain\b') THEN 'chained' END
     ], lambda turn: turn IS NOT NULL) END
 """
 TURNED = r"""
 INSERT INTO staged_transaction_turn (position, principal, session, line, vxid, statement, told_at, kind)
-SELECT position, {'namespace': '', 'name': user_name}, session, line, vxid, statement, start_at, kind
+SELECT position, {'namespace': '', 'name': user_name}, session, line,
+       CASE kind WHEN 'chained' THEN split_part(vxid, '/', 1) || '/' || try_cast(split_part(vxid, '/', 2) AS BIGINT) + 1
+                 ELSE vxid END, statement, start_at, CASE kind WHEN 'chained' THEN 'begun' ELSE kind END
 FROM (
     SELECT position, user_name, session_row.session AS session, session_row.line AS line, session_row.vxid AS vxid,
            session_row.statement AS statement, start_at,

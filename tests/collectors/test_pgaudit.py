@@ -227,9 +227,11 @@ def test_how_transactions_turn_out_is_told() -> None:
         row("4,1,MISC,ROLLBACK PREPARED,,,ROLLBACK PREPARED 'a',<none>"),
     )
     assert [(one["position"], one["kind"]) for one in told["transaction_turn"]] == [
-        (1, "begun"), (2, "undone"), (3, "begun"), (3, "ended"), (4, "ended"), (4, "undone"), (5, "failed"),
+        (1, "begun"), (2, "undone"), (3, "ended"), (3, "begun"), (4, "ended"), (4, "undone"), (5, "failed"),
         (6, "unended"), (9, "failed"),
     ]  # fmt: skip
+    # What a chain begins is the session's next transaction.
+    assert [one["vxid"] for one in told["transaction_turn"] if one["position"] == 3] == ["3/1", "3/2"]
     assert [one["reason"] for one in told["passed"]] == ["no access"] * 2 + ["class MISC"]
 
 
