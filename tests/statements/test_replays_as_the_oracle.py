@@ -10,6 +10,7 @@ from random import Random
 
 import pytest
 
+from lineage.statements import rows_joined
 from lineage.statements.understanding import understand
 from tests.oracle.model import Value
 from tests.oracle.predicate import Row
@@ -112,6 +113,34 @@ def test_what_is_not_held_is_unknown_even_beside_null(test: str) -> None:
     assert verdicts(con, f"SELECT ref FROM public.ds0 WHERE {test}", held, at=(START, END)) == {"ds0": "U"}
     past = f"SELECT ref FROM public.ds0 WHERE ({test}) AND ref = 'y'"
     assert verdicts(con, past, held, at=(START, END)) == {"ds0": "F"}
+
+
+@pytest.mark.parametrize(
+    ("partners", "sql", "said"),
+    [
+        # The partner that lacks the value met may be the one of the first row, and of no other.
+        ([{"ref": 1}, {"ref": 3, "country": "PH"}], "b.country = 'PH'", {"a": "UF", "b": "UF"}),
+        # What else is asked of the row, and of the partner that may be anybody's, is still decided.
+        ([{"country": "PH"}, {"ref": 1, "country": "DE"}], "a.level = 3", {"a": "FF", "b": "FF"}),
+        ([{"country": "PH"}, {"ref": 1, "country": "DE"}], "b.country = 'KE'", {"a": "FF", "b": "FF"}),
+        ([{"country": "PH"}, {"ref": 1, "country": "DE"}], "b.country = 'PH'", {"a": "UU", "b": "UF"}),
+        ([{}, {"ref": 2, "country": "DE"}], "b.country = 'DE' AND a.level = 2", {"a": "UT", "b": "UT"}),
+    ],
+)
+@pytest.mark.parametrize("at_most", [10**6, 0])
+def test_one_row_that_lacks_a_value_leaves_the_others_decided(
+    partners: list[dict[str, Value]], sql: str, said: dict[str, str], at_most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the combinations that nothing else tells are too many, nothing of them is decided: never surer."""
+    monkeypatch.setattr(rows_joined, "COMBINATIONS_AT_MOST", at_most)
+    held = {
+        "a": Table([Entry("1", {"id": 1, "level": 2}), Entry("2", {"id": 2, "level": 2})]),
+        "b": Table([Entry(f"b{number}", told) for number, told in enumerate(partners)], "key"),
+    }
+    found = verdicts(connect(), f"SELECT a.id FROM a JOIN b ON b.ref = a.id WHERE {sql}", held)
+    if at_most:
+        assert found == said
+    assert all(one in NO_SURER[right] for name in said for one, right in zip(found[name], said[name], strict=True))
 
 
 def test_or_decides_past_what_no_replay_can_tell() -> None:
