@@ -17,7 +17,7 @@ AFTER_ALL = 2**62
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = _EPOCH.replace(tzinfo=None)
 _MICROSECOND = timedelta(microseconds=1)
-_FIRST = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+FIRST = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 LAST = (datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 # RFC 3339, section 5.6, with the space that its note allows in place of T.
@@ -50,7 +50,7 @@ def parse_instant(text: str) -> int:
     ahead = timedelta(hours=int(hours), minutes=int(minutes)) if sign else timedelta()
     instant = (local - _EPOCH) // _MICROSECOND + int((fraction or "")[:6].ljust(6, "0"))
     instant -= (ahead // _MICROSECOND) * (-1 if sign == "-" else 1)
-    if not _FIRST <= instant <= LAST:
+    if not FIRST <= instant <= LAST:
         raise _no_time(text)
     return instant
 
@@ -60,7 +60,7 @@ def format_instant(instant: int) -> str:
 
     Raises LineageError for what is outside the years 1 to 9999, open ends included.
     """
-    if not _FIRST <= instant <= LAST:
+    if not FIRST <= instant <= LAST:
         raise LineageError(
             f"The instant {instant} lies outside the years 1 to 9999.", "Look at the times of the source."
         )
