@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import os
 import re
 import shutil
 import sys
@@ -55,9 +56,14 @@ def find_inputs(paths: list[str]) -> Iterator[Given]:
         elif path.is_dir():
             for file in sorted(path.rglob("*")):
                 if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts):
-                    yield Given(file.relative_to(path).as_posix(), file.resolve().as_posix(), file, named=False)
+                    yield Given(file.relative_to(path).as_posix(), _in_full(file), file, named=False)
         else:
-            yield Given(path.name, path.resolve().as_posix(), path, named=True)
+            yield Given(path.name, _in_full(path), path, named=True)
+
+
+def _in_full(file: Path) -> str:
+    """The path as the user sees it, links as they are: what a source's ``files`` speaks of."""
+    return Path(os.path.abspath(file)).as_posix()
 
 
 def _spool() -> Path:
