@@ -72,6 +72,15 @@ def format_bound(instant: int) -> str | None:
     return None if instant in (BEFORE_ALL, AFTER_ALL) else format_instant(instant)
 
 
+def is_text(told: str) -> bool:
+    """Whether the text can be written as UTF-8: bytes of a command line, or JSON's escapes, may be none."""
+    try:
+        told.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def nearest(text: str, known: Iterable[str], *, alike: float = 0.6) -> tuple[str, ...]:
     """Up to three of the known names that look most like ``text``, best first; () where none is as much ``alike``
     (0 to 1)."""

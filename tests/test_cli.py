@@ -276,6 +276,21 @@ def test_wrong_usage_is_a_sentence_and_a_hint(words: tuple[str, ...], said: tupl
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("words", [("ask", "blast-radius", "--vendor", "\udcff"), ("ask", "search", "--store", "\udcff")])
+def test_what_is_no_text_is_a_sentence(words: tuple[str, ...], store: str) -> None:
+    refused(run(*words[:2], "--store", store, *words[2:]), f"{words[2]} was given what is no UTF-8 text")
+
+
+def test_answers_are_the_same_bytes_in_every_locale(tmp_path: Path) -> None:
+    event = {"time": "2026-03-24T11:00:00Z", "principal": "Ωmega", "operation": "read"}
+    (tmp_path / "access.ndjson").write_text(json.dumps({**event, "dataset": {"namespace": "n", "name": "d"}}))
+    ingest(tmp_path / "s", [tmp_path / "access.ndjson"])
+    words = ("ask", "who-touched", "--dataset", "n/d", "--store", str(tmp_path / "s"), "--format", "json")
+    told = run(*words, PYTHONIOENCODING="latin-1")
+    assert told.returncode == 0, told.stderr
+    assert "Ωmega" in told.stdout
+
+
 def test_a_path_that_is_not_there_takes_nothing_in(tmp_path: Path) -> None:
     (tmp_path / "catalog.yml").write_text("version: 1\n")
     words = ("ingest", str(tmp_path / "catalog.yml"), str(tmp_path / "none"), "--store", str(tmp_path / "s.duckdb"))

@@ -1,6 +1,7 @@
 """The program. Each command is one file with ``declare`` and ``run``; heavy rooms are imported when it runs."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from lineage.errors import LineageError
+from lineage.names import is_text
 
 DONE, MENDABLE, PARTLY_REJECTED = 0, 2, 3
 DEMO_STORE = "lineage-demo.duckdb"
@@ -52,8 +54,10 @@ class Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 2 the user can mend it, 3 partly rejected."""
     words = list(sys.argv[1:] if argv is None else argv)
+    _speak_utf8()
     try:
         options = _parser(words).parse_args(words)
+        _check_texts(options)
         status = import_module(f"lineage.cli.{options.command}").run(options)
         sys.stdout.flush()
     except LineageError as error:
@@ -75,6 +79,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         _write_no_more()
         return MENDABLE
     return int(status)
+
+
+def _speak_utf8() -> None:
+    """Answers are the same bytes in every locale."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a test captures it
+        sys.stdout.reconfigure(encoding="utf-8")
+
+
+def _check_texts(options: argparse.Namespace) -> None:
+    """Options are text. (Paths of inputs may be any bytes, and a question looks at its parameters itself.)"""
+    for name, value in vars(options).items():
+        if isinstance(value, str) and not is_text(value):
+            raise LineageError(f"--{name.replace('_', '-')} was given what is no UTF-8 text.", "Write it in UTF-8.")
 
 
 def _write_no_more() -> None:

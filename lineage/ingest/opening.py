@@ -1,5 +1,6 @@
 """Inputs: files, folders and standard input, plain or compressed."""
 
+import codecs
 import gzip
 import hashlib
 import io
@@ -8,6 +9,7 @@ import re
 import shutil
 import sys
 import tempfile
+import weakref
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -38,6 +40,10 @@ class Given:
     file: Path
     named: bool  # given by its own name, not found in a folder
 
+    def is_missed(self) -> bool:
+        """Whether somebody should know that nobody reads it: the user named it, and it holds something."""
+        return self.named and not _is_blank(self.file)
+
 
 def check_paths(paths: list[str]) -> None:
     """Raises LineageError for the first that is not there, before anything is taken in."""
@@ -52,18 +58,34 @@ def find_inputs(paths: list[str]) -> Iterator[Given]:
     for text in paths:
         path = Path(text)
         if text == "-":
-            yield Given("-", "-", _spool(), named=True)
+            given = Given("-", "-", _spool(), named=True)
+            weakref.finalize(given, given.file.unlink, missing_ok=True)
+            yield given
+            del given
         elif path.is_dir():
             for file in sorted(path.rglob("*")):
                 if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts):
-                    yield Given(file.relative_to(path).as_posix(), _in_full(file), file, named=False)
+                    yield Given(_shown(file.relative_to(path)), _in_full(file), file, named=False)
         else:
-            yield Given(path.name, _in_full(path), path, named=True)
+            yield Given(_shown(Path(path.name)), _in_full(path), path, named=True)
 
 
 def _in_full(file: Path) -> str:
     """The path as the user sees it, links as they are: what a source's ``files`` speaks of."""
-    return Path(os.path.abspath(file)).as_posix()
+    return _shown(Path(os.path.abspath(file)))
+
+
+def _shown(path: Path) -> str:
+    """A path as text; bytes of it that are no UTF-8 are spelled out."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
+
+
+def _is_blank(file: Path) -> bool:
+    """Whether it is whole and holds nothing but white space."""
+    stream, torn = open_plain(file)
+    with stream:
+        start = stream.read(HEAD_BYTES + 1)
+        return len(start) <= HEAD_BYTES and not start.removeprefix(codecs.BOM_UTF8).strip() and torn() is None
 
 
 def _spool() -> Path:
