@@ -276,7 +276,7 @@ def test_wrong_usage_is_a_sentence_and_a_hint(words: tuple[str, ...], said: tupl
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("words", [("ask", "blast-radius", "--vendor", "\udcff"), ("ask", "search", "--store", "\udcff")])
+@pytest.mark.parametrize("words", [("ask", "activity", "--from", "\udcff"), ("ask", "search", "--store", "\udcff")])
 def test_what_is_no_text_is_a_sentence(words: tuple[str, ...], store: str) -> None:
     refused(run(*words[:2], "--store", store, *words[2:]), f"{words[2]} was given what is no UTF-8 text")
 

@@ -190,10 +190,7 @@ class Taker:
                 quarantine(store.path, zip(keys, (line.text for line in refused), strict=True))
         except _Rehearsed:
             pass
-        return [
-            Taken(one.given.name, one.collector.name, tally)
-            for one, tally in zip(inputs, tallies, strict=True)
-        ]
+        return [Taken(one.given.name, one.collector.name, tally) for one, tally in zip(inputs, tallies, strict=True)]
 
 
 def _again(one: Chosen, before: Input | Tally) -> Taken:
