@@ -138,7 +138,7 @@ FROM (
         WHEN no_text(is_outcome) OR outcome NOT IN {OUTCOMES}
             THEN 'outcome is none of {", ".join(OUTCOMES)}.'
         WHEN is_dataset NOT IN ('OBJECT', 'NULL') THEN 'dataset is no object of namespace and name.'
-        WHEN is_dataset = 'OBJECT' AND (is_dataset_namespace <> 'VARCHAR' OR is_dataset_name <> 'VARCHAR'
+        WHEN is_dataset = 'OBJECT' AND (no_text(is_dataset_namespace) OR is_dataset_name <> 'VARCHAR'
                                       OR coalesce(e.dataset.name, '') = '')
             THEN 'dataset has no name, or one that is no text.'
         WHEN no_text(is_statement) THEN 'statement is no text.'
@@ -155,7 +155,9 @@ FROM (
         WHEN NOT list_of(is_keys, json_type(text, '$.keys[*]'), ['VARCHAR', 'UBIGINT', 'BIGINT', 'DOUBLE'])
             THEN 'keys is no list of texts or numbers.'
         WHEN is_parameters NOT IN ('ARRAY', 'OBJECT', 'NULL') THEN 'parameters is no list and no object.'
-        WHEN is_row_count NOT IN ('UBIGINT', 'NULL') THEN 'row_count is no whole number.'
+        WHEN is_row_count <> 'NULL' AND NOT (is_row_count IN ('UBIGINT', 'DOUBLE')
+                                             AND regexp_full_match(e.row_count, '\\d{{1,18}}(\\.0)?'))
+            THEN 'row_count is no whole number.'
     END AS fault
     FROM (
         SELECT *, {_TYPES}

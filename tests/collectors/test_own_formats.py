@@ -124,6 +124,25 @@ def test_parameters_that_cannot_be_bound_without_loss_are_not_bound() -> None:
         assert only(access.COLLECTOR, "access", lines(event))["bound"] is None
 
 
+@pytest.mark.parametrize(
+    ("told", "count"), [("5", 5), ("5.0", 5), ("null", None), ("5.5", "no"), ("18446744073709551615", "no"), ("-1", "no")]
+)
+def test_a_count_of_rows_is_a_whole_number_however_it_is_written(told: str, count: Any) -> None:
+    """A column of floats tells it with a point, as one of Parquet does where some rows have none."""
+    event = '{"time": "2026-03-24T11:00:00Z", "dataset": {"name": "d"}, "row_count": %s}' % told
+    found = staged(access.COLLECTOR, event.encode())
+    if count == "no":
+        assert [row["reason"] for row in found["rejected"]] == ["row_count is no whole number."]
+    else:
+        assert [row["row_count"] for row in found["access"]] == [count]
+
+
+def test_a_namespace_that_is_null_is_as_unknown_as_none() -> None:
+    for dataset in ({"name": "d"}, {"namespace": None, "name": "d"}):
+        event = {"time": "2026-03-24T11:00:00Z", "dataset": dataset}
+        assert only(access.COLLECTOR, "access", lines(event))["dataset"] == ["", "d"]
+
+
 def test_a_list_is_bound_as_an_array() -> None:
     event = {"time": "2026-03-24T11:00:00Z", "statement": "SELECT ANY($1)", "parameters": [["a b", "c"], [1, 2], []]}
     bound = only(access.COLLECTOR, "access", lines(event))["bound"]
