@@ -17,6 +17,7 @@ AFTER_ALL = 2**62
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = _EPOCH.replace(tzinfo=None)
 _MICROSECOND = timedelta(microseconds=1)
+_DAY = 86_400_000_000  # µs
 FIRST = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 LAST = (datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
@@ -27,7 +28,8 @@ _TIME = re.compile(
 
 
 def parse_instant(text: str) -> int:
-    """Microseconds of an RFC 3339 time with an offset; digits beyond the microsecond are cut off.
+    """Microseconds of an RFC 3339 time with an offset; digits beyond the microsecond are cut off, and a leap second is
+    the one that follows it.
 
     Raises LineageError for anything else: no offset, no such day, outside the years 1 to 9999.
     """
@@ -44,12 +46,16 @@ def parse_instant(text: str) -> int:
         raise _no_time(text)
     try:
         year, month, day, hour, minute, second = map(int, parts)
-        local = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        leaps = second == 60
+        local = datetime(year, month, day, hour, minute, second - leaps, tzinfo=UTC)
     except ValueError:
         raise _no_time(text) from None
     ahead = timedelta(hours=int(hours), minutes=int(minutes)) if sign else timedelta()
-    instant = (local - _EPOCH) // _MICROSECOND + int((fraction or "")[:6].ljust(6, "0"))
+    instant = (local - _EPOCH) // _MICROSECOND + leaps * 1_000_000
     instant -= (ahead // _MICROSECOND) * (-1 if sign == "-" else 1)
+    if leaps and instant % _DAY:  # only the last second of a day in UTC is ever followed by one
+        raise _no_time(text)
+    instant += int((fraction or "")[:6].ljust(6, "0"))
     if not FIRST <= instant <= LAST:
         raise _no_time(text)
     return instant

@@ -53,6 +53,20 @@ def only(collector: Collector, table: str, data: bytes, **given: str) -> dict[st
 
 
 @pytest.mark.parametrize(
+    ("time", "instant"),
+    [
+        ("2016-12-31T23:59:60Z", 1_483_228_800_000_000),
+        ("2017-01-01t05:29:60.500+05:30", 1_483_228_800_500_000),
+        ("2026-03-24T11:59:60Z", None),
+        ("2016-12-31T23:59:61Z", None),
+    ],
+)
+def test_a_leap_second_is_the_one_that_follows_it(time: str, instant: int | None) -> None:
+    found = staged(access.COLLECTOR, lines({"time": time, "dataset": {"name": "t"}}))
+    assert [row["start_at"] for row in found.get("access", [])] == ([] if instant is None else [instant])
+
+
+@pytest.mark.parametrize(
     ("time", "width"),
     [("00Z", 999_999), ("00.0Z", 99_999), ("00.004Z", 999), ("00.000000Z", 0), ("00.000000999+01:00", 0)],
 )
