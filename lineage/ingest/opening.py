@@ -48,8 +48,8 @@ class Given:
 def check_paths(paths: list[str]) -> None:
     """Raises LineageError for the first that is not there, before anything is taken in."""
     for text in paths:
-        if text != "-" and not Path(text).exists():
-            raise LineageError(f"There is no file or folder {text}.", "Check the path.")
+        if text != "-" and not (text and Path(text).exists()):  # '' would be this folder
+            raise LineageError(f"There is no file or folder {text or repr(text)}.", "Check the path.")
 
 
 def find_inputs(paths: list[str]) -> Iterator[Given]:

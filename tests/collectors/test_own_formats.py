@@ -139,11 +139,12 @@ def test_parameters_that_cannot_be_bound_without_loss_are_not_bound() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "count"), [("5", 5), ("5.0", 5), ("null", None), ("5.5", "no"), ("18446744073709551615", "no"), ("-1", "no")]
+    ("told", "count"),
+    [("5", 5), ("5.0", 5), ("null", None), ("5.5", "no"), ("18446744073709551615", "no"), ("-1", "no")],
 )
 def test_a_count_of_rows_is_a_whole_number_however_it_is_written(told: str, count: Any) -> None:
     """A column of floats tells it with a point, as one of Parquet does where some rows have none."""
-    event = '{"time": "2026-03-24T11:00:00Z", "dataset": {"name": "d"}, "row_count": %s}' % told
+    event = f'{{"time": "2026-03-24T11:00:00Z", "dataset": {{"name": "d"}}, "row_count": {told}}}'
     found = staged(access.COLLECTOR, event.encode())
     if count == "no":
         assert [row["reason"] for row in found["rejected"]] == ["row_count is no whole number."]
