@@ -339,6 +339,17 @@ def test_nothing_is_missed_of_what_holds_nothing(blank: bytes, tmp_path: Path) -
     assert done.returncode == 0, done.stderr
 
 
+def test_a_folder_that_is_a_link_is_walked_and_no_circle(tmp_path: Path) -> None:
+    given, kept = tmp_path / "in", tmp_path / "kept"
+    (given / "logs").mkdir(parents=True)
+    kept.mkdir()
+    (kept / "access.ndjson").write_bytes(ACCESS.read_bytes())
+    (given / "crm").symlink_to(kept)
+    (given / "logs" / "up").symlink_to(given)
+    (given / "logs" / "gone").symlink_to(tmp_path / "nowhere")
+    assert [one.name for one in ingest(tmp_path / "s.duckdb", [given])] == ["crm/access.ndjson"]
+
+
 def test_a_torn_table_is_more_than_nothing(tmp_path: Path) -> None:
     (tmp_path / "records.parquet").write_bytes(b"PAR1 and no more")
     assert run("ingest", str(tmp_path / "records.parquet"), "--store", str(tmp_path / "s.duckdb")).returncode == 3

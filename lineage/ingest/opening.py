@@ -53,7 +53,10 @@ def check_paths(paths: list[str]) -> None:
 
 
 def find_inputs(paths: list[str]) -> Iterator[Given]:
-    """The inputs below ``paths``, folders walked in the order of their names; ``-`` is standard input."""
+    """The inputs below ``paths``, folders walked in the order of their names; ``-`` is standard input.
+
+    Raises LineageError for a path that is not there, OSError for a folder that cannot be read.
+    """
     check_paths(paths)
     for text in paths:
         path = Path(text)
@@ -63,11 +66,25 @@ def find_inputs(paths: list[str]) -> Iterator[Given]:
             yield given
             del given
         elif path.is_dir():
-            for file in sorted(path.rglob("*")):
-                if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts):
-                    yield Given(_shown(file.relative_to(path)), _in_full(file), file, named=False)
+            for file in _files(path):
+                yield Given(_shown(file.relative_to(path)), _in_full(file), file, named=False)
         else:
             yield Given(_shown(Path(path.name)), _in_full(path), path, named=True)
+
+
+def _files(folder: Path, above: frozenset[tuple[int, int]] = frozenset()) -> Iterator[Path]:
+    """Every file below that is not hidden. Links are followed, but for those that lead to where they stand."""
+    told = folder.stat()
+    here = (told.st_dev, told.st_ino)
+    if here in above:
+        return
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            yield from _files(path, above | {here})
+        elif path.is_file():
+            yield path
 
 
 def _in_full(file: Path) -> str:
