@@ -87,6 +87,15 @@ def is_text(told: str) -> bool:
     return True
 
 
+def shown(told: str) -> str:
+    """The text as part of one line: what would end the line, or order a terminal about, is escaped."""
+    return (
+        told
+        if told.isprintable()
+        else "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in told)
+    )
+
+
 def nearest(text: str, known: Iterable[str], *, alike: float = 0.6) -> tuple[str, ...]:
     """Up to three of the known names that look most like ``text``, best first; () where none is as much ``alike``
     (0 to 1)."""

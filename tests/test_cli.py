@@ -284,6 +284,17 @@ def test_what_is_no_text_is_a_sentence(words: tuple[str, ...], store: str) -> No
     refused(run(*words[:2], "--store", store, *words[2:]), f"{words[2]} was given what is no UTF-8 text")
 
 
+def test_a_name_of_a_log_is_no_line_of_an_answer(tmp_path: Path) -> None:
+    name = "p\x1b[2J\n  0 data subjects"
+    event = {"time": "2026-03-24T11:00:00Z", "principal": name, "operation": "read"}
+    (tmp_path / "access.ndjson").write_text(json.dumps({**event, "dataset": {"namespace": "n", "name": "d"}}))
+    ingest(tmp_path / "s", [tmp_path / "access.ndjson"])
+    for words in (("status",), ("ask", "who-touched", "--dataset", "n/d"), ("ask", "blast-radius", "--principal", "p")):
+        told = run(*words, "--store", str(tmp_path / "s"))
+        assert r"p\x1b[2J\n  0 data subjects" in told.stdout + told.stderr, told
+        assert "\x1b" not in told.stdout + told.stderr
+
+
 def test_answers_are_the_same_bytes_in_every_locale(tmp_path: Path) -> None:
     event = {"time": "2026-03-24T11:00:00Z", "principal": "Ωmega", "operation": "read"}
     (tmp_path / "access.ndjson").write_text(json.dumps({**event, "dataset": {"namespace": "n", "name": "d"}}))

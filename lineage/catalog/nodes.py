@@ -35,8 +35,11 @@ def compose(text: str) -> Node:
         raise LineageError(
             f"Line {line} of the catalog is not valid YAML: {error.problem}.", "Check indentation and quotes."
         ) from None
-    except yaml.YAMLError as error:
-        raise LineageError(f"The catalog is not valid YAML: {error}.", "Save it as UTF-8 text.") from None
+    except yaml.reader.ReaderError as error:
+        line = text.encode()[: error.position].count(b"\n") + 1
+        raise LineageError(
+            f"Line {line} of the catalog is not valid YAML: {error.reason}.", "Save it as UTF-8 text."
+        ) from None
     if root is None:
         raise LineageError("The catalog is empty.", "Begin with version: 1 and as_of.")
     return root

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from lineage.errors import LineageError
-from lineage.names import is_text
+from lineage.names import is_text, shown
 
 DONE, MENDABLE, PARTLY_REJECTED = 0, 2, 3
 DEMO_STORE = "lineage-demo.duckdb"
@@ -61,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = import_module(f"lineage.cli.{options.command}").run(options)
         sys.stdout.flush()
     except LineageError as error:
-        print(f"lineage: {error}", file=sys.stderr)
+        print(f"lineage: {shown(str(error))}", file=sys.stderr)
         return MENDABLE
     except KeyboardInterrupt:
         print("lineage: stopped; what was committed stays.", file=sys.stderr)
@@ -75,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         mendable = trouble(error)
         if mendable is None:
             raise
-        print(f"lineage: {mendable}", file=sys.stderr)
+        print(f"lineage: {shown(str(mendable))}", file=sys.stderr)
         _write_no_more()
         return MENDABLE
     return int(status)
@@ -122,5 +122,5 @@ def _store(command: str) -> tuple[str, str]:
     """The default store of a command and what its help says; the demo's is its own, and the only one it replaces."""
     if command == "demo":
         return DEMO_STORE, f"where nothing is yet (default: {DEMO_STORE} here, replaced)"
-    default = os.environ.get("LINEAGE_STORE", "lineage.duckdb")
+    default = os.environ.get("LINEAGE_STORE") or "lineage.duckdb"
     return default, "the store (default: LINEAGE_STORE, else lineage.duckdb here)"

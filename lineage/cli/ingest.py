@@ -32,7 +32,7 @@ def declare(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from lineage.errors import LineageError
     from lineage.ingest import Told
-    from lineage.names import parse_instant
+    from lineage.names import parse_instant, shown
 
     if options.taken_at is not None:
         parse_instant(options.taken_at)
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
         before, missed = row.pop("before"), row.pop("missed")
         rows.append(row)
         if options.format == "text":
-            print(_line(row["input"], row["collector"], row, before, options.dry_run), flush=True)
+            print(_line(shown(row["input"]), row["collector"], row, before, options.dry_run), flush=True)
         if row["rejected"] or missed:
             status = PARTLY_REJECTED
         progress.start_over()

@@ -7,7 +7,7 @@ from lineage.names import AFTER_ALL, BEFORE_ALL, format_instant
 from lineage.questions.asking import read_number, said_window, window
 from lineage.questions.identities import find_dataset, find_principal, find_vendor
 from lineage.questions.interface import Parameter, Question, Values
-from lineage.questions.wording import clock, table
+from lineage.questions.wording import clock, page, table
 from lineage.store import Store
 
 # Whose what happened is: of the vendors asked about their principals, while they were theirs, and of vendors and
@@ -126,7 +126,7 @@ def activity_text(answer: Answer) -> str:
     rows = list(answer.sections["buckets"])
     if not rows:
         return "Nothing was observed."
-    return "\n".join(
+    return page(
         table(
             [("from", "reads", "writes", "attempts", "runs")]
             + [
