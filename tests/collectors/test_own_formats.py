@@ -152,6 +152,12 @@ def test_a_count_of_rows_is_a_whole_number_however_it_is_written(told: str, coun
         assert [row["row_count"] for row in found["access"]] == [count]
 
 
+def test_fields_of_which_one_is_all_are_not_known() -> None:
+    for fields, told in ((["a", "*"], None), (["a"], ["a"]), ([], []), (None, None)):
+        event = {"time": "2026-03-24T11:00:00Z", "dataset": {"name": "d"}, "fields": fields}
+        assert only(access.COLLECTOR, "access", lines(event))["fields"] == told
+
+
 def test_a_namespace_that_is_null_is_as_unknown_as_none() -> None:
     for dataset in ({"name": "d"}, {"namespace": None, "name": "d"}):
         event = {"time": "2026-03-24T11:00:00Z", "dataset": dataset}
