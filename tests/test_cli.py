@@ -284,6 +284,19 @@ def test_what_is_no_text_is_a_sentence(words: tuple[str, ...], store: str) -> No
     refused(run(*words[:2], "--store", store, *words[2:]), f"{words[2]} was given what is no UTF-8 text")
 
 
+def test_a_key_or_an_id_may_begin_with_a_dash(tmp_path: Path) -> None:
+    event = {"time": "2026-03-24T11:00:00Z", "principal": "-p", "operation": "read", "outcome": "success"}
+    (tmp_path / "access.ndjson").write_text(
+        json.dumps({**event, "dataset": {"namespace": "n", "name": "d"}, "keys": ["-Ab3", "-5"]})
+    )
+    ingest(tmp_path / "s", [tmp_path / "access.ndjson"])
+    for words in (("who-touched", "--record", "n/d", "-Ab3"), ("who-touched", "--record", "n/d", "-5"),
+                  ("blast-radius", "--principal", "-p")):  # fmt: skip
+        told = run("ask", *words, "--store", str(tmp_path / "s"), "--format", "json")
+        assert told.returncode == 0, told.stderr
+    refused(run("ask", "blast-radius", "--principal", "--store", str(tmp_path / "s")), "--principal: expected one")
+
+
 def test_a_name_of_a_log_is_no_line_of_an_answer(tmp_path: Path) -> None:
     name = "p\x1b[2J\n  0 data subjects"
     event = {"time": "2026-03-24T11:00:00Z", "principal": name, "operation": "read"}

@@ -3,6 +3,7 @@
 import argparse
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -40,6 +41,7 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **words: Any) -> None:
         super().__init__(formatter_class=Help, **words)
+        self._negative_number_matcher = re.compile("-[^-]")  # ids and keys may begin with a dash, not numbers alone
 
     def error(self, message: str) -> NoReturn:
         raise LineageError(f"{message[:1].upper()}{message[1:].rstrip('.')}.", f"`{self.prog} --help` shows how.")
