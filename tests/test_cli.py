@@ -157,6 +157,17 @@ def test_a_list_that_cannot_be_written_is_a_sentence(store: str, tmp_path: Path,
     assert {path.stem for path in tmp_path.glob("*.parquet")} >= {"data_subjects", "runs"}
 
 
+@pytest.mark.parametrize(
+    ("words", "closed", "status"), [("status", "1>&-", 0), ("ask who-touched", "1>&-", 2), ("ingest -", "0<&-", 2)]
+)
+def test_a_stream_that_is_closed_is_no_traceback(words: str, closed: str, status: int, store: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'"$0" -m lineage {words} --store "$1" {closed}', sys.executable, store],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, "Traceback" in done.stderr) == (status, False), done.stderr
+
+
 def test_text_answer_is_for_people(store: str) -> None:
     done = run("ask", "blast-radius", "--vendor", "northgate", "--store", store)
     assert done.returncode == 0

@@ -56,7 +56,7 @@ class Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 2 the user can mend it, 3 partly rejected."""
     words = list(sys.argv[1:] if argv is None else argv)
-    _speak_utf8()
+    _ready_output()
     try:
         options = _parser(words).parse_args(words)
         _check_texts(options)
@@ -83,8 +83,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     return int(status)
 
 
-def _speak_utf8() -> None:
-    """Answers are the same bytes in every locale."""
+def _ready_output() -> None:
+    """Answers are the same bytes in every locale; where standard output was closed nobody reads them."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (open to the end)
     if isinstance(sys.stdout, io.TextIOWrapper):  # a test captures it
         sys.stdout.reconfigure(encoding="utf-8")
 

@@ -106,6 +106,8 @@ def _is_blank(file: Path) -> bool:
 
 
 def _spool() -> Path:
+    if sys.stdin is None:
+        raise LineageError("Standard input is closed.", "Pipe something into it, or name a file.")
     with tempfile.NamedTemporaryFile(prefix="lineage-", delete=False) as file:
         shutil.copyfileobj(sys.stdin.buffer, file)
     return Path(file.name)
