@@ -71,8 +71,8 @@ SELECT j.job_id, j.namespace, j.name, c.no AS catalog_no, c.vendor, p.principal_
 FROM job_of j
 LEFT JOIN (
     SELECT j.job_id, min(c.no) AS no FROM job_of j
-    JOIN catalog_job c ON (j.namespace = c.namespace OR j.namespace GLOB c.namespace)
-        AND (j.name = c.name OR j.name GLOB c.name)
+    JOIN catalog_job c ON (j.namespace = c.namespace OR j.namespace GLOB replace(c.namespace, '\\', '\\\\'))
+        AND (j.name = c.name OR j.name GLOB replace(c.name, '\\', '\\\\'))
     GROUP BY j.job_id
 ) m ON m.job_id = j.job_id
 LEFT JOIN catalog_job c ON c.no = m.no
