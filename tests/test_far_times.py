@@ -41,7 +41,7 @@ def test_a_reading_whose_time_zone_puts_it_after_all_years_is_their_end(tmp_path
 
 
 def test_the_first_and_the_last_bucket_end_with_the_years(tmp_path: Path) -> None:
-    read = {"principal": "svc", "operation": "read", "outcome": "success", "dataset": DATASET}
+    read: dict[str, object] = {"principal": "svc", "operation": "read", "outcome": "success", "dataset": DATASET}
     ends = ("0001-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z")
     touches(tmp_path, "access.ndjson", *({"time": time, **read} for time in ends))
     buckets = ask(tmp_path / "store", "activity", [])["buckets"]
