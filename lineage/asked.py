@@ -17,7 +17,7 @@ from typing import Any
 
 from lineage.answers import Answer, mark
 from lineage.errors import LineageError
-from lineage.names import format_instant
+from lineage.names import format_instant, is_text
 from lineage.questions import QUESTIONS
 from lineage.questions.interface import Question, Values
 from lineage.store import Store
@@ -58,6 +58,9 @@ def ask(store: Store, question: Question, values: Values, asker: Asker) -> Answe
     """
     now = mark(store)
     values = {name: _once(found) for name, found in values.items()}
+    for name, found in values.items():
+        if not all(is_text(word) for item in found for word in ([item] if isinstance(item, str) else item)):
+            raise LineageError(f"--{name} was given what is no UTF-8 text.", "Write it in UTF-8.")
     try:
         answer = question.ask(store, values)
     except BaseException as error:  # stopped and broken ones too

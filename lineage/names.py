@@ -17,7 +17,8 @@ AFTER_ALL = 2**62
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = _EPOCH.replace(tzinfo=None)
 _MICROSECOND = timedelta(microseconds=1)
-_FIRST = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_DAY = 86_400_000_000  # µs
+FIRST = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 LAST = (datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 # RFC 3339, section 5.6, with the space that its note allows in place of T.
@@ -27,7 +28,8 @@ _TIME = re.compile(
 
 
 def parse_instant(text: str) -> int:
-    """Microseconds of an RFC 3339 time with an offset; digits beyond the microsecond are cut off.
+    """Microseconds of an RFC 3339 time with an offset; digits beyond the microsecond are cut off, and a leap second is
+    the one that follows it.
 
     Raises LineageError for anything else: no offset, no such day, outside the years 1 to 9999.
     """
@@ -44,13 +46,17 @@ def parse_instant(text: str) -> int:
         raise _no_time(text)
     try:
         year, month, day, hour, minute, second = map(int, parts)
-        local = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        leaps = second == 60
+        local = datetime(year, month, day, hour, minute, second - leaps, tzinfo=UTC)
     except ValueError:
         raise _no_time(text) from None
     ahead = timedelta(hours=int(hours), minutes=int(minutes)) if sign else timedelta()
-    instant = (local - _EPOCH) // _MICROSECOND + int((fraction or "")[:6].ljust(6, "0"))
+    instant = (local - _EPOCH) // _MICROSECOND + leaps * 1_000_000
     instant -= (ahead // _MICROSECOND) * (-1 if sign == "-" else 1)
-    if not _FIRST <= instant <= LAST:
+    if leaps and instant % _DAY:  # only the last second of a day in UTC is ever followed by one
+        raise _no_time(text)
+    instant += int((fraction or "")[:6].ljust(6, "0"))
+    if not FIRST <= instant <= LAST:
         raise _no_time(text)
     return instant
 
@@ -60,7 +66,7 @@ def format_instant(instant: int) -> str:
 
     Raises LineageError for what is outside the years 1 to 9999, open ends included.
     """
-    if not _FIRST <= instant <= LAST:
+    if not FIRST <= instant <= LAST:
         raise LineageError(
             f"The instant {instant} lies outside the years 1 to 9999.", "Look at the times of the source."
         )
@@ -70,6 +76,24 @@ def format_instant(instant: int) -> str:
 def format_bound(instant: int) -> str | None:
     """``format_instant`` of an end of an interval; None where it is open."""
     return None if instant in (BEFORE_ALL, AFTER_ALL) else format_instant(instant)
+
+
+def is_text(told: str) -> bool:
+    """Whether the text can be written as UTF-8: bytes of a command line, or JSON's escapes, may be none."""
+    try:
+        told.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def shown(told: str) -> str:
+    """The text as part of one line: what would end the line, or order a terminal about, is escaped."""
+    return (
+        told
+        if told.isprintable()
+        else "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in told)
+    )
 
 
 def nearest(text: str, known: Iterable[str], *, alike: float = 0.6) -> tuple[str, ...]:

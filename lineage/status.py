@@ -4,7 +4,7 @@ from typing import Any
 
 from lineage.answers import mark
 from lineage.names import format_instant
-from lineage.questions.wording import between, cut, table
+from lineage.questions.wording import between, cut, page, table
 from lineage.store import Store
 
 INPUTS = """
@@ -92,7 +92,7 @@ def text(found: dict[str, Any]) -> str:
         if names:
             lines += ["", f"{unmatched(what)}:"]
             lines += cut([f"  {name}" for name in names], 10, "--format json shows all")
-    return "\n".join(lines)
+    return page(lines)
 
 
 def unmatched(what: str) -> str:

@@ -157,6 +157,17 @@ def test_a_list_that_cannot_be_written_is_a_sentence(store: str, tmp_path: Path,
     assert {path.stem for path in tmp_path.glob("*.parquet")} >= {"data_subjects", "runs"}
 
 
+@pytest.mark.parametrize(
+    ("words", "closed", "status"), [("status", "1>&-", 0), ("ask who-touched", "1>&-", 2), ("ingest -", "0<&-", 2)]
+)
+def test_a_stream_that_is_closed_is_no_traceback(words: str, closed: str, status: int, store: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'"$0" -m lineage {words} --store "$1" {closed}', sys.executable, store],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, "Traceback" in done.stderr) == (status, False), done.stderr
+
+
 def test_text_answer_is_for_people(store: str) -> None:
     done = run("ask", "blast-radius", "--vendor", "northgate", "--store", store)
     assert done.returncode == 0
@@ -201,6 +212,9 @@ def test_what_the_user_can_mend_is_2(store: str, tmp_path: Path) -> None:
     refused(run("ask", "who-touched", "--store", store))
     refused(run(*words, "--from", "2026-03-25T00:00:00Z", "--to", "2026-03-24T00:00:00Z", "--store", store))
     refused(run("ingest", str(tmp_path / "nowhere"), "--store", str(tmp_path / "t.duckdb")), "nowhere")
+    refused(run("ingest", "", "--store", str(tmp_path / "t.duckdb"), folder=tmp_path), "no file or folder ''")
+    refused(run("serve", "--no-ui", "--port", "99999", "--store", str(tmp_path / "t.duckdb")), "99999 is no port")
+    refused(run("serve", "--no-ui", "--backlog", "0", "--store", str(tmp_path / "t.duckdb")), "at least 1")
     refused(run("frobnicate"))
     (tmp_path / "text.duckdb").write_text("this is no database " * 1000)
     refused(run(*words, "--store", str(tmp_path / "text.duckdb")), "text.duckdb")
@@ -274,6 +288,45 @@ def test_wrong_usage_is_a_sentence_and_a_hint(words: tuple[str, ...], said: tupl
     done = run(*words)
     refused(done, *said)
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [("ask", "activity", "--from", "\udcff"), ("ask", "search", "--store", "\udcff")])
+def test_what_is_no_text_is_a_sentence(words: tuple[str, ...], store: str) -> None:
+    refused(run(*words[:2], "--store", store, *words[2:]), f"{words[2]} was given what is no UTF-8 text")
+
+
+def test_a_key_or_an_id_may_begin_with_a_dash(tmp_path: Path) -> None:
+    event = {"time": "2026-03-24T11:00:00Z", "principal": "-p", "operation": "read", "outcome": "success"}
+    (tmp_path / "access.ndjson").write_text(
+        json.dumps({**event, "dataset": {"namespace": "n", "name": "d"}, "keys": ["-Ab3", "-5"]})
+    )
+    ingest(tmp_path / "s", [tmp_path / "access.ndjson"])
+    for words in (("who-touched", "--record", "n/d", "-Ab3"), ("who-touched", "--record", "n/d", "-5"),
+                  ("blast-radius", "--principal", "-p")):  # fmt: skip
+        told = run("ask", *words, "--store", str(tmp_path / "s"), "--format", "json")
+        assert told.returncode == 0, told.stderr
+    refused(run("ask", "blast-radius", "--principal", "--store", str(tmp_path / "s")), "--principal: expected one")
+
+
+def test_a_name_of_a_log_is_no_line_of_an_answer(tmp_path: Path) -> None:
+    name = "p\x1b[2J\n  0 data subjects"
+    event = {"time": "2026-03-24T11:00:00Z", "principal": name, "operation": "read"}
+    (tmp_path / "access.ndjson").write_text(json.dumps({**event, "dataset": {"namespace": "n", "name": "d"}}))
+    ingest(tmp_path / "s", [tmp_path / "access.ndjson"])
+    for words in (("status",), ("ask", "who-touched", "--dataset", "n/d"), ("ask", "blast-radius", "--principal", "p")):
+        told = run(*words, "--store", str(tmp_path / "s"))
+        assert r"p\x1b[2J\n  0 data subjects" in told.stdout + told.stderr, told
+        assert "\x1b" not in told.stdout + told.stderr
+
+
+def test_answers_are_the_same_bytes_in_every_locale(tmp_path: Path) -> None:
+    event = {"time": "2026-03-24T11:00:00Z", "principal": "Ωmega", "operation": "read"}
+    (tmp_path / "access.ndjson").write_text(json.dumps({**event, "dataset": {"namespace": "n", "name": "d"}}))
+    ingest(tmp_path / "s", [tmp_path / "access.ndjson"])
+    words = ("ask", "who-touched", "--dataset", "n/d", "--store", str(tmp_path / "s"), "--format", "json")
+    told = run(*words, PYTHONIOENCODING="latin-1")
+    assert told.returncode == 0, told.stderr
+    assert "Ωmega" in told.stdout
 
 
 def test_a_path_that_is_not_there_takes_nothing_in(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -49,8 +50,11 @@ def mark(store: Path) -> tuple[int, str]:
     return found.events, found.digest
 
 
-def run(*words: str, given: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([sys.executable, "-m", "lineage", *words], input=given, capture_output=True, check=False)
+def run(*words: str, given: bytes | None = None, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "lineage", *words],
+        input=given, capture_output=True, check=False, env={**os.environ, **environment},
+    )  # fmt: skip
 
 
 def test_counts_add_up_over_a_folder(tmp_path: Path) -> None:
@@ -162,8 +166,11 @@ def test_compressed_content_is_the_same_content(suffix: str, before: bytes, tmp_
 
 
 def test_standard_input(tmp_path: Path) -> None:
-    done = run("ingest", "-", "--store", str(tmp_path / "piped.duckdb"), given=LINEAGE.read_bytes())
+    (tmp_path / "spool").mkdir()
+    spool = {"TMPDIR": str(tmp_path / "spool")}
+    done = run("ingest", "-", "--store", str(tmp_path / "piped.duckdb"), given=LINEAGE.read_bytes(), **spool)
     assert done.returncode == 0, done.stderr.decode()
+    assert not list((tmp_path / "spool").iterdir())
     ingest(tmp_path / "plain.duckdb", [LINEAGE])
     assert mark(tmp_path / "piped.duckdb") == mark(tmp_path / "plain.duckdb")
 
@@ -323,6 +330,41 @@ def test_what_no_collector_claims_is_left_alone_and_said(tmp_path: Path) -> None
     other.write_text("Shall I compare thee to a summer's day?\n")
     assert ingest(tmp_path / "s.duckdb", [other])[0].collector is None
     assert run("ingest", str(other), "--store", str(tmp_path / "t.duckdb")).returncode == 3
+
+
+@pytest.mark.parametrize("blank", [b"", b"\n \r\n", b"\xef\xbb\xbf", gzip.compress(b"")])
+def test_nothing_is_missed_of_what_holds_nothing(blank: bytes, tmp_path: Path) -> None:
+    (tmp_path / "access.ndjson").write_bytes(blank)
+    done = run("ingest", str(tmp_path / "access.ndjson"), "--store", str(tmp_path / "s.duckdb"))
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_folder_that_is_a_link_is_walked_and_no_circle(tmp_path: Path) -> None:
+    given, kept = tmp_path / "in", tmp_path / "kept"
+    (given / "logs").mkdir(parents=True)
+    kept.mkdir()
+    (kept / "access.ndjson").write_bytes(ACCESS.read_bytes())
+    (given / "crm").symlink_to(kept)
+    (given / "logs" / "up").symlink_to(given)
+    (given / "logs" / "gone").symlink_to(tmp_path / "nowhere")
+    assert [one.name for one in ingest(tmp_path / "s.duckdb", [given])] == ["crm/access.ndjson"]
+
+
+def test_a_torn_table_is_more_than_nothing(tmp_path: Path) -> None:
+    (tmp_path / "records.parquet").write_bytes(b"PAR1 and no more")
+    assert run("ingest", str(tmp_path / "records.parquet"), "--store", str(tmp_path / "s.duckdb")).returncode == 3
+
+
+def test_a_name_that_is_no_text_is_spelled_out(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    name = os.fsencode(folder) + b"/access-\xff.ndjson"
+    Path(os.fsdecode(name)).write_bytes((WORLD / "access.ndjson").read_bytes())
+    taken = ingest(tmp_path / "s.duckdb", [folder])
+    assert [one.name for one in taken] == [r"access-\xff.ndjson"]
+    done = run("ingest", os.fsdecode(name), "--store", str(tmp_path / "s.duckdb"))
+    assert done.returncode == 0, done.stderr
+    assert rb"access-\xff.ndjson: access" in done.stdout
 
 
 def test_missing_file_and_unknown_collector_are_the_users_to_mend(tmp_path: Path) -> None:

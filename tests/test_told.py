@@ -369,3 +369,38 @@ def test_activity_counts_what_was_read_and_refused_and_of_a_vendor_while_a_princ
     assert counted("--vendor", "after") == (0, 1, 0, 0)
     assert counted("--dataset", f"{STORE}/people.public.base") == (2, 1, 1, 1)
     assert counted("--dataset", f"{STORE}/other") == (0, 0, 0, 1)
+
+
+def test_an_access_in_a_run_of_a_vendor_is_that_vendors_where_its_principal_has_none(tmp_path: Path) -> None:
+    base = {"namespace": STORE, "name": "people.public.base"}
+    jobs = {"theirs": "ours-1", "as_them": "ours-1", "nobodys": "ours-1", "as_others": "others-1"}
+    reads = [
+        {"time": "2026-03-24T11:00:00Z", "principal": principal, "operation": "read", "outcome": "success",
+         "run_id": job, "dataset": base, "keys": [f"b-{job}"]}
+        for job, principal in jobs.items()
+    ]  # fmt: skip
+    runs = [
+        {"eventType": kind, "eventTime": f"2026-03-24T{hour}:00:00Z", "run": {"runId": job},
+         "job": {"namespace": "airflow", "name": job}}
+        for job in jobs for kind, hour in (("START", 10), ("COMPLETE", 12))
+    ]  # fmt: skip
+    (tmp_path / "access.ndjson").write_text("".join(json.dumps(one) + "\n" for one in reads))
+    (tmp_path / "openlineage.ndjson").write_text("".join(json.dumps(one) + "\n" for one in runs))
+    (tmp_path / "records.csv").write_text(
+        ENTRY_COLUMNS + "".join(f"{STORE},{base['name']},b-{job},C-{job},2026-01-01T00:00:00Z,\n" for job in jobs)
+    )
+    (tmp_path / "catalog.yml").write_text(
+        "version: 1\nas_of: 2026-03-25T00:00:00Z\nvendors: [{id: northgate}, {id: others}]\n"
+        "principals: [{id: ours-1}, {id: etl, vendor: northgate}, {id: others-1, vendor: others}]\n"
+        "jobs:\n  - {match: {name: theirs}, vendor: northgate}\n  - {match: {name: 'as_*'}, principal: etl}\n"
+    )
+    ingest(tmp_path / "store", [tmp_path])
+    said = ask(tmp_path / "store", "who-touched", ["--dataset", f"{STORE}/{base['name']}"])
+    assert {touch["run_id"]: touch["vendor"] for touch in said["touches"]} == {
+        "theirs": "northgate", "as_them": "northgate", "nobodys": None, "as_others": "others"
+    }  # fmt: skip
+    said = ask(tmp_path / "store", "blast-radius", ["--vendor", "northgate"])
+    assert {one["id"] for one in said["data_subjects"]} == {"C-theirs", "C-as_them", "C-as_others"}
+    assert said["summary"]["by_vendor"] == {
+        "northgate": {"at_least": 2, "at_most": 2}, "others": {"at_least": 1, "at_most": 1}
+    }  # fmt: skip

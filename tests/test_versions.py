@@ -1,11 +1,15 @@
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lineage.errors import LineageError
+from lineage.questions.asking import find_advisory
+from lineage.store import open_store
 from lineage.versions import parse_package, read_advisory
 from lineage.versions.order import compare
+from tests.asking import ingest
 
 LITELLM = "pkg:pypi/litellm"
 
@@ -109,6 +113,21 @@ def test_what_is_no_package_is_named(stated: str) -> None:
         parse_package(stated)
     assert stated in caught.value.sentence
     assert "pkg:" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("bounds", "meets"),
+    [
+        *((told, False) for told in ("1.0,1.1", "=1.0,!=1.0", "=1.0,>1.0", ">=1.1,<=1.0", ">1.0,<1.0", "<1.0,>=1.0")),
+        *((told, True) for told in ("1.0,1.00", ">1.0,>1.0", "<1.0,<1.0", ">=1.0,<=1.0", ">1.0,<1.1", "<=1.1,=1.0")),
+    ],
+)
+def test_bounds_that_no_version_can_meet_are_refused(bounds: str, meets: bool) -> None:
+    if meets:
+        parse_package(f"{LITELLM}@{bounds}")
+    else:
+        with pytest.raises(LineageError, match="No version can meet"):
+            parse_package(f"{LITELLM}@{bounds}")
 
 
 def test_compare_says_what_it_does_not_know() -> None:
@@ -223,3 +242,19 @@ def test_what_is_no_advisory_is_named(content: bytes, wrong: str) -> None:
         read_advisory(content)
     assert wrong in caught.value.sentence
     assert "OSV" in caught.value.hint
+
+
+def test_of_an_ingested_advisory_the_latest_holds_whatever_came_last(tmp_path: Path) -> None:
+    def told(day: int, *versions: str) -> str:
+        affected = [{"package": {"ecosystem": "PyPI", "name": "litellm"}, "versions": versions}]
+        return json.dumps({"id": "X-1", "modified": f"2026-03-{day}T00:00:00Z", "affected": affected})
+
+    for number, days in enumerate(((25, 26), (26, 25))):
+        for place, day in enumerate(days):
+            (tmp_path / f"{number}-{place}.json").write_text(told(day, f"1.{day}"))
+            ingest(tmp_path / f"store-{number}", [tmp_path / f"{number}-{place}.json"])
+        with open_store(str(tmp_path / f"store-{number}"), read_only=True) as store:
+            found = find_advisory(store, "X-1")
+            assert found is not None
+            assert read_advisory(found.encode()).affected[0].versions == ("1.26",)
+            assert find_advisory(store, "X-2") is None

@@ -1,7 +1,9 @@
 """The program. Each command is one file with ``declare`` and ``run``; heavy rooms are imported when it runs."""
 
 import argparse
+import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -9,6 +11,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from lineage.errors import LineageError
+from lineage.names import is_text, shown
 
 DONE, MENDABLE, PARTLY_REJECTED = 0, 2, 3
 DEMO_STORE = "lineage-demo.duckdb"
@@ -38,6 +41,7 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **words: Any) -> None:
         super().__init__(formatter_class=Help, **words)
+        self._negative_number_matcher = re.compile("-[^-]")  # ids and keys may begin with a dash, not numbers alone
 
     def error(self, message: str) -> NoReturn:
         raise LineageError(f"{message[:1].upper()}{message[1:].rstrip('.')}.", f"`{self.prog} --help` shows how.")
@@ -52,12 +56,14 @@ class Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 2 the user can mend it, 3 partly rejected."""
     words = list(sys.argv[1:] if argv is None else argv)
+    _ready_output()
     try:
         options = _parser(words).parse_args(words)
+        _check_texts(options)
         status = import_module(f"lineage.cli.{options.command}").run(options)
         sys.stdout.flush()
     except LineageError as error:
-        print(f"lineage: {error}", file=sys.stderr)
+        print(f"lineage: {shown(str(error))}", file=sys.stderr)
         return MENDABLE
     except KeyboardInterrupt:
         print("lineage: stopped; what was committed stays.", file=sys.stderr)
@@ -71,10 +77,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         mendable = trouble(error)
         if mendable is None:
             raise
-        print(f"lineage: {mendable}", file=sys.stderr)
+        print(f"lineage: {shown(str(mendable))}", file=sys.stderr)
         _write_no_more()
         return MENDABLE
     return int(status)
+
+
+def _ready_output() -> None:
+    """Answers are the same bytes in every locale; where standard output was closed nobody reads them."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (open to the end)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a test captures it
+        sys.stdout.reconfigure(encoding="utf-8")
+
+
+def _check_texts(options: argparse.Namespace) -> None:
+    """Options are text. (Paths of inputs may be any bytes, and a question looks at its parameters itself.)"""
+    for name, value in vars(options).items():
+        if isinstance(value, str) and not is_text(value):
+            raise LineageError(f"--{name.replace('_', '-')} was given what is no UTF-8 text.", "Write it in UTF-8.")
 
 
 def _write_no_more() -> None:
@@ -105,5 +126,5 @@ def _store(command: str) -> tuple[str, str]:
     """The default store of a command and what its help says; the demo's is its own, and the only one it replaces."""
     if command == "demo":
         return DEMO_STORE, f"where nothing is yet (default: {DEMO_STORE} here, replaced)"
-    default = os.environ.get("LINEAGE_STORE", "lineage.duckdb")
+    default = os.environ.get("LINEAGE_STORE") or "lineage.duckdb"
     return default, "the store (default: LINEAGE_STORE, else lineage.duckdb here)"

@@ -33,6 +33,7 @@ def _line(line: dict[str, Any]) -> str:
 
     What would end the line, or look like another one, is escaped: whoever asks may ask anything.
     """
+    from lineage.names import shown
     from lineage.questions.wording import asked, second
 
     refused = f"  refused: {line['refused']}" if "refused" in line else ""
@@ -41,4 +42,4 @@ def _line(line: dict[str, Any]) -> str:
         f"{second(line['at'])}  {line['who']} ({line['via']})  {line['question']}"
         f"{f'  {with_what}' if with_what else ''}  at {line['checkpoint']['events']} events{refused}"
     )
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in told)
+    return shown(told)

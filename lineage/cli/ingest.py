@@ -32,7 +32,7 @@ def declare(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from lineage.errors import LineageError
     from lineage.ingest import Told
-    from lineage.names import parse_instant
+    from lineage.names import parse_instant, shown
 
     if options.taken_at is not None:
         parse_instant(options.taken_at)
@@ -45,11 +45,11 @@ def run(options: argparse.Namespace) -> int:
     status = DONE
     rows: list[dict[str, Any]] = []
     for row in taken:
-        before, named = row.pop("before"), row.pop("named")
+        before, missed = row.pop("before"), row.pop("missed")
         rows.append(row)
         if options.format == "text":
-            print(_line(row["input"], row["collector"], row, before, options.dry_run), flush=True)
-        if row["rejected"] or (row["collector"] is None and named):
+            print(_line(shown(row["input"]), row["collector"], row, before, options.dry_run), flush=True)
+        if row["rejected"] or missed:
             status = PARTLY_REJECTED
         progress.start_over()
     if not options.dry_run:
@@ -67,7 +67,7 @@ def _here(options: argparse.Namespace, told: "Told", progress: Progress) -> Iter
     check_paths(options.paths)  # a store is made for something
     with open_store(options.store) as store:
         for taken in ingest(store, options.paths, told, keep=not options.dry_run, tick=progress.tick):
-            yield {**taken.row(), "named": taken.named}
+            yield {**taken.row(), "missed": taken.missed}
 
 
 def _there(server: "Server", paths: list[str], told: "Told") -> Iterator[dict[str, Any]]:

@@ -18,7 +18,7 @@ from lineage.errors import LineageError
 from lineage.server import TEXT_ENTRY
 
 if TYPE_CHECKING:
-    from lineage.ingest import Told
+    from lineage.ingest import Given, Told
     from lineage.questions.interface import Question
 
 TIMEOUT = 600.0  # seconds without a byte: a question may take a while
@@ -81,10 +81,10 @@ class Server:
         self._print("GET", "/api/v1/status", {"format": form}, None)
 
     def ingest(self, paths: Sequence[str], told: "Told") -> Iterator[dict[str, Any]]:
-        """Send every input below the paths; a row for each, in order, with ``named`` as the ingest tells it."""
+        """Send every input below the paths; a row for each, in order, with ``missed`` as the ingest tells it."""
         from lineage.ingest import find_inputs
 
-        sent: deque[tuple[dict[str, Any], bool]] = deque()
+        sent: deque[tuple[dict[str, Any], Given]] = deque()
         query = {"collector": told.collector, "source": told.source, "environment": told.environment,
                  "taken_at": told.taken_at, "wait": "0"}  # fmt: skip
         for given in find_inputs(list(paths)):
@@ -98,18 +98,18 @@ class Server:
                 yield self._row(*sent.popleft())  # the server is full: let it catch up
             if response.status == 503:
                 self._raise(response)
-            sent.append((_checked(self, response), given.named))
+            sent.append((_checked(self, response), given))
             if len(sent) >= AHEAD:
                 yield self._row(*sent.popleft())
         while sent:
             yield self._row(*sent.popleft())
 
-    def _row(self, upload: dict[str, Any], named: bool) -> dict[str, Any]:
+    def _row(self, upload: dict[str, Any], given: "Given") -> dict[str, Any]:
         while upload["state"] == "waiting":
             with self._send("GET", f"/api/v1/files/{upload['upload']}", {"wait": "30"}, None) as response:
                 upload = json.load(response)
         row: dict[str, Any] = upload["inputs"][0]
-        return {**row, "named": named}
+        return {**row, "missed": row["collector"] is None and given.is_missed()}
 
     def _print(self, method: str, path: str, query: Query, body: bytes | None) -> None:
         with self._send(method, path, query, body) as response:

@@ -108,8 +108,8 @@ _PATHS = "[" + ", ".join(f"'$.{path}'" for path in _TYPED) + "]"
 _TYPES = ", ".join(f"types[{n}] AS is_{path.replace('.', '_')}" for n, path in enumerate(_TYPED, 1))
 # One pass over the lines: what was told, and the first thing that is wrong, as a sentence (or NULL). Straight into the
 # staged table (which has more columns, and for a while these), since a copy takes as long as reading the JSON does.
-#   An empty list of keys names no record, so it says no more than an absent one. The leading parts of the dataset's
-# name say where the tables lie that a statement names.
+#   An empty list of keys names no record, so it says no more than an absent one; nor do fields of which one is '*'. The
+# leading parts of the dataset's name say where the tables lie that a statement names.
 _JUDGED = f"""
 CREATE OR REPLACE TEMP TABLE staged_access AS
 SELECT position, digest, fault, start_at, nullif(end_at, start_at) AS end_at, zoned,
@@ -117,7 +117,8 @@ SELECT position, digest, fault, start_at, nullif(end_at, start_at) AS end_at, zo
     CASE WHEN e.dataset IS NOT NULL
         THEN {{'namespace': coalesce(e.dataset.namespace, ''), 'name': e.dataset.name}} END AS dataset,
     CASE WHEN statement IS NOT NULL THEN string_split(e.dataset.name, '.')[1:-2] END AS context,
-    e.fields, CASE WHEN fault IS NULL AND is_keys = 'ARRAY' AND list_contains(json_type(text, '$.keys[*]'), 'DOUBLE')
+    CASE WHEN NOT list_contains(e.fields, '*') THEN e.fields END AS fields,
+    CASE WHEN fault IS NULL AND is_keys = 'ARRAY' AND list_contains(json_type(text, '$.keys[*]'), 'DOUBLE')
         THEN exact_keys(json_extract(text, '$.keys[*]')) ELSE nullif(e.keys, []) END AS keys,
     statement, nullif(e.dialect, '') AS dialect,
     CASE WHEN list_count(bound) = len(bound) THEN bound END AS bound,
@@ -138,7 +139,7 @@ FROM (
         WHEN no_text(is_outcome) OR outcome NOT IN {OUTCOMES}
             THEN 'outcome is none of {", ".join(OUTCOMES)}.'
         WHEN is_dataset NOT IN ('OBJECT', 'NULL') THEN 'dataset is no object of namespace and name.'
-        WHEN is_dataset = 'OBJECT' AND (is_dataset_namespace <> 'VARCHAR' OR is_dataset_name <> 'VARCHAR'
+        WHEN is_dataset = 'OBJECT' AND (no_text(is_dataset_namespace) OR is_dataset_name <> 'VARCHAR'
                                       OR coalesce(e.dataset.name, '') = '')
             THEN 'dataset has no name, or one that is no text.'
         WHEN no_text(is_statement) THEN 'statement is no text.'
@@ -155,7 +156,9 @@ FROM (
         WHEN NOT list_of(is_keys, json_type(text, '$.keys[*]'), ['VARCHAR', 'UBIGINT', 'BIGINT', 'DOUBLE'])
             THEN 'keys is no list of texts or numbers.'
         WHEN is_parameters NOT IN ('ARRAY', 'OBJECT', 'NULL') THEN 'parameters is no list and no object.'
-        WHEN is_row_count NOT IN ('UBIGINT', 'NULL') THEN 'row_count is no whole number.'
+        WHEN is_row_count <> 'NULL' AND NOT (is_row_count IN ('UBIGINT', 'DOUBLE')
+                                             AND regexp_full_match(e.row_count, '\\d{{1,18}}(\\.0)?'))
+            THEN 'row_count is no whole number.'
     END AS fault
     FROM (
         SELECT *, {_TYPES}

@@ -1,12 +1,15 @@
 """Inputs: files, folders and standard input, plain or compressed."""
 
+import codecs
 import gzip
 import hashlib
 import io
+import os
 import re
 import shutil
 import sys
 import tempfile
+import weakref
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -37,30 +40,74 @@ class Given:
     file: Path
     named: bool  # given by its own name, not found in a folder
 
+    def is_missed(self) -> bool:
+        """Whether somebody should know that nobody reads it: the user named it, and it holds something."""
+        return self.named and not _is_blank(self.file)
+
 
 def check_paths(paths: list[str]) -> None:
     """Raises LineageError for the first that is not there, before anything is taken in."""
     for text in paths:
-        if text != "-" and not Path(text).exists():
-            raise LineageError(f"There is no file or folder {text}.", "Check the path.")
+        if text != "-" and not (text and Path(text).exists()):  # '' would be this folder
+            raise LineageError(f"There is no file or folder {text or repr(text)}.", "Check the path.")
 
 
 def find_inputs(paths: list[str]) -> Iterator[Given]:
-    """The inputs below ``paths``, folders walked in the order of their names; ``-`` is standard input."""
+    """The inputs below ``paths``, folders walked in the order of their names; ``-`` is standard input.
+
+    Raises LineageError for a path that is not there, OSError for a folder that cannot be read.
+    """
     check_paths(paths)
     for text in paths:
         path = Path(text)
         if text == "-":
-            yield Given("-", "-", _spool(), named=True)
+            given = Given("-", "-", _spool(), named=True)
+            weakref.finalize(given, given.file.unlink, missing_ok=True)
+            yield given
+            del given
         elif path.is_dir():
-            for file in sorted(path.rglob("*")):
-                if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts):
-                    yield Given(file.relative_to(path).as_posix(), file.resolve().as_posix(), file, named=False)
+            for file in _files(path):
+                yield Given(_shown(file.relative_to(path)), _in_full(file), file, named=False)
         else:
-            yield Given(path.name, path.resolve().as_posix(), path, named=True)
+            yield Given(_shown(Path(path.name)), _in_full(path), path, named=True)
+
+
+def _files(folder: Path, above: frozenset[tuple[int, int]] = frozenset()) -> Iterator[Path]:
+    """Every file below that is not hidden. Links are followed, but for those that lead to where they stand."""
+    told = folder.stat()
+    here = (told.st_dev, told.st_ino)
+    if here in above:
+        return
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            yield from _files(path, above | {here})
+        elif path.is_file():
+            yield path
+
+
+def _in_full(file: Path) -> str:
+    """The path as the user sees it, links as they are: what a source's ``files`` speaks of."""
+    return _shown(Path(os.path.abspath(file)))
+
+
+def _shown(path: Path) -> str:
+    """A path as text; bytes of it that are no UTF-8 are spelled out."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
+
+
+def _is_blank(file: Path) -> bool:
+    """Whether it is whole and holds nothing but white space."""
+    stream, torn = open_plain(file)
+    with stream:
+        start = stream.read(HEAD_BYTES + 1)
+        return len(start) <= HEAD_BYTES and not start.removeprefix(codecs.BOM_UTF8).strip() and torn() is None
 
 
 def _spool() -> Path:
+    if sys.stdin is None:
+        raise LineageError("Standard input is closed.", "Pipe something into it, or name a file.")
     with tempfile.NamedTemporaryFile(prefix="lineage-", delete=False) as file:
         shutil.copyfileobj(sys.stdin.buffer, file)
     return Path(file.name)

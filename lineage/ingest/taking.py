@@ -51,13 +51,14 @@ WHERE s.kind = 'catalog'
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of one input. ``collector`` is None where none claims it; ``before``: its content was known."""
+    """What became of one input. ``collector`` is None where none claims it (``missed``: and the user should know);
+    ``before``: its content was known."""
 
     name: str
     collector: str | None
     tally: Tally
     before: bool = False
-    named: bool = False
+    missed: bool = False
 
     def row(self) -> dict[str, Any]:
         """As the program and the server print it: ``input``, ``collector``, the counts of its lines, ``before``."""
@@ -97,7 +98,7 @@ class Taker:
         first: dict[str, Tally] = {}
         for each in group:
             if isinstance(each, Given):
-                yield Taken(each.name, None, Tally(), named=each.named)
+                yield Taken(each.name, None, Tally(), missed=each.is_missed())
             elif new.get(each.digest) is each:
                 taken = next(taking)
                 first[each.digest] = taken.tally
@@ -189,16 +190,13 @@ class Taker:
                 quarantine(store.path, zip(keys, (line.text for line in refused), strict=True))
         except _Rehearsed:
             pass
-        return [
-            Taken(one.given.name, one.collector.name, tally, named=one.given.named)
-            for one, tally in zip(inputs, tallies, strict=True)
-        ]
+        return [Taken(one.given.name, one.collector.name, tally) for one, tally in zip(inputs, tallies, strict=True)]
 
 
 def _again(one: Chosen, before: Input | Tally) -> Taken:
     found = before.lines - before.rejected - before.passed
     tally = Tally(lines=before.lines, known=found, rejected=before.rejected, passed=before.passed)
-    return Taken(one.given.name, one.collector.name, tally, before=True, named=one.given.named)
+    return Taken(one.given.name, one.collector.name, tally, before=True)
 
 
 def _batches(inputs: Sequence[Chosen], store: Store, refused: list[Refused]) -> Iterator[Batch]:

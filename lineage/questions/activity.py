@@ -3,11 +3,11 @@
 from typing import Any
 
 from lineage.answers import Answer, Rows, mark
-from lineage.names import AFTER_ALL, BEFORE_ALL, format_instant
+from lineage.names import AFTER_ALL, BEFORE_ALL, FIRST, LAST, format_instant
 from lineage.questions.asking import read_number, said_window, window
 from lineage.questions.identities import find_dataset, find_principal, find_vendor
 from lineage.questions.interface import Parameter, Question, Values
-from lineage.questions.wording import clock, table
+from lineage.questions.wording import clock, page, table
 from lineage.store import Store
 
 # Whose what happened is: of the vendors asked about their principals, while they were theirs, and of vendors and
@@ -60,8 +60,9 @@ AND (len($datasets::BIGINT[]) = 0 OR act_id IN (
 """
 SPAN = f"SELECT min(began), max(began), count(*) FROM moment WHERE began BETWEEN $start AND $end AND {FILTER}"
 COUNTED = f"""
-SELECT began // $width AS bucket, count(*) FILTER (what = 'reads'), count(*) FILTER (what = 'writes'),
-       count(*) FILTER (what = 'attempts'), count(*) FILTER (what = 'runs')
+SELECT CASE WHEN began < 0 THEN (began + 1) // $width - 1 ELSE began // $width END AS bucket,
+       count(*) FILTER (what = 'reads'), count(*) FILTER (what = 'writes'), count(*) FILTER (what = 'attempts'),
+       count(*) FILTER (what = 'runs')
 FROM moment WHERE began BETWEEN $start AND $end AND {FILTER} GROUP BY bucket ORDER BY bucket
 """
 _SECOND = 1_000_000
@@ -95,8 +96,8 @@ def ask(store: Store, values: Values) -> Answer:
         width = next((step for step in WIDTHS if (high - low) // step < most), WIDTHS[-1])
         rows = [
             {
-                "start": format_instant(bucket * width),
-                "end": format_instant(bucket * width + width - 1),
+                "start": format_instant(max(bucket * width, FIRST)),
+                "end": format_instant(min(bucket * width + width - 1, LAST)),
                 "reads": reads,
                 "writes": writes,
                 "attempts": attempts,
@@ -126,7 +127,7 @@ def activity_text(answer: Answer) -> str:
     rows = list(answer.sections["buckets"])
     if not rows:
         return "Nothing was observed."
-    return "\n".join(
+    return page(
         table(
             [("from", "reads", "writes", "attempts", "runs")]
             + [

@@ -6,13 +6,26 @@ from typing import TYPE_CHECKING, Any
 
 from lineage.errors import LineageError
 from lineage.flow.seeds import RULES, Seeds
-from lineage.names import AFTER_ALL, BEFORE_ALL, format_instant, parse_instant
+from lineage.names import AFTER_ALL, BEFORE_ALL, format_instant, nearest, parse_instant
 from lineage.questions.identities import find_dataset, find_job, find_principal, find_run, find_vendor
 from lineage.questions.interface import Values
 from lineage.store import Store
 
 if TYPE_CHECKING:  # imported where they are needed: most questions are not about packages
-    from lineage.versions import Advisory
+    from lineage.versions import Advisory, PackageRange
+
+
+# Of what was told of one advisory the latest holds, whatever the order of arrival.
+ADVISORY = """
+SELECT body FROM document WHERE kind = 'advisory' AND id = $id
+ORDER BY try_cast(body->>'$.modified' AS TIMESTAMPTZ) DESC NULLS LAST, body LIMIT 1
+"""
+
+
+def find_advisory(store: Store, ident: str) -> str | None:
+    """The document of an advisory that was ingested, as JSON."""
+    found = store.rows(ADVISORY, id=ident)
+    return str(found[0][0]) if found else None
 
 
 def window(values: Values) -> tuple[int, int]:
@@ -40,12 +53,12 @@ def read_seeds(store: Store, values: Values) -> "tuple[Seeds, list[Advisory]]":
     for rule in off - set(RULES):
         raise LineageError(f"There is no rule {rule}.", f"Choose one of {', '.join(RULES)}.")
     advisories = [_advisory(store, text) for text in values.get("advisory", ())]
-    judges: list[Callable[[str], bool | None]] = [advisory.verdict for advisory in advisories]
+    ranges: list[PackageRange] = []
     if values.get("package"):
         from lineage.versions import parse_package
 
-        judges += [parse_package(text).verdict for text in values["package"]]
-    sure, unclear = _affected(store, judges)
+        ranges += [parse_package(text) for text in values["package"]]
+    sure, unclear, unknown = _affected(store, ranges, advisories)
     start, end = window(values)
     seeds = Seeds(
         vendors=tuple(find_vendor(store, text) for text in values.get("vendor", ())),
@@ -56,13 +69,16 @@ def read_seeds(store: Store, values: Values) -> "tuple[Seeds, list[Advisory]]":
         open_datasets=tuple(find_dataset(store, text) for text in values.get("exposed-dataset", ())),
         purls=sure,
         unclear_purls=unclear,
+        unknown_packages=unknown,
         start=start,
         end=end,
         within=find_vendor(store, values["within-vendor"][0]) if values.get("within-vendor") else None,
         rules=frozenset(RULES) - off,
     )
-    if not judges and not any(
-        (seeds.vendors, seeds.principals, seeds.jobs, seeds.runs, seeds.datasets, seeds.open_datasets)
+    if (
+        not ranges
+        and not advisories
+        and not any((seeds.vendors, seeds.principals, seeds.jobs, seeds.runs, seeds.datasets, seeds.open_datasets))
     ):
         raise LineageError(
             "A blast radius starts from something.",
@@ -97,17 +113,34 @@ def said_window(start: int, end: int) -> dict[str, str]:
     return told
 
 
-def _affected(store: Store, judges: list[Callable[[str], bool | None]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Of the packages that any snapshot holds: those called affected, and those that cannot be compared."""
-    sure, unclear = [], []
-    if judges:
-        for (purl,) in store.rows("SELECT DISTINCT purl FROM component ORDER BY purl"):
-            verdicts = [judge(purl) for judge in judges]
-            if any(verdict is True for verdict in verdicts):
-                sure.append(purl)
-            elif any(verdict is None for verdict in verdicts):
-                unclear.append(purl)
-    return tuple(sure), tuple(unclear)
+def _affected(
+    store: Store, ranges: "list[PackageRange]", advisories: "list[Advisory]"
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Of the packages that any snapshot holds those called affected and those that cannot be compared; and of what was
+    asked what is of no package that any snapshot holds, with the nearest that one does."""
+    if not ranges and not advisories:
+        return (), (), ()
+    from lineage.versions import read_purl
+
+    judges: list[Callable[[str], bool | None]] = [told.verdict for told in ranges]
+    judges += [told.verdict for told in advisories]
+    sure, unclear, known = [], [], set()
+    for (purl,) in store.rows("SELECT DISTINCT purl FROM component ORDER BY purl"):
+        verdicts = [judge(purl) for judge in judges]
+        if any(verdict is True for verdict in verdicts):
+            sure.append(purl)
+        elif any(verdict is None for verdict in verdicts):
+            unclear.append(purl)
+        if read := read_purl(purl):
+            known.add(read[0])
+    asked = [(told.text, [told.package]) for told in ranges]
+    asked += [(advisory.id, [affected.package for affected in advisory.affected]) for advisory in advisories]
+    unknown = []
+    for text, packages in asked:
+        if known.isdisjoint(packages):
+            near = nearest(str(packages[0]), map(str, known)) if packages else ()
+            unknown.append(f"{text} (nearest: {', '.join(near)})" if near else text)
+    return tuple(sure), tuple(unclear), tuple(sorted(set(unknown)))
 
 
 def _advisory(store: Store, text: str) -> "Advisory":
@@ -117,7 +150,7 @@ def _advisory(store: Store, text: str) -> "Advisory":
     path = Path(text)
     if path.is_file():
         return read_advisory(path.read_bytes())
-    known = {str(ident): body for ident, body in store.rows("SELECT id, body FROM document WHERE kind = 'advisory'")}
-    if text in known:
-        return read_advisory(known[text].encode())
+    told = find_advisory(store, text)
+    if told is not None:
+        return read_advisory(told.encode())
     raise LineageError(f"There is no advisory file {text}.", "Give the path of an OSV document in JSON.")

@@ -32,11 +32,11 @@ JOIN data_subject d USING (subject_id)
 """
 # Through which vendor, by the best path of each person; accesses and jobs of our own come under ''.
 BY_VENDOR = """(
-    SELECT s.id, s.grade, min(coalesce(j.vendor, m.vendor, '')) AS vendor
+    SELECT s.id, s.grade, min(coalesce(j.vendor, m.vendor, w.vendor, '')) AS vendor
     FROM answer_subject s JOIN answer_exposure e USING (exposure_id)
     LEFT JOIN run_job r ON r.run_id = e.run_id LEFT JOIN job j USING (job_id)
-    LEFT JOIN membership m ON m.principal_id = coalesce(e.actor, j.principal_id)
-        AND m.start_at <= e.end_at AND m.end_at >= e.start_at
+    LEFT JOIN membership m ON m.principal_id = e.actor AND m.start_at <= e.end_at AND m.end_at >= e.start_at
+    LEFT JOIN membership w ON w.principal_id = j.principal_id AND w.start_at <= e.end_at AND w.end_at >= e.start_at
     GROUP BY s.id, s.grade
 )"""
 

@@ -16,6 +16,7 @@ from lineage.questions.wording import (
     clocks,
     coverage_lines,
     cut,
+    page,
     span,
     table,
 )
@@ -51,7 +52,7 @@ def blast_text(answer: Answer) -> str:
     if found["caveats"]:
         lines += ["", "Caveats:", *caveat_lines(found["caveats"])]
     lines += ["", f"Computed at {found['checkpoint']['events']} events, {found['checkpoint']['digest'][:19]}…"]
-    return "\n".join(lines)
+    return page(lines)
 
 
 def _headline(people: dict[str, Any]) -> str:

@@ -101,6 +101,8 @@ def caveats(
                     "Their packages cannot be known: give them an environment in the catalog.",
                 )
             )
+        unknown = ", ".join(seeds.unknown_packages[:3])
+        found.append(("unknown-package", len(seeds.unknown_packages), f"No snapshot holds any version of: {unknown}."))
         found.append(
             ("unclear-version", len(seeds.unclear_purls), "Their versions have no order here: held possibly affected.")
         )

@@ -14,7 +14,7 @@ from lineage.names import format_bound
 from lineage.questions.asking import said_window, window
 from lineage.questions.interface import Parameter, Question, Values
 from lineage.questions.things import CODE, bounds, find_thing, name_nodes, prepare
-from lineage.questions.wording import clock
+from lineage.questions.wording import clock, page
 from lineage.store import Store
 
 _ENDS = ", ".join(str(CODE[kind]) for kind in ("data-subject", "package"))
@@ -170,7 +170,7 @@ def connection_text(answer: Answer) -> str:
             moment = step.get("by") or step["first"]
             often = f", {step['count']} times" if step["count"] > 1 else ""
             lines.append(f"  {number}. {ends} ({clock(moment) if moment else 'always'}{often})")
-    return "\n".join(lines)
+    return page(lines)
 
 
 def _named(thing: dict[str, str]) -> str:

@@ -8,7 +8,7 @@ from lineage.errors import LineageError
 from lineage.names import format_bound
 from lineage.questions.interface import Parameter, Question, Values
 from lineage.questions.paths import seen as seen_in
-from lineage.questions.wording import clocks
+from lineage.questions.wording import clocks, page
 from lineage.store import Store
 
 WANTED = """
@@ -115,7 +115,7 @@ def evidence_text(answer: Answer) -> str:
         lines.append(f"{event['digest']}: {event['kind']}")
         lines += [f"  {name}: {clocks(str(cell))}" for name, cell in event["said"].items()]
         lines += [f"  seen in {p['input']}, position {p['position']} ({p['input_digest']})" for p in event["seen"]]
-    return "\n".join(lines)
+    return page(lines)
 
 
 QUESTION = Question(

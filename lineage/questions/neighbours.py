@@ -6,7 +6,7 @@ from lineage.answers import Answer, Rows, mark
 from lineage.questions.asking import read_number, said_window, window
 from lineage.questions.interface import Parameter, Question, Values
 from lineage.questions.things import CODE, KINDS, bounds, find_thing, name_nodes, prepare
-from lineage.questions.wording import clock, table
+from lineage.questions.wording import clock, page, table
 from lineage.store import Store
 
 # For each thing asked about and each relation the earliest come first; what is cut is counted.
@@ -119,7 +119,7 @@ def neighbours_text(answer: Answer) -> str:
         lines.append(
             f"… {cut['thing']['id']} {cut['relation']} {cut['kind']}: {cut['more']} more (--limit N shows more)"
         )
-    return "\n".join(lines)
+    return page(lines)
 
 
 QUESTION = Question(

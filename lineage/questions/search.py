@@ -7,7 +7,7 @@ from lineage.errors import LineageError
 from lineage.questions.asking import read_number
 from lineage.questions.interface import Parameter, Question, Values
 from lineage.questions.things import KINDS
-from lineage.questions.wording import table
+from lineage.questions.wording import page, table
 from lineage.store import Store
 
 KNOWN = {
@@ -83,7 +83,7 @@ def search_text(answer: Answer) -> str:
     lines = table([(f"{thing['kind']}:{thing['id']}", thing["detail"]) for thing in things], indent="")
     if total > len(things):
         lines.append(f"… and {total - len(things)} more (--limit N shows more)")
-    return "\n".join(lines)
+    return page(lines)
 
 
 QUESTION = Question(

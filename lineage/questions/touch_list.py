@@ -53,6 +53,7 @@ FROM event SEMI JOIN (
     SELECT event_id FROM answer_touch UNION ALL SELECT unnest(events) FROM answer_touch
 ) USING (event_id)
 """
+# An access is of its principal's vendor or, where that is none, of the one whose run it says that it is of.
 LISTED = """
 CREATE OR REPLACE TEMP TABLE listed_touch AS
 WITH category AS (SELECT list(category ORDER BY category) AS names FROM category_bit),
@@ -66,8 +67,8 @@ several AS (
     GROUP BY touch_id
 )
 SELECT t.kind, t.operation, n.id AS run_id, j.namespace AS job_namespace, j.name AS job_name,
-       p.id AS principal, coalesce(j.vendor, m.vendor) AS vendor, d.namespace, d.name, t.start_at, t.end_at, t.grade,
-       coalesce(c.categories, []) AS categories,
+       p.id AS principal, coalesce(j.vendor, m.vendor, w.vendor) AS vendor, d.namespace, d.name, t.start_at, t.end_at,
+       t.grade, coalesce(c.categories, []) AS categories,
        CASE WHEN s.digests IS NOT NULL THEN s.digests WHEN coalesce(r.digest, e.digest) IS NULL THEN []
             ELSE [coalesce(r.digest, e.digest)] END AS evidence, t.run_id AS run_no, t.dataset_id, t.actor
 FROM answer_touch t JOIN dataset d USING (dataset_id)
@@ -89,6 +90,12 @@ LEFT JOIN (
         AND m.start_at <= t.end_at AND m.end_at >= t.start_at
     GROUP BY t.touch_id
 ) m ON m.touch_id = t.touch_id
+LEFT JOIN (
+    SELECT t.touch_id, min(coalesce(j.vendor, m.vendor)) AS vendor
+    FROM answer_touch t JOIN run_job r ON r.run_id = t.in_run JOIN job j USING (job_id)
+    LEFT JOIN membership m ON m.principal_id = j.principal_id AND m.start_at <= t.end_at AND m.end_at >= t.start_at
+    WHERE t.kind = 'access' GROUP BY t.touch_id
+) w ON w.touch_id = t.touch_id
 """
 ORDERED = f"""
 SELECT kind, run_id, job_namespace, job_name, principal, vendor,

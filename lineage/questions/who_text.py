@@ -1,7 +1,7 @@
 """Who touched, as a person reads it."""
 
 from lineage.answers import Answer
-from lineage.questions.wording import NO_VENDOR, caveat_lines, clock, coverage_lines, table
+from lineage.questions.wording import NO_VENDOR, caveat_lines, clock, coverage_lines, page, table
 
 
 def who_text(answer: Answer) -> str:
@@ -43,4 +43,4 @@ def who_text(answer: Answer) -> str:
     )
     if found["caveats"]:
         lines += ["", "Caveats:", *caveat_lines(found["caveats"])]
-    return "\n".join(lines)
+    return page(lines)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lineage.flow.seeds import RULES
+from lineage.names import shown
 
 MEANINGS = {
     "confirmed": "read for certain: its key is named, or the statement picks it",
@@ -52,6 +53,11 @@ def span(bounds: Mapping[str, int]) -> str:
     """``at least 3, at most 7``, or the one number where both are the same."""
     low, high = bounds["at_least"], bounds["at_most"]
     return f"{low}" if low == high else f"at least {low}, at most {high}"
+
+
+def page(lines: Iterable[str]) -> str:
+    """The lines as one text. Names come from logs: whoever wrote one may have meant it to look like another line."""
+    return "\n".join(map(shown, lines))
 
 
 def table(rows: Sequence[tuple[str, ...]], indent: str = "  ") -> list[str]:

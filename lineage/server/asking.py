@@ -20,6 +20,7 @@ from lineage.exports import choose
 from lineage.exports.interface import Export
 from lineage.names import nearest
 from lineage.questions import QUESTIONS
+from lineage.questions.asking import find_advisory
 from lineage.questions.interface import Parameter, Question
 from lineage.server import TEXT_ENTRY
 from lineage.server.bodies import Held, made_of, read_body
@@ -36,7 +37,6 @@ IN_LINE = 32  # questions that may wait for that
 IN_MEMORY = 1 << 20  # bytes of an answer; more goes to a temporary file
 PIECE = 64 << 10
 STALLED = 60.0  # seconds in which a client must take a piece
-ADVISORY = "SELECT body FROM document WHERE kind = 'advisory' AND id = $id"
 
 
 class Sent(StreamingResponse):
@@ -202,10 +202,10 @@ def _is_text(value: Any) -> bool:
 
 def _file(item: Any, store: Store, path: Path) -> str:
     if isinstance(item, str):
-        found = store.rows(ADVISORY, id=item)
-        if not found:
+        found = find_advisory(store, item)
+        if found is None:
             raise Refusal(422, f"No document {item[:80]} was ingested.", "Send the document itself, as a JSON object.")
-        path.write_text(found[0][0], encoding="utf-8")
+        path.write_text(found, encoding="utf-8")
     else:
         path.write_text(json.dumps(item), encoding="utf-8")
     return str(path)

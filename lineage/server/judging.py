@@ -8,7 +8,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from lineage.collectors.documents import documents
@@ -142,13 +142,16 @@ def _time_fault(told: str) -> str | None:
         day, minute, second, fraction, sign, hours, minutes = match.groups()
         clock = f"{minute}{second or ':00'}{fraction or ''}"
         midnight = clock.startswith("24:00:00") and not clock.strip(":.0").removeprefix("24")
+        leaps = second == ":60"
+        whole = "00:00:00" if midnight else f"{minute}:59" if leaps else clock[:8]
         try:
-            moment = datetime.fromisoformat(f"{day}T{'00:00:00' if midnight else clock[:8]}")
-            ahead = timedelta(days=midnight)
+            moment = datetime.fromisoformat(f"{day}T{whole}")
+            ahead = timedelta(days=midnight, seconds=leaps)
             if sign:
                 ahead -= timedelta(hours=int(f"{sign}{hours}"), minutes=int(f"{sign}{minutes or 0}"))
             moment += ahead  # raises outside the years 1 to 9999
-            return None
+            if not leaps or ("0002" <= day < "9999" and moment.time() == time.min):
+                return None
         except (ValueError, OverflowError):
             pass
     return "eventTime is no time such as 2026-03-24T10:39:00Z."

@@ -66,6 +66,8 @@ def bind(host: str, port: int) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host.strip("[]"), port))
         listening.listen(1024)
+    except OverflowError:
+        raise LineageError(f"{port} is no port.", "Choose a --port between 0 and 65535.") from None
     except OSError as error:
         raise LineageError(f"Cannot listen on {host}:{port}: {error.strerror}.", "Choose another --port.") from None
     return listening

@@ -22,6 +22,7 @@ than it costs to run on a thousand texts.
 import re
 from dataclasses import dataclass
 
+from lineage.statements.languages import LANGUAGE
 from lineage.store import Store
 
 _LETTER = r"A-Za-z_\x{80}-\x{10FFFF}"
@@ -148,11 +149,11 @@ _BEFORE = re.compile(
 _TAGGED = re.compile(_TAG.replace(r"\x{80}-\x{10FFFF}", "\x80-\U0010ffff"))
 _BOUND = re.compile(r"/\*|\*/")
 
-LANGUAGES = "SELECT DISTINCT coalesce(nullif(lower(dialect), ''), 'postgres') FROM statement_told"
-TEXTS = """
+LANGUAGES = f"SELECT DISTINCT {LANGUAGE} FROM statement_told"
+TEXTS = f"""
 CREATE OR REPLACE TEMP TABLE statement_text AS
 SELECT statement, dialect, statement AS text FROM statement_told
-WHERE list_contains($languages, coalesce(nullif(lower(dialect), ''), 'postgres'))
+WHERE list_contains($languages, {LANGUAGE})
 """
 NESTING = f"""
 SELECT DISTINCT statement FROM statement_text

@@ -7,6 +7,7 @@ from functools import reduce
 from sqlglot import exp
 
 from lineage.statements.columns import Columns
+from lineage.statements.languages import language_of
 from lineage.statements.named import is_name, named_only, named_tables
 from lineage.statements.parsing import Text, find_dialect, parse
 from lineage.statements.parts import TooComplex, Use
@@ -28,7 +29,7 @@ def understand(shape: str, dialect: str) -> Understanding:
     ``dialect``: as sqlglot names it; '' is PostgreSQL. What is not surely understood is told as such:
     ``parsed`` is False, or a table's scope 'unknown'.
     """
-    dialect = dialect.lower() or "postgres"
+    dialect = language_of(dialect)
     language = find_dialect(dialect)
     if language is None:
         return NOT_UNDERSTOOD

@@ -71,8 +71,8 @@ SELECT j.job_id, j.namespace, j.name, c.no AS catalog_no, c.vendor, p.principal_
 FROM job_of j
 LEFT JOIN (
     SELECT j.job_id, min(c.no) AS no FROM job_of j
-    JOIN catalog_job c ON (j.namespace = c.namespace OR j.namespace GLOB c.namespace)
-        AND (j.name = c.name OR j.name GLOB c.name)
+    JOIN catalog_job c ON (j.namespace = c.namespace OR j.namespace GLOB replace(c.namespace, '\\', '\\\\'))
+        AND (j.name = c.name OR j.name GLOB replace(c.name, '\\', '\\\\'))
     GROUP BY j.job_id
 ) m ON m.job_id = j.job_id
 LEFT JOIN catalog_job c ON c.no = m.no
@@ -166,11 +166,26 @@ def _place_inputs(store: Store) -> None:
 def matches(pattern: str | None, path: str) -> bool:
     """Whether a source's ``files`` glob fits the path or any tail of it; no glob fits everything.
 
-    A tail, since the same file may be given alone or inside any folder above it, and must mean the same.
+    A tail, since the same file may be given alone or inside any folder above it, and must mean the same; and so must a
+    file that was compressed since.
     """
     if pattern is None:
         return True
-    parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
+    pattern = pattern.removeprefix("./")
+    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[!?\]?[^\]/]*\])", pattern)
     meaning = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    expression = "".join(meaning.get(part, re.escape(part)) for part in parts)
-    return re.search(rf"(?:^|/){expression}$", path) is not None
+    expression = "".join(meaning.get(part) or _one_of(part) or re.escape(part) for part in parts)
+    return re.search(rf"(?s)(?:^|/)(?:{expression}|{re.escape(pattern)})(?:\.gz|\.zst)?\Z", path) is not None
+
+
+def _one_of(part: str) -> str | None:
+    """``[a-z]`` and ``[!a-z]`` as a regular expression; None for what is no such set."""
+    found = re.fullmatch(r"\[(!?)(.+)\]", part)
+    if found is None:
+        return None
+    try:
+        told = f"[{'^/' if found[1] else ''}{re.escape(found[2]).replace(chr(92) + '-', '-')}]"
+        re.compile(told)
+    except re.error:  # a range that ends before it begins
+        return None
+    return told

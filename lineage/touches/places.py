@@ -174,8 +174,8 @@ WHERE n.kind = 'dataset' AND n.namespace <> '';
 CREATE OR REPLACE TEMP TABLE dataset_match AS
 SELECT d.dataset_id, min(c.no) AS no
 FROM named_dataset d
-JOIN catalog_dataset c ON (d.namespace = c.namespace OR d.namespace GLOB c.namespace)
-    AND (d.name = c.name OR d.name GLOB c.name)
+JOIN catalog_dataset c ON (d.namespace = c.namespace OR d.namespace GLOB replace(c.namespace, '\\', '\\\\'))
+    AND (d.name = c.name OR d.name GLOB replace(c.name, '\\', '\\\\'))
 GROUP BY d.dataset_id;
 CREATE OR REPLACE TEMP TABLE joined_dataset AS
 SELECT dataset_id, dataset_id AS root FROM named_dataset;

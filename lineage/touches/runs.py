@@ -1,12 +1,15 @@
 """Runs: their interval, whether anything about them is certain, and the jobs that they are of."""
 
 from lineage.catalog.model import DEFAULT_DURATION
-from lineage.names import AFTER_ALL
+from lineage.names import AFTER_ALL, FIRST, LAST
 
-# A wall-clock reading without an offset waits for its source's time zone (semantics.md, end of section 7).
-INSTANT = """
-CREATE OR REPLACE TEMP MACRO instant_of(told, zoned, zone) AS
-CASE WHEN zoned THEN told WHEN zone IS NOT NULL THEN epoch_us(make_timestamp(told) AT TIME ZONE zone) END
+# A wall-clock reading without an offset waits for its source's time zone (semantics.md, end of section 7). What that
+# puts outside of the years that can be told is told as their end.
+INSTANT = f"""
+CREATE OR REPLACE TEMP MACRO instant_of(told, zoned, zone) AS CASE
+    WHEN zoned THEN told
+    WHEN zone IS NOT NULL THEN least(greatest(epoch_us(make_timestamp(told) AT TIME ZONE zone), {FIRST}), {LAST})
+END
 """
 # When clocks are put back one reading is told of two instants, of which `instant_of` is the later: what happened lies
 # between both.
@@ -54,7 +57,9 @@ WITH told AS (
     WHERE run_id IS NOT NULL AND waits_for IS NULL GROUP BY run_id
 ), bounds AS (
     SELECT coalesce(t.run_id, a.run_id) AS run_id, t.started, n.is_complete,
-           coalesce(t.started, coalesce(t.earliest, a.earliest) - coalesce(l.longest, {DEFAULT_DURATION})) AS low,
+           coalesce(
+               t.started, greatest(coalesce(t.earliest, a.earliest) - coalesce(l.longest, {DEFAULT_DURATION}), {FIRST})
+           ) AS low,
            coalesce(t.ended, {AFTER_ALL}) AS high
     FROM told t FULL JOIN by_access a USING (run_id)
     LEFT JOIN ending n ON n.run_id = t.run_id LEFT JOIN lasting l ON l.run_id = t.run_id

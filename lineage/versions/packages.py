@@ -5,8 +5,9 @@ does (PEP 503 for PyPI), qualifiers and subpaths are left aside.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any
 from urllib.parse import unquote
 
@@ -32,6 +33,9 @@ class Package:
     type: str
     namespace: str
     name: str
+
+    def __str__(self) -> str:
+        return f"pkg:{self.type}/{f'{self.namespace}/' if self.namespace else ''}{self.name}"
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,9 @@ def parse_package(text: str) -> PackageRange:
     parts = [] if spec.strip() == "*" else spec.split(",")
     epoch = re.search(r"(?:^|&)epoch=(\d+)", qualifiers) if named.type == "rpm" else None
     prefix = f"{epoch[1]}:" if epoch else ""
-    return PackageRange(text, named, (tuple(_constraint(text, named.type, part, prefix) for part in parts),))
+    clause = tuple(_constraint(text, named.type, part, prefix) for part in parts)
+    _refuse_contradiction(text, named.type, clause)
+    return PackageRange(text, named, (clause,))
 
 
 def any_of(verdicts: Iterable[bool | None]) -> bool | None:
@@ -156,6 +162,23 @@ def _constraint(text: str, kind: str, part: str, prefix: str = "") -> Constraint
     if not is_version(kind, found.version):
         raise LineageError(f"{found.version!r} in {text!r} is no version of a {kind} package.", _FORMS)
     return found
+
+
+def _refuse_contradiction(text: str, kind: str, clause: Sequence[Constraint]) -> None:
+    """A range that no version lies in would be answered with nothing."""
+    for one, other in permutations(clause, 2):
+        if one.comparator == "=":
+            parted = _holds(kind, one.version, other) is False
+        elif one.comparator[0] + other.comparator[0] == "><":
+            order = compare(kind, one.version, other.version) or 0
+            parted = order > 0 or (order == 0 and one.comparator + other.comparator != ">=<=")
+        else:
+            continue
+        if parted:
+            raise LineageError(
+                f"No version can meet all of {text!r}.",
+                "What a comma parts holds together; give --package once for each version.",
+            )
 
 
 def _split_vers(text: str, stated: str) -> tuple[str, str, str]:

@@ -133,9 +133,12 @@ def test_the_order_of_jobs_and_datasets_is_kept() -> None:
         (4, "datasets:\n  - {match: {name: x}, fields: {a: Name}}", "a list is due"),
         (4, "sources:\n  - {id: s}", "needs the key 'collector'"),
         (4, "sources:\n  - {id: s, collector: c, timezone: Mars/Base}", "no time zone"),
+        (4, "sources:\n  - {id: s, collector: c, timezone: localtime}", "no time zone"),
+        (4, "sources:\n  - {id: s, collector: c, timezone: posix/Europe/Berlin}", "no time zone"),
         (4, "sources:\n  - {id: s, collector: c, observes: [write]}", "'write' is not known"),
         (5, "sources:\n  - {id: s, collector: c}\n  - {id: s, collector: d}", "'s' stands on line 4"),
         (4, "vendors:\n  - {id: [}", "not valid YAML"),
+        (4, "vendors:\n  - {id: a\x07}", "control characters are not allowed"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(line: int, section: str, sentence: str) -> None:

@@ -53,6 +53,20 @@ def only(collector: Collector, table: str, data: bytes, **given: str) -> dict[st
 
 
 @pytest.mark.parametrize(
+    ("time", "instant"),
+    [
+        ("2016-12-31T23:59:60Z", 1_483_228_800_000_000),
+        ("2017-01-01t05:29:60.500+05:30", 1_483_228_800_500_000),
+        ("2026-03-24T11:59:60Z", None),
+        ("2016-12-31T23:59:61Z", None),
+    ],
+)
+def test_a_leap_second_is_the_one_that_follows_it(time: str, instant: int | None) -> None:
+    found = staged(access.COLLECTOR, lines({"time": time, "dataset": {"name": "t"}}))
+    assert [row["start_at"] for row in found.get("access", [])] == ([] if instant is None else [instant])
+
+
+@pytest.mark.parametrize(
     ("time", "width"),
     [("00Z", 999_999), ("00.0Z", 99_999), ("00.004Z", 999), ("00.000000Z", 0), ("00.000000999+01:00", 0)],
 )
@@ -122,6 +136,32 @@ def test_parameters_that_cannot_be_bound_without_loss_are_not_bound() -> None:
     for parameters in ([["a", None]], [['a"']], [{"a": 1}], ["a", 12345678901234567.25], {"a": [[1]]}):
         event = {"time": "2026-03-24T11:00:00Z", "statement": "SELECT $1", "parameters": parameters}
         assert only(access.COLLECTOR, "access", lines(event))["bound"] is None
+
+
+@pytest.mark.parametrize(
+    ("told", "count"),
+    [("5", 5), ("5.0", 5), ("null", None), ("5.5", "no"), ("18446744073709551615", "no"), ("-1", "no")],
+)
+def test_a_count_of_rows_is_a_whole_number_however_it_is_written(told: str, count: Any) -> None:
+    """A column of floats tells it with a point, as one of Parquet does where some rows have none."""
+    event = f'{{"time": "2026-03-24T11:00:00Z", "dataset": {{"name": "d"}}, "row_count": {told}}}'
+    found = staged(access.COLLECTOR, event.encode())
+    if count == "no":
+        assert [row["reason"] for row in found["rejected"]] == ["row_count is no whole number."]
+    else:
+        assert [row["row_count"] for row in found["access"]] == [count]
+
+
+def test_fields_of_which_one_is_all_are_not_known() -> None:
+    for fields, told in ((["a", "*"], None), (["a"], ["a"]), ([], []), (None, None)):
+        event = {"time": "2026-03-24T11:00:00Z", "dataset": {"name": "d"}, "fields": fields}
+        assert only(access.COLLECTOR, "access", lines(event))["fields"] == told
+
+
+def test_a_namespace_that_is_null_is_as_unknown_as_none() -> None:
+    for dataset in ({"name": "d"}, {"namespace": None, "name": "d"}):
+        event = {"time": "2026-03-24T11:00:00Z", "dataset": dataset}
+        assert only(access.COLLECTOR, "access", lines(event))["dataset"] == ["", "d"]
 
 
 def test_a_list_is_bound_as_an_array() -> None:

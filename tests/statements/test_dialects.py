@@ -98,3 +98,19 @@ NAMES = Table([Entry(str(n), {"name": name}) for n, name in enumerate(("Strauß"
 )
 def test_letters_that_a_collation_may_take_for_others(name: str, said: str) -> None:
     assert verdicts(CON, f"SELECT * FROM t WHERE name = '{name}'", {"t": NAMES}, dialect="mysql")["t"] == said
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql"),
+    [
+        ("", "SELECT * FROM t WHERE country = E'KE'"),
+        ("PostgreSQL", "SELECT * FROM t WHERE country = E'KE'"),
+        ("MariaDB", 'SELECT * FROM `t` WHERE country = "KE"'),
+        ("sqlserver", "SELECT * FROM [t] WHERE country = 'KE'"),
+        ("mssql", "SELECT * FROM [t] WHERE country = 'KE'"),
+        ("sqlite3", "SELECT * FROM `t` WHERE id = 1"),
+        ("SparkSQL", 'SELECT * FROM `t` WHERE country = "KE"'),
+    ],
+)
+def test_a_dialect_may_have_the_name_that_its_producer_has_for_it(dialect: str, sql: str) -> None:
+    assert verdicts(CON, sql, {"t": T}, dialect=dialect)["t"] in ("TF", "UF")
