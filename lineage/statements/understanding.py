@@ -16,6 +16,8 @@ from lineage.statements.understood import NOT_UNDERSTOOD, TableUse, Understandin
 from lineage.statements.variants import variants
 from lineage.statements.writing import TEMPORARY, Writing
 
+# What a tree raises that is not as expected: the parser says little of what it makes of rare statements.
+_UNEXPECTED = (AttributeError, TypeError, LookupError, ValueError)
 # Functions that read no table of their own.
 _HARMLESS = re.compile(
     r"(?:pg_|json|regexp|string_to|array|inet|ts_|has_|txid_|obj_|col_|format|to_|current_|set_config|lo_|sys)"
@@ -38,23 +40,29 @@ def understand(shape: str, dialect: str) -> Understanding:
         return NOT_UNDERSTOOD
     if text is None:
         return NOT_UNDERSTOOD
-    found = _followed(text, dialect)
-    renames = [pair for one in text.told for pair in find_renames(one.tree, dialect)]
+    try:
+        found = _followed(text, dialect)
+        renames = [pair for one in text.told for pair in find_renames(one.tree, dialect)]
+    except _UNEXPECTED:
+        return NOT_UNDERSTOOD
     return replace(found, tables=_renamed(found.tables, renames)) if found.parsed else found
 
 
 def _followed(text: Text, dialect: str) -> Understanding:
+    if text.perhaps:
+        return named_only(text)
     try:
         found = Writing(dialect, cut=int(text.taken_back))
         if not all(found.statement(one.tree, one.sure) for one in text.told):
             return NOT_UNDERSTOOD
         if not any(map(is_name, found.tables)) and any(_hides(one.tree) for one in text.told):
             return NOT_UNDERSTOOD
-        asked = (one.tree for one in text.told if isinstance(one.tree, (exp.Query, exp.Insert, exp.Update, exp.Delete)))
+        trees = (one.tree.expression if isinstance(one.tree, exp.Create) else one.tree for one in text.told)
+        asked = (one for one in trees if isinstance(one, (exp.Query, exp.Insert, exp.Update, exp.Delete, exp.Merge)))
         if any(parts not in found.tables for tree in asked for parts, _ in named_tables(tree)):
             return named_only(text)  # one stands where nothing was read
         return _understood(found, text)
-    except (TooComplex, RecursionError):
+    except (TooComplex, RecursionError, *_UNEXPECTED):
         return named_only(text)
 
 
