@@ -149,6 +149,7 @@ def test_under_a_name_that_was_given_up_nothing_older_is_sure(
 BOTH = {"C-1": "possible", "C-LATE": "possible"}
 ONE = {"C-1": "possible"}
 SEVERAL = "ALTER TABLE a RENAME TO b; ALTER TABLE b RENAME TO c; SELECT 1"
+SCHEMA = ("dbt", "DDL,ALTER SCHEMA,SCHEMA,b,ALTER SCHEMA a RENAME TO b")
 CASES: dict[str, tuple[tuple[Any, ...], dict[str, str]]] = {
     "several in one text": (
         (made("public.a"), altered("public.b", SEVERAL), altered("public.c", SEVERAL), read("SELECT * FROM c")), ONE
@@ -189,6 +190,12 @@ CASES: dict[str, tuple[tuple[Any, ...], dict[str, str]]] = {
         (row("1,2,DDL,CREATE TABLE AS,TABLE,pg_temp.a,CREATE TEMP TABLE a AS SELECT * FROM people,<none>"),
          altered("pg_temp.b", "ALTER TABLE a RENAME TO b"), made("public.b", "public.nobody"),
          read("SELECT * FROM b", "pg_temp_3.b")), ONE,
+    ),
+    "a schema": ((made("a.t"), SCHEMA, read("SELECT * FROM b.t")), ONE),
+    "a schema, and another table of it": ((made("a.t"), SCHEMA, read("SELECT * FROM b.u", "b.u")), {}),
+    "a schema of another name": ((made("c.t"), SCHEMA, read("SELECT * FROM b.t")), {}),
+    "a table, then its schema": (
+        (made("a.s"), altered("a.t", "ALTER TABLE a.s RENAME TO t"), SCHEMA, read("SELECT * FROM b.t")), ONE
     ),
     "a column, a constraint, an index": (
         (made("public.a"), altered("public.a.b", "ALTER TABLE a RENAME COLUMN x TO b", "TABLE COLUMN"),
@@ -281,6 +288,9 @@ def test_sql_of_a_run_tells_of_renames_where_the_run_tells_what_lies_there(
         ("snowflake", 'ALTER TABLE "m_new" SWAP WITH "m"'),
         ("bigquery", "ALTER TABLE people.m_new RENAME TO m"),
         ("databricks", "ALTER TABLE m_new RENAME TO people.m"),
+        ("clickhouse", "EXCHANGE TABLES people.m_new AND people.m"),
+        ("mysql", "ALTER TABLE m EXCHANGE PARTITION x WITH TABLE m_new"),
+        ("tsql", "EXEC sp_rename 'people.m_new', 'm'"),
     ],
 )
 def test_renames_in_other_dialects(tmp_path: Path, dialect: str, statement: str) -> None:

@@ -9,7 +9,9 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 from sqlglot.tokenizer_core import Token, TokenType
 
+from lineage.statements.inheriting import Parted, find_parted, parted
 from lineage.statements.opened import PERHAPS
+from lineage.statements.renames import Name, renamed_schemas
 from lineage.statements.wording import NAME, reworded, worded
 
 # What is not understood is told by the result; the parser's own warnings would repeat the text on stderr.
@@ -85,11 +87,14 @@ class Told:
 
 @dataclass(frozen=True)
 class Text:
-    """The statements of a text that touch tables, whether it takes anything back, and whether it may say less."""
+    """The statements of a text that touch tables, whether it takes anything back, whether it may say less, what it says
+    of parts of tables, and what any table of a schema is called then."""
 
     told: tuple[Told, ...]
     taken_back: bool
     perhaps: bool = False
+    parted: tuple[Parted, ...] = ()
+    renamed: tuple[tuple[Name, Name], ...] = ()
 
 
 def find_dialect(name: str) -> Dialect | None:
@@ -107,8 +112,16 @@ def parse(shape: str, dialect: Dialect) -> Text | None:
     if any(map(_BODY.match, segments[:-1])):
         return None
     told: list[Told] = []
+    alone: list[Parted] = []
+    renamed: list[tuple[Name, Name]] = []
     numbers = _Numbers()
     for segment in segments:
+        if part := parted(segment, dialect):
+            alone.append(part)
+            continue
+        if pairs := renamed_schemas(segment, dialect):
+            renamed += pairs
+            continue
         head = _head(segment)
         if head is None:
             return None
@@ -123,7 +136,9 @@ def parse(shape: str, dialect: Dialect) -> Text | None:
         if tree is None:
             return None
         told.append(Told(tree, sure))
-    return Text(tuple(told), any(re.match(r"(?:ROLLBACK|ABORT)\b", s, re.IGNORECASE) for s in segments), perhaps)
+    taken_back = any(re.match(r"(?:ROLLBACK|ABORT)\b", segment, re.IGNORECASE) for segment in segments)
+    made = (part for one in told for part in find_parted(one.tree))
+    return Text(tuple(told), taken_back, perhaps, (*alone, *made), tuple(renamed))
 
 
 def _head(segment: str) -> tuple[str, bool] | None:

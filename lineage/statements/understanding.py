@@ -7,6 +7,7 @@ from functools import reduce
 from sqlglot import exp
 
 from lineage.statements.columns import Columns
+from lineage.statements.inheriting import Parted
 from lineage.statements.named import is_name, named_only, named_tables
 from lineage.statements.parsing import Text, find_dialect, parse
 from lineage.statements.parts import TooComplex, Use
@@ -36,16 +37,18 @@ def understand(shape: str, dialect: str) -> Understanding:
         return NOT_UNDERSTOOD
     try:
         text = parse(shape, language)
-    except RecursionError:
+    except (RecursionError, *_UNEXPECTED):
         return NOT_UNDERSTOOD
     if text is None:
         return NOT_UNDERSTOOD
     try:
         found = _followed(text, dialect)
-        renames = [pair for one in text.told for pair in find_renames(one.tree, dialect)]
+        renames = [pair for one in text.told for pair in find_renames(one.tree, dialect)] + list(text.renamed)
     except _UNEXPECTED:
         return NOT_UNDERSTOOD
-    return replace(found, tables=_renamed(found.tables, renames)) if found.parsed else found
+    if not found.parsed:
+        return found
+    return replace(found, tables=_parted(_renamed(found.tables, renames), text.parted))
 
 
 def _followed(text: Text, dialect: str) -> Understanding:
@@ -76,6 +79,20 @@ def _renamed(tables: tuple[TableUse, ...], renames: list[tuple[Name, Name]]) -> 
             found[parts] = replace(known, sql_write=said)
         old, new = (found[parts] for parts in pair)
         found[new.parts] = replace(new, renames=tuple(sorted({*new.renames, old.no})))
+    return tuple(found.values())
+
+
+def _parted(tables: tuple[TableUse, ...], parts: tuple[Parted, ...]) -> tuple[TableUse, ...]:
+    """The tables of a statement with those that it makes parts of others."""
+    found = {table.parts: table for table in tables}
+    for one in parts:
+        for name in (one.part, one.whole):
+            found.setdefault(name, TableUse(len(found) + 1, name))
+        part, whole = found[one.part], found[one.whole].no
+        if one.joins:
+            found[one.part] = replace(part, part_of=tuple(sorted({*part.part_of, whole})))
+        else:
+            found[one.part] = replace(part, parted_from=tuple(sorted({*part.parted_from, whole})))
     return tuple(found.values())
 
 

@@ -4,13 +4,11 @@ import re
 
 NAME = r'(?:"(?:[^"]|"")*"|[^\s(".]+)'
 _PART = r'(?:"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|[^\s(,."`]+)'
-_PATH = rf"(?:{_PART}\.)*{_PART}"
-_MOVE = rf"({_PATH}) (?:TO|AS) ({_PATH})"
+PATH = rf"(?:{_PART}\.)*{_PART}"
+_MOVE = rf"({PATH}) (?:TO|AS) ({PATH})"
 _MOVES = re.compile(_MOVE, re.IGNORECASE)
-_CLUSTER = rf"(?: ON CLUSTER {_PART})?"
-_RENAME = re.compile(
-    rf"RENAME (?:TABLES? )?(?:IF EXISTS )?(?P<moves>{_MOVE}(?: ?, ?{_MOVE})*){_CLUSTER}", re.IGNORECASE
-)
+CLUSTER = rf"(?: ON CLUSTER {_PART})?"
+_RENAME = re.compile(rf"RENAME (?:TABLES? )?(?:IF EXISTS )?(?P<moves>{_MOVE}(?: ?, ?{_MOVE})*){CLUSTER}", re.IGNORECASE)
 _QUERY = r"(?:\( ?)*(?:SELECT|WITH|FROM|VALUES|TABLE)\b"
 _LITERAL = r"'\d*'"
 _FORMAT = (
@@ -27,40 +25,40 @@ def _rules(*rules: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
 _GOES_ON = "ALTER TABLE {old} RENAME TO {new}"
 _TABLE = r"ALTER (?:\w+ )?(?:TABLE|VIEW) (?:IF EXISTS )?(?:ONLY )?"
 _WHOLE = _rules(
-    (rf"{_TABLE}(?P<old>{_PATH})(?: ?\*)? RENAME (?:TO|AS) (?P<new>{_PATH})", _GOES_ON),
-    (rf"{_TABLE}(?P<old>{_PATH}) SWAP WITH (?P<new>{_PATH})", "ALTER TABLE {old} SWAP WITH {new}"),
+    (rf"{_TABLE}(?P<old>{PATH})(?: ?\*)? RENAME (?:TO|AS) (?P<new>{PATH})", _GOES_ON),
+    (rf"{_TABLE}(?P<old>{PATH}) SWAP WITH (?P<new>{PATH})", "ALTER TABLE {old} SWAP WITH {new}"),
     (rf"{_TABLE}(?P<old>(?:{_PART}\.)*(?P<last>{_PART}))(?: ?\*)? SET SCHEMA (?P<new>{_PART})", _GOES_ON + ".{last}"),
     (
         rf"ALTER SCHEMA (?P<new>{_PART}) TRANSFER (?:OBJECT ?:: ?)?(?P<old>(?:{_PART}\.)*(?P<last>{_PART}))",
         _GOES_ON + ".{last}",
     ),
-    (rf"EXCHANGE TABLES (?P<old>{_PATH}) AND (?P<new>{_PATH}){_CLUSTER}", "ALTER TABLE {old} SWAP WITH {new}"),
+    (rf"EXCHANGE TABLES (?P<old>{PATH}) AND (?P<new>{PATH}){CLUSTER}", "ALTER TABLE {old} SWAP WITH {new}"),
     # Of partitions, and of all rows.
     (
-        rf"ALTER TABLE (?P<old>{_PATH}) EXCHANGE (?:SUB)?PARTITION .* WITH TABLE (?P<new>{_PATH})(?: .*)?",
+        rf"ALTER TABLE (?P<old>{PATH}) EXCHANGE (?:SUB)?PARTITION .* WITH TABLE (?P<new>{PATH})(?: .*)?",
         "ALTER TABLE {old} SWAP WITH {new}",
     ),
-    (rf"ALTER TABLE (?P<old>{_PATH}) SWITCH (?:PARTITION .* )?TO (?P<new>{_PATH})(?: .*)?", _GOES_ON),
-    (rf"ALTER TABLE (?P<old>{_PATH}){_CLUSTER} MOVE PART(?:ITION)? .* TO TABLE (?P<new>{_PATH})", _GOES_ON),
-    (rf"ALTER TABLE (?P<new>{_PATH}) APPEND FROM (?P<old>{_PATH})(?: .*)?", _GOES_ON),
+    (rf"ALTER TABLE (?P<old>{PATH}) SWITCH (?:PARTITION .* )?TO (?P<new>{PATH})(?: .*)?", _GOES_ON),
+    (rf"ALTER TABLE (?P<old>{PATH}){CLUSTER} MOVE PART(?:ITION)? .* TO TABLE (?P<new>{PATH})", _GOES_ON),
+    (rf"ALTER TABLE (?P<new>{PATH}) APPEND FROM (?P<old>{PATH})(?: .*)?", _GOES_ON),
     (
-        rf"ALTER TABLE (?P<new>{_PATH}){_CLUSTER} REPLACE PART(?:ITION)? .* FROM (?P<old>{_PATH})",
+        rf"ALTER TABLE (?P<new>{PATH}){CLUSTER} REPLACE PART(?:ITION)? .* FROM (?P<old>{PATH})",
         "TRUNCATE TABLE {new} PARTITION (x);INSERT INTO {new} SELECT * FROM {old} WHERE CURRENT_OF()",
     ),
     (
-        rf"ALTER TABLE (?P<new>{_PATH}){_CLUSTER} ATTACH PART(?:ITION)? (?:(?!FROM ).)* FROM (?P<old>{_PATH})",
+        rf"ALTER TABLE (?P<new>{PATH}){CLUSTER} ATTACH PART(?:ITION)? (?:(?!FROM ).)* FROM (?P<old>{PATH})",
         "INSERT INTO {new} SELECT * FROM {old} WHERE CURRENT_OF()",
     ),
-    (rf"ALTER TABLE (?P<old>{_PATH}) (?:DROP|TRUNCATE) (?:SUB)?PARTITION {_PART}(?: .*)?",
+    (rf"ALTER TABLE (?P<old>{PATH}) (?:DROP|TRUNCATE) (?:SUB)?PARTITION {_PART}(?: .*)?",
      "TRUNCATE TABLE {old} PARTITION (x)"),
     # Of rows.
-    (rf"ALTER TABLE (?P<old>{_PATH}){_CLUSTER} UPDATE (?P<rest>.*)", "UPDATE {old} SET {rest}"),
+    (rf"ALTER TABLE (?P<old>{PATH}){CLUSTER} UPDATE (?P<rest>.*)", "UPDATE {old} SET {rest}"),
     (r"REPLACE (?P<rest>(?:VIEW|TABLE) .*)", "CREATE OR REPLACE {rest}"),
     (rf"REPLACE (?:LOW_PRIORITY |DELAYED )?(?:INTO )?(?P<rest>{_PART}[ .(].*)", "INSERT OR REPLACE INTO {rest}"),
     (rf"INSERT OVERWRITE (?:LOCAL )?DIRECTORY (?:(?!{_QUERY}).)*(?P<rest>{_QUERY}.*)", "{rest}"),
-    (rf"EXPORT DATA (?:WITH CONNECTION {_PATH} )?OPTIONS ?\([^()]*\) AS (?P<rest>.*)", "{rest}"),
-    (rf"HANDLER (?P<old>{_PATH}) READ .*", "SELECT * FROM {old} WHERE CURRENT_OF()"),
-    (rf"(?:LOCKING (?:\w+ )?(?:{_PATH} )?(?:FOR|IN) \w+ (?:MODE )?(?:NOWAIT )?)+(?P<rest>{_QUERY}.*)", "{rest}"),
+    (rf"EXPORT DATA (?:WITH CONNECTION {PATH} )?OPTIONS ?\([^()]*\) AS (?P<rest>.*)", "{rest}"),
+    (rf"HANDLER (?P<old>{PATH}) READ .*", "SELECT * FROM {old} WHERE CURRENT_OF()"),
+    (rf"(?:LOCKING (?:\w+ )?(?:{PATH} )?(?:FOR|IN) \w+ (?:MODE )?(?:NOWAIT )?)+(?P<rest>{_QUERY}.*)", "{rest}"),
 )  # fmt: skip
 # Parts of a statement. (Which row is a cursor's, the cursor knows alone. Equality so written is what a foreign key asks
 # the other table. Where rows are written to says nothing of them.)
@@ -69,6 +67,7 @@ _PARTS = _rules(
     (r'("(?:[^"]|"")*"|\$\d+) OPERATOR\(pg_catalog\.=\) ("(?:[^"]|"")*"|\$\d+)(?= (?:AND|FOR)\b|$)', r"\1 = \2"),
     (r"\bOVERRIDING\s+(?:SYSTEM|USER)\s+VALUE\b", ""),
     (r"\bON\s+COMMIT\s+(?:DROP|(?:DELETE|PRESERVE)\s+ROWS)\s+AS\b", "AS"),
+    (r"^CREATE FOREIGN (TABLE .*? PARTITION OF .*) SERVER \S+(?: OPTIONS ?\([^()]*\))?$", r"CREATE \1"),
     (r"^(CREATE (?:OR REPLACE )?)SNAPSHOT TABLE\b", r"\1TABLE"),
     (r"^(CREATE (?:OR REPLACE )?(?:TEMP(?:ORARY)? )?)RECURSIVE VIEW\b", r"\1VIEW"),
     (r"\b(?:DEEP|SHALLOW) CLONE\b", "CLONE"),
