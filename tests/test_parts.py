@@ -76,6 +76,7 @@ def test_it_is_told_why_and_which_touch(tmp_path: Path) -> None:
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_the_order_in_which_files_come_changes_nothing(tmp_path: Path, order: tuple[int, ...]) -> None:
     rows = log(ATTACHED, DETACHED, IT)
+    whole = stored(tmp_path / "whole", rows)
     inputs = []
     for number in order:
         inputs.append(tmp_path / "log" / f"{number}.json")
@@ -84,7 +85,9 @@ def test_the_order_in_which_files_come_changes_nothing(tmp_path: Path, order: tu
     (tmp_path / "catalog.yml").write_text(CATALOG)
     (tmp_path / "records.csv").write_text(RECORDS)
     ingest_one_by_one(tmp_path / "store", [*inputs, tmp_path / "records.csv", tmp_path / "catalog.yml"], {1, 3})
-    assert graded(tmp_path / "store", "reader") == ONE
+    for asked in (["--principal", "reader"], ["--principal", "dbt"]):
+        answer = ask(whole, "blast-radius", asked)
+        assert json.dumps(ask(tmp_path / "store", "blast-radius", asked)) == json.dumps(answer)
 
 
 @pytest.mark.parametrize("state", ["42501", "42P17"])

@@ -9,13 +9,13 @@ from sqlglot import exp
 from lineage.statements.columns import Columns
 from lineage.statements.inheriting import Parted
 from lineage.statements.named import is_name, named_only, named_tables
-from lineage.statements.parsing import Text, find_dialect, parse
+from lineage.statements.parsing import Text, Told, find_dialect, parse
 from lineage.statements.parts import TooComplex, Use
 from lineage.statements.renames import Name, find_renames
 from lineage.statements.replays import Replayed, both, everything, replay_of, statement
 from lineage.statements.understood import NOT_UNDERSTOOD, TableUse, Understanding
 from lineage.statements.variants import variants
-from lineage.statements.writing import TEMPORARY, Writing
+from lineage.statements.writing import MADE, TEMPORARY, Writing
 
 # What a tree raises that is not as expected: the parser says little of what it makes of rare statements.
 _UNEXPECTED = (AttributeError, TypeError, LookupError, ValueError)
@@ -60,13 +60,23 @@ def _followed(text: Text, dialect: str) -> Understanding:
             return NOT_UNDERSTOOD
         if not any(map(is_name, found.tables)) and any(_hides(one.tree) for one in text.told):
             return NOT_UNDERSTOOD
-        trees = (one.tree.expression if isinstance(one.tree, exp.Create) else one.tree for one in text.told)
-        asked = (one for one in trees if isinstance(one, (exp.Query, exp.Insert, exp.Update, exp.Delete, exp.Merge)))
+        asked = (
+            one
+            for one in map(_asked, text.told)
+            if isinstance(one, (exp.Query, exp.Insert, exp.Update, exp.Delete, exp.Merge))
+        )
         if any(parts not in found.tables for tree in asked for parts, _ in named_tables(tree)):
             return named_only(text)  # one stands where nothing was read
         return _understood(found, text)
     except (TooComplex, RecursionError, *_UNEXPECTED):
         return named_only(text)
+
+
+def _asked(told: Told) -> exp.Expr | None:
+    """What of a statement is run: all, or the query that a table or a view is made of."""
+    if not isinstance(told.tree, exp.Create):
+        return told.tree
+    return told.tree.expression if told.tree.kind in MADE else None
 
 
 def _renamed(tables: tuple[TableUse, ...], renames: list[tuple[Name, Name]]) -> tuple[TableUse, ...]:

@@ -10,7 +10,7 @@ _MOVES = re.compile(_MOVE, re.IGNORECASE)
 CLUSTER = rf"(?: ON CLUSTER {_PART})?"
 _RENAME = re.compile(rf"RENAME (?:TABLES? )?(?:IF EXISTS )?(?P<moves>{_MOVE}(?: ?, ?{_MOVE})*){CLUSTER}", re.IGNORECASE)
 _QUERY = r"(?:\( ?)*(?:SELECT|WITH|FROM|VALUES|TABLE)\b"
-_LITERAL = r"'\d*'"
+_LITERAL = r"(?:'\d*'|0x[0-9a-f]+)"
 _FORMAT = (
     r"(?: (?:CHARACTER SET|CHARSET) \w+| (?:FIELDS|COLUMNS|LINES)"
     rf"| (?:OPTIONALLY )?(?:TERMINATED|ENCLOSED|ESCAPED|STARTING) BY {_LITERAL})*"
@@ -56,7 +56,7 @@ _WHOLE = _rules(
     (r"REPLACE (?P<rest>(?:VIEW|TABLE) .*)", "CREATE OR REPLACE {rest}"),
     (rf"REPLACE (?:LOW_PRIORITY |DELAYED )?(?:INTO )?(?P<rest>{_PART}[ .(].*)", "INSERT OR REPLACE INTO {rest}"),
     (rf"INSERT OVERWRITE (?:LOCAL )?DIRECTORY (?:(?!{_QUERY}).)*(?P<rest>{_QUERY}.*)", "{rest}"),
-    (rf"EXPORT DATA (?:WITH CONNECTION {PATH} )?OPTIONS ?\([^()]*\) AS (?P<rest>.*)", "{rest}"),
+    (rf"EXPORT DATA (?:WITH CONNECTION {PATH} )?OPTIONS ?\((?:[^()]|\([^()]*\))*\) AS (?P<rest>.*)", "{rest}"),
     (rf"HANDLER (?P<old>{PATH}) READ .*", "SELECT * FROM {old} WHERE CURRENT_OF()"),
     (rf"(?:LOCKING (?:\w+ )?(?:{PATH} )?(?:FOR|IN) \w+ (?:MODE )?(?:NOWAIT )?)+(?P<rest>{_QUERY}.*)", "{rest}"),
 )  # fmt: skip

@@ -16,6 +16,8 @@ _PERSONAL = re.compile(r"tax|national|passport|gov|licen[cs]e|social|bank|card|v
 ROWS_AT_MOST = 50
 # Said of a name that one session alone knows; it hides a table that has it.
 TEMPORARY = "temporary"
+# What is made of the rows of a query, when it is made.
+MADE = ("TABLE", "VIEW", "MODEL")
 
 
 @dataclass
@@ -233,7 +235,10 @@ class Writing(Reading):
         return True
 
     def _create(self, tree: exp.Create) -> bool:
-        if tree.kind not in ("TABLE", "VIEW", "MODEL"):
+        if tree.kind == "SINK" and isinstance(tree.expression, exp.Query):  # and what comes later
+            self.read(tree.expression, sure=False)
+            return True
+        if tree.kind not in MADE:
             body = tree.kind in ("FUNCTION", "PROCEDURE", "MACRO")  # is not run
             return tree.kind not in (None, "") and (body or not isinstance(tree.expression, exp.Query))
         schema = tree.this
@@ -271,6 +276,9 @@ class Writing(Reading):
         elif query is not None and not empty:
             return False
         self._made(table, said or "overwrite", none=not clone and (query is None or empty))
+        for into in given:
+            if isinstance(into, exp.ToTableProperty):  # which ClickHouse writes, whatever comes
+                self._made(into.this, "append")
         return True
 
     def _made(self, table: exp.Expr, said: str, none: bool = False) -> None:

@@ -54,7 +54,8 @@ CREATE OR REPLACE TEMP TABLE part_act AS
 SELECT p.*, a.event_id, e.digest, earliest_of(a.start_at, a.zoned, a.timezone) AS start_at,
        instant_of(coalesce(a.end_at, a.start_at), a.zoned, a.timezone) AS end_at,
        a.outcome = 'success' AND u.event_id IS NULL AND NOT p.is_doubtful AS is_sure
-FROM sourced_access a JOIN event e USING (event_id) LEFT JOIN undone u USING (event_id)
+FROM (FROM sourced_access SEMI JOIN part_told USING (template_id)) a
+JOIN event e USING (event_id) LEFT JOIN undone u USING (event_id)
 LEFT JOIN told_place t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT FROM a.source_no
 LEFT JOIN beside b ON b.template_id = a.template_id AND b.session = a.session_row.session
     AND b.statement = a.session_row.statement AND b.vxid IS NOT DISTINCT FROM a.session_row.vxid

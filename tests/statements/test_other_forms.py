@@ -11,6 +11,11 @@ CON = connect()
 SAID = {
     ("bigquery", "EXPORT DATA OPTIONS (uri='gs://b/*', format='CSV') AS SELECT * FROM d.p WHERE c = 1"):
         "d.p read replay",
+    ("bigquery", "EXPORT DATA OPTIONS (uri=CONCAT('gs://', 'b')) AS SELECT * FROM p"): "p read all",
+    ("risingwave", "CREATE SINK k AS SELECT * FROM p WHERE c = 1 WITH (connector='kafka')"): "p read replay",
+    ("clickhouse", "CREATE MATERIALIZED VIEW m TO q AS SELECT * FROM p"):
+        "p read all, m create unknown overwrite, q create unknown append",
+    ("duckdb", "CREATE MACRO m(a) AS (SELECT max(c) FROM p)"): "",
     ("bigquery", "EXPORT DATA WITH CONNECTION `x.y` OPTIONS(uri='b') AS (SELECT * FROM p)"): "p read all",
     ("snowflake", "COPY INTO @s/x FROM (SELECT * FROM p WHERE c = 1) FILE_FORMAT = (TYPE = CSV)"): "P read replay",
     ("spark", "INSERT OVERWRITE DIRECTORY '/x' USING csv OPTIONS ('a' '1') SELECT * FROM p WHERE c = 1"):
