@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lineage.store import open_store
 from tests.asking import ask, ingest
 from tests.collectors.pgaudit_records import failed, row
 from tests.test_views import read_by_svc, run
@@ -243,6 +244,13 @@ CASES: dict[str, tuple[tuple[Any, ...], dict[str, str]]] = {
 def test_who_may_be_read_under_another_name(tmp_path: Path, case: str) -> None:
     told, people = CASES[case]
     assert graded(stored(tmp_path, log(*told)), "reader") == people
+
+
+def test_a_schema_is_no_dataset(tmp_path: Path) -> None:
+    store = stored(tmp_path, log(made("a.t"), SCHEMA, read("SELECT * FROM b.t", "b.t")))
+    with open_store(str(store), read_only=True) as opened:
+        names = {name for (name,) in opened.rows("SELECT name FROM dataset")}
+    assert names == {f"people.{name}" for name in ("public.people", "a.t", "b.t")}
 
 
 def test_into_a_table_with_complete_entries_no_rename_carries_anything(tmp_path: Path) -> None:

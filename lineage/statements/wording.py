@@ -49,7 +49,7 @@ _WHOLE = _rules(
         rf"ALTER TABLE (?P<new>{PATH}){CLUSTER} ATTACH PART(?:ITION)? (?:(?!FROM ).)* FROM (?P<old>{PATH})",
         "INSERT INTO {new} SELECT * FROM {old} WHERE CURRENT_OF()",
     ),
-    (rf"ALTER TABLE (?P<old>{PATH}) (?:DROP|TRUNCATE) (?:SUB)?PARTITION {_PART}(?: .*)?",
+    (rf"ALTER TABLE (?P<old>{PATH}) (?:DROP|TRUNCATE) (?:SUB)?PARTITIONS? [^\s(].*",
      "TRUNCATE TABLE {old} PARTITION (x)"),
     # Of rows.
     (rf"ALTER TABLE (?P<old>{PATH}){CLUSTER} UPDATE (?P<rest>.*)", "UPDATE {old} SET {rest}"),
@@ -72,7 +72,7 @@ _PARTS = _rules(
     (r"^(CREATE (?:OR REPLACE )?(?:TEMP(?:ORARY)? )?)RECURSIVE VIEW\b", r"\1VIEW"),
     (r"\b(?:DEEP|SHALLOW) CLONE\b", "CLONE"),
     (rf" INTO (?:OUTFILE|DUMPFILE) {_LITERAL}(?: AND STDOUT)?(?: APPEND| TRUNCATE)?{_FORMAT}", ""),
-    (r"(?<!COPY) INTO @\w+(?: ?, ?@\w+)*", ""),
+    (r"^((?:SELECT|WITH)\b(?:(?!\bINSERT\b).)*?) INTO @\w+(?: ?, ?@\w+)*", r"\1"),
     (r" WITH (?:(?:CASCADED|LOCAL) )?CHECK OPTION$", ""),
 )
 

@@ -32,6 +32,7 @@ SAID = {
               " LINES TERMINATED BY '|' FROM p WHERE c = 'b'"): "p read replay",
     ("mysql", "SELECT * FROM p WHERE c = 1 INTO DUMPFILE '/x'"): "p read replay",
     ("mysql", "SELECT c INTO @a, @b FROM p"): "p read all",
+    ("tsql", "INSERT INTO @t SELECT * FROM p WHERE c = 1"): "t create unknown append, p read replay",
     ("mysql", "HANDLER p READ k FIRST WHERE c = 1"): "p read unknown",
     ("oracle", "SELECT a, b INTO x, y FROM p"): "P read all",
     ("clickhouse", "SELECT * FROM p INTO OUTFILE '/x' AND STDOUT"): "p read all",
@@ -58,6 +59,8 @@ SAID = {
     ("sqlite", "REPLACE INTO p SELECT * FROM q"): "p create unknown, q read all",
     ("clickhouse", "ALTER TABLE p UPDATE c = 1 WHERE id = 2"): "p update replay",
     ("mysql", "ALTER TABLE p TRUNCATE PARTITION x"): "p delete unknown unknown",
+    ("mysql", "ALTER TABLE p DROP PARTITION x, y"): "p delete unknown unknown",
+    ("hive", "ALTER TABLE p DROP PARTITION (d = 'x')"): "p delete unknown unknown",
     ("oracle", "ALTER TABLE p DROP PARTITION x UPDATE INDEXES"): "P delete unknown unknown",
     ("clickhouse", "ALTER TABLE p REPLACE PARTITION 1 FROM q"):
         "p delete unknown unknown, q read unknown",
