@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lineage.store import open_store
 from tests.asking import ask, ingest
 from tests.collectors.pgaudit_records import failed, row
 from tests.test_views import read_by_svc, run
@@ -149,6 +150,7 @@ def test_under_a_name_that_was_given_up_nothing_older_is_sure(
 BOTH = {"C-1": "possible", "C-LATE": "possible"}
 ONE = {"C-1": "possible"}
 SEVERAL = "ALTER TABLE a RENAME TO b; ALTER TABLE b RENAME TO c; SELECT 1"
+SCHEMA = ("dbt", "DDL,ALTER SCHEMA,SCHEMA,b,ALTER SCHEMA a RENAME TO b")
 CASES: dict[str, tuple[tuple[Any, ...], dict[str, str]]] = {
     "several in one text": (
         (made("public.a"), altered("public.b", SEVERAL), altered("public.c", SEVERAL), read("SELECT * FROM c")), ONE
@@ -189,6 +191,12 @@ CASES: dict[str, tuple[tuple[Any, ...], dict[str, str]]] = {
         (row("1,2,DDL,CREATE TABLE AS,TABLE,pg_temp.a,CREATE TEMP TABLE a AS SELECT * FROM people,<none>"),
          altered("pg_temp.b", "ALTER TABLE a RENAME TO b"), made("public.b", "public.nobody"),
          read("SELECT * FROM b", "pg_temp_3.b")), ONE,
+    ),
+    "a schema": ((made("a.t"), SCHEMA, read("SELECT * FROM b.t")), ONE),
+    "a schema, and another table of it": ((made("a.t"), SCHEMA, read("SELECT * FROM b.u", "b.u")), {}),
+    "a schema of another name": ((made("c.t"), SCHEMA, read("SELECT * FROM b.t")), {}),
+    "a table, then its schema": (
+        (made("a.s"), altered("a.t", "ALTER TABLE a.s RENAME TO t"), SCHEMA, read("SELECT * FROM b.t")), ONE
     ),
     "a column, a constraint, an index": (
         (made("public.a"), altered("public.a.b", "ALTER TABLE a RENAME COLUMN x TO b", "TABLE COLUMN"),
@@ -238,6 +246,13 @@ def test_who_may_be_read_under_another_name(tmp_path: Path, case: str) -> None:
     assert graded(stored(tmp_path, log(*told)), "reader") == people
 
 
+def test_a_schema_is_no_dataset(tmp_path: Path) -> None:
+    store = stored(tmp_path, log(made("a.t"), SCHEMA, read("SELECT * FROM b.t", "b.t")))
+    with open_store(str(store), read_only=True) as opened:
+        names = {name for (name,) in opened.rows("SELECT name FROM dataset")}
+    assert names == {f"people.{name}" for name in ("public.people", "a.t", "b.t")}
+
+
 def test_into_a_table_with_complete_entries_no_rename_carries_anything(tmp_path: Path) -> None:
     records = RECORDS + "postgres://db,people.public.kept,1,C-KEPT,2020-01-01T00:00:00Z\n"
     catalog = CATALOG.replace("public.people", 'public.*"').replace("name: people", 'name: "people')
@@ -281,6 +296,9 @@ def test_sql_of_a_run_tells_of_renames_where_the_run_tells_what_lies_there(
         ("snowflake", 'ALTER TABLE "m_new" SWAP WITH "m"'),
         ("bigquery", "ALTER TABLE people.m_new RENAME TO m"),
         ("databricks", "ALTER TABLE m_new RENAME TO people.m"),
+        ("clickhouse", "EXCHANGE TABLES people.m_new AND people.m"),
+        ("mysql", "ALTER TABLE m EXCHANGE PARTITION x WITH TABLE m_new"),
+        ("tsql", "EXEC sp_rename 'people.m_new', 'm'"),
     ],
 )
 def test_renames_in_other_dialects(tmp_path: Path, dialect: str, statement: str) -> None:

@@ -34,10 +34,12 @@ SEVERAL = r"""
 CREATE OR REPLACE TEMP MACRO pgaudit_several(told) AS
 CASE WHEN NOT contains(told, ';') THEN false ELSE regexp_matches(pgaudit_rest(told), ';\s*\S') END
 """
-# Whether a text may give a table another name. (The row of a column or an index says that it is of one.)
-RENAMES = r"""
-CREATE OR REPLACE TEMP MACRO pgaudit_renames(told) AS
-regexp_matches(told, '(?i)\b(?:table|view)\b(?s:.*)\b(?:rename\s+to|set\s+schema)\b')
+# Whether a text may give a table, or all of a schema, another name, or make it a part of another or take it out. (The
+# row of a column or an index says that it is of one.)
+MOVES = r"""
+CREATE OR REPLACE TEMP MACRO pgaudit_moves(told) AS regexp_matches(
+    told, '(?i)\b(?:table|view|schema)\b(?s:.*)\b(?:rename\s+to|set\s+schema|(?:attach|detach)\s+partition|inherit)\b'
+)
 """
 # By what texts as they were told are compared: enough to tell those of one session apart, and not the text.
 TEXT = """
@@ -125,4 +127,4 @@ CREATE OR REPLACE TEMP MACRO pgaudit_prepared(told) AS regexp_replace(
     told, '(?is)^(?:\s|/\*.*?\*/|--[^\n]*\n)*prepare\s+(?:"[^"]*"|[^\s("]+)\s*(?:\(.*?\)\s*)?as\s+', ''
 )
 """
-AUDIT_ROWS = (PLAIN, WORD, IDENTITY, REST, SEVERAL, RENAMES, TEXT, PREPARED, RECORDS, AUDITS)
+AUDIT_ROWS = (PLAIN, WORD, IDENTITY, REST, SEVERAL, MOVES, TEXT, PREPARED, RECORDS, AUDITS)

@@ -42,9 +42,11 @@ SELECT position, start_at, end_at, zoned, user_name, database, class, command, o
             'CREATE TABLE AS', 'SELECT INTO', 'CREATE MATERIALIZED VIEW', 'REFRESH MATERIALIZED VIEW'
         ) THEN 'create'
         WHEN command = 'CREATE VIEW' AND object_type IN ('', 'VIEW') THEN 'admin'
-        WHEN command IN ('ALTER TABLE', 'ALTER VIEW', 'ALTER MATERIALIZED VIEW', 'ALTER FOREIGN TABLE')
-            AND object_type IN ('', 'TABLE', 'VIEW', 'MATERIALIZED VIEW', 'FOREIGN TABLE')
-            AND pgaudit_renames(statement) THEN 'admin'
+        WHEN command IN ('CREATE TABLE', 'CREATE FOREIGN TABLE') AND object_type IN ('', 'TABLE', 'FOREIGN TABLE')
+            AND regexp_matches(statement, '(?i)\bpartition\s+of\b|\binherits\b') THEN 'admin'
+        WHEN command IN ('ALTER TABLE', 'ALTER VIEW', 'ALTER MATERIALIZED VIEW', 'ALTER FOREIGN TABLE', 'ALTER SCHEMA')
+            AND object_type IN ('', 'TABLE', 'VIEW', 'MATERIALIZED VIEW', 'FOREIGN TABLE', 'SCHEMA')
+            AND pgaudit_moves(statement) THEN 'admin'
         WHEN command LIKE 'DROP %' AND object_type IN ('TABLE', 'MATERIALIZED VIEW') THEN 'delete'
         WHEN command IN ('DROP TABLE', 'DROP MATERIALIZED VIEW') AND object_type = '' THEN 'delete' END
     WHEN class = 'ROLE' AND command IN ('GRANT', 'REVOKE', 'GRANT ROLE', 'REVOKE ROLE') THEN 'grant'
@@ -115,7 +117,7 @@ CREATE OR REPLACE TEMP MACRO pgaudit_attempted(told, word) AS CASE
     WHEN word IN ('DELETE', 'TRUNCATE') THEN 'delete'
     WHEN word = 'DROP' AND regexp_matches(told, '(?is)\bdrop\s+(table|materialized)\b') THEN 'delete'
     WHEN word IN ('GRANT', 'REVOKE') THEN 'grant'
-    WHEN word = 'ALTER' AND pgaudit_renames(told) THEN 'admin'
+    WHEN word = 'ALTER' AND pgaudit_moves(told) THEN 'admin'
     END
 """
 
@@ -127,7 +129,7 @@ INSERT INTO staged_access (
     statement, dialect, bound, row_count, occurrence, session_row)
 SELECT position, start_at, end_at, zoned, {'namespace': '', 'name': user_name}, operation,
        CASE WHEN several AND statement IS NOT NULL THEN 'unknown' ELSE 'success' END,
-       CASE WHEN object_name <> ''
+       CASE WHEN object_name <> '' AND object_type <> 'SCHEMA'
             THEN {'namespace': '', 'name': database || '.' || pgaudit_identity(object_name)} END,
        [database, 'public'], statement, CASE WHEN statement IS NOT NULL THEN 'postgres' END,
        CASE WHEN statement IS NULL THEN NULL

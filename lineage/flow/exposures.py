@@ -10,7 +10,7 @@ CREATE OR REPLACE TEMP TABLE told_exposure AS
 SELECT r.read_id, r.use_id, r.event_id, r.dataset_id, r.told_id, r.barrier, r.start_at AS read_at, r.start_at,
        least(r.end_at, s.possible_to) AS end_at,
        r.certain AND coalesce(r.start_at >= s.certain_from AND r.end_at <= s.certain_to, false) AS certain,
-       CASE WHEN r.use_id IS NOT NULL AND NOT r.certain OR r.doubt = 'unknown-schema' THEN r.doubt
+       CASE WHEN r.use_id IS NOT NULL AND NOT r.certain OR r.doubt IN ('unknown-schema', 'part-of-table') THEN r.doubt
             WHEN r.use_id IS NULL AND NOT n.has_start THEN 'run-without-start'
             WHEN r.use_id IS NULL AND n.swapped THEN 'run-out-of-order'
             WHEN r.use_id IS NULL AND NOT n.certain THEN 'unfinished-run'
@@ -37,6 +37,8 @@ FROM dataset_name d
 WHERE d.dataset_id IN (
     SELECT unnest($open_datasets::BIGINT[])
     UNION SELECT base_id FROM view_base WHERE view_id IN (SELECT unnest($open_datasets::BIGINT[]))
+    UNION SELECT other_id FROM part_reach
+    WHERE dataset_id IN (SELECT unnest($open_datasets::BIGINT[])) AND since <= $end::BIGINT AND until >= $start::BIGINT
 ) AND $within::VARCHAR IS NULL
 """
 # A view holds nothing: what was read of it was read of its bases. What a unit read has its number and barrier in

@@ -40,6 +40,10 @@ SUSPECT_DATASETS = """
             SELECT unnest($datasets::BIGINT[]) AS dataset_id, false AS is_guess
             UNION ALL
             SELECT base_id, is_guess FROM view_base WHERE view_id IN (SELECT unnest($datasets::BIGINT[]))
+            UNION ALL
+            SELECT other_id, true FROM part_reach
+            WHERE dataset_id IN (SELECT unnest($datasets::BIGINT[]))
+              AND since <= $end::BIGINT AND until >= $start::BIGINT
         ) GROUP BY dataset_id
     ) d USING (dataset_id)
     WHERE w.start_at <= $end::BIGINT

@@ -20,6 +20,8 @@ REASONS = {
     "unknown-operation": "the log does not say what the access did",
     "unknown-schema": "the statement names the table without its schema, and no row does (pgaudit.log_relation); or a"
     " rename passed the name on",
+    "part-of-table": "a partition, or a table that inherits, was touched: the records are told of what it is a part"
+    " of, or of its parts",
     "unfinished-run": "the run failed or never ended",
     "run-without-start": "the run's START was never seen",
     "run-out-of-order": "the run ended before it started",

@@ -14,6 +14,7 @@ _WRITES: dict[type[exp.Expr], str] = {
     exp.Update: "update",
     exp.Delete: "delete",
     exp.Merge: "update",
+    exp.Create: "create",
 }
 
 
@@ -52,6 +53,16 @@ def _is_query(table: exp.Table) -> bool:
     return False
 
 
+def _named_in(tree: exp.Expr) -> Iterator[tuple[tuple[str, ...], exp.Table]]:
+    """The tables of a statement; not those that what it makes is only alike, or refers to."""
+    if not isinstance(tree, exp.Create):
+        yield from named_tables(tree)
+        return
+    for one in (*changed_tables(tree)[:1], tree.expression):
+        if isinstance(one, exp.Expr):
+            yield from named_tables(one)
+
+
 def named_only(text: Text) -> Understanding:
     """The tables that are named, where more is not worth following."""
     tables: dict[tuple[str, ...], TableUse] = {}
@@ -59,9 +70,10 @@ def named_only(text: Text) -> Understanding:
         if any(find_renames(one.tree, "")):
             continue
         changed = {id(table): node for node in one.tree.find_all(*_WRITES) for table in changed_tables(node)}
-        for parts, table in named_tables(one.tree):
+        for parts, table in _named_in(one.tree):
             node = changed.get(id(table))
-            write = _WRITES[type(node)] if node else None
+            view = isinstance(node, exp.Create) and node.kind == "VIEW"
+            write = _WRITES[type(node)] if node and not view else None
             reads = not node or bool(node.args.get("returning")) or len(changed_tables(node)) > 1
             known = tables.get(parts)
             tables[parts] = TableUse(
@@ -70,7 +82,7 @@ def named_only(text: Text) -> Understanding:
                 reads=reads or bool(known and known.reads),
                 write=write or (known.write if known else None),
                 sql_write="unknown" if write or (known and known.write) else None,
-                defines_view=False,
+                defines_view=view,
                 fields=None,
                 scope="unknown",
                 replay=None,

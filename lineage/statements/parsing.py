@@ -2,12 +2,17 @@
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlglot import Dialect, exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 from sqlglot.tokenizer_core import Token, TokenType
+
+from lineage.statements.inheriting import Parted, find_parted, parted
+from lineage.statements.opened import PERHAPS
+from lineage.statements.renames import Name, renamed_schemas
+from lineage.statements.wording import NAME, reworded, worded
 
 # What is not understood is told by the result; the parser's own warnings would repeat the text on stderr.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -20,7 +25,6 @@ _LITERALS = frozenset(
         TokenType.HEREDOC_STRING,
     }
 )  # fmt: skip
-_NAME = r'(?:"(?:[^"]|"")*"|[^\s(".]+)'
 _EXPLAIN = re.compile(
     r"EXPLAIN\s+(?P<options>(?:\(\s*(?!SELECT|WITH|VALUES|TABLE)[^()]*\)\s*)?(?:(?:ANALY[SZ]E|VERBOSE|EXTENDED)\s+)*)"
     r"(?P<rest>.*)",
@@ -28,55 +32,43 @@ _EXPLAIN = re.compile(
 )
 # Without a space between them the parser's lexer takes `$1,$` for the mark of a quoted text.
 _CROWDED = re.compile(r"(?<![\w$])\$\d+(?=[^\s\w$][^\s$]*\$)")
-# What the parser does not know, in words that it knows and that say the same of rows. (Which row is a cursor's, the
-# cursor knows alone. Equality so written is what a foreign key asks the other table.)
-_REWORDED = tuple(
-    (re.compile(pattern, re.IGNORECASE), words)
-    for pattern, words in (
-        (rf"\bCURRENT\s+OF\s+{_NAME}", "CURRENT_OF()"),
-        (r'("(?:[^"]|"")*"|\$\d+) OPERATOR\(pg_catalog\.=\) ("(?:[^"]|"")*"|\$\d+)(?= (?:AND|FOR)\b|$)', r"\1 = \2"),
-        (r"\bOVERRIDING\s+(?:SYSTEM|USER)\s+VALUE\b", ""),
-        (r"\bON\s+COMMIT\s+(?:DROP|(?:DELETE|PRESERVE)\s+ROWS)\s+AS\b", "AS"),
-    )
-)
-# How a table is given another name, in words that the parser does not know.
-_PART = r'(?:"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|[^\s(,."`]+)'
-_PATH = rf"(?:{_PART}\.)*{_PART}"
-_MOVE = rf"({_PATH}) (?:TO|AS) ({_PATH})"
-_RENAME = re.compile(rf"RENAME (?:TABLES? )?(?:IF EXISTS )?{_MOVE}(?: ?, ?{_MOVE})*", re.IGNORECASE)
-_MOVES = re.compile(_MOVE, re.IGNORECASE)
-_ALTER = re.compile(
-    rf"ALTER (?:\w+ )?(?:TABLE|VIEW) (?:IF EXISTS )?(?:ONLY )?(?P<old>(?:{_PART}\.)*(?P<last>{_PART}))(?: ?\*)?"
-    rf" (?:RENAME (?:TO|AS) (?P<new>{_PATH})|SWAP WITH (?P<other>{_PATH})|SET SCHEMA (?P<schema>{_PART}))",
-    re.IGNORECASE,
-)
-_TRANSFER = re.compile(
-    rf"ALTER SCHEMA (?P<schema>{_PART}) TRANSFER (?:OBJECT ?:: ?)?(?P<old>(?:{_PART}\.)*(?P<last>{_PART}))",
-    re.IGNORECASE,
-)
 # All tables of a schema, by names that the text does not tell.
 _ALL_MOVED = re.compile(r"ALTER (?:SCHEMA|DATABASE) .*? (?:RENAME|SWAP|TRANSFER)\b", re.IGNORECASE)
+_NUMBERS = re.compile(r"'(\d+)'")
 _MARKS = re.compile(r"\?|%s\b")
 _ANALYZE = re.compile(r"\bANALY[SZ]E\b(?!\s+(?:OFF|FALSE|\d))", re.IGNORECASE)
-_CURSOR = re.compile(rf"DECLARE\s+{_NAME}\s[^()]*?\bCURSOR\b[^()]*?\bFOR\s+(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+_CURSOR = re.compile(rf"DECLARE\s+{NAME}\s[^()]*?\bCURSOR\b[^()]*?\bFOR\s+(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _REFRESH = re.compile(
-    rf"REFRESH\s+MATERIALIZED\s+VIEW\s+(?:CONCURRENTLY\s+)?(?P<name>{_NAME}(?:\.{_NAME})*)", re.IGNORECASE
+    rf"REFRESH\s+MATERIALIZED\s+VIEW\s+(?:CONCURRENTLY\s+)?(?P<name>{NAME}(?:\.{NAME})*)", re.IGNORECASE
 )
 # How rows are written or read outside says nothing of them.
 _COPY = re.compile(
-    rf"COPY\s+(?:BINARY\s+)?(?P<rest>{_NAME}(?:\.{_NAME})*\s*(?:\([^()]*\)\s*)?"
+    rf"COPY\s+(?:BINARY\s+)?(?P<rest>{NAME}(?:\.{NAME})*\s*(?:\([^()]*\)\s*)?"
     r"\b(?:TO|FROM)\s+(?:STDOUT|STDIN|(?:PROGRAM\s+)?'\d*'))",
     re.IGNORECASE,
 )
+_OUT_OF = re.compile(r"UNLOAD\s*(?=\()", re.IGNORECASE)
 _COPY_QUERY = re.compile(r"COPY\s*(?=\()", re.IGNORECASE)
 _BRACKETS = re.compile(r"""[()]|"(?:[^"]|"")*"|'\d*'""")
 # What runs something that the text does not tell.
 _HIDDEN = re.compile(r"(?:EXECUTE|EXEC|CALL|DO|UNLOAD|LOAD|IMPORT|EXPORT)\b", re.IGNORECASE)
+# What begins without touching a row, and goes on with what does: where that ends, the text does not tell.
+_GOES_ON = re.compile(
+    r"(?:(?:BEGIN|START|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|SET|RESET|USE|FETCH|MOVE|CLOSE|DEALLOCATE)\b.*"
+    r"\b(?:SELECT|INSERT|UPDATE|DELETE|MERGE|TRUNCATE|EXEC|EXECUTE|CALL)"
+    r"|CREATE (?:OR REPLACE )?(?:SCHEMA|DATABASE)\b.* (?:CREATE|CLONE)|VACUUM\b.*\bINTO)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+# What begins a text that is not run now, and may hold several statements.
+_BODY = re.compile(
+    r"CREATE\b.*\b(?:FUNCTION|PROC|PROCEDURE|TRIGGER|TASK|EVENT|PACKAGE)\b.*\b(?:BEGIN\b|(?:AS|IS) (?!'))",
+    re.IGNORECASE | re.DOTALL,
+)
 # What touches no row of a table.
 _HARMLESS = re.compile(
     r"(?:PREPARE|SET|RESET|SHOW|BEGIN|START|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|DISCARD|LISTEN|UNLISTEN|NOTIFY"
     r"|FETCH|MOVE|CLOSE|DEALLOCATE|LOCK|VACUUM|ANALYZE|ANALYSE|CLUSTER|REINDEX|CHECKPOINT|COMMENT|GRANT|REVOKE"
-    r"|SECURITY|USE|DESCRIBE|DESC|REASSIGN"
+    r"|SECURITY|USE|DESCRIBE|DESC|REASSIGN|UNLOCK|HANDLER|ALTER\s+TABLE\s+\S+\s+(?:DIS|EN)ABLE\s+KEYS"
     r"|(?:CREATE|DROP|ALTER)\s+(?:OR\s+REPLACE\s+)?(?:UNIQUE\s+)?(?:GLOBAL\s+|EVENT\s+|FOREIGN\s+DATA\s+)?"
     r"(?:ROLE|USER|GROUP|DATABASE|SCHEMA|EXTENSION|INDEX|FUNCTION|PROCEDURE|ROUTINE|AGGREGATE|TRIGGER|TYPE|DOMAIN"
     r"|SEQUENCE|SERVER|PUBLICATION|SUBSCRIPTION|TABLESPACE|POLICY|RULE|OPERATOR|COLLATION|CAST|LANGUAGE|STATISTICS"
@@ -95,10 +87,14 @@ class Told:
 
 @dataclass(frozen=True)
 class Text:
-    """The statements of a text that touch tables, and whether it takes anything back."""
+    """The statements of a text that touch tables, whether it takes anything back, whether it may say less, what it says
+    of parts of tables, and what any table of a schema is called then."""
 
     told: tuple[Told, ...]
     taken_back: bool
+    perhaps: bool = False
+    parted: tuple[Parted, ...] = ()
+    renamed: tuple[tuple[Name, Name], ...] = ()
 
 
 def find_dialect(name: str) -> Dialect | None:
@@ -109,12 +105,23 @@ def find_dialect(name: str) -> Dialect | None:
 
 def parse(shape: str, dialect: Dialect) -> Text | None:
     """The statements of a shape, or None where any part of it is not surely understood."""
+    perhaps, shape = PERHAPS in shape, shape.replace(PERHAPS, "")
     if _SEGMENT.sub("", shape).strip("; \t\r\n"):
         return None
-    segments = [one for segment in map(str.strip, _SEGMENT.findall(shape)) if segment for one in _worded(segment)]
+    segments = [one for segment in map(str.strip, _SEGMENT.findall(shape)) if segment for one in worded(segment)]
+    if any(map(_BODY.match, segments[:-1])):
+        return None
     told: list[Told] = []
+    alone: list[Parted] = []
+    renamed: list[tuple[Name, Name]] = []
     numbers = _Numbers()
     for segment in segments:
+        if part := parted(segment, dialect):
+            alone.append(part)
+            continue
+        if pairs := renamed_schemas(segment, dialect):
+            renamed += pairs
+            continue
         head = _head(segment)
         if head is None:
             return None
@@ -122,27 +129,16 @@ def parse(shape: str, dialect: Dialect) -> Text | None:
         if not text:
             numbers.marks += len(_MARKS.findall(segment))
             continue
-        for pattern, words in _REWORDED:
-            text = pattern.sub(words, text)
-        texts = _marked(_CROWDED.sub(r"\g<0> ", text), dialect, numbers)
+        said = reworded(text)
+        numbers.gone |= set(_NUMBERS.findall(text)) - set(_NUMBERS.findall(said))
+        texts = _marked(_CROWDED.sub(r"\g<0> ", said), dialect, numbers)
         tree = _tree(texts, dialect) if texts else None
         if tree is None:
             return None
         told.append(Told(tree, sure))
-    return Text(tuple(told), any(re.match(r"(?:ROLLBACK|ABORT)\b", s, re.IGNORECASE) for s in segments))
-
-
-def _worded(segment: str) -> list[str]:
-    """A segment that renames tables, in words that the parser knows: one for each table; any other as it is."""
-    if match := _ALTER.fullmatch(segment):
-        if match["other"]:
-            return [f"ALTER TABLE {match['old']} SWAP WITH {match['other']}"]
-        return [f"ALTER TABLE {match['old']} RENAME TO {match['new'] or match['schema'] + '.' + match['last']}"]
-    if match := _TRANSFER.fullmatch(segment):
-        return [f"ALTER TABLE {match['old']} RENAME TO {match['schema']}.{match['last']}"]
-    if _RENAME.fullmatch(segment):
-        return [f"ALTER TABLE {old} RENAME TO {new}" for old, new in _MOVES.findall(segment.split(" ", 1)[1])]
-    return [segment]
+    taken_back = any(re.match(r"(?:ROLLBACK|ABORT)\b", segment, re.IGNORECASE) for segment in segments)
+    made = (part for one in told for part in find_parted(one.tree))
+    return Text(tuple(told), taken_back, perhaps, (*alone, *made), tuple(renamed))
 
 
 def _head(segment: str) -> tuple[str, bool] | None:
@@ -155,15 +151,16 @@ def _head(segment: str) -> tuple[str, bool] | None:
         return f"CREATE OR REPLACE TABLE {match['name']} AS SELECT NULL", True
     if match := _COPY.match(segment):
         return f"COPY {match['rest']}", True
+    if match := _OUT_OF.match(segment):
+        query, rest = _bracketed(segment[match.end() :])
+        return _head(query) if re.match(r"\s*TO\b", rest, re.IGNORECASE) else None
     if match := _COPY_QUERY.match(segment):
         query, rest = _bracketed(segment[match.end() :])
         return _head(query) if re.match(r"\s*TO\b", rest, re.IGNORECASE) else (segment, True)
     if _HIDDEN.match(segment) or _ALL_MOVED.match(segment):
         return None
     if _HARMLESS.match(segment):
-        # SET x = (SELECT …) reads after all; the bodies of functions are not run.
-        hides = re.match(r"(?:SET|CALL)\b", segment, re.IGNORECASE) and re.search(r"\bSELECT\b", segment, re.IGNORECASE)
-        return None if hides else ("", True)
+        return None if _GOES_ON.match(segment) else ("", True)
     return segment, True
 
 
@@ -179,10 +176,11 @@ def _bracketed(text: str) -> tuple[str, str]:
 
 @dataclass
 class _Numbers:
-    """How many literals and marks of bound values a text has had so far."""
+    """How many literals and marks of bound values a text has had so far; ``gone``: literals that were left out."""
 
     literals: int = 0
     marks: int = 0
+    gone: set[str] = field(default_factory=set)
 
 
 def _marked(text: str, dialect: Dialect, numbers: _Numbers) -> tuple[str, str] | None:
@@ -203,6 +201,8 @@ def _marked(text: str, dialect: Dialect, numbers: _Numbers) -> tuple[str, str] |
             end = token.end + 1
         elif token.token_type in _LITERALS and not _follows(before, token, TokenType.PARAMETER):
             number = int(token.text) if token.text.isdecimal() else -1
+            while str(numbers.literals) in numbers.gone:
+                numbers.literals += 1
             if number < numbers.literals or (number > numbers.literals and not first):
                 return None
             numbers.literals, first = number + 1, False

@@ -72,6 +72,10 @@ class Reading(Gathering):
             if isinstance(node, exp.Query):
                 self.read(node, scope)
                 return UNKNOWN.copy()
+            field = node.args.get("field") if isinstance(node, exp.In) and self.dialect == "clickhouse" else None
+            if isinstance(field, exp.Column):  # a table
+                self.read(exp.select("*").from_(exp.table_(field.name, field.table, field.db or None)), scope)
+                return UNKNOWN.copy()
             if isinstance(node, exp.Columns):  # those whose names meet a pattern
                 self.read_all(scope)
                 return UNKNOWN.copy()
@@ -226,6 +230,9 @@ class Reading(Gathering):
                 return [(part, with_rows(scope, alias, renamed_rows(rows, columns)))]
             if not named.opaque:
                 return self._derived(named.query, alias, columns or named.columns, named.scope, scope)
+        elif isinstance(node, exp.Stream):  # what came into a table since it was last read
+            found = self._item(node.this, scope)
+            return [(replace(part, sure=False), names) for part, names in found]
         elif isinstance(node, exp.Subquery) and isinstance(node.this, exp.Query):
             sampled = bool(node.args.get("sample") or node.args.get("pivots"))
             self.cut += sampled

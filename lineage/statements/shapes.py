@@ -20,9 +20,10 @@ than it costs to run on a thousand texts.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from lineage.statements.languages import LANGUAGE
+from lineage.statements.languages import LANGUAGE, language_of
+from lineage.statements.opened import MAY_HOLD, open_up
 from lineage.store import Store
 
 _LETTER = r"A-Za-z_\x{80}-\x{10FFFF}"
@@ -42,6 +43,10 @@ _NAME = r'"(?:[^"]|"")*"|[uU]&"(?:[^"]|"")*"'
 _BACK_NAME = "`(?:[^`]|``)*`"
 
 
+# Dialects in which comments may be run.
+_RUNNING = frozenset({"mysql", "doris", "starrocks", "singlestore"})
+
+
 def quoted(text: str) -> str:
     """A constant text as SQL."""
     return "'" + text.replace("'", "''") + "'"
@@ -57,7 +62,7 @@ class Family:
     """Dialects that write texts alike; ``names``, ``comments`` and ``literals`` are regular expressions.
 
     ``cut``: what begins a literal, a name or a comment that does not end. ``doubling``: double quotes hold
-    strings. ``escaping``: a backslash in a string may mean anything.
+    strings. ``escaping``: a backslash in a string may mean anything. ``odd``: which texts are put in other words first.
     """
 
     dialects: tuple[str, ...]
@@ -68,6 +73,12 @@ class Family:
     operators: str = ""
     doubling: bool = False
     escaping: bool = True
+    odd: str = MAY_HOLD
+
+    def readable(self, sql: str, dialect: str) -> str:
+        """An odd text as the regular expressions can take it apart."""
+        opened = open_up(sql, escaping=self.escaping, running=language_of(dialect) in _RUNNING)
+        return opened if self.escaping else _plain(opened)
 
     def tokens(self) -> str:
         """The regular expression that cuts a text; the first alternative that fits wins."""
@@ -131,16 +142,18 @@ _DOUBLING = Family(
     r"(?:['\"`]|/\*).*",
     doubling=True,
 )
+# What a regular expression cannot find the end of: $tag$…$tag$ and comments inside comments.
+_TAG = rf"\$[{_LETTER}][0-9{_LETTER}]*\$"
+_NESTED = r"/\*(?:[^*]|\*+[^*/])*?/\*"
 # Every other dialect.
 _STANDARD = Family(
     (),
     _NAME, _COMMENTS, (_SINGLE, "[eE]" + _SINGLE_ESCAPED, _PREFIXED, _DOLLARS), r"(?:[eE]?'|\"|\$\$|/\*).*", "[#`]",
-    escaping=False,
+    escaping=False, odd=f"{MAY_HOLD}|{_TAG}|{_NESTED}",
 )  # fmt: skip
+# The same, and brackets hold names too.
+_BRACKETED = replace(_STANDARD, dialects=("tsql", "fabric", "sqlite"), names=rf"{_NAME}|\[[^\[\]]*\]")
 
-# What a regular expression cannot find the end of: $tag$…$tag$ and comments inside comments.
-_TAG = rf"\$[{_LETTER}][0-9{_LETTER}]*\$"
-_NESTED = r"/\*(?:[^*]|\*+[^*/])*?/\*"
 _BEFORE = re.compile(
     rf"(?:[eE]{_SINGLE_ESCAPED}|{_SINGLE}|{_NAME}|--[^\r\n]*|[{_LETTER}][0-9$@#{_LETTER}]*|{_DOLLARS}"
     rf"|[^'\"/${_LETTER}])*".replace(r"\x{80}-\x{10FFFF}", "\x80-\U0010ffff"),
@@ -155,14 +168,11 @@ CREATE OR REPLACE TEMP TABLE statement_text AS
 SELECT statement, dialect, statement AS text FROM statement_told
 WHERE list_contains($languages, {LANGUAGE})
 """
-NESTING = f"""
-SELECT DISTINCT statement FROM statement_text
-WHERE regexp_matches(statement, {quoted(_TAG)}) OR regexp_matches(statement, {quoted(_NESTED)})
-"""
+ODD = "SELECT DISTINCT statement, dialect FROM statement_text WHERE regexp_matches(statement, {odd})"
 PLAIN = """
 UPDATE statement_text SET text = p.text
-FROM (SELECT unnest($statements) AS statement, unnest($texts) AS text) p
-WHERE p.statement = statement_text.statement
+FROM (SELECT unnest($statements) AS statement, unnest($dialects) AS dialect, unnest($texts) AS text) p
+WHERE p.statement = statement_text.statement AND p.dialect = statement_text.dialect
 """
 
 # Tokens with their kinds; then texts with a mark, chr(1), for each literal; then the marks numbered.
@@ -217,14 +227,16 @@ def take_apart(store: Store) -> None:
     """Fill ``statement_apart`` (statement, dialect, shape, tokens) from ``statement_told`` (statement, dialect)."""
     store.run(APART)
     languages = {language for (language,) in store.rows(LANGUAGES)}
-    for family in (_ESCAPING, _DOUBLING, _STANDARD):
+    for family in (_ESCAPING, _DOUBLING, _BRACKETED, _STANDARD):
         spoken = languages & set(family.dialects) if family.dialects else languages
         languages = languages - spoken
         if not spoken:
             continue
         store.run(TEXTS, languages=sorted(spoken))
-        if family is _STANDARD and (nesting := [statement for (statement,) in store.rows(NESTING)]):
-            store.run(PLAIN, statements=nesting, texts=[_plain(statement) for statement in nesting])
+        if odd := store.rows(ODD.format(odd=quoted(family.odd))):
+            statements, dialects = zip(*odd, strict=True)
+            texts = [family.readable(*one) for one in odd]
+            store.run(PLAIN, statements=list(statements), dialects=list(dialects), texts=texts)
         store.run(TOKENS.format(regex=quoted(family.tokens()), kind=family.kind()))
         store.run(MARKED.format(between=family.between()))
         store.run(NUMBERED)

@@ -7,16 +7,19 @@ from functools import reduce
 from sqlglot import exp
 
 from lineage.statements.columns import Columns
+from lineage.statements.inheriting import Parted
 from lineage.statements.languages import language_of
 from lineage.statements.named import is_name, named_only, named_tables
-from lineage.statements.parsing import Text, find_dialect, parse
+from lineage.statements.parsing import Text, Told, find_dialect, parse
 from lineage.statements.parts import TooComplex, Use
 from lineage.statements.renames import Name, find_renames
 from lineage.statements.replays import Replayed, both, everything, replay_of, statement
 from lineage.statements.understood import NOT_UNDERSTOOD, TableUse, Understanding
 from lineage.statements.variants import variants
-from lineage.statements.writing import TEMPORARY, Writing
+from lineage.statements.writing import MADE, TEMPORARY, Writing
 
+# What a tree raises that is not as expected: the parser says little of what it makes of rare statements.
+_UNEXPECTED = (AttributeError, TypeError, LookupError, ValueError)
 # Functions that read no table of their own.
 _HARMLESS = re.compile(
     r"(?:pg_|json|regexp|string_to|array|inet|ts_|has_|txid_|obj_|col_|format|to_|current_|set_config|lo_|sys)"
@@ -35,28 +38,46 @@ def understand(shape: str, dialect: str) -> Understanding:
         return NOT_UNDERSTOOD
     try:
         text = parse(shape, language)
-    except RecursionError:
+    except (RecursionError, *_UNEXPECTED):
         return NOT_UNDERSTOOD
     if text is None:
         return NOT_UNDERSTOOD
-    found = _followed(text, dialect)
-    renames = [pair for one in text.told for pair in find_renames(one.tree, dialect)]
-    return replace(found, tables=_renamed(found.tables, renames)) if found.parsed else found
+    try:
+        found = _followed(text, dialect)
+        renames = [pair for one in text.told for pair in find_renames(one.tree, dialect)] + list(text.renamed)
+    except _UNEXPECTED:
+        return NOT_UNDERSTOOD
+    if not found.parsed:
+        return found
+    return replace(found, tables=_parted(_renamed(found.tables, renames), text.parted))
 
 
 def _followed(text: Text, dialect: str) -> Understanding:
+    if text.perhaps:
+        return named_only(text)
     try:
         found = Writing(dialect, cut=int(text.taken_back))
         if not all(found.statement(one.tree, one.sure) for one in text.told):
             return NOT_UNDERSTOOD
         if not any(map(is_name, found.tables)) and any(_hides(one.tree) for one in text.told):
             return NOT_UNDERSTOOD
-        asked = (one.tree for one in text.told if isinstance(one.tree, (exp.Query, exp.Insert, exp.Update, exp.Delete)))
+        asked = (
+            one
+            for one in map(_asked, text.told)
+            if isinstance(one, (exp.Query, exp.Insert, exp.Update, exp.Delete, exp.Merge))
+        )
         if any(parts not in found.tables for tree in asked for parts, _ in named_tables(tree)):
             return named_only(text)  # one stands where nothing was read
         return _understood(found, text)
-    except (TooComplex, RecursionError):
+    except (TooComplex, RecursionError, *_UNEXPECTED):
         return named_only(text)
+
+
+def _asked(told: Told) -> exp.Expr | None:
+    """What of a statement is run: all, or the query that a table or a view is made of."""
+    if not isinstance(told.tree, exp.Create):
+        return told.tree
+    return told.tree.expression if told.tree.kind in MADE else None
 
 
 def _renamed(tables: tuple[TableUse, ...], renames: list[tuple[Name, Name]]) -> tuple[TableUse, ...]:
@@ -69,6 +90,20 @@ def _renamed(tables: tuple[TableUse, ...], renames: list[tuple[Name, Name]]) -> 
             found[parts] = replace(known, sql_write=said)
         old, new = (found[parts] for parts in pair)
         found[new.parts] = replace(new, renames=tuple(sorted({*new.renames, old.no})))
+    return tuple(found.values())
+
+
+def _parted(tables: tuple[TableUse, ...], parts: tuple[Parted, ...]) -> tuple[TableUse, ...]:
+    """The tables of a statement with those that it makes parts of others."""
+    found = {table.parts: table for table in tables}
+    for one in parts:
+        for name in (one.part, one.whole):
+            found.setdefault(name, TableUse(len(found) + 1, name))
+        part, whole = found[one.part], found[one.whole].no
+        if one.joins:
+            found[one.part] = replace(part, part_of=tuple(sorted({*part.part_of, whole})))
+        else:
+            found[one.part] = replace(part, parted_from=tuple(sorted({*part.parted_from, whole})))
     return tuple(found.values())
 
 

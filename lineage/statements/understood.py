@@ -15,7 +15,8 @@ class TableUse:
     ``there_<no>`` and ``indexed_<no>`` that gives (binding_id, entry_id, truth), 'T' or 'U', for the rows that are
     or may be meant; ``joined``: it looks at the entries of other tables too, as they were then; else
     the bindings and the entries may be of many datasets at once.
-    ``renames``: the tables, by their numbers, that may be called so from then on.
+    ``renames``: the tables, by their numbers, that may be called so from then on. ``part_of``: those whose rows this
+    one holds a part of from then on (as a partition, or as one that inherits); ``parted_from``: no longer does.
     """
 
     no: int
@@ -29,6 +30,8 @@ class TableUse:
     replay: str | None = None
     joined: bool = False
     renames: tuple[int, ...] = ()
+    part_of: tuple[int, ...] = ()
+    parted_from: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ _PERSONAL = re.compile(r"tax|national|passport|gov|licen[cs]e|social|bank|card|v
 ROWS_AT_MOST = 50
 # Said of a name that one session alone knows; it hides a table that has it.
 TEMPORARY = "temporary"
+# What is made of the rows of a query, when it is made.
+MADE = ("TABLE", "VIEW", "MODEL")
 
 
 @dataclass
@@ -32,16 +34,18 @@ class Writing(Reading):
             self.read(tree)
         elif isinstance(tree, exp.Query):
             into = tree.args.get("into") if isinstance(tree, exp.Select) else None
+            if into and self.dialect == "oracle":  # into variables
+                into = into.pop() and None
             self.read(tree, sure=sure)
-            if into:
+            if into and isinstance(into.this, exp.Table) and isinstance(into.this.this, exp.Identifier):
                 self._made(into.this, TEMPORARY if into.args.get("temporary") else "overwrite")
         elif isinstance(tree, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
             self.write(tree, Scope())
         elif isinstance(tree, exp.Create):
             return self._create(tree)
         elif isinstance(tree, exp.TruncateTable):
-            part = tree.args.get("partition")
             for table in tree.expressions:
+                part = tree.args.get("partition") or table.args.get("partition")
                 self._all(table, "delete", "unknown" if part else "overwrite", known=not part)
         elif isinstance(tree, exp.Drop) and tree.kind in ("TABLE", "VIEW"):
             for table in tree.args.get("tables") or [] if tree.kind == "TABLE" else []:
@@ -54,10 +58,12 @@ class Writing(Reading):
                     self.write(exp.Delete(this=tree.this.copy(), where=action.args.get("where")), Scope())
                 elif isinstance(action, exp.DropPartition):
                     self._all(tree.this, "delete", "unknown", known=False)
-                elif isinstance(action, exp.ReplacePartition):
-                    return False
+                elif isinstance(action, exp.Query):  # what a view shows from now on
+                    return self._create(exp.Create(this=tree.this.copy(), kind="VIEW", expression=action.copy()))
         elif isinstance(tree, exp.Copy):
             return self._copy(tree)
+        elif isinstance(tree, (exp.Pivot, exp.Summarize, exp.MultitableInserts)):
+            raise TooComplex
         else:
             return isinstance(tree, (exp.Set, exp.Use, exp.Grant, exp.Transaction, exp.Commit, exp.Rollback))
         return True
@@ -94,7 +100,8 @@ class Writing(Reading):
             if tree.args.get("overwrite")
             else "append"
         )
-        self.said.setdefault(number, []).append(None if updates else said)
+        replaces = str(tree.args.get("alternative")).upper() == "REPLACE"  # any row that it collides with
+        self.said.setdefault(number, []).append(None if updates or replaces else said)
         names = Scope(scope, rows={table.alias_or_name: rows})
         source = tree.expression
         part = None
@@ -106,7 +113,7 @@ class Writing(Reading):
                 idle = conflict.args.get("where") if updates and conflict else conflict
                 if part and (idle or tree.args.get("ignore") or tree.args.get("alternative")):
                     part = replace(part, sure=False)
-                if str(tree.args.get("alternative")).upper() == "REPLACE":  # of any row that it collides with
+                if replaces:
                     part = None
             for query in source.find_all(exp.Query):
                 if query.parent_select is None:
@@ -191,7 +198,10 @@ class Writing(Reading):
         self.said.setdefault(number, []).append(None)
         for part, names in found:
             names = replace(names, rows={**names.rows, tree.this.alias_or_name: rows})
-            self.resolve(tree.args["on"], names)
+            for column in tree.args.get("using_cond") or []:
+                self.resolve(exp.column(column.copy()), names)
+            if tree.args.get("on"):
+                self.resolve(tree.args["on"], names)
             for when in tree.args["whens"].expressions:
                 self.resolve(when, names)
             self.tell(part, sure=False)
@@ -225,8 +235,12 @@ class Writing(Reading):
         return True
 
     def _create(self, tree: exp.Create) -> bool:
-        if tree.kind not in ("TABLE", "VIEW"):
-            return tree.kind not in (None, "")
+        if tree.kind == "SINK" and isinstance(tree.expression, exp.Query):  # and what comes later
+            self.read(tree.expression, sure=False)
+            return True
+        if tree.kind not in MADE:
+            body = tree.kind in ("FUNCTION", "PROCEDURE", "MACRO")  # is not run
+            return tree.kind not in (None, "") and (body or not isinstance(tree.expression, exp.Query))
         schema = tree.this
         table = schema.this if isinstance(schema, exp.Schema) else schema
         properties = tree.args.get("properties")
@@ -255,9 +269,16 @@ class Writing(Reading):
             self.read(exp.select("*").from_(clone.this.copy()))
         elif isinstance(query, exp.Query) and not empty:
             self.read(query, sure=not tree.args.get("exists"))  # nothing is read where the table is there already
+        elif isinstance(query, exp.Table):
+            empty = empty or self.dialect == "clickhouse"  # which makes one alike
+            if not empty:
+                self.read(exp.select("*").from_(query.copy()))
         elif query is not None and not empty:
             return False
         self._made(table, said or "overwrite", none=not clone and (query is None or empty))
+        for into in given:
+            if isinstance(into, exp.ToTableProperty):  # which ClickHouse writes, whatever comes
+                self._made(into.this, "append")
         return True
 
     def _made(self, table: exp.Expr, said: str, none: bool = False) -> None:

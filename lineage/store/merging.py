@@ -34,6 +34,10 @@ class TableUse(Protocol):
     def joined(self) -> bool: ...
     @property
     def renames(self) -> tuple[int, ...]: ...
+    @property
+    def part_of(self) -> tuple[int, ...]: ...
+    @property
+    def parted_from(self) -> tuple[int, ...]: ...
 
 
 class Understood(Protocol):
@@ -140,7 +144,7 @@ TEMPLATES = {
 TABLES = {
     "template_id": "BIGINT", "no": "BIGINT", "parts": "VARCHAR[]", "reads": "BOOLEAN", "write": "VARCHAR",
     "sql_write": "VARCHAR", "defines_view": "BOOLEAN", "fields": "VARCHAR[]", "scope": "VARCHAR", "replay": "VARCHAR",
-    "joined": "BOOLEAN", "renames": "BIGINT[]",
+    "joined": "BOOLEAN", "renames": "BIGINT[]", "part_of": "BIGINT[]", "parted_from": "BIGINT[]",
 }  # fmt: skip
 
 
@@ -215,7 +219,8 @@ class Merger:
                 fields = None if table.fields is None else list(table.fields)
                 tables.append(
                     (template_id, table.no, list(table.parts), table.reads, table.write, table.sql_write,
-                     table.defines_view, fields, table.scope, table.replay, table.joined, list(table.renames))
+                     table.defines_view, fields, table.scope, table.replay, table.joined, list(table.renames),
+                     list(table.part_of), list(table.parted_from))
                 )  # fmt: skip
         for name, rows, types in (("template", templates, TEMPLATES), ("template_table", tables, TABLES)):
             if rows:

@@ -6,7 +6,7 @@ facts alone. Questions read these tables and no others.
 
 from lineage.catalog import TABLES
 from lineage.store import Store, is_settled, keep_settled
-from lineage.touches import accesses, reading, records, renames, runs, sessions, transactions, views, watching
+from lineage.touches import accesses, parts, reading, records, renames, runs, sessions, transactions, views, watching
 from lineage.touches.naming import name_everything
 from lineage.touches.replays import replay_statements
 
@@ -55,7 +55,8 @@ def _derive(store: Store) -> None:
     store.script((runs.INSTANT, runs.EARLIEST))
     name_everything(store)
     for script in (
-        *(renames.RENAMED, views.VIEWS, views.SHOWN, views.IDLE, runs.EVENTS, runs.RUN_JOBS),
+        *(renames.RENAMED, views.VIEWS, views.SHOWN, parts.TOLD, parts.PARTS, parts.IDLE),
+        *(runs.EVENTS, runs.RUN_JOBS),
         *(accesses.PLACED, runs.RUNS, runs.PARENTS, accesses.ODD),
     ):
         store.connection.execute(script)
@@ -63,11 +64,11 @@ def _derive(store: Store) -> None:
         for script in (sessions.ROWS, sessions.SAID_BEFORE, sessions.ENDED):
             store.connection.execute(script)
     for script in (
-        *(accesses.ACTS, accesses.ATTEMPTS, accesses.SAID, accesses.TOLD_USES),
+        *(accesses.ACTS, accesses.ATTEMPTS, accesses.SAID, accesses.TOLD_USES, parts.USES),
         *(transactions.MISLED, accesses.USES),
         *(accesses.USES_BY_DATASET, accesses.STATEMENT_RUNS),
-        *(reading.RUN_PARTS, reading.SQL_SAYS, reading.READS, reading.CHANGED),
-        *(renames.CHANGED, reading.CARRIED, reading.WRITES),
+        *(reading.RUN_PARTS, reading.SQL_SAYS, reading.READS, parts.RUN_READS, reading.CHANGED),
+        *(renames.CHANGED, parts.CHANGED, reading.CARRIED, reading.WRITES, parts.RUN_WRITES),
         *(reading.STATED_OUTPUTS, COLUMN_FLOW, reading.KEEP_READS, reading.KEEP_WRITES, reading.STATED_FLOW),
         *(records.SUBJECTS, records.ENTRIES, accesses.KEYS, records.SNAPSHOTS, watching.HELD, watching.WATCH),
         watching.CAVEATS,

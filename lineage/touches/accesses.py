@@ -103,7 +103,8 @@ SELECT coalesce(o.act_id, s.act_id) AS act_id, coalesce(o.dataset_id, s.dataset_
        coalesce(s.written, CASE WHEN o.is_write THEN o.operation END) AS written,
        CASE WHEN o.keys IS NOT NULL THEN 'keys' ELSE coalesce(s.scope, 'unknown') END AS scope,
        CASE WHEN o.keys IS NULL THEN s.no END AS no,
-       coalesce(o.fields, s.fields) AS fields, false AS by_view, coalesce(o.is_guess, s.is_guess) AS is_guess
+       coalesce(o.fields, s.fields) AS fields, false AS by_view, coalesce(o.is_guess, s.is_guess) AS is_guess,
+       false AS by_part
 FROM (
     SELECT act_id, dataset_id, false AS is_guess, told_id, operation, keys, fields,
            operation IN ('read', 'export', 'unknown') AS is_read,
@@ -116,7 +117,7 @@ FULL JOIN stated_use s ON s.act_id = o.act_id AND s.dataset_id = o.dataset_id AN
     AND (s.is_read AND o.is_read OR s.is_write AND o.is_write);
 INSERT INTO told_use
 SELECT DISTINCT u.act_id, v.base_id, v.base_id, u.is_read, u.is_write, u.written, 'unknown', NULL, NULL, true,
-       u.is_guess OR v.is_guess
+       u.is_guess OR v.is_guess, false
 FROM told_use u JOIN view_base v ON v.view_id = u.dataset_id
 WHERE v.base_id NOT IN (SELECT dataset_id FROM dataset WHERE is_view);
 """
@@ -124,7 +125,8 @@ WHERE v.base_id NOT IN (SELECT dataset_id FROM dataset WHERE is_view);
 OPERATION = """ENUM (
     'admin', 'create', 'delete', 'export', 'grant', 'list', 'login', 'read', 'unknown', 'update'
 )"""
-OUTCOME = "ENUM ('denied', 'error', 'success', 'unknown', 'elsewhere')"  # the last: of another table, for all we know
+# Of another table, for all we know, or of another part of the table.
+OUTCOME = "ENUM ('denied', 'error', 'success', 'unknown', 'elsewhere', 'part')"
 SCOPE = "ENUM ('all', 'keys', 'none', 'replay', 'unknown')"
 PLAIN = f"""event_id AS use_id, NULL::BIGINT AS event_id, NULL::BIGINT AS act_id, source_no, principal_id, dataset_id,
        told_id, start_at, end_at - start_at AS lasted, run_id,
@@ -144,13 +146,15 @@ FROM placed_access WHERE is_plain AND waits_for IS NULL
 UNION ALL
 SELECT {STATED} + number, a.event_id, u.act_id,
        a.source_no, a.principal_id, u.dataset_id, u.told_id, a.start_at, a.end_at - a.start_at, a.run_id,
-       a.operation::{OPERATION}, (CASE WHEN u.is_guess THEN 'elsewhere' ELSE a.outcome END)::{OUTCOME}, u.is_read,
+       a.operation::{OPERATION},
+       (CASE WHEN u.by_part THEN 'part' WHEN u.is_guess THEN 'elsewhere' ELSE a.outcome END)::{OUTCOME}, u.is_read,
        u.is_write, u.written::{OPERATION}, u.scope::{SCOPE}, u.no, u.fields, u.by_view, number - {STATED}
 FROM (
     SELECT t.*, n.number
     FROM (
         SELECT row_number() OVER (
-                   ORDER BY act_id, dataset_id, by_view, scope, is_guess, is_read, is_write, written
+                   ORDER BY act_id, dataset_id, by_view, scope, is_guess, by_part, is_read, is_write, written, no,
+                            fields
                ) AS number, rowid AS told
         FROM told_use WHERE is_read OR is_write
     ) n JOIN told_use t ON t.rowid = n.told
@@ -162,6 +166,7 @@ SELECT use_id, coalesce(event_id, use_id) AS event_id, coalesce(act_id, -use_id)
        written, scope, fields, by_view, rowid AS place, outcome = 'success' AND operation <> 'unknown' AS certain,
        CASE WHEN operation = 'unknown' THEN 'unknown-operation'
             WHEN outcome = 'elsewhere' THEN 'unknown-schema'
+            WHEN outcome = 'part' THEN 'part-of-table'
             WHEN outcome <> 'success' THEN 'unknown-outcome' END AS doubt
 FROM use_of_principal;
 CREATE OR REPLACE VIEW act AS

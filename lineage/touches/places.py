@@ -13,7 +13,7 @@
 # one of that name), and anything that ends so where not even the database is told; but nothing temporary, and nothing
 # where a row says that what is meant is temporary. (Only calls whose rows name what lies elsewhere or has a namesake
 # are looked at for what their rows tell.) Where what is temporary has the name of what is known there, it is a dataset
-# of its own, in `pg_temp`.
+# of its own, in `pg_temp`. (What a statement says of all tables of a schema names none of them.)
 PLACES = """
 CREATE OR REPLACE TEMP TABLE told_place AS
 SELECT p.name_id, p.source_no, coalesce(nullif(n.namespace, ''), p.source_namespace) AS namespace, n.name
@@ -84,7 +84,7 @@ CREATE OR REPLACE TEMP VIEW stated_table AS
 WITH told AS (
     SELECT template_id, no, parts, reads, write, sql_write, defines_view, fields, scope,
            reads AND NOT defines_view AND sql_write IS NOT DISTINCT FROM 'temporary' AS is_both
-    FROM template_table
+    FROM template_table WHERE parts[-1] <> '*'
 )
 SELECT * EXCLUDE (is_both) REPLACE (reads AND NOT is_both AS reads) FROM told
 UNION ALL

@@ -107,7 +107,7 @@ CARRIED = """
 INSERT INTO told_read BY NAME
 SELECT n.dataset_id, n.told_id, c.start_at, c.end_at, -c.number AS unit, true AS is_input, false AS main,
        false AS certain
-FROM change c JOIN dataset_name n ON n.told_id = c.previous WHERE c.lifecycle = 'RENAME';
+FROM change c JOIN dataset_name n ON n.told_id = c.previous WHERE c.lifecycle IN ('RENAME', 'PART');
 """
 KEPT = "u.certain AND u.event_id NOT IN (SELECT event_id FROM undone)"
 WRITES = f"""
@@ -141,9 +141,10 @@ FROM use u JOIN statement_run s USING (act_id) WHERE u.is_write AND u.run_id IS 
     AND u.dataset_id NOT IN (SELECT dataset_id FROM dataset WHERE is_view);
 INSERT INTO told_write BY NAME
 SELECT n.dataset_id, n.told_id, c.start_at, c.end_at, -c.number AS unit,
-       CASE WHEN c.lifecycle = 'RENAME' THEN 'unknown' ELSE 'overwrite' END AS kind, false AS certain, c.event_id
+       CASE c.lifecycle WHEN 'RENAME' THEN 'unknown' WHEN 'PART' THEN 'append' ELSE 'overwrite' END AS kind,
+       false AS certain, c.event_id
 FROM change c JOIN dataset_name n ON n.told_id = c.named
-WHERE c.lifecycle IN ('RENAME', 'TRUNCATE', 'DROP', 'OVERWRITE');
+WHERE c.lifecycle IN ('RENAME', 'PART', 'TRUNCATE', 'DROP', 'OVERWRITE');
 """
 # b(r): the greatest start of a certain overwrite that ended before the read began. A certain overwrite hides
 # what was written before it, and a join known only by symlink makes no barrier: hence by told name.

@@ -8,6 +8,7 @@ from lineage.touches.reading import CHANGES
 # Which dataset may be called how from then on, by a statement in one context, or by a run. A bare name keeps its
 # schema: names that are guesses only go together where they lie in one. Of a name that SQL in a facet tells, an input
 # or output of the run says where it lies; what the run read under the old name and wrote under the new is its own flow.
+# Where a schema gets another name, each table of it that is known under both goes on there.
 RENAMED = """
 CREATE OR REPLACE TEMP TABLE rename_told AS
 SELECT t.template_id, t.no, t.parts, f.no AS old_no, f.parts AS old_parts
@@ -26,6 +27,27 @@ JOIN meant o ON o.template_id = r.template_id AND o.no = r.old_no AND o.namespac
     AND o.context = n.context
 WHERE r.parts[:-2] <> r.old_parts[:-2] OR n.schema = o.schema OR NOT (n.is_guess OR o.is_guess)
     OR ends_with(n.schema, '.pg_temp.') OR ends_with(o.schema, '.pg_temp.');
+INSERT INTO renamed_by_statement
+WITH said AS (
+    SELECT DISTINCT p.namespace, p.context, r.template_id, len(p.above) > 0 AS is_placed,
+           array_to_string(p.above[1:greatest(0, len(p.above) + 1 - len(r.parts))] || r.parts[:-2], '.') AS schema,
+           array_to_string(p.above[1:greatest(0, len(p.above) + 1 - len(r.old_parts))] || r.old_parts[:-2], '.')
+               AS old_schema
+    FROM rename_told r JOIN (
+        SELECT *, list_filter(context, lambda part: NOT starts_with(part, chr(0))) AS above FROM stated_place
+    ) p USING (template_id)
+    WHERE r.parts[-1] = '*'
+), lying AS (
+    SELECT namespace, told_id, array_to_string(string_split(name, '.')[:-2], '.') AS schema,
+           string_split(name, '.')[-1] AS bare
+    FROM dataset_name
+)
+SELECT s.template_id, s.namespace, s.context, o.told_id, n.told_id, false
+FROM said s
+JOIN lying o ON o.namespace = s.namespace
+    AND (o.schema = s.old_schema OR NOT s.is_placed AND ends_with(o.schema, '.' || s.old_schema))
+JOIN lying n ON n.namespace = o.namespace AND n.bare = o.bare
+    AND n.schema = left(o.schema, length(o.schema) - length(s.old_schema)) || s.schema;
 CREATE OR REPLACE TEMP TABLE renamed_by_run AS
 WITH told AS (
     SELECT DISTINCT i.run, n.namespace, string_split(lower(n.name), '.') AS name,

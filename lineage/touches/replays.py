@@ -49,7 +49,8 @@ GROUP BY ALL
 BOUND = """
 CREATE OR REPLACE TEMP TABLE bound_at AS
 WITH asked AS (
-    SELECT u.use_id, r.replay_no, r.dataset_id, a.literals, a.bound, f.since AS start_at, t.since AS end_at,
+    SELECT u.use_id, r.replay_no, CASE WHEN r.joined THEN r.dataset_id ELSE u.dataset_id END AS dataset_id,
+           a.literals, a.bound, f.since AS start_at, t.since AS end_at,
            list_concat(list_transform(r.literal_places, lambda n: a.literals[n]),
                        coalesce(list_transform(r.bound_places, lambda n: a.bound[n]), a.bound)) AS told
     FROM use_of_principal u JOIN told_act a USING (act_id)

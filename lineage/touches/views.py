@@ -117,27 +117,3 @@ SEMI JOIN (
 ) s ON s.dataset_id = n.dataset_id
 GROUP BY p.template_id, p.namespace, p.context
 """
-# Rows of tables that inherit from one that a text names, of which nothing else is known (by a row, a text, a change or
-# another name): their records, if any, are told of the one named, and what has no entries would only make an answer
-# look unbounded.
-IDLE = """
-CREATE OR REPLACE TEMP TABLE idle_child AS
-WITH told AS NOT MATERIALIZED (
-    SELECT a.event_id, t.dataset_id FROM sourced_access a
-    JOIN place_of t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT FROM a.source_no
-), child AS MATERIALIZED (
-    FROM told SEMI JOIN (FROM note WHERE kind = 'inherited') n USING (event_id)
-)
-SELECT event_id FROM child
-ANTI JOIN (
-    FROM known_table
-    UNION ALL SELECT n.dataset_id FROM meant_name JOIN dataset_name n USING (namespace, name)
-    UNION ALL SELECT unnest([previous, named]) FROM renamed
-    UNION ALL SELECT n.dataset_id FROM (
-        SELECT dataset FROM run_io
-        UNION SELECT dataset FROM dataset_change UNION SELECT previous FROM dataset_change
-        UNION SELECT dataset FROM stated_edge UNION SELECT source_dataset FROM stated_edge
-    ) c JOIN dataset_of o ON o.name_id = c.dataset JOIN dataset_name n ON n.told_id = o.dataset_id
-) USING (dataset_id)
-ANTI JOIN (FROM told SEMI JOIN child USING (dataset_id) ANTI JOIN child c USING (event_id)) o USING (dataset_id)
-"""

@@ -36,6 +36,20 @@ RENAMES = [
     ("ALTER TABLE a RENAME TO s.b", "databricks", "a>s.b"),
     ("ALTER SCHEMA hr TRANSFER [dbo].[a b]", "tsql", "dbo.a b>hr.a b"),
     ("alter schema hr transfer OBJECT::dbo.a", "tsql", "dbo.a>hr.a"),
+    ("EXCHANGE TABLES a AND d.b ON CLUSTER x", "clickhouse", "a>d.b d.b>a"),
+    ("RENAME TABLE a TO b, d.c TO d.e ON CLUSTER x", "clickhouse", "a>b d.c>d.e"),
+    ("ALTER TABLE a MOVE PARTITION 1 TO TABLE b", "clickhouse", "a>b"),
+    ("ALTER TABLE a EXCHANGE PARTITION x WITH TABLE b WITHOUT VALIDATION", "mysql", "a>b b>a"),
+    ("ALTER TABLE d.a EXCHANGE PARTITION (ds = 'x', n = 1) WITH TABLE d.b", "hive", "d.a>d.b d.b>d.a"),
+    ("ALTER TABLE a EXCHANGE PARTITION x WITH TABLE b INCLUDING INDEXES", "oracle", "A>B B>A"),
+    ("ALTER TABLE a SWITCH PARTITION 1 TO b PARTITION 2", "tsql", "a>b"),
+    ("ALTER TABLE a APPEND FROM b FILLTARGET", "redshift", "b>a"),
+    ("EXEC sp_rename 'd.a', 'b'", "tsql", "d.a>d.b"),
+    # Whatever lies in a schema.
+    ('ALTER SCHEMA a RENAME TO "B"', "postgres", "a.*>B.*"),
+    ("ALTER SCHEMA IF EXISTS d.a RENAME TO b", "snowflake", "D.A.*>D.B.*"),
+    ("ALTER SCHEMA a SWAP WITH b", "snowflake", "A.*>B.* B.*>A.*"),
+    ("RENAME DATABASE a TO b", "clickhouse", "a.*>b.*"),
     # There a name without a schema may lie in the session's.
     ("RENAME TABLE d.a TO b", "mysql", "d.a>b d.a>d.b"),
     ("ALTER TABLE s.a RENAME TO b", "snowflake", "S.A>B S.A>S.B"),
@@ -61,9 +75,7 @@ def test_renames(sql: str, dialect: str, renames: str) -> None:
 @pytest.mark.parametrize(
     ("sql", "dialect"),
     [
-        ("ALTER SCHEMA a RENAME TO b", "postgres"),
         ("ALTER DATABASE a RENAME TO b", "postgres"),
-        ("ALTER SCHEMA IF EXISTS a SWAP WITH b", "snowflake"),
         ("ALTER SCHEMA hr TRANSFER TYPE::dbo.a", "tsql"),
     ],
 )

@@ -1,0 +1,65 @@
+"""Statements that stand in a text or in a comment of another, and are run: opened, so that they are read as any other.
+
+What an argument of them says beside is left out: it names no table, and its values are not kept.
+"""
+
+import re
+
+# Before words that an old server passes over: whether they are run is not known.
+PERHAPS = "\x02"
+# Every server that is still in use runs what is for this version of MySQL.
+_SURELY_RUN = 50100
+
+_STRING = r"[nN]?'(?:[^'\\]|''|\\.)*'"
+_TEXT = rf"(?P<text>{_STRING}|\$\$.*?\$\$)"
+_SAID = rf"(?:{_STRING}|@?[-\w.]+)(?:\s+OUT(?:PUT)?)?"
+_ARGUMENTS = rf"(?:\s*,\s*(?:@\w+\s*=\s*)?{_SAID})*"
+_CALL = r"(?:EXEC(?:UTE)?\s+)?(?:\w*\.){0,2}"
+_END = r"\s*;?\s*"
+# (what is run, in what words it is read)
+_OPENED = tuple(
+    (re.compile(rf"\s*{pattern}", re.IGNORECASE | re.DOTALL), words)
+    for pattern, words in (
+        (rf"UNLOAD\s*\(\s*{_TEXT}\s*\)\s*(?P<rest>TO\b.*)", "UNLOAD ({text}) {rest}"),
+        (rf"EXECUTE\s+IMMEDIATE\s+{_TEXT}{_END}", "{text}"),
+        (rf"EXEC(?:UTE)?\s*\(\s*{_TEXT}\s*\){_END}", "{text}"),
+        (rf"{_CALL}sp_executesql\s+(?:@\w+\s*=\s*)?{_TEXT}{_ARGUMENTS}{_END}", "{text}"),
+        (
+            rf"{_CALL}sp_rename\s+(?:@objname\s*=\s*)?N?'(?P<old>[^']+)'\s*,\s*(?:@newname\s*=\s*)?N?'(?P<new>[^'\]]+)'"
+            rf"(?:\s*,\s*(?:@objtype\s*=\s*)?N?'OBJECT')?{_END}",
+            "ALTER TABLE {old} RENAME TO [{new}]",
+        ),
+    )
+)
+# MySQL runs the text of such a comment, MariaDB that of one with an M.
+_RUN = re.compile(
+    r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|`[^`]*`|#[^\r\n]*|--[^\r\n]*|/\*(?!M?!).*?\*/"
+    r"|/\*(?P<maria>M?)!(?P<version>\d{5,6})?(?P<run>.*?)\*/",
+    re.DOTALL,
+)
+# A regular expression of the engine: which texts may have to be opened.
+MAY_HOLD = r"(?i)^\s*(?:unload\b|exec(?:ute)?\s+immediate\b|exec(?:ute)?\s*\(|(?:exec(?:ute)?\s+)?(?:\w*\.)*sp_)|/\*M?!"
+
+
+def open_up(sql: str, *, escaping: bool, running: bool) -> str:
+    """The statement that is run. ``escaping``: a backslash in a text takes the meaning from what follows.
+    ``running``: there are comments that are run."""
+    for pattern, words in _OPENED:
+        if match := pattern.fullmatch(sql):
+            told = match.groupdict()
+            return words.format(**told | {"text": _unquoted(told.get("text") or "", escaping)})
+    return _RUN.sub(_ran, sql) if running else sql
+
+
+def _unquoted(text: str, escaping: bool) -> str:
+    if text.startswith("$$"):
+        return text[2:-2]
+    plain = text[text.find("'") + 1 : -1].replace("''", "'")
+    return re.sub(r"\\(['\\])", r"\1", plain) if escaping else plain
+
+
+def _ran(found: re.Match[str]) -> str:
+    if found["run"] is None:
+        return found[0]
+    surely = not found["maria"] and int(found["version"] or 0) < _SURELY_RUN
+    return f" {'' if surely else PERHAPS}{found['run']} "
