@@ -92,3 +92,29 @@ def test_a_path_goes_through_a_run_that_only_accesses_name(tmp_path: Path) -> No
         "record k of people belongs to C-1",
     ]
     assert read_step(person["path"][3]) == Step("written", "people", "r-1")
+
+
+def test_a_path_does_not_turn_in_circles(tmp_path: Path) -> None:
+    """A run that reads what it writes, exposed beside an access that tells its fields: who was reached by either is
+    shown by one of them from end to end."""
+    loop = [{**event, "outputs": [{"namespace": STORE, "name": "step-1"}]} for event in run(1)]
+    (tmp_path / "openlineage.ndjson").write_text("\n".join(map(json.dumps, [*run(0), *loop])))
+    told = {
+        **READ,
+        "time": "2026-03-24T01:00:00.000000Z",
+        "dataset": {"namespace": STORE, "name": "step-1"},
+        "fields": [],
+    }
+    (tmp_path / "access.ndjson").write_text(json.dumps(told) + "\n")
+    (tmp_path / "records.csv").write_text(
+        f"dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n{STORE},step-0,k,C-1,2026-03-01T00:00:00Z,\n"
+    )
+    (tmp_path / "catalog.yml").write_text(
+        "version: 1\nas_of: 2026-03-25T00:00:00Z\nprincipals: [{id: svc}]\n"
+        "jobs: [{match: {namespace: airflow, name: job-1}, principal: svc}]\n"
+    )
+    ingest(tmp_path / "store", sorted(tmp_path.iterdir()))
+    said = ask(tmp_path / "store", "blast-radius", ["--principal", "svc"])
+    (person,) = said["data_subjects"]
+    assert len(person["path"]) == len(set(person["path"]))
+    assert person["path"][-2].startswith("step-1 was written by run 00000000-0000-4000-8000-000000000000 of")

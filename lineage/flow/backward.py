@@ -10,10 +10,11 @@ from lineage.names import AFTER_ALL
 from lineage.store import Store
 
 # `probe` is what the walk starts from. What comes again by a later departure gets another row of `inside`: the latest
-# counts.
+# counts. `wave` counts the steps from the exposure: what a row came from is a row of the wave before, or a probe.
 START = """
 CREATE OR REPLACE TEMP TABLE inside (
-    read_id BIGINT, field VARCHAR, departure BIGINT, from_read BIGINT, from_exposure BIGINT, by_write BIGINT
+    read_id BIGINT, field VARCHAR, departure BIGINT, from_read BIGINT, from_exposure BIGINT, by_write BIGINT,
+    wave BIGINT
 )
 """
 PROBED = """
@@ -110,7 +111,7 @@ QUALIFY row_number() OVER (
     PARTITION BY c.read_id, c.field ORDER BY c.departure DESC, c.by_write, c.from_read, c.from_exposure
 ) = 1
 """
-KEEP = "INSERT INTO inside SELECT read_id, field, departure, from_read, from_exposure, by_write FROM deeper"
+KEEP = "INSERT INTO inside SELECT read_id, field, departure, from_read, from_exposure, by_write, $wave FROM deeper"
 # What was exposed itself has been walked from already.
 WAVE = """
 CREATE OR REPLACE TEMP TABLE back_wave AS
@@ -118,27 +119,30 @@ SELECT r.dataset_id, r.told_id, r.barrier, d.departure, d.field, d.read_id, d.fr
 FROM deeper d JOIN read r USING (read_id)
 ANTI JOIN probe p ON p.read_id = d.read_id AND p.field = d.field AND p.departure >= d.departure
 """
-# By whichever field came last.
+# Of a step that several fields took together, one that departed last.
 REACHED = """
 CREATE OR REPLACE TEMP TABLE reached AS
-SELECT read_id, from_read, by_write FROM inside WHERE field IN ('', '*')
-QUALIFY row_number() OVER (PARTITION BY read_id ORDER BY departure DESC, field DESC) = 1
+SELECT read_id, from_exposure AS exposure_id, wave, departure, from_read, by_write FROM inside
+QUALIFY row_number() OVER (
+    PARTITION BY read_id, from_exposure, wave ORDER BY departure DESC, by_write, from_read
+) = 1
 """
 
 
 def walk_back(store: Store) -> None:
     """Fill `inside` with every read whose records may be in what `probe` read, with the latest departure, and `reached`
-    with the way to each."""
+    with the steps of the ways to each."""
     store.run(START)
     renamed = store.any("dataset_name", "told_id <> dataset_id")
-    more = store.fill(PROBED)
+    more, wave = store.fill(PROBED), 0
     while more:
+        wave += 1
         store.run(STAIR)
         found = store.fill(WRITES)
         if renamed:
             found += store.fill(OTHER_WRITES)
         if not found or not store.fill(DEEPER):
             break
-        store.run(KEEP)
+        store.run(KEEP, wave=wave)
         more = store.fill(WAVE)
     store.run(REACHED)

@@ -50,19 +50,24 @@ LEFT JOIN run_done j ON j.run_id = e.run_id
 LEFT JOIN event_known v ON v.event_id = e.event_id
 LEFT JOIN principal p ON p.principal_id = e.actor
 """
-# The steps of the walk back that a path may take: the write that carried the content, and what its writer had read.
-# Few of many, which the engine knows of a table only.
+# The steps of the walk back that a path takes: the write that carried the content, and what its writer had read. A path
+# begins where the content departed last, and goes from wave to wave as the walk did, so that it never turns in circles.
+# What is told of a step is told once.
 WAY = """
 CREATE OR REPLACE TEMP TABLE way AS
-WITH RECURSIVE way AS (
-    SELECT DISTINCT read_id FROM answer_subject WHERE read_id IS NOT NULL
+WITH RECURSIVE begun AS (
+    FROM reached SEMI JOIN answer_subject USING (exposure_id, read_id)
+    QUALIFY row_number() OVER (PARTITION BY exposure_id, read_id ORDER BY departure DESC, wave) = 1
+), way AS (
+    SELECT exposure_id, read_id, wave, from_read, by_write, true AS begins FROM begun
     UNION
-    SELECT r.from_read FROM way JOIN reached r USING (read_id) WHERE r.from_read IS NOT NULL
+    SELECT r.exposure_id, r.read_id, r.wave, r.from_read, r.by_write, false
+    FROM way w JOIN reached r ON r.exposure_id = w.exposure_id AND r.read_id = w.from_read AND r.wave = w.wave - 1
 )
 FROM way;
 CREATE OR REPLACE TEMP TABLE hop AS
-SELECT i.read_id, i.from_read, w.run_id, w.event_id, w.dataset_id AS written_id, r.dataset_id, r.start_at
-FROM way JOIN reached i USING (read_id)
+SELECT i.by_write, i.read_id, w.run_id, w.event_id, w.dataset_id AS written_id, r.dataset_id, r.start_at
+FROM (SELECT DISTINCT by_write, read_id FROM way) i
 JOIN write w ON w.write_id = i.by_write JOIN read r ON r.read_id = i.read_id;
 """
 # Of a run's events the least that names the dataset stands for them; ``asked`` gives (run_id, dataset_id) once each.
@@ -90,7 +95,7 @@ _PAIRS = """
 PATH_EVENTS = f"CREATE OR REPLACE TEMP TABLE path_event AS {RUN_EVENTS.format(asked=_PAIRS)}"
 HOPS = f"""
 WITH {CALLED.format(some="hop")}
-SELECT h.read_id, h.from_read, wd.name || ' was written by ' || coalesce({_RUN}, 'a statement or rename')
+SELECT h.by_write, h.read_id, wd.name || ' was written by ' || coalesce({_RUN}, 'a statement or rename')
            || ', which had read ' || rd.name || ' from ' || {_AT.format("h.start_at")},
        coalesce({digest_text("v.digest")}, w.digest), coalesce(v.event_id, w.event_id), r.digest, r.event_id
 FROM hop h
@@ -106,10 +111,7 @@ SELECT t.environment, {digest_text("min(e.digest)")}, arg_min(e.event_id, e.dige
 FROM taken t JOIN component c USING (event_id) JOIN event e USING (event_id)
 WHERE c.purl IN (SELECT unnest($purls::VARCHAR[])) GROUP BY t.environment
 """
-ENDS = """
-SELECT DISTINCT a.read_id, s.read_id FROM answer_subject a JOIN path_start s USING (exposure_id)
-WHERE a.read_id IS NOT NULL
-"""
+STEPS = "SELECT exposure_id, read_id, wave, from_read, by_write, begins FROM way"
 PATHS = """
 CREATE OR REPLACE TEMP TABLE answer_path AS
 SELECT a.exposure_id, a.read_id, list_concat(s.steps, e.steps) AS steps,
@@ -118,7 +120,7 @@ SELECT a.exposure_id, a.read_id, list_concat(s.steps, e.steps) AS steps,
 FROM (SELECT DISTINCT exposure_id, read_id FROM answer_subject) a JOIN path_start s USING (exposure_id)
 LEFT JOIN path_snapshot t ON t.environment = s.environment
 LEFT JOIN path_event r ON r.run_id = s.run_id AND r.dataset_id = s.dataset_id
-LEFT JOIN path_end e ON e.read_id = a.read_id AND e.exposed IS NOT DISTINCT FROM s.read_id
+LEFT JOIN path_end e ON e.read_id = a.read_id AND e.exposure_id = a.exposure_id
 """
 # Where events were seen, first and again.
 SEEN = f"""
@@ -134,6 +136,7 @@ ORDER BY ALL
 """
 LONGEST = 50  # hops of one path that are told, those next to the record; what an hourly job hands on has thousands
 Event = tuple[str, int]  # its digest, and its number in the store
+Step = tuple[int, int, int]  # exposure, read and wave
 
 
 def tell_paths(store: Store, seeds: Seeds) -> None:
@@ -145,20 +148,22 @@ def tell_paths(store: Store, seeds: Seeds) -> None:
         {name: [row[place] for row in taken] for place, name in enumerate(("environment", "digest", "event_id"))},
         {"environment": "VARCHAR", "digest": "VARCHAR", "event_id": "BIGINT"},
     )
-    hops: dict[int | None, Row] = {row[0]: row[1:] for row in store.rows(HOPS)}
-    ends = store.rows(ENDS) if hops else []
-    told = [_hops(hops, read_id, exposed) for read_id, exposed in ends]
+    hops: dict[tuple[int, int], Row] = {row[:2]: row[2:] for row in store.rows(HOPS)}
+    way = store.rows(STEPS) if hops else []
+    back: dict[Step, tuple[int, int]] = {row[:3]: row[3:5] for row in way}
+    ends: list[Step] = [row[:3] for row in way if row[5]]
+    told = [_hops(hops, back, end) for end in ends]
     store.load(
         "path_end",
         {
-            "read_id": [read_id for read_id, _ in ends],
-            "exposed": [exposed for _, exposed in ends],
+            "read_id": [read_id for _, read_id, _ in ends],
+            "exposure_id": [exposure_id for exposure_id, _, _ in ends],
             "steps": [steps for steps, _ in told],
             "evidence": [[digest for digest, _ in events] for _, events in told],
             "events": [[number for _, number in events] for _, events in told],
         },
         {
-            "read_id": "BIGINT", "exposed": "BIGINT", "steps": "VARCHAR[]", "evidence": "VARCHAR[]",
+            "read_id": "BIGINT", "exposure_id": "BIGINT", "steps": "VARCHAR[]", "evidence": "VARCHAR[]",
             "events": "BIGINT[]",
         },
         plain=True,
@@ -176,19 +181,20 @@ def seen(store: Store, events: str) -> Rows:
     )  # fmt: skip
 
 
-def _hops(hops: Mapping[int | None, Row], read_id: int, exposed: int | None) -> tuple[list[str], list[Event]]:
-    """The walk back from the read ``exposed`` (None: an open dataset) to ``read_id``, told from the exposure on."""
+def _hops(
+    hops: Mapping[tuple[int, int], Row], back: Mapping[Step, tuple[int, int]], end: Step
+) -> tuple[list[str], list[Event]]:
+    """The walk back from an exposure to the read at ``end``, told from the exposure on; ``back`` gives for each step
+    the read that it came from, and the write by which."""
     steps: list[str] = []
     found: list[list[Event]] = []
-    at: int | None = read_id
-    while at in hops and len(steps) < LONGEST:
-        source, step, written, written_no, read, read_no = hops[at]
+    exposure, read_id, wave = end
+    while wave and len(steps) < LONGEST:
+        source, by_write = back[exposure, read_id, wave]
+        step, written, written_no, read, read_no = hops[by_write, read_id]
         steps.append(step)
         found.append([event for event in ((written, written_no), (read, read_no)) if event[0] is not None])
-        if source == exposed:
-            break
-        at = source
-    else:
-        if at in hops:
-            steps.append("more such steps lie between")
+        read_id, wave = source, wave - 1
+    if wave:
+        steps.append("more such steps lie between")
     return steps[::-1], list(dict.fromkeys(event for events in reversed(found) for event in events))
