@@ -51,6 +51,7 @@ CASES: dict[str, tuple[tuple[Any, ...], dict[str, str]]] = {
     "detached after the read": ((IT, DETACHED, read("SELECT 1")), ONE),
     "no longer inheriting": ((altered("public.ke", "ALTER TABLE ke NO INHERIT people"), IT), ONE),
     # What was called so before it was dropped, or got another name, may have been one.
+    "before it was made, after all": ((IT, MADE, read("SELECT 1")), ONE),
     "before it was dropped and made anew": ((IT, DROPPED, MADE, read("SELECT 1")), ONE),
     "before it was dropped, and another attached": ((IT, DROPPED, ATTACHED, read("SELECT 1")), ONE),
     "before all was dropped": (

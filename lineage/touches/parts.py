@@ -100,15 +100,15 @@ WHERE a.outcome NOT IN ('denied', 'error') AND a.end_at IS NOT NULL;
 PARTS = f"""
 CREATE OR REPLACE TEMP TABLE part AS
 WITH RECURSIVE turn AS (
-    SELECT part_id, whole_id, start_at, end_at, joins, is_sure, NOT joins OR is_made AS is_anew FROM part_act
-    UNION ALL
-    SELECT p.part_id, p.whole_id, NULL, a.end_at, NULL, false, true
+    SELECT *, CASE WHEN NOT joins THEN end_at WHEN is_made THEN start_at END AS anew_at FROM part_act
+    UNION ALL BY NAME
+    SELECT p.part_id, p.whole_id, a.end_at AS anew_at
     FROM (
         SELECT DISTINCT part_id, whole_id, unnest([part_id, whole_id]) AS dataset_id FROM part_act
     ) p JOIN part_anew a USING (dataset_id)
 ), told AS (
     SELECT part_id, whole_id,
-           CASE WHEN min(start_at) FILTER (joins AND is_sure) < coalesce(min(end_at) FILTER (is_anew), {AFTER_ALL})
+           CASE WHEN min(start_at) FILTER (joins AND is_sure) < coalesce(min(anew_at), {AFTER_ALL})
                 THEN min(start_at) FILTER (joins) ELSE {BEFORE_ALL} END AS since,
            CASE WHEN max(end_at) FILTER (NOT joins AND is_sure) > coalesce(max(end_at) FILTER (joins), {BEFORE_ALL})
                 THEN max(end_at) FILTER (NOT joins AND is_sure) ELSE {AFTER_ALL} END AS until
