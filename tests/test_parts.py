@@ -16,6 +16,7 @@ from tests.test_views import read_by_svc, run
 MADE = ("dbt", "DDL,CREATE TABLE,TABLE,public.ke,CREATE TABLE ke PARTITION OF people FOR VALUES IN ('KE')")
 ATTACHED = altered("public.people", "ALTER TABLE people ATTACH PARTITION ke FOR VALUES IN ('KE')")
 DETACHED = altered("public.people", "ALTER TABLE people DETACH PARTITION ke")
+DROPPED = ("reader", "DDL,DROP TABLE,TABLE,public.ke,DROP TABLE ke")
 IT = read("SELECT * FROM ke", "public.ke")
 WHOLE = CATALOG.replace(", key: [id], indexed: true", "")
 
@@ -49,6 +50,27 @@ CASES: dict[str, tuple[tuple[Any, ...], dict[str, str]]] = {
     "after it was detached, and attached again": ((DETACHED, ATTACHED, IT), BOTH),
     "detached after the read": ((IT, DETACHED, read("SELECT 1")), ONE),
     "no longer inheriting": ((altered("public.ke", "ALTER TABLE ke NO INHERIT people"), IT), ONE),
+    # What was called so before it was dropped, or got another name, may have been one.
+    "before it was made, after all": ((IT, MADE, read("SELECT 1")), ONE),
+    "before it was dropped and made anew": ((IT, DROPPED, MADE, read("SELECT 1")), ONE),
+    "before it was dropped, and another attached": ((IT, DROPPED, ATTACHED, read("SELECT 1")), ONE),
+    "before all was dropped": (
+        (IT, ("reader", "DDL,DROP TABLE,TABLE,public.people,DROP TABLE people CASCADE"), ATTACHED, read("SELECT 1")),
+        ONE,
+    ),
+    "before another got its name": (
+        (IT, altered("public.ke_old", "ALTER TABLE ke RENAME TO ke_old"),
+         altered("public.ke", "ALTER TABLE ke INHERIT people"), read("SELECT 1")), ONE,
+    ),
+    "under its earlier name": (
+        (read("SELECT * FROM k", "public.k"), altered("public.ke", "ALTER TABLE k RENAME TO ke"), DETACHED,
+         read("SELECT 1")), ONE,
+    ),
+    "found by the search path": ((ATTACHED, read("SELECT * FROM parts.ke", "parts.ke")), BOTH),
+    "detached from what is a part": (
+        (("dbt", "DDL,CREATE TABLE,TABLE,public.q,CREATE TABLE q PARTITION OF people DEFAULT"),
+         altered("public.q", "ALTER TABLE q DETACH PARTITION ke"), IT), ONE,
+    ),
     "a partition of another": ((altered("public.q", "ALTER TABLE q ATTACH PARTITION ke DEFAULT"), IT), {}),
     "an index of it": ((altered("public.i", "ALTER INDEX i ATTACH PARTITION ke", "INDEX"), IT), {}),
     "only alike": ((("dbt", "DDL,CREATE TABLE,TABLE,public.ke,CREATE TABLE ke (LIKE people)"), IT), {}),
@@ -107,13 +129,19 @@ KEPT = "dataset_namespace,dataset_name,key,data_subject,valid_from\npostgres://d
 
 
 @pytest.mark.parametrize(
-    ("asked", "people"), [("SELECT * FROM people", {"C-7"}), ("SELECT * FROM people WHERE id = 8", set())]
+    ("asked", "named", "people"),
+    [
+        ("SELECT * FROM people", "", {"C-7"}),
+        ("SELECT * FROM people", "public.people", {"C-7"}),
+        ("SELECT * FROM people WHERE id = 8", "", set()),
+    ],
 )
 def test_records_that_are_told_of_a_part_may_be_read_through_the_whole(
-    tmp_path: Path, asked: str, people: set[str]
+    tmp_path: Path, asked: str, named: str, people: set[str]
 ) -> None:
+    """By rows that name the whole too: not every pgaudit, and no object audit, has rows for the parts."""
     catalog = CATALOG.replace("name: people.public.people", 'name: "people.public.*"')
-    store = stored(tmp_path, log(MADE, read(asked)), KEPT, catalog)
+    store = stored(tmp_path, log(MADE, read(asked, named)), KEPT, catalog)
     assert graded(store, "reader") == dict.fromkeys(people, "possible")
 
 
@@ -129,6 +157,19 @@ def test_what_a_row_of_a_part_tells_is_told_by_that_row(tmp_path: Path, told: tu
     assert len(ask(store, "who-touched", ["--data-subject", "C-1"])["touches"]) == 1
     said = ask(store, "blast-radius", ["--principal", "reader"])
     assert [one["name"] for one in said["datasets"]] == ["people.public.people"]
+
+
+def test_only_leaves_out_what_is_in_a_part(tmp_path: Path) -> None:
+    store = stored(tmp_path, log(MADE, read("SELECT * FROM ONLY people")))
+    assert graded(store, "reader") == dict.fromkeys(BOTH, "probable")
+
+
+def test_what_is_taken_out_of_another_schema_is_not_surely_meant(tmp_path: Path) -> None:
+    other = ("dbt", "DDL,CREATE TABLE,TABLE,hr.ke,CREATE TABLE hr.ke PARTITION OF hr.people DEFAULT")
+    taken_out = altered("", "ALTER TABLE people DETACH PARTITION ke", "")
+    rows = log(other, MADE, taken_out, read("SELECT * FROM hr.ke", "hr.ke"))
+    records, catalog = (text.replace("people.public.people", "people.hr.people") for text in (RECORDS, CATALOG))
+    assert graded(stored(tmp_path, rows, records, catalog), "reader") == BOTH
 
 
 SPOILT = ("evil", "WRITE,INSERT,TABLE,public.{0},INSERT INTO public.{0} VALUES (1)")
@@ -170,6 +211,39 @@ def test_what_a_run_writes_to_a_part_is_read_through_the_whole(tmp_path: Path) -
     made = "CREATE TABLE part PARTITION OF whole DEFAULT"
     events = [*run(1, 1, [], "part", made), *run(2, 2, ["base"], "part"), *run(3, 3, ["whole"], "shown")]
     assert read_by_svc(tmp_path, events) == {"C-EARLY": "possible"}
+
+
+@pytest.mark.parametrize(
+    ("said", "before", "after"),
+    [
+        ("ALTER TABLE whole ATTACH PARTITION part DEFAULT", "part", "whole"),
+        ("ALTER TABLE whole DETACH PARTITION part", "whole", "part"),
+    ],
+)
+def test_a_run_that_moves_a_part_moves_what_is_in_it(tmp_path: Path, said: str, before: str, after: str) -> None:
+    """What the other held until then may have been replaced."""
+    events = [*run(1, 1, ["base"], before), *run(2, 2, [], after, f"CREATE OR REPLACE TABLE {after} (id int)"),
+              *run(3, 3, [], "part", said), *run(4, 4, [after], "shown")]  # fmt: skip
+    assert read_by_svc(tmp_path, events) == {"C-EARLY": "possible"}
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "others", "said"),
+    [
+        ("part", ([], "whole"), "TRUNCATE TABLE whole"),
+        ("whole", (["part"], "seen"), "ALTER TABLE whole DETACH PARTITION part"),
+    ],
+)
+def test_what_may_have_gone_with_a_part_reaches_nobody_surely(
+    tmp_path: Path, spoilt: str, others: tuple[list[str], str], said: str
+) -> None:
+    """Who replaces the whole may replace its parts, and who takes out a part takes its rows along."""
+    made = run(1, 1, [], "part", "CREATE TABLE part PARTITION OF whole DEFAULT")
+    events = [*made, *run(2, 2, ["base"], spoilt), *run(3, 3, *others, said), *run(4, 4, [spoilt], "shown")]
+    read_by_svc(tmp_path, events)
+    said_of = ask(tmp_path / "store", "blast-radius", ["--run", "00000000-0000-4000-8000-000000000002"])
+    states = {one["name"].rsplit(".", 1)[-1]: one["contaminated"] for one in said_of["datasets"]}
+    assert (states[spoilt], states["shown"]) == ("certain", "possible")
 
 
 def test_an_open_part_exposes_the_records_of_the_whole(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from lineage.names import AFTER_ALL, BEFORE_ALL
 from lineage.touches.reading import CHANGES
 
 # Which dataset may be a part of which, as one statement says. Names that are guesses only go together where they lie in
-# one schema. Of names that SQL in a facet tells, an input or output of the run says where they lie.
-TOLD = """
+# one schema, unless no table that may be the part is known in that of the whole. Of names that SQL in a facet tells, an
+# input or output of the run says where they lie.
+TOLD = r"""
 CREATE OR REPLACE TEMP TABLE part_told AS
 SELECT t.*, w.parts AS whole_parts
 FROM (
@@ -21,31 +22,35 @@ FROM (
 ) t JOIN template_table w ON w.template_id = t.template_id AND w.no = t.whole_no;
 CREATE OR REPLACE TEMP TABLE part_by_statement AS
 WITH meant AS (
-    SELECT m.*, d.told_id, d.dataset_id, left(m.name, length(m.name) - length(t.parts[-1])) AS schema
+    SELECT m.*, d.dataset_id, left(m.name, length(m.name) - length(t.parts[-1])) AS schema
     FROM meant_name m JOIN template_table t USING (template_id, no) JOIN dataset_name d USING (namespace, name)
     SEMI JOIN part_told p USING (template_id)
 )
-SELECT t.template_id, p.namespace, p.context, t.joins, t.is_made, t.is_made AND t.sql_write = 'unknown' AS is_doubtful,
-       p.dataset_id AS part_id, w.dataset_id AS whole_id, p.told_id AS part_told_id, w.told_id AS whole_told_id
+SELECT t.template_id, p.namespace, p.context, t.joins, t.is_made,
+       t.is_made AND t.sql_write = 'unknown' OR p.is_guess OR p.is_rival OR w.is_guess OR w.is_rival AS is_doubtful,
+       p.dataset_id AS part_id, w.dataset_id AS whole_id
 FROM part_told t JOIN meant p USING (template_id, no)
 JOIN meant w ON w.template_id = t.template_id AND w.no = t.whole_no AND w.namespace = p.namespace
     AND w.context = p.context
 WHERE p.dataset_id <> w.dataset_id
-  AND (t.parts[:-2] <> t.whole_parts[:-2] OR p.schema = w.schema OR NOT (p.is_guess OR w.is_guess));
+  AND (t.parts[:-2] <> t.whole_parts[:-2] OR p.schema = w.schema OR NOT (p.is_guess OR w.is_guess)
+       OR NOT w.is_guess AND NOT p.is_rival AND NOT EXISTS (
+           SELECT 1 FROM meant o WHERE o.template_id = p.template_id AND o.no = p.no AND o.is_guess
+               AND o.namespace = p.namespace AND o.context = p.context AND o.schema = w.schema
+       ));
 CREATE OR REPLACE TEMP TABLE part_by_run AS
 WITH told AS (
-    SELECT DISTINCT n.namespace, string_split(lower(n.name), '.') AS name,
+    SELECT DISTINCT i.run, p.joins, p.is_made, n.namespace, string_split(lower(n.name), '.') AS name,
            list_transform(p.parts, lambda part: lower(part)) AS parts,
            list_transform(p.whole_parts, lambda part: lower(part)) AS whole_parts
     FROM part_told p JOIN run_sql s USING (template_id) JOIN run_io i USING (run)
     JOIN dataset_of d ON d.name_id = i.dataset JOIN dataset_name n ON n.told_id = d.dataset_id
-    WHERE p.joins
 ), placed AS (
     SELECT *, array_to_string(name[1:greatest(0, len(name) - len(parts))] || parts, '.') AS part,
            array_to_string(name[1:greatest(0, len(name) - len(whole_parts))] || whole_parts, '.') AS whole
     FROM told
 )
-SELECT DISTINCT p.dataset_id AS part_id, w.dataset_id AS whole_id
+SELECT DISTINCT t.run, t.joins, t.is_made, p.dataset_id AS part_id, w.dataset_id AS whole_id
 FROM placed t
 JOIN dataset_name p ON p.namespace = t.namespace AND lower(p.name) = t.part
 JOIN dataset_name w ON w.namespace = t.namespace AND lower(w.name) = t.whole
@@ -64,27 +69,59 @@ JOIN part_by_statement p ON p.template_id = a.template_id AND p.namespace = coal
     AND p.context = coalesce(b.context, a.context, [])
 WHERE a.outcome NOT IN ('denied', 'error') AND a.operation NOT IN ('list', 'grant', 'login');
 DELETE FROM part_act WHERE start_at IS NULL;
+CREATE OR REPLACE TEMP TABLE part_anew AS
+WITH dropping AS (
+    SELECT template_id FROM template
+    WHERE regexp_matches(shape, '(?i)\bdrop\s+((foreign\s+)?table|schema|owned)\b')
+), told AS (
+    SELECT m.template_id, n.dataset_id FROM meant_name m SEMI JOIN dropping USING (template_id)
+    JOIN dataset_name n USING (namespace, name)
+    UNION
+    SELECT r.template_id, n.dataset_id FROM renamed_by_statement r
+    JOIN dataset_name n ON n.told_id = r.previous OR n.told_id = r.named
+)
+SELECT a.dataset_id, a.end_at
+FROM (
+    SELECT t.dataset_id, a.outcome, instant_of(coalesce(a.end_at, a.start_at), a.zoned, a.timezone) AS end_at
+    FROM sourced_access a JOIN told t USING (template_id)
+    UNION ALL
+    SELECT t.dataset_id, a.outcome, instant_of(coalesce(a.end_at, a.start_at), a.zoned, a.timezone)
+    FROM (FROM sourced_access SEMI JOIN dropping USING (template_id)) a
+    JOIN place_of t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT FROM a.source_no
+) a
+SEMI JOIN (SELECT part_id AS dataset_id FROM part_act UNION SELECT whole_id FROM part_act) p USING (dataset_id)
+WHERE a.outcome NOT IN ('denied', 'error') AND a.end_at IS NOT NULL;
 """
-# Since when, and until when. What surely became a part was none before; what no longer surely is one, was one until
-# then. Under another name it is one as well. A whole may be a part of another. Of what is read of a whole, only parts
-# that have entries of their own need be told: all that comes into a part comes into the whole too.
+# Since when, and until when. What surely became a part was none before, unless it was taken out by then, or one of the
+# two was made, dropped or named anew (what was called so before may have been one); what no longer surely is a part,
+# was one until then. Under another name, an earlier one too, it is one as well. A whole may be a part of another. Of
+# what is read of a whole, only parts that have entries of their own need be told: all that comes into a part comes into
+# the whole too.
 PARTS = f"""
 CREATE OR REPLACE TEMP TABLE part AS
-WITH RECURSIVE told AS (
+WITH RECURSIVE turn AS (
+    SELECT *, CASE WHEN NOT joins THEN end_at WHEN is_made THEN start_at END AS anew_at FROM part_act
+    UNION ALL BY NAME
+    SELECT p.part_id, p.whole_id, a.end_at AS anew_at
+    FROM (
+        SELECT DISTINCT part_id, whole_id, unnest([part_id, whole_id]) AS dataset_id FROM part_act
+    ) p JOIN part_anew a USING (dataset_id)
+), told AS (
     SELECT part_id, whole_id,
-           CASE WHEN coalesce(bool_or(joins AND is_sure), false)
-                     AND coalesce(min(end_at) FILTER (NOT joins) >= min(start_at) FILTER (joins), true)
+           CASE WHEN min(start_at) FILTER (joins AND is_sure) < coalesce(min(anew_at), {AFTER_ALL})
                 THEN min(start_at) FILTER (joins) ELSE {BEFORE_ALL} END AS since,
            CASE WHEN max(end_at) FILTER (NOT joins AND is_sure) > coalesce(max(end_at) FILTER (joins), {BEFORE_ALL})
                 THEN max(end_at) FILTER (NOT joins AND is_sure) ELSE {AFTER_ALL} END AS until
-    FROM part_act GROUP BY part_id, whole_id
+    FROM turn GROUP BY part_id, whole_id
     UNION ALL SELECT part_id, whole_id, {BEFORE_ALL}, {AFTER_ALL} FROM part_by_run
+), called AS (
+    SELECT previous AS one, named AS other FROM renamed UNION SELECT named, previous FROM renamed
 ), named(part_id, whole_id, since, until) AS (
     FROM told
     UNION
-    SELECT CASE r.previous WHEN n.part_id THEN r.named ELSE n.part_id END,
-           CASE r.previous WHEN n.whole_id THEN r.named ELSE n.whole_id END, n.since, n.until
-    FROM named n JOIN renamed r ON r.previous IN (n.part_id, n.whole_id)
+    SELECT CASE c.one WHEN n.part_id THEN c.other ELSE n.part_id END,
+           CASE c.one WHEN n.whole_id THEN c.other ELSE n.whole_id END, n.since, n.until
+    FROM named n JOIN called c ON c.one IN (n.part_id, n.whole_id)
 ), reach(part_id, whole_id, since, until) AS (
     FROM named
     UNION
@@ -134,17 +171,36 @@ ANTI JOIN (
 ) o USING (dataset_id)
 """
 # What an access read or wrote of the datasets that those it names are parts of, or that are parts of them: the same
-# columns, so a replay over one table tells which records. Where a log has rows of its own for what inherits, they tell.
-USES = """
+# columns, so a replay over one table tells which records. Where the log has rows of its own for what inherits in a call
+# (it may never have any), they tell what is beneath. ONLY leaves out records of the whole that lie in its parts.
+USES = r"""
 INSERT INTO told_use
-SELECT DISTINCT u.act_id, p.other_id, p.other_id, u.is_read, u.is_write, u.written,
-       CASE WHEN u.scope = 'replay' AND NOT t.joined THEN 'replay' ELSE 'unknown' END,
-       CASE WHEN u.scope = 'replay' AND NOT t.joined THEN u.no END, u.fields, true, u.is_guess, true
-FROM told_use u JOIN told_act a USING (act_id)
-JOIN part_reach p ON p.dataset_id = u.dataset_id AND a.start_at <= p.until AND p.since <= a.end_at
-LEFT JOIN template_table t ON t.template_id = a.template_id AND t.no = u.no
-ANTI JOIN (FROM note WHERE kind = 'inherited') n ON n.event_id = a.event_id
-WHERE u.scope <> 'none' AND (p.is_up OR a.dataset_id IS NULL OR NOT a.is_nowhere)
+WITH found AS MATERIALIZED (
+    SELECT u.*, a.event_id, p.other_id, p.is_up, u.scope = 'replay' AND NOT t.joined AS is_replayed
+    FROM told_use u JOIN told_act a USING (act_id)
+    JOIN part_reach p ON p.dataset_id = u.dataset_id AND a.start_at <= p.until AND p.since <= a.end_at
+    LEFT JOIN template_table t ON t.template_id = a.template_id AND t.no = u.no
+    ANTI JOIN (FROM note WHERE kind = 'inherited') n ON n.event_id = a.event_id
+    WHERE u.scope <> 'none'
+), row_of AS NOT MATERIALIZED (
+    SELECT event_id, source_no, session_row.session AS session, session_row.vxid AS vxid,
+           session_row.statement AS statement
+    FROM sourced_access WHERE session_row.statement IS NOT NULL
+), told_apart AS (
+    SELECT DISTINCT a.event_id
+    FROM (FROM row_of SEMI JOIN (FROM found WHERE NOT is_up) f USING (event_id)) a
+    JOIN (FROM row_of SEMI JOIN (FROM note WHERE kind = 'inherited') n USING (event_id)) r
+        ON r.session = a.session AND r.statement = a.statement
+        AND r.vxid IS NOT DISTINCT FROM a.vxid AND r.source_no IS NOT DISTINCT FROM a.source_no
+)
+SELECT DISTINCT act_id, other_id, other_id, is_read, is_write, written,
+       CASE WHEN is_replayed THEN 'replay' ELSE 'unknown' END, CASE WHEN is_replayed THEN no END, fields, true,
+       is_guess, true
+FROM found WHERE is_up OR event_id NOT IN (FROM told_apart);
+UPDATE told_use SET scope = 'unknown'
+WHERE scope IN ('all', 'replay') AND dataset_id IN (SELECT whole_id FROM part) AND act_id IN (
+    SELECT act_id FROM told_act JOIN template USING (template_id) WHERE regexp_matches(shape, '(?i)\bonly\b')
+)
 """
 RUN_READS = """
 INSERT INTO told_read BY NAME
@@ -154,8 +210,13 @@ FROM run_part p JOIN run r USING (run_id)
 JOIN part_reach o ON o.dataset_id = p.dataset_id AND r.start_at <= o.until AND o.since <= r.end_at
 WHERE p.direction = 'input'
 """
-# A part may be replaced, and the whole never is by that.
+# A part may be replaced, and the whole never is by that; who replaces the whole may replace the parts.
 RUN_WRITES = """
+INSERT INTO moved
+SELECT DISTINCT p.part_id, w.start_at, w.end_at
+FROM told_write w JOIN part p ON p.whole_id = w.dataset_id AND w.start_at <= p.until AND p.since <= w.end_at
+SEMI JOIN (FROM told_write WHERE certain) c ON c.dataset_id = p.part_id
+WHERE w.kind <> 'append';
 INSERT INTO told_write BY NAME
 SELECT DISTINCT o.other_id AS dataset_id, o.other_id AS told_id, r.start_at, r.end_at, r.run_id AS unit, r.run_id,
        'unknown' AS kind, false AS certain
@@ -163,14 +224,31 @@ FROM run_part p JOIN run r USING (run_id)
 JOIN part_reach o ON o.dataset_id = p.dataset_id AND r.start_at <= o.until AND o.since <= r.end_at
 WHERE p.direction = 'output'
 """
-# What becomes a part brings what it held, and what is taken out takes it along. (One that is made holds nothing.)
+# What becomes a part brings what it held, into all that the whole is a part of too; and what is taken out takes it
+# along from all of them, so what came into one of them surely may be gone. (One that is made holds nothing.)
 CHANGED = f"""
 INSERT INTO change
+WITH told AS (
+    SELECT part_id, whole_id, start_at, end_at, joins, event_id, digest FROM part_act WHERE NOT (joins AND is_made)
+    UNION ALL
+    SELECT b.part_id, b.whole_id, r.start_at, r.end_at, b.joins, NULL, NULL
+    FROM part_by_run b JOIN run_of o ON o.name_id = b.run JOIN run r ON r.run_id = o.run_id
+    WHERE NOT (b.joins AND b.is_made)
+), placed AS (
+    FROM told
+    UNION ALL
+    SELECT t.* REPLACE (p.whole_id AS whole_id)
+    FROM told t JOIN part p ON p.part_id = t.whole_id AND t.start_at <= p.until AND p.since <= t.end_at
+    WHERE p.whole_id <> t.part_id
+)
 SELECT {5 * CHANGES} + row_number() OVER (ORDER BY start_at, end_at, named, previous), start_at, end_at, 'PART',
        named, previous, event_id
 FROM (
-    SELECT start_at, end_at, CASE WHEN joins THEN whole_told_id ELSE part_told_id END AS named,
-           CASE WHEN joins THEN part_told_id ELSE whole_told_id END AS previous, arg_min(event_id, digest) AS event_id
-    FROM part_act WHERE NOT (joins AND is_made) GROUP BY ALL
-)
+    SELECT start_at, end_at, CASE WHEN joins THEN whole_id ELSE part_id END AS named,
+           CASE WHEN joins THEN part_id ELSE whole_id END AS previous, arg_min(event_id, digest) AS event_id
+    FROM placed GROUP BY ALL
+);
+INSERT INTO moved
+SELECT DISTINCT n.dataset_id, c.start_at, c.end_at
+FROM change c JOIN dataset_name n ON n.told_id = c.previous WHERE c.lifecycle = 'PART';
 """
