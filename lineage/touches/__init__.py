@@ -6,7 +6,19 @@ facts alone. Questions read these tables and no others.
 
 from lineage.catalog import TABLES
 from lineage.store import Store, is_settled, keep_settled
-from lineage.touches import accesses, parts, reading, records, renames, runs, sessions, transactions, views, watching
+from lineage.touches import (
+    accesses,
+    part_uses,
+    parts,
+    reading,
+    records,
+    renames,
+    runs,
+    sessions,
+    transactions,
+    views,
+    watching,
+)
 from lineage.touches.naming import name_everything
 from lineage.touches.replays import replay_statements
 
@@ -54,8 +66,11 @@ def _derive(store: Store) -> None:
     store.script(TABLES, catalog=catalog[0][0] if catalog else EMPTY_CATALOG)
     store.script((runs.INSTANT, runs.EARLIEST))
     name_everything(store)
+    parted = store.any(*parts.ANY)
     for script in (
-        *(renames.RENAMED, views.VIEWS, views.SHOWN, parts.TOLD, parts.PARTS, parts.IDLE),
+        *(renames.RENAMED, views.VIEWS, views.SHOWN),
+        *((parts.TOLD, parts.PARTS) if parted else (parts.NONE,)),
+        part_uses.IDLE,
         *(runs.EVENTS, runs.RUN_JOBS),
         *(accesses.PLACED, runs.RUNS, runs.PARENTS, accesses.ODD),
     ):
@@ -64,11 +79,14 @@ def _derive(store: Store) -> None:
         for script in (sessions.ROWS, sessions.SAID_BEFORE, sessions.ENDED):
             store.connection.execute(script)
     for script in (
-        *(accesses.ACTS, accesses.ATTEMPTS, accesses.SAID, accesses.TOLD_USES, parts.USES),
+        *(accesses.ACTS, accesses.ATTEMPTS, accesses.SAID, accesses.TOLD_USES),
+        *((part_uses.USES,) if parted else ()),
         *(transactions.MISLED, accesses.USES),
         *(accesses.USES_BY_DATASET, accesses.STATEMENT_RUNS),
-        *(reading.RUN_PARTS, reading.SQL_SAYS, reading.READS, parts.RUN_READS, reading.CHANGED),
-        *(renames.CHANGED, parts.CHANGED, reading.CARRIED, reading.WRITES, parts.RUN_WRITES),
+        *(reading.RUN_PARTS, reading.SQL_SAYS, reading.READS, reading.CHANGED, renames.CHANGED),
+        *((part_uses.RUN_READS, part_uses.CHANGED) if parted else ()),
+        *(reading.CARRIED, reading.WRITES),
+        *((part_uses.RUN_WRITES,) if parted else ()),
         *(reading.STATED_OUTPUTS, COLUMN_FLOW, reading.KEEP_READS, reading.KEEP_WRITES, reading.STATED_FLOW),
         *(records.SUBJECTS, records.ENTRIES, accesses.KEYS, records.SNAPSHOTS, watching.HELD, watching.WATCH),
         watching.CAVEATS,
