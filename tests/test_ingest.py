@@ -13,7 +13,7 @@ import pytest
 import zstandard
 
 from lineage.errors import LineageError
-from lineage.ingest import Taken, Told
+from lineage.ingest import Taken, Told, find_inputs
 from lineage.ingest import ingest as take_in
 from lineage.store import (
     EngineError,
@@ -337,6 +337,21 @@ def test_nothing_is_missed_of_what_holds_nothing(blank: bytes, tmp_path: Path) -
     (tmp_path / "access.ndjson").write_bytes(blank)
     done = run("ingest", str(tmp_path / "access.ndjson"), "--store", str(tmp_path / "s.duckdb"))
     assert done.returncode == 0, done.stderr
+
+
+def test_folders_that_link_to_one_another_are_walked_in_a_moment(tmp_path: Path) -> None:
+    """Through fourteen of them there are more ways than anybody could wait for."""
+    folders = [tmp_path / "given" / f"f{number}" for number in range(14)]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        (folder / "access.ndjson").write_text(f"{folder.name}\n")
+    for folder in folders:
+        for other in folders:
+            if other != folder:
+                (folder / other.name).symlink_to(other)
+    names = {given.name for given in find_inputs([str(tmp_path / "given")])}
+    assert {f"{one.name}/access.ndjson" for one in folders} <= names
+    assert {f"{one.name}/{two.name}/access.ndjson" for one in folders for two in folders if one != two} <= names
 
 
 def test_a_folder_that_is_a_link_is_walked_and_no_circle(tmp_path: Path) -> None:

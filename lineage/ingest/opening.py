@@ -72,8 +72,14 @@ def find_inputs(paths: list[str]) -> Iterator[Given]:
             yield Given(_shown(Path(path.name)), _in_full(path), path, named=True)
 
 
-def _files(folder: Path, above: frozenset[tuple[int, int]] = frozenset()) -> Iterator[Path]:
-    """Every file below that is not hidden. Links are followed, but for those that lead to where they stand."""
+def _files(
+    folder: Path, above: frozenset[tuple[int, int]] = frozenset(), seen: set[tuple[int, int]] | None = None
+) -> Iterator[Path]:
+    """Every file below that is not hidden. Links are followed, but for those that lead to where they stand.
+
+    ``seen``: the folders behind links so far, inside one; a link there leads to no folder that another led to: where
+    folders link to one another, there are more ways through them than anybody could wait for.
+    """
     told = folder.stat()
     here = (told.st_dev, told.st_ino)
     if here in above:
@@ -82,7 +88,15 @@ def _files(folder: Path, above: frozenset[tuple[int, int]] = frozenset()) -> Ite
         if path.name.startswith("."):
             continue
         if path.is_dir():
-            yield from _files(path, above | {here})
+            within = seen
+            if path.is_symlink():
+                led = path.stat()
+                target = (led.st_dev, led.st_ino)
+                if seen is not None and target in seen:
+                    continue
+                within = {target} if seen is None else seen
+                within.add(target)
+            yield from _files(path, above | {here}, within)
         elif path.is_file():
             yield path
 

@@ -11,7 +11,7 @@ PERHAPS = "\x02"
 _SURELY_RUN = 50100
 
 _STRING = r"[nN]?'(?:[^'\\]|''|\\.)*'"
-_TEXT = rf"(?P<text>{_STRING}|\$\$.*?\$\$)"
+_TEXT = rf"(?P<text>{_STRING}|\$\$(?:(?!\$\$).)*\$\$)"
 _SAID = rf"(?:{_STRING}|@?[-\w.]+)(?:\s+OUT(?:PUT)?)?"
 _ARGUMENTS = rf"(?:\s*,\s*(?:@\w+\s*=\s*)?{_SAID})*"
 _CALL = r"(?:EXEC(?:UTE)?\s+)?(?:\w*\.){0,2}"
@@ -31,12 +31,15 @@ _OPENED = tuple(
         ),
     )
 )
-# MySQL runs the text of such a comment, MariaDB that of one with an M.
+_QUOTED = r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|`[^`]*`"
+# MySQL runs the text of such a comment, MariaDB that of one with an M. What has no end takes all that follows.
 _RUN = re.compile(
-    r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|`[^`]*`|#[^\r\n]*|--[^\r\n]*|/\*(?!M?!).*?\*/"
-    r"|/\*(?P<maria>M?)!(?P<version>\d{5,6})?(?P<run>.*?)\*/",
+    rf"{_QUOTED}|#[^\r\n]*|--[^\r\n]*|/\*(?!M?!).*?\*/"
+    r"|/\*(?P<maria>M?)!(?P<version>\d{5,6})?(?P<run>.*?)\*/|(?:['\"`]|/\*).*",
     re.DOTALL,
 )
+# What stands for itself: no quote and no comment in it takes anything of what follows.
+_CLOSED = re.compile(rf"(?:{_QUOTED}|[^'\"`#/-]|/(?!\*)|-(?!-))*", re.DOTALL)
 # A regular expression of the engine: which texts may have to be opened.
 MAY_HOLD = r"(?i)^\s*(?:unload\b|exec(?:ute)?\s+immediate\b|exec(?:ute)?\s*\(|(?:exec(?:ute)?\s+)?(?:\w*\.)*sp_)|/\*M?!"
 
@@ -48,7 +51,7 @@ def open_up(sql: str, *, escaping: bool, running: bool) -> str:
         if match := pattern.fullmatch(sql):
             told = match.groupdict()
             return words.format(**told | {"text": _unquoted(told.get("text") or "", escaping)})
-    return _RUN.sub(_ran, sql) if running else sql
+    return _with_run(sql) if running else sql
 
 
 def _unquoted(text: str, escaping: bool) -> str:
@@ -58,8 +61,16 @@ def _unquoted(text: str, escaping: bool) -> str:
     return re.sub(r"\\(['\\])", r"\1", plain) if escaping else plain
 
 
-def _ran(found: re.Match[str]) -> str:
-    if found["run"] is None:
-        return found[0]
-    surely = not found["maria"] and int(found["version"] or 0) < _SURELY_RUN
-    return f" {'' if surely else PERHAPS}{found['run']} "
+def _with_run(sql: str) -> str:
+    """The text with what its comments run; cut off, by a lone quote, where what one runs takes more than itself."""
+    pieces, end = [], 0
+    for found in _RUN.finditer(sql):
+        if found["run"] is None:
+            continue
+        pieces.append(sql[end : found.start()])
+        end = found.end()
+        if not _CLOSED.fullmatch(found["run"]):
+            return "".join((*pieces, "'"))
+        surely = not found["maria"] and int(found["version"] or 0) < _SURELY_RUN
+        pieces.append(f" {'' if surely else PERHAPS}{found['run']} ")
+    return "".join((*pieces, sql[end:]))

@@ -37,7 +37,7 @@ _ALL_MOVED = re.compile(r"ALTER (?:SCHEMA|DATABASE) .*? (?:RENAME|SWAP|TRANSFER)
 _NUMBERS = re.compile(r"'(\d+)'")
 _MARKS = re.compile(r"\?|%s\b")
 _ANALYZE = re.compile(r"\bANALY[SZ]E\b(?!\s+(?:OFF|FALSE|\d))", re.IGNORECASE)
-_CURSOR = re.compile(rf"DECLARE\s+{NAME}\s[^()]*?\bCURSOR\b[^()]*?\bFOR\s+(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+_CURSOR = re.compile(rf"DECLARE\s+{NAME}\s(?>[^()]*?\bCURSOR\b)[^()]*?\bFOR\s+(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _REFRESH = re.compile(
     rf"REFRESH\s+MATERIALIZED\s+VIEW\s+(?:CONCURRENTLY\s+)?(?P<name>{NAME}(?:\.{NAME})*)", re.IGNORECASE
 )
@@ -54,14 +54,15 @@ _BRACKETS = re.compile(r"""[()]|"(?:[^"]|"")*"|'\d*'""")
 _HIDDEN = re.compile(r"(?:EXECUTE|EXEC|CALL|DO|UNLOAD|LOAD|IMPORT|EXPORT)\b", re.IGNORECASE)
 # What begins without touching a row, and goes on with what does: where that ends, the text does not tell.
 _GOES_ON = re.compile(
-    r"(?:(?:BEGIN|START|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|SET|RESET|USE|FETCH|MOVE|CLOSE|DEALLOCATE)\b.*"
+    r"(?:(?:BEGIN|START|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|SET(?! QUERY_BAND)|RESET|USE|FETCH|MOVE|CLOSE"
+    r"|DEALLOCATE)\b.*"
     r"\b(?:SELECT|INSERT|UPDATE|DELETE|MERGE|TRUNCATE|EXEC|EXECUTE|CALL)"
     r"|CREATE (?:OR REPLACE )?(?:SCHEMA|DATABASE)\b.* (?:CREATE|CLONE)|VACUUM\b.*\bINTO)\b",
     re.IGNORECASE | re.DOTALL,
 )
 # What begins a text that is not run now, and may hold several statements.
 _BODY = re.compile(
-    r"CREATE\b.*\b(?:FUNCTION|PROC|PROCEDURE|TRIGGER|TASK|EVENT|PACKAGE)\b.*\b(?:BEGIN\b|(?:AS|IS) (?!'))",
+    r"CREATE\b(?>.*?\b(?:FUNCTION|PROC|PROCEDURE|TRIGGER|TASK|EVENT|PACKAGE)\b).*\b(?:BEGIN\b|(?:AS|IS) (?!'))",
     re.IGNORECASE | re.DOTALL,
 )
 # What touches no row of a table.

@@ -3,13 +3,14 @@
 import re
 
 NAME = r'(?:"(?:[^"]|"")*"|[^\s(".]+)'
-_PART = r'(?:"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|[^\s(,."`]+)'
+_PART = r'(?:"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|[^\s(,."`\[][^\s(,."`]*)'
 PATH = rf"(?:{_PART}\.)*{_PART}"
 _MOVE = rf"({PATH}) (?:TO|AS) ({PATH})"
 _MOVES = re.compile(_MOVE, re.IGNORECASE)
 CLUSTER = rf"(?: ON CLUSTER {_PART})?"
 _RENAME = re.compile(rf"RENAME (?:TABLES? )?(?:IF EXISTS )?(?P<moves>{_MOVE}(?: ?, ?{_MOVE})*){CLUSTER}", re.IGNORECASE)
-_QUERY = r"(?:\( ?)*(?:SELECT|WITH|FROM|VALUES|TABLE)\b"
+_VERB = r"(?:SELECT|WITH|FROM|VALUES|TABLE)\b"
+_QUERY = rf"(?:\( ?)*{_VERB}"
 _LITERAL = r"(?:'\d*'|0x[0-9a-f]+)"
 _FORMAT = (
     r"(?: (?:CHARACTER SET|CHARSET) \w+| (?:FIELDS|COLUMNS|LINES)"
@@ -55,10 +56,13 @@ _WHOLE = _rules(
     (rf"ALTER TABLE (?P<old>{PATH}){CLUSTER} UPDATE (?P<rest>.*)", "UPDATE {old} SET {rest}"),
     (r"REPLACE (?P<rest>(?:VIEW|TABLE) .*)", "CREATE OR REPLACE {rest}"),
     (rf"REPLACE (?:LOW_PRIORITY |DELAYED )?(?:INTO )?(?P<rest>{_PART}[ .(].*)", "INSERT OR REPLACE INTO {rest}"),
-    (rf"INSERT OVERWRITE (?:LOCAL )?DIRECTORY (?:(?!{_QUERY}).)*(?P<rest>{_QUERY}.*)", "{rest}"),
+    (
+        rf"INSERT OVERWRITE (?:LOCAL )?DIRECTORY (?:(?:\( ?)++(?!{_VERB})|(?!{_VERB})[^(])*+(?P<rest>{_QUERY}.*)",
+        "{rest}",
+    ),
     (rf"EXPORT DATA (?:WITH CONNECTION {PATH} )?OPTIONS ?\((?:[^()]|\([^()]*\))*\) AS (?P<rest>.*)", "{rest}"),
     (rf"HANDLER (?P<old>{PATH}) READ .*", "SELECT * FROM {old} WHERE CURRENT_OF()"),
-    (rf"(?:LOCKING (?:\w+ )?(?:{PATH} )?(?:FOR|IN) \w+ (?:MODE )?(?:NOWAIT )?)+(?P<rest>{_QUERY}.*)", "{rest}"),
+    (rf"(?:LOCKING (?:\w+ )?(?:{PATH} )?(?:FOR|IN) \w+ (?:MODE )?(?:NOWAIT )?)++(?P<rest>{_QUERY}.*)", "{rest}"),
 )  # fmt: skip
 # Parts of a statement. (Which row is a cursor's, the cursor knows alone. Equality so written is what a foreign key asks
 # the other table. Where rows are written to says nothing of them.)
@@ -67,7 +71,7 @@ _PARTS = _rules(
     (r'("(?:[^"]|"")*"|\$\d+) OPERATOR\(pg_catalog\.=\) ("(?:[^"]|"")*"|\$\d+)(?= (?:AND|FOR)\b|$)', r"\1 = \2"),
     (r"\bOVERRIDING\s+(?:SYSTEM|USER)\s+VALUE\b", ""),
     (r"\bON\s+COMMIT\s+(?:DROP|(?:DELETE|PRESERVE)\s+ROWS)\s+AS\b", "AS"),
-    (r"^CREATE FOREIGN (TABLE .*? PARTITION OF .*) SERVER \S+(?: OPTIONS ?\([^()]*\))?$", r"CREATE \1"),
+    (r"^CREATE FOREIGN ((?>TABLE .*? PARTITION OF) .*) SERVER \S+(?: OPTIONS ?\([^()]*\))?$", r"CREATE \1"),
     (r"^(CREATE (?:OR REPLACE )?)SNAPSHOT TABLE\b", r"\1TABLE"),
     (r"^(CREATE (?:OR REPLACE )?(?:TEMP(?:ORARY)? )?)RECURSIVE VIEW\b", r"\1VIEW"),
     (r"\b(?:DEEP|SHALLOW) CLONE\b", "CLONE"),

@@ -62,6 +62,8 @@ class Writing(Reading):
                     return self._create(exp.Create(this=tree.this.copy(), kind="VIEW", expression=action.copy()))
         elif isinstance(tree, exp.Copy):
             return self._copy(tree)
+        elif isinstance(tree, exp.Summarize) and isinstance(tree.this, exp.Literal):  # a file
+            return False
         elif isinstance(tree, (exp.Pivot, exp.Summarize, exp.MultitableInserts)):
             raise TooComplex
         else:

@@ -171,7 +171,7 @@ def matches(pattern: str | None, path: str) -> bool:
     """
     if pattern is None:
         return True
-    pattern = pattern.removeprefix("./")
+    pattern = re.sub(r"\*{3,}", "**", pattern.removeprefix("./"))  # stars in a row say the same in endless ways
     parts = re.split(r"(\*\*/|\*\*|\*|\?|\[!?\]?[^\]/]*\])", pattern)
     meaning = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     expression = "".join(meaning.get(part) or _one_of(part) or re.escape(part) for part in parts)

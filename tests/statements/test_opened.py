@@ -1,5 +1,7 @@
 """Statements inside a literal or a comment of another, which are run all the same."""
 
+from time import process_time
+
 import pytest
 
 from lineage.statements.understanding import understand
@@ -59,8 +61,35 @@ def test_what_is_run_is_read(dialect: str, sql: str, shape: str, said: str) -> N
         ("tsql", "EXEC sp_executesql N'SELECT * FROM p', N'@c int', @c = 5 SELECT * FROM q"),
         ("snowflake", "EXECUTE IMMEDIATE 'SELECT * FROM p WHERE c = ?' USING (x)"),
         ("snowflake", "EXECUTE IMMEDIATE $x"),
+        ("snowflake", "EXECUTE IMMEDIATE $$SELECT * FROM p WHERE c = $$ || 'x' || $$ OR c = 1$$"),
         ("redshift", "UNLOAD ('select * from p' TO 's3://b'"),
+        # What is run takes more than its comment.
+        ("mysql", "SELECT * FROM p /*!50000 a /* b */ , q */"),
+        ("mysql", "SELECT * FROM p /*!99999 -- */ JOIN q USING (c)"),
     ],
 )
 def test_what_is_run_and_not_told_is_not_understood(dialect: str, sql: str) -> None:
     assert not understand(taken_apart(CON, sql, dialect)[0], dialect).parsed
+
+
+def test_a_quote_in_a_comment_that_may_be_run_leaves_no_value_in_the_shape() -> None:
+    assert taken_apart(CON, "SELECT /*!99999 it's */ * FROM p WHERE c = 'x'", "mysql")[0] == "SELECT '"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql"),
+    [
+        ("postgres", "ALTER TABLE " + "[a]." * 40 + "[a] ADD x int"),
+        ("teradata", "LOCKING a FOR READ " * 2_000),
+        ("hive", "INSERT OVERWRITE DIRECTORY " + "(" * 50_000),
+        ("postgres", "CREATE " + "TASK " * 20_000 + "; SELECT 1"),
+        ("postgres", "DECLARE a CURSOR " * 5_000),
+        ("mysql", "SELECT 1 /*! " + "/*!" * 40_000),
+        ("mysql", "EXECUTE IMMEDIATE '" + "\\'" * 50_000),
+    ],
+)
+def test_no_text_holds_up_the_others(dialect: str, sql: str) -> None:
+    """Each took a minute or more (the first one for ever), and with it the whole store."""
+    began = process_time()
+    understand(taken_apart(CON, sql, dialect)[0], dialect)
+    assert process_time() - began < 10

@@ -115,3 +115,13 @@ def test_what_is_too_long_to_follow_is_made_all_the_same() -> None:
         [made] = [one for one in tables if one.parts == ("m",)]
         assert (made.reads, made.write, made.defines_view) == (False, write, how == "VIEW")
         assert len([one for one in tables if one.reads and not one.write]) == 70
+
+
+def test_a_setting_that_only_looks_like_an_update_touches_nothing() -> None:
+    found = understand("SET QUERY_BAND = '0' UPDATE FOR SESSION", "teradata")
+    assert found.parsed
+    assert not found.tables
+
+
+def test_what_reads_a_file_that_no_table_names_is_not_understood() -> None:
+    assert not understand("SUMMARIZE TABLE '0'", "duckdb").parsed
