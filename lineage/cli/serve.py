@@ -29,8 +29,8 @@ def run(options: argparse.Namespace) -> int:
     from lineage.server.listening import bind, listen
     from lineage.server.service import Service
 
-    if options.backlog < 1:
-        raise LineageError("With that --backlog nothing could wait.", "Give a number of MiB, at least 1.")
+    if options.backlog < 0:
+        raise LineageError("Less than nothing cannot wait.", "Give a --backlog of 0 MiB or more.")
     loopback = is_loopback(options.host)
     keys = [key for key in read_keys(options.store) if key.revoked_at is None]
     shown = Path(__file__).parents[2] / "ui" / "app.py"
