@@ -1,5 +1,8 @@
 """The product as tests use it: in this process, through the same rooms as the program."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Container, Sequence
 from pathlib import Path
 from random import Random
@@ -33,6 +36,14 @@ def ingest_one_by_one(store: str | Path, paths: Sequence[str | Path], rests: Con
                 settle(opened)
         settle(opened)
     return taken
+
+
+def run(*words: str, given: bytes | None = None, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """The program as its users start it; ``environment`` adds to this one's."""
+    return subprocess.run(
+        [sys.executable, "-m", "lineage", *words],
+        input=given, capture_output=True, check=False, env={**os.environ, **environment},
+    )  # fmt: skip
 
 
 def store_of(world: World, folder: Path, seed: int = 1) -> Path:
