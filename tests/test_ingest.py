@@ -381,7 +381,7 @@ def test_one_input_that_cannot_be_stored_does_not_take_the_others_with_it(tmp_pa
 def test_memory_that_does_not_suffice_is_told_as_such() -> None:
     """It ends the transaction, so that the next step on the way out fails too, and that was what was told."""
     with open_store(":memory:") as store:
-        lines = digested(store, [(1, "{}")]).lines
+        lines = digested(store, [(1, b"{}")]).lines
         store.run("SET memory_limit = '30MB'")
         with pytest.raises(EngineError) as raised, store.transaction(), store.registered("line", lines):
             store.run("SELECT string_agg(repeat('x', 1000), '' ORDER BY r) FROM range(100_000) t(r), line")

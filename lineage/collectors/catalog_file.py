@@ -27,7 +27,7 @@ def _frame(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
         text = stream.read().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise LineageError(f"{head.name} is not UTF-8 text.", "Save it as UTF-8.") from None
-    yield Block(1, to_json(read(text)))
+    yield Block(1, to_json(read(text)).encode())
 
 
 _EVENTS = "INSERT INTO staged_event (position, digest) SELECT position, digest FROM line"

@@ -43,7 +43,7 @@ def json_lines(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
         if b"\r" in piece:
             piece = piece.replace(b"\r\n", b"\n").removesuffix(b"\r")
         for part, breaks in _parts(piece):
-            yield from _decoded(position, part)
+            yield from _checked(position, part)
             position += breaks + 1
 
 
@@ -111,7 +111,7 @@ def blocks(texts: Iterable[tuple[int, str] | Rejected]) -> Iterator[Block | Reje
             continue
         position, text = item
         if batch and (position - first >= BLOCK_LINES or size + len(text) >= BLOCK_BYTES):
-            yield Block(first, "\n".join(batch))
+            yield Block(first, "\n".join(batch).encode())
             batch, size = [], 0
         if not batch:
             first = position
@@ -119,7 +119,7 @@ def blocks(texts: Iterable[tuple[int, str] | Rejected]) -> Iterator[Block | Reje
         batch.append(text)
         size += len(text) + 1
     if batch:
-        yield Block(first, "\n".join(batch))
+        yield Block(first, "\n".join(batch).encode())
 
 
 def _csv_texts(
@@ -240,27 +240,24 @@ def _parts(piece: bytes) -> Iterator[tuple[bytes, int]]:
     yield from _parts(piece[cut + 1 :])
 
 
-def _decoded(first: int, part: bytes) -> Iterator[Block | Rejected]:
-    if b"\0" not in part:
-        try:
-            yield Block(first, part.decode())
-            return
-        except UnicodeDecodeError:
-            pass
+def _checked(first: int, part: bytes) -> Iterator[Block | Rejected]:
+    if not _fault(part):
+        yield Block(first, part)
+        return
     lines = part.split(b"\n")
     for number, line in enumerate(lines):
         lines[number] = line.strip(b"\0")
         if reason := _fault(lines[number]):
             yield Rejected(first + number, reason, line[:KEPT_TEXT])
             lines[number] = b""
-    yield Block(first, b"\n".join(lines).decode())
+    yield Block(first, b"\n".join(lines))
 
 
 def _fault(text: bytes) -> str | None:
     if b"\0" in text:
         return "The text holds a NUL byte."
     try:
-        text.decode()
+        text.isascii() or text.decode()
     except UnicodeDecodeError as error:
         return f"The text is not valid UTF-8 at byte {error.start + 1}."
     return None

@@ -24,13 +24,13 @@ class Head:
 
 @dataclass(frozen=True)
 class Block:
-    """Consecutive one-line texts, joined by newlines; the first has the position ``first`` (from 1).
+    """Consecutive one-line texts in UTF-8, joined by newlines; the first has the position ``first`` (from 1).
 
     Blank lines keep their position and are passed over.
     """
 
     first: int
-    text: str
+    text: bytes
 
 
 @dataclass(frozen=True)

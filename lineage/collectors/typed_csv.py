@@ -50,13 +50,13 @@ def typed_records(stream: BinaryIO, head: Head, texts: frozenset[str]) -> Iterat
         held.seek(0)
         types = {column: _TYPES[kinds[0]][1] for column, kinds in candidates.items() if kinds}
         while (block := _next(held)) is not None:
-            yield Block(block.first, "\n".join(_written(row, types) for row in _rows(block)))
+            yield Block(block.first, "\n".join(_written(row, types) for row in _rows(block)).encode())
 
 
 def _rows(block: Block) -> list[_Row | None]:
     """The records of a block; None for a blank line."""
-    lines = block.text.split("\n")
-    found: list[_Row | None] = json.loads("[" + ",".join(line or "null" for line in lines) + "]")
+    lines = block.text.split(b"\n")
+    found: list[_Row | None] = json.loads(b"[" + b",".join(line or b"null" for line in lines) + b"]")
     return found
 
 

@@ -235,7 +235,7 @@ def _pieces(chosen: Chosen) -> Iterator[Block | Rejected]:
         for last in chosen.collector.frame(stream, head):
             yield last
         if why := torn():
-            position = last.first + last.text.count("\n") if isinstance(last, Block) else last.position if last else 0
+            position = last.first + last.text.count(b"\n") if isinstance(last, Block) else last.position if last else 0
             yield Rejected(position + 1, f"The compressed data is torn here ({why}).", b"")
 
 

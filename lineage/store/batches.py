@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lineage.errors import LineageError
 from lineage.store import engine
 from lineage.store.connection import Store
-from lineage.store.lines import CHUNK, NUMBER, Piece, digest_numbers, line_table
+from lineage.store.lines import CHUNK, NUMBER, Piece, digest_numbers, line_table, with_texts
 from lineage.store.staging import clear_staging
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LONGEST_REASON = 300
 # SHA-256 over the JSON without its white space: what holds none outside of an escape is as it should be already.
 TOLD = r"""
-SELECT position, text, CASE WHEN json_valid(text) THEN sha256(
+SELECT position, CASE WHEN json_valid(text) THEN sha256(
     CASE WHEN contains(text, ' ') OR contains(text, chr(9)) OR contains(text, '\') THEN json(text)::VARCHAR
          ELSE text END
 ) END AS digest
@@ -71,8 +71,9 @@ class LoadFailed(Exception):
 def digested(store: Store, pieces: Sequence[Piece]) -> Batch:
     """A batch, ready to be staged. Nothing in the store is looked at, so the connection may be one of its own, for
     another thread."""
-    with store.registered("told_line", line_table(pieces)):
-        lines = store.table(TOLD, CHUNK)
+    told = line_table(pieces)
+    with store.registered("told_line", told):
+        lines = with_texts(told, store.table(TOLD, CHUNK).sort_by("position"))
     refused: list[Refused] = []
     if lines.column("digest").null_count:
         others = lines.filter(lines.column("digest").is_null())

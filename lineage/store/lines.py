@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 CHUNK = 8_192  # lines that one thread takes at a time
 INPUT_BITS = 40
 NUMBER, POSITION = f"(position >> {INPUT_BITS})", f"(position & {(1 << INPUT_BITS) - 1})"  # of a place, as SQL
-Piece = tuple[int, str]  # consecutive lines and the place of the first
+Piece = tuple[int, bytes]  # consecutive lines and the place of the first
 
 
 def place(number: int, position: int) -> int:
@@ -34,6 +34,16 @@ def line_table(pieces: Sequence[Piece]) -> "pyarrow.Table":
     return pyarrow.concat_tables([_lines(first, text) for first, text in pieces])
 
 
+def with_texts(told: "pyarrow.Table", found: "pyarrow.Table") -> "pyarrow.Table":
+    """Some of the lines told, in their order, with their texts; where they are all, no text is copied."""
+    import numpy
+
+    texts = told.column("text")
+    if len(found) < len(told):
+        texts = texts.take(numpy.searchsorted(told.column("position"), found.column("position")))
+    return found.add_column(1, "text", texts)
+
+
 def digest_numbers(sums: "pyarrow.ChunkedArray") -> "pyarrow.Array":
     """The first 128 bits of SHA-256 sums, told in hexadecimal, as the engine's UHUGEINT: the engine itself takes a
     quarter of a sum's time to read its text."""
@@ -51,16 +61,15 @@ def digest_numbers(sums: "pyarrow.ChunkedArray") -> "pyarrow.Array":
     return pyarrow.ExtensionArray.from_storage(pyarrow.opaque(pyarrow.binary(16), "uhugeint", "DuckDB"), numbers)
 
 
-def _lines(first: int, text: str) -> "pyarrow.Table":
+def _lines(first: int, text: bytes) -> "pyarrow.Table":
     import numpy
     import pyarrow
     from pyarrow import compute
 
     # From buffers: `pyarrow.array` would load pandas first, which takes longer than a small input. One call over the
     # whole text is cheaper than cutting each line in SQL.
-    told = text.encode()
-    ends = numpy.array([0, len(told)], numpy.int32)
-    whole = pyarrow.StringArray.from_buffers(1, pyarrow.py_buffer(ends), pyarrow.py_buffer(told))
+    ends = numpy.array([0, len(text)], numpy.int32)
+    whole = pyarrow.StringArray.from_buffers(1, pyarrow.py_buffer(ends), pyarrow.py_buffer(text))
     texts = compute.split_pattern(whole, "\n").flatten()
     places = numpy.arange(first, first + len(texts))
     positions = pyarrow.Array.from_buffers(pyarrow.int64(), len(texts), [None, pyarrow.py_buffer(places)])

@@ -42,7 +42,7 @@ def framed(frame: Frame, data: bytes, stream: type[io.BytesIO] = io.BytesIO) -> 
             assert piece.position not in reasons
             reasons[piece.position] = piece.reason
             continue
-        for position, text in enumerate(piece.text.split("\n"), piece.first):
+        for position, text in enumerate(piece.text.decode().split("\n"), piece.first):
             assert position not in texts
             if text:
                 texts[position] = text
@@ -94,10 +94,10 @@ def test_blocks_stay_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(framing, "BLOCK_LINES", 50_000)
     data = b'{"a":1}\n' * 120_000 + b'{"b":"' + b"x" * 200_000 + b'"}\n' * 3
     blocks = [piece for piece in json_lines(io.BytesIO(data), head_of(data)) if isinstance(piece, Block)]
-    sizes = [block.text.count("\n") + 1 for block in blocks]
+    sizes = [block.text.count(b"\n") + 1 for block in blocks]
     assert max(sizes) <= framing.BLOCK_LINES
     assert [block.first for block in blocks] == [1 + sum(sizes[:number]) for number in range(len(sizes))]
-    assert "\n".join(block.text for block in blocks).encode() == data.removesuffix(b"\n")
+    assert b"\n".join(block.text for block in blocks) == data.removesuffix(b"\n")
 
 
 @given(OBJECTS, st.sampled_from([None, 0, 2]), st.sampled_from(["array", "row", "lines"]))
@@ -190,7 +190,7 @@ def test_csv_rejects_no_more_than_the_line_whose_quotes_are_wrong() -> None:
     pieces = list(csv_records(io.BytesIO(b'a,b\n"open,1\n2,3\n4,5\n'), head_of(b"")))
     assert pieces == [
         Rejected(1, "This is not valid CSV: unexpected end of data.", b'"open,1'),
-        Block(2, '{"a":"2","b":"3"}\n{"a":"4","b":"5"}'),
+        Block(2, b'{"a":"2","b":"3"}\n{"a":"4","b":"5"}'),
     ]
 
 

@@ -241,7 +241,7 @@ def test_the_type_of_a_column_is_that_of_the_whole_file(monkeypatch: pytest.Monk
     assert len(pieces) > 1
     first = pieces[0]
     assert isinstance(first, Block)
-    assert json.loads(first.text.split("\n")[7])["x"] == "7"
+    assert json.loads(first.text.split(b"\n")[7])["x"] == "7"
 
 
 INSPECTED = CASES / "pip_inspect" / "alone" / "inspect.json"
@@ -252,7 +252,7 @@ def digest_of(taken_at: str, environment: str = "airflow-workers") -> int:
     with open_store(":memory:") as store:
         make_staging(store)
         store.run("INSERT INTO given VALUES ($environment, $at)", environment=environment, at=taken_at)
-        text = json.dumps(json.loads(INSPECTED.read_text()))
+        text = json.dumps(json.loads(INSPECTED.read_text())).encode()
         stage(store, pip_inspect.COLLECTOR.load, digested(store, [(1, text)]), {})
         return int(store.one("SELECT digest FROM staged_event")[0])
 

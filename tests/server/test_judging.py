@@ -55,7 +55,7 @@ def test_judged_as_the_collector_judges() -> None:
     texts = [json.dumps(event) for event in events()] + ODD
     with open_store(":memory:") as store:
         make_staging(store)
-        counted, refused = stage(store, COLLECTOR.load, digested(store, [(1, "\n".join(texts))]), {})
+        counted, refused = stage(store, COLLECTOR.load, digested(store, [(1, "\n".join(texts).encode())]), {})
     bad = {one.place: one.reason for one in refused}
     assert counted[0].lines + len(refused) == len(texts)
     assert 100 < len(bad) < len(texts) - 100
