@@ -148,15 +148,25 @@ WHERE c.lifecycle IN ('RENAME', 'PART', 'TRUNCATE', 'DROP', 'OVERWRITE');
 """
 # b(r): the greatest start of a certain overwrite that ended before the read began. A certain overwrite hides
 # what was written before it, and a join known only by symlink makes no barrier: hence by told name.
+#   A read's number is its place among the sorted ones, and its barrier is looked up by few columns: ASOF sorts all that
+# it is given, and rows as wide as these take as long to sort as all the rest.
 KEEP_READS = f"""
 CREATE OR REPLACE TABLE overwritten AS
 SELECT told_id, end_at, max(max(start_at)) OVER (PARTITION BY told_id ORDER BY end_at) AS start_at
 FROM told_write WHERE kind = 'overwrite' AND certain GROUP BY told_id, end_at ORDER BY told_id, end_at;
+CREATE OR REPLACE TEMP TABLE sorted_read AS
+SELECT *, coalesce(run_id, unit) AS owner FROM told_read
+ORDER BY dataset_id, start_at, end_at, unit, told_id, use_id, main;
+CREATE OR REPLACE TEMP VIEW numbered_read AS
+SELECT rowid - (SELECT min(rowid) FROM sorted_read) + 1 AS read_id, * FROM sorted_read;
 CREATE OR REPLACE TABLE read AS
-SELECT row_number() OVER (ORDER BY r.dataset_id, r.start_at, r.end_at, r.unit, r.told_id, r.use_id, r.main) AS read_id,
-       r.*, coalesce(r.run_id, r.unit) AS owner, coalesce(o.start_at, {BEFORE_ALL}) AS barrier
-FROM told_read r
-ASOF LEFT JOIN overwritten o ON o.told_id = r.told_id AND r.start_at > o.end_at
+WITH behind AS (
+    SELECT r.read_id, o.start_at AS barrier
+    FROM (SELECT read_id, told_id, start_at FROM numbered_read) r
+    ASOF JOIN overwritten o ON o.told_id = r.told_id AND r.start_at > o.end_at
+)
+SELECT r.*, coalesce(b.barrier, {BEFORE_ALL}) AS barrier
+FROM numbered_read r LEFT JOIN behind b USING (read_id)
 ORDER BY read_id;
 UPDATE read SET barrier = coalesce((
     SELECT max(w.start_at) FROM told_write w
@@ -179,56 +189,52 @@ LEFT JOIN dataset_of s ON s.name_id = e.source_dataset LEFT JOIN dataset_name i 
 """
 # What stands in the way of must(w, r): the next overwriting or unknown write after w (`next_start`), the one after that
 # for a reader whose own output the next one is, and `shadowed` where one overlaps w itself. (What a run writes under
-# several names is one in the way of others. What lies `around` an append is looked up by few columns: ASOF sorts all
-# that it is given.) What content may come in: nothing where it is not `open` (into an indexed dataset nothing flows,
-# and a view holds nothing), what `stated_flow` says where it is `stated`, and only the fields that `column_flow` says
-# where it is `by_column`.
+# several names is one in the way of others.) What content may come in: nothing where it is not `open` (into an indexed
+# dataset nothing flows, and a view holds nothing), what `stated_flow` says where it is `stated`, and only the fields
+# that `column_flow` says where it is `by_column`.
+#   Step by step, as reads are: of a large vendor's year all at once does not fit into the memory that ingest may take.
 KEEP_WRITES = f"""
-CREATE OR REPLACE TABLE write AS
-WITH numbered AS (
-    SELECT row_number() OVER (
-               ORDER BY t.dataset_id, t.start_at, t.end_at, t.unit, t.told_id, t.use_id, t.kind
-           ) AS write_id,
-           t.*, coalesce(t.run_id, t.unit, 0) AS owner
-    FROM told_write t
-), blocker AS (
+CREATE OR REPLACE TEMP TABLE sorted_write AS
+SELECT *, coalesce(run_id, unit, 0) AS owner FROM told_write
+ORDER BY dataset_id, start_at, end_at, unit, told_id, use_id, kind;
+CREATE OR REPLACE TEMP VIEW numbered_write AS
+SELECT rowid - (SELECT min(rowid) FROM sorted_write) + 1 AS write_id, * FROM sorted_write;
+CREATE OR REPLACE TEMP TABLE blocker AS
+WITH told AS (
     SELECT min(write_id) AS write_id, dataset_id, start_at, end_at, owner, count(*) > 1 AS several
-    FROM numbered WHERE kind IN ('overwrite', 'unknown') GROUP BY dataset_id, start_at, end_at, owner
+    FROM numbered_write WHERE kind IN ('overwrite', 'unknown') GROUP BY dataset_id, start_at, end_at, owner
     UNION ALL SELECT NULL, dataset_id, start_at, end_at, 0, false FROM moved
-), chain AS (
-    SELECT write_id, dataset_id, start_at, end_at, owner, several,
-           max(end_at) OVER before AS end_before,
-           lead(start_at) OVER ahead AS next_start, lead(owner) OVER ahead AS next_owner,
-           lead(start_at, 2) OVER ahead AS after_next
-    FROM blocker
-    WINDOW before AS (
-        PARTITION BY dataset_id ORDER BY start_at, write_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ), ahead AS (PARTITION BY dataset_id ORDER BY start_at, write_id)
-), running AS (
+)
+SELECT *, max(end_at) OVER before AS end_before, lead(start_at) OVER ahead AS next_start,
+       lead(owner) OVER ahead AS next_owner, lead(start_at, 2) OVER ahead AS after_next
+FROM told
+WINDOW before AS (
+    PARTITION BY dataset_id ORDER BY start_at, write_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+), ahead AS (PARTITION BY dataset_id ORDER BY start_at, write_id);
+CREATE OR REPLACE TEMP TABLE write_ahead AS
+WITH running AS (
     SELECT dataset_id, start_at, max(max(end_at)) OVER (PARTITION BY dataset_id ORDER BY start_at) AS end_so_far
     FROM blocker GROUP BY dataset_id, start_at
 ), foremost AS (
-    SELECT * FROM chain QUALIFY row_number() OVER (PARTITION BY dataset_id, start_at ORDER BY write_id) = 1
-), around AS (
-    SELECT n.write_id, p.end_so_far, f.start_at AS next_start, f.owner AS next_owner, f.next_start AS after_next
-    FROM (SELECT write_id, dataset_id, start_at FROM numbered WHERE kind = 'append') n
-    ASOF LEFT JOIN running p ON p.dataset_id = n.dataset_id AND n.start_at > p.start_at
-    ASOF LEFT JOIN foremost f ON f.dataset_id = n.dataset_id AND n.start_at <= f.start_at
+    SELECT * FROM blocker QUALIFY row_number() OVER (PARTITION BY dataset_id, start_at ORDER BY write_id) = 1
 )
+SELECT n.write_id, p.end_so_far >= n.start_at AS shadowed, f.start_at AS next_start, f.owner AS next_owner,
+       f.next_start AS after_next
+FROM (SELECT write_id, dataset_id, start_at FROM numbered_write WHERE kind = 'append') n
+ASOF LEFT JOIN running p ON p.dataset_id = n.dataset_id AND n.start_at > p.start_at
+ASOF LEFT JOIN foremost f ON f.dataset_id = n.dataset_id AND n.start_at <= f.start_at
+UNION ALL
+SELECT n.write_id, b.several OR b.end_before >= n.start_at, b.next_start, b.next_owner, b.after_next
+FROM numbered_write n JOIN blocker b USING (dataset_id, start_at, end_at, owner)
+WHERE n.kind <> 'append' AND b.write_id IS NOT NULL;
+CREATE OR REPLACE TABLE write AS
 SELECT n.*, NOT d.indexed AND NOT d.is_view AS open,
        s.run_id IS NOT NULL AND n.use_id IS NULL AND n.unit = n.run_id AS stated, t.run_id IS NOT NULL AS by_column,
-       CASE WHEN n.kind = 'append'
-            THEN coalesce(a.end_so_far >= n.start_at, false)
-            ELSE coalesce(c.several OR c.end_before >= n.start_at, false) END AS shadowed,
-       coalesce(a.next_start, c.next_start, {AFTER_ALL} + 1) AS next_start,
-       coalesce(a.next_owner, c.next_owner) AS next_owner,
-       coalesce(a.after_next, c.after_next, {AFTER_ALL} + 1) AS after_next
-FROM numbered n JOIN dataset d ON d.dataset_id = n.dataset_id
+       coalesce(a.shadowed, false) AS shadowed, coalesce(a.next_start, {AFTER_ALL} + 1) AS next_start, a.next_owner,
+       coalesce(a.after_next, {AFTER_ALL} + 1) AS after_next
+FROM numbered_write n JOIN dataset d USING (dataset_id) LEFT JOIN write_ahead a USING (write_id)
 LEFT JOIN (SELECT DISTINCT run_id, told_id FROM stated_output) s ON s.run_id = n.run_id AND s.told_id = n.told_id
 LEFT JOIN column_told t ON t.run_id = n.run_id AND t.told_id = n.told_id
-LEFT JOIN chain c ON n.kind <> 'append' AND c.dataset_id = n.dataset_id AND c.start_at = n.start_at
-    AND c.end_at = n.end_at AND c.owner = n.owner
-LEFT JOIN around a ON a.write_id = n.write_id
 ORDER BY write_id
 """
 # Of a stated output: only the stated inputs flow to it, and what the run read through accesses of its own, of which
