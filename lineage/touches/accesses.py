@@ -71,26 +71,34 @@ JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name
 WHERE a.outcome IN ('denied', 'error') ORDER BY ALL
 """
 # What a statement says of each table that it names, and apart from it of each that it may have named, so that no guess
-# becomes sure. (An access that names a dataset itself tells which schema was meant; a row of a log tells no more than
-# the one that it names.)
+# becomes sure: worked out once for all acts that say it at the same place. (An access that names a dataset itself tells
+# which schema was meant; a row of a log tells no more than the one that it names.)
 SAID = """
 CREATE OR REPLACE TEMP TABLE stated_use AS
-SELECT a.act_id, n.dataset_id, p.is_guess OR p.is_rival AND a.is_nowhere AS is_guess,
-       min(n.told_id) AS told_id, min(t.no) AS no,
-       bool_or(t.reads) AS is_read, bool_or(t.write IS NOT NULL) AS is_write, min(t.write) AS written,
-       CASE WHEN count(*) > 1 OR bool_or(p.is_guess) AND any_value(t.scope) = 'replay' THEN 'unknown'
-            WHEN bool_or(t.reads AND NOT list_contains(v.views, n.dataset_id)) AND any_value(t.scope) <> 'all'
-            THEN 'unknown' ELSE any_value(t.scope) END AS scope,
-       CASE WHEN count(*) = 1 AND any_value(v.views) IS NULL THEN any_value(t.fields) END AS fields
-FROM told_act a
-JOIN stated_table t ON t.template_id = a.template_id AND NOT t.defines_view
-JOIN meant_name p ON p.template_id = t.template_id AND p.no = t.no
-    AND p.namespace = a.namespace AND p.context = a.context
-    AND (a.is_nowhere OR NOT (p.is_guess AND p.is_rival))
-JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name
-LEFT JOIN beside_view v ON v.template_id = a.template_id AND v.namespace = a.namespace AND v.context = a.context
-WHERE a.outcome NOT IN ('denied', 'error') AND a.operation NOT IN ('list', 'admin', 'grant', 'login')
-GROUP BY ALL
+WITH acted AS NOT MATERIALIZED (
+    FROM told_act
+    WHERE outcome NOT IN ('denied', 'error') AND operation NOT IN ('list', 'admin', 'grant', 'login')
+), meant AS (
+    SELECT DISTINCT template_id, namespace, context, is_nowhere FROM acted WHERE template_id IS NOT NULL
+), said AS (
+    SELECT a.*, n.dataset_id, p.is_guess OR p.is_rival AND a.is_nowhere AS is_guess,
+           min(n.told_id) AS told_id, min(t.no) AS no,
+           bool_or(t.reads) AS is_read, bool_or(t.write IS NOT NULL) AS is_write, min(t.write) AS written,
+           CASE WHEN count(*) > 1 OR bool_or(p.is_guess) AND any_value(t.scope) = 'replay' THEN 'unknown'
+                WHEN bool_or(t.reads AND NOT list_contains(v.views, n.dataset_id)) AND any_value(t.scope) <> 'all'
+                THEN 'unknown' ELSE any_value(t.scope) END AS scope,
+           CASE WHEN count(*) = 1 AND any_value(v.views) IS NULL THEN any_value(t.fields) END AS fields
+    FROM meant a
+    JOIN stated_table t ON t.template_id = a.template_id AND NOT t.defines_view
+    JOIN meant_name p ON p.template_id = t.template_id AND p.no = t.no
+        AND p.namespace = a.namespace AND p.context = a.context
+        AND (a.is_nowhere OR NOT (p.is_guess AND p.is_rival))
+    JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name
+    LEFT JOIN beside_view v ON v.template_id = a.template_id AND v.namespace = a.namespace AND v.context = a.context
+    GROUP BY ALL
+)
+SELECT a.act_id, s.* EXCLUDE (template_id, namespace, context, is_nowhere)
+FROM acted a JOIN said s USING (template_id, namespace, context, is_nowhere)
 """
 # The event's own dataset with its operation, the statement's tables with theirs, and the bases of views. Of a table
 # that the statement only reads, it does not tell what a row changed there (through a view), nor the other way round.
@@ -139,6 +147,9 @@ PLAIN = f"""event_id AS use_id, NULL::BIGINT AS event_id, NULL::BIGINT AS act_id
 # Uses in the order of who did them, `rowid` being their place in it; `use` shows them with their ends, which mostly
 # are their beginnings. `nth` tells those of one instant apart, so that no key is too long to be sorted as it is.
 USES = f"""
+CREATE OR REPLACE TEMP TABLE sorted_use AS
+FROM told_use WHERE is_read OR is_write
+ORDER BY act_id, dataset_id, by_view, scope, is_guess, by_part, is_read, is_write, written, no, fields;
 CREATE OR REPLACE TABLE use_of_principal AS
 SELECT * EXCLUDE (nth) FROM (
 SELECT {PLAIN}, tie::BIGINT << 31 | dataset_id AS nth
@@ -149,16 +160,8 @@ SELECT {STATED} + number, a.event_id, u.act_id,
        a.operation::{OPERATION},
        (CASE WHEN u.by_part THEN 'part' WHEN u.is_guess THEN 'elsewhere' ELSE a.outcome END)::{OUTCOME}, u.is_read,
        u.is_write, u.written::{OPERATION}, u.scope::{SCOPE}, u.no, u.fields, u.by_view, number - {STATED}
-FROM (
-    SELECT t.*, n.number
-    FROM (
-        SELECT row_number() OVER (
-                   ORDER BY act_id, dataset_id, by_view, scope, is_guess, by_part, is_read, is_write, written, no,
-                            fields
-               ) AS number, rowid AS told
-        FROM told_use WHERE is_read OR is_write
-    ) n JOIN told_use t ON t.rowid = n.told
-) u JOIN told_act a USING (act_id)
+FROM (SELECT rowid - (SELECT min(rowid) FROM sorted_use) + 1 AS number, * FROM sorted_use) u
+JOIN told_act a USING (act_id)
 ) ORDER BY principal_id::INTEGER, start_at, nth;
 CREATE OR REPLACE VIEW use AS
 SELECT use_id, coalesce(event_id, use_id) AS event_id, coalesce(act_id, -use_id) AS act_id, source_no, principal_id,
