@@ -9,12 +9,13 @@ from typing import Any
 import streamlit as st
 
 from lineage.errors import LineageError
-from lineage.questions.wording import LACKS, MEANINGS, MOST_SILENCES, REASONS, STATES, silence
+from lineage.questions.wording import MEANINGS, MOST_SILENCES, REASONS, STATES, lacking, silence
 from ui.theme import GRADE_MARK, GRADES
 
 STYLE = Path(__file__).parent / "style.css"
 NAMED = 8  # things of which the same is said, before the rest are folded away
 FOLDED = 1_000  # of those, how many are told
+OPTION = re.compile(r"(?<!\S)--([a-z]+(?:-[a-z]+)*)")
 
 
 def html(body: str) -> None:
@@ -40,6 +41,11 @@ def prose(text: str) -> str:
     """A sentence: dates are not broken, and what stands between backticks is code."""
     whole = re.sub(r"\d{4}-\d\d-\d\d", r'<span class="whole">\g<0></span>', escape(text))
     return re.sub("`([^`]+)`", r"<code>\1</code>", whole)
+
+
+def breakable(name: str) -> str:
+    """A name that a narrow column breaks between its words, such as those of VoiceCommunicationRecording."""
+    return re.sub("(?<=[a-z])(?=[A-Z])", "<wbr>", escape(name))
 
 
 def plain(text: str) -> str:
@@ -71,7 +77,13 @@ def empty(title: str, says: str) -> None:
 
 
 def problem(error: LineageError) -> None:
-    html(f'<div class="problem" role="alert"><b>{prose(error.sentence)}</b><br>{prose(error.hint)}</div>')
+    told, hint = (OPTION.sub(_field, text) for text in (error.sentence, error.hint))
+    html(f'<div class="problem" role="alert"><b>{prose(told)}</b><br>{prose(hint)}</div>')
+
+
+def _field(option: re.Match[str]) -> str:
+    """What a form calls what the program calls an option."""
+    return option[1].replace("-", " ").capitalize()
 
 
 def mark(grade: str) -> str:
@@ -92,7 +104,7 @@ def figures(summary: Mapping[str, Any]) -> str:
         body += '<div class="bound closed">A bound: everything that this leans on was observed.</div>'
     else:
         opened = people.get("unbounded_because", {})
-        why = "; ".join(f"{number(count)} {LACKS[state]}" for state, count in opened.items())
+        why = "; ".join(f"{number(count)} {lacking(state, count)}" for state, count in opened.items())
         body += (
             '<div class="bound open"><b>Not a bound:</b> there may be more. Not everything could be seen: '
             f"{escape(why)}.</div>"
@@ -141,7 +153,7 @@ def ranges(what: str, found: Mapping[str, Mapping[str, int]], nameless: str = "â
     """At least and at most by name, as bars that end where the numbers say."""
     most = max((bounds["at_most"] for bounds in found.values()), default=1) or 1
     rows = "".join(
-        f'<tr><td>{escape(name or nameless)}</td><td class="bar"><div class="range">'
+        f'<tr><td>{breakable(name or nameless)}</td><td class="bar"><div class="range">'
         f'<i style="width:{100 * bounds["at_most"] / most:.1f}%"></i>'
         f'<i style="width:{100 * bounds["at_least"] / most:.1f}%"></i></div></td>'
         f'<td class="n">{number(bounds["at_least"])}</td><td class="n">{number(bounds["at_most"])}</td></tr>'
@@ -178,9 +190,8 @@ def unseen(
             gaps += f"; and {number(len(silences) - MOST_SILENCES)} more"
         says = STATES[row["state"]] + (f" ({gaps})" if gaps else "")
         alike.setdefault((row["state"], says), []).append(what)
-    kind = '<span class="state">{}</span>' if folded else ""
     items = [
-        f"<li>{kind.format(state.replace('-', ' '))}{prose(says)}: {several(found, address, folded=folded)}</li>"
+        f"<li>{_gap(state, says, folded=folded)}: {several(found, address, folded=folded)}</li>"
         for (state, says), found in alike.items()
     ]
     seen = sum(row["state"] == "observed" for row in coverage)
@@ -195,6 +206,14 @@ def unseen(
         )
         body += "</ul>"
     return body
+
+
+def _gap(state: str, says: str, *, folded: bool) -> str:
+    """What kind of gap it is, in a box, and what that means; a word that stands in the box is not said again."""
+    if not folded:
+        return prose(says)
+    kind = state.replace("-", " ")
+    return f'<span class="state">{kind}</span>{prose(says.removeprefix(f"{kind} "))}'
 
 
 def cut(found: Sequence[Mapping[str, Any]]) -> str:

@@ -6,12 +6,13 @@ from typing import Any
 import streamlit as st
 
 from lineage.questions.interface import Parameter, Question, Values
+from ui import link
 from ui.suggesting import offer
 
 INSTANT = r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$"
 _OFF = "without-"  # a parameter that leaves out is shown as what stays
 COLUMNS = 4
-BEGUN, ENDED = "2026-03-24T10:39:00Z", "2026-03-24T13:11:42Z"  # how instants are written
+WRITTEN = "YYYY-MM-DDThh:mm:ssZ"  # where a side is open: an example would look like a window that is set
 
 
 def ask_form(question: Question, values: Values) -> dict[str, list[Any]] | None:
@@ -61,7 +62,7 @@ def _field(question: Question, parameter: Parameter, now: list[Any], mark: str) 
         return [tuple(typed)] if all(typed) else []
     if parameter.kind == "instant":
         text = st.text_input(
-            title, now[0] if now else "", key=key, help=told, placeholder=BEGUN if parameter.name == "from" else ENDED,
+            title, now[0] if now else "", key=key, help=told, placeholder=WRITTEN,
             validate=(INSTANT, "Write it as 2026-03-24T10:39:00Z."),
         )  # fmt: skip
         return [text] if text else []
@@ -82,6 +83,20 @@ def _field(question: Question, parameter: Parameter, now: list[Any], mark: str) 
         accept_new_options=offered.typed, placeholder="Choose" if offered.options else "Type an id",
     )  # fmt: skip
     return [chosen] if chosen else []
+
+
+def window() -> None:
+    """The window of a page as two fields; one that is typed goes into the URL, and the page is run again."""
+    told = {
+        name: st.text_input(
+            name.capitalize(), link.one(name), placeholder=WRITTEN, width=200,
+            validate=(INSTANT, "Write it as 2026-03-24T10:39:00Z."),
+        )
+        for name in ("from", "to")
+    }  # fmt: skip
+    if any(text != link.one(name) for name, text in told.items()):
+        link.keep(**{name: text or None for name, text in told.items()})
+        link.rerun()  # what is shown was asked before
 
 
 def _rules(question: Question, parameter: Parameter, now: list[Any], mark: str) -> list[Any]:

@@ -57,6 +57,12 @@ def span(bounds: Mapping[str, int]) -> str:
     return f"{low}" if low == high else f"at least {low}, at most {high}"
 
 
+def lacking(state: str, count: int) -> str:
+    """What keeps a number from being a bound: ``1 environment without package snapshots at every moment``."""
+    thing = "environment" if state == "no-snapshots" else "dataset"
+    return f"{thing if count == 1 else f'{thing}s'} {LACKS[state]}"
+
+
 def page(lines: Iterable[str]) -> str:
     """The lines as one text. Names come from logs: whoever wrote one may have meant it to look like another line."""
     return "\n".join(map(shown, lines))

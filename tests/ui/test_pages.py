@@ -163,9 +163,12 @@ def test_an_empty_store_says_how_to_begin(tmp_path: Path, monkeypatch: pytest.Mo
     open_store(str(path)).close()
     monkeypatch.setenv("LINEAGE_STORE", str(path))
     monkeypatch.setenv("LINEAGE_STORE_WRITABLE", "1")
-    assert "Nothing is asked yet" in shown(run("investigate"))
     assert "Nothing was taken in yet" in shown(run("sources"))
-    assert "None is known." in shown(run("explore"))
+    for page in ("investigate", "explore", "person"):
+        app = run(page)
+        assert '<a href="./sources" target="_self">Take files in</a>' in shown(app)
+        assert not app.text_input
+        assert not app.multiselect
 
 
 def test_explore_finds_walks_and_connects(store: Path) -> None:
@@ -182,7 +185,7 @@ def test_a_person_is_told_who_touched_what(store: Path) -> None:
     app = run("person", data_subject="C-0217", touch="0")
     said = shown(app)
     assert "Who touched the data of C-0217" in said
-    assert "silent for longer than it may be" in said
+    assert '<span class="state">silent</span>for longer than it may be' in said
     assert "Events that this rests on" in said
     assert {button.proto.label for button in app.get("download_button")} >= {"Touches as CSV", "Printable page"}
 
@@ -200,6 +203,46 @@ def test_a_window_on_a_persons_touches_is_told(store: Path) -> None:
     printed = report.as_page("C-0217", before).decode()
     assert "No touches to 2025-01-01 00:00:00 UTC are known" in printed
     assert "<table>" not in printed
+
+
+def test_a_persons_window_is_typed_and_kept_for_the_next_person(store: Path) -> None:
+    app = run("person", data_subject="C-0217")
+    assert "0 of 24 datasets" in shown(app)
+    for name, at in (("From", "2026-03-24T10:39:00Z"), ("To", "2026-03-24T13:11:42Z")):
+        (field,) = (field for field in app.text_input if field.label == name)
+        field.set_value(at).run()
+    assert "22 of 22 datasets" in shown(app)
+    (search,) = (field for field in app.text_input if field.label == "Data subject")
+    search.set_value("C-0006").run()
+    (found,) = (button for button in app.button if button.label == drawing.plain("C-0006"))
+    found.click().run()
+    assert "Who touched the data of C-0006" in shown(app)
+    for name, at in (("from", "2026-03-24 10:39:00 UTC"), ("to", "2026-03-24 13:11:42 UTC")):
+        assert f"<b>{name}</b>{at}" in shown(app)
+
+
+@pytest.mark.parametrize("page", ["investigate", "person"])
+def test_a_short_window_is_shown_with_what_surrounds_it(page: str, store: Path) -> None:
+    """Of four weeks, two and a half hours would be a line of a few pixels, and nothing could be seen in them."""
+    window = {"from": "2026-03-24T10:39:00Z", "to": "2026-03-24T13:11:42Z"}
+    who = {"data_subject": "C-0217"} if page == "person" else {"question": "blast-radius", "vendor": "northgate"}
+    app = run(page, **who, **window)
+    (wide,) = re.findall(r'class="band" style="left:[0-9.]+%;width:([0-9.]+)%"', shown(app))
+    assert 4 < float(wide) < 40
+    assert "2026-03-24 12:00:00 UTC: " in shown(app)
+    for slider in app.slider:
+        assert slider.max - slider.min < 4 * 86400 * 1_000_000  # µs
+    assert ">16 Mar<" in shown(run(page, **who))  # all of it, where no window is given
+
+
+def test_a_window_without_end_or_at_the_end_of_time_is_shown(store: Path) -> None:
+    for window in (
+        {"from": "2026-03-24T10:39:00Z"},
+        {"from": "0001-01-01T00:00:00Z", "to": "9999-12-31T23:59:59Z"},
+        {"from": "2030-01-01T00:00:00Z", "to": "2030-01-01T00:00:00Z"},
+    ):
+        said = shown(run("investigate", question="blast-radius", vendor="northgate", **window))
+        assert 'class="band"' in said, window
 
 
 def test_a_window_that_is_typed_is_that_of_what_is_shown(store: Path) -> None:

@@ -1,5 +1,6 @@
 """What pages say in words: names that claim no more than is known, what a number means, what to do next."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ def test_a_principal_that_no_catalog_knows_is_not_called_our_own(store: Path) ->
 
 def test_what_makes_it_no_bound_is_said_in_words(store: Path) -> None:
     said = shown(run("investigate"))
-    assert "4 without record entries; 1 without package snapshots at every moment." in said
+    assert "4 datasets without record entries; 1 environment without package snapshots at every moment." in said
     assert "no-entries" not in said
 
 
@@ -31,6 +32,29 @@ def test_the_grades_are_explained_where_they_are_counted(page: str, asked: dict[
 def test_what_is_to_be_typed_looks_like_it_and_a_date_is_not_broken() -> None:
     assert drawing.prose("Run `lineage status` <now>.") == "Run <code>lineage status</code> &lt;now&gt;."
     assert drawing.prose("until 2026-03-24 11:50") == 'until <span class="whole">2026-03-24</span> 11:50'
+
+
+def test_what_is_to_be_mended_is_called_as_the_form_calls_it(store: Path) -> None:
+    said = shown(
+        run(
+            "investigate", question="blast-radius", exposed_dataset="x", **{"from": MARCH, "to": "2026-01-01T00:00:00Z"}
+        )
+    )
+    assert "Exchange From and To." in said
+    said = shown(run("investigate", question="blast-radius", to=MARCH))
+    assert "Give at least one of Vendor, " in said
+    assert "Exposed dataset." in said
+    assert "--" not in re.sub("<style>.*?</style>", "", said, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("page", ["investigate", "explore", "person"])
+def test_a_side_of_the_window_that_is_open_does_not_look_like_one_that_is_set(page: str, store: Path) -> None:
+    asked = {"question": "blast-radius"} if page == "investigate" else {"thing": "vendor:northgate"}
+    sides = [field for field in run(page, **asked).text_input if field.label in ("From", "To")]
+    assert len(sides) == 2
+    for field in sides:
+        assert field.value == ""
+        assert not re.search("[0-9]", field.placeholder)
 
 
 def test_tables_of_any_question_say_nothing_where_there_is_nothing(store: Path) -> None:

@@ -1,11 +1,11 @@
-"""The entrance: signing in where a login is set up, and the way out."""
+"""The entrance: signing in where a login is set up, and the way out; and what a store says that knows nothing yet."""
 
 from html import escape
 
 import streamlit as st
 
 from lineage.errors import LineageError
-from ui import drawing, session
+from ui import drawing, link, session
 
 
 def show() -> None:
@@ -25,6 +25,17 @@ def show() -> None:
 def only_counts() -> None:
     """In place of what names people, for a viewer."""
     raise LineageError("This names people, and you may see counts.", "Ask an investigator.")
+
+
+def nothing_yet() -> bool:
+    """Whether the store knows nothing yet: then this says so, in place of what there is to choose from."""
+    if session.now().events:
+        return False
+    drawing.html(
+        '<div class="empty"><b>Nothing was taken in yet</b>There is nothing to ask about. '
+        f"{drawing.link('Take files in', link.to('sources'))}, or run <code>lineage ingest PATH</code>.</div>"
+    )
+    return True
 
 
 def leaving() -> None:

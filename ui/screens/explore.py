@@ -13,11 +13,12 @@ from lineage.questions.things import KINDS
 from lineage.questions.wording import clock, second
 from ui import drawing, forms, graph, link, suggesting
 from ui.asking import Held, ask, part
+from ui.screens import entrance
 from ui.views import finding, paging
 from ui.views.actions import show as actions
 from ui.views.selecting import graph_place
 
-TABLE = 330  # px
+TABLE = 440  # px
 SEEDS = ("vendor", "principal", "job", "run", "dataset", "package")
 FIRST = 100  # results shown
 _WIDTHS = {
@@ -34,6 +35,8 @@ def page() -> None:
     goal = link.one("goal")
     if not things:
         drawing.head("Explore", "What had to do with what?")
+        if entrance.nothing_yet():
+            return
     _search(things)
     if link.one("text") and not things:
         return
@@ -147,16 +150,7 @@ def _ways(things: list[str]) -> None:
                 "The other end", KINDS, lambda kind, ident: link.keep(goal=f"{kind}:{ident}"), key="goal",
                 placeholder="A part of any name or id",
             )  # fmt: skip
-        told = {
-            name: st.text_input(
-                name.capitalize(), link.one(name), placeholder=written, width=200,
-                validate=(forms.INSTANT, "Write it as 2026-03-24T10:39:00Z."),
-            )
-            for name, written in (("from", forms.BEGUN), ("to", forms.ENDED))
-        }  # fmt: skip
-        if any(text != link.one(name) for name, text in told.items()):
-            link.keep(**{name: text or None for name, text in told.items()})
-            link.rerun()  # what is shown was asked before
+        forms.window()
         kind, _, ident = things[-1].partition(":")
         window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}
         if kind in SEEDS and st.button("Ask its blast radius"):

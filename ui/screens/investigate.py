@@ -35,6 +35,8 @@ def page() -> None:
         entrance.only_counts()
     if not any(values.values()) and not link.one("ask"):
         drawing.head("Investigate", "What happened?")
+        if entrance.nothing_yet():
+            return
         _form(question, values)
         drawing.empty(
             "Nothing is asked yet",

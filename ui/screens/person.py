@@ -3,8 +3,9 @@
 import streamlit as st
 
 from lineage.questions.wording import clock, second
-from ui import drawing, link
+from ui import drawing, forms, link
 from ui.asking import Held, ask, at_hand
+from ui.screens import entrance
 from ui.theme import GRADES
 from ui.views import finding, report, touches
 from ui.views.actions import show as actions
@@ -14,10 +15,17 @@ def page() -> None:
     asked = link.one("data-subject")
     if not asked:
         drawing.head("Data subject", "Who touched one person's data?")
-    finding.find(
-        "Data subject", ("data-subject",), lambda _, ident: st.query_params.from_dict({"data-subject": ident}),
-        key=f"person-{asked}", placeholder="The id of a person, or a part of it", now=asked,
-    )  # fmt: skip
+        if entrance.nothing_yet():
+            return
+    window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}
+    with st.container(horizontal=True):
+        with st.container(width=420):
+            finding.find(
+                "Data subject", ("data-subject",),
+                lambda _, ident: st.query_params.from_dict({"data-subject": ident, **window}),
+                key=f"person-{asked}", placeholder="The id of a person, or a part of it", now=asked,
+            )  # fmt: skip
+        forms.window()
     if not asked:
         drawing.empty(
             "Whose records?",
@@ -25,7 +33,6 @@ def page() -> None:
             "through what, and how surely; it can be printed, or downloaded as CSV.",
         )
         return
-    window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}
     held = ask("who-touched", {"data-subject": [asked], **window}, says=f"Looking for touches of {asked}")
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:

@@ -113,11 +113,12 @@ def _timeline(held: Held) -> None:
     window = (told.get("from"), told.get("to"))
     vendors = told.get("vendor") or ([told["within-vendor"]] if "within-vendor" in told else [])
     values: dict[str, list[str]] = {"vendor": list(vendors)} if vendors else {}
-    found = ask("activity", values, recorded=False)
+    found = ask("activity", values | timeline.around(held, "data_subjects", "first"), recorded=False)
     steps = found.summary["bucket_seconds"]
     moments = held.made("moments", lambda: timeline.moments(held, "data_subjects", "first", steps))
     whose = f"activity of {', '.join(vendors)}" if vendors else "all activity"
-    drawing.html(f"<h2>When: {escape(whose)}, the window, and when each person was first touched</h2>")
+    place = "around the window" if all(window) else "the window"
+    drawing.html(f"<h2>When: {escape(whose)}, {place}, and when each person was first touched</h2>")
     timeline.activity(
         found.rows("buckets"), window=window, moments=moments, about="first touched then",
         says="Activity over time with the exposure window, and how many people of each grade were first touched when",

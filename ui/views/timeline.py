@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Any
 
-from lineage.names import AFTER_ALL, BEFORE_ALL, format_instant, parse_instant
+from lineage.names import AFTER_ALL, BEFORE_ALL, FIRST, LAST, format_instant, parse_instant
 from lineage.questions.wording import between, clock
 from ui import drawing
 from ui.asking import Held
@@ -26,6 +26,26 @@ NICE = tuple(
 )
 TICKS = 9
 _SECOND = 1_000_000  # µs
+_HOUR = 3600 * _SECOND
+BESIDE = 12 * _HOUR  # at least, on either side of a window
+
+
+def around(held: Held, section: str, column: str) -> dict[str, list[str]]:
+    """The part of the activity that is shown: where the window has both ends, the window and all that was touched, with
+    as long again on either side; else all of it. In a few weeks, two hours would be a line."""
+    window = [held.answer.parameters.get(end) for end in ("from", "to")]
+    if not all(window):
+        return {}
+    [told] = held.over(
+        section,
+        f"SELECT min({column}) AS low, max({column}) AS high FROM listed "
+        f"WHERE {column} > {BEFORE_ALL} AND {column} < {AFTER_ALL}",
+    )
+    found = [*(parse_instant(str(end)) for end in window), *(at for at in told.values() if at is not None)]
+    low, high = min(found), max(found)
+    beside = max(high - low, BESIDE)
+    low, high = (low - beside) // _HOUR * _HOUR, -(-(high + beside) // _HOUR) * _HOUR
+    return {"from": [format_instant(max(FIRST, low))], "to": [format_instant(min(LAST, high))]}
 
 
 def moments(held: Held, section: str, column: str, bucket_seconds: int) -> list[tuple[int, str, int]]:
