@@ -1,9 +1,11 @@
 """Answers, held while people look at them: each on a cursor of its own, asked with progress and a way to stop."""
 
+import io
 import logging
 import tempfile
 import threading
 import time
+import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +19,7 @@ import streamlit as st
 from lineage.answers import Answer, Json, Rows
 from lineage.asked import find_question
 from lineage.errors import LineageError
+from lineage.exports import tables
 from lineage.questions.interface import Question, Values
 from lineage.server.asking import read_values
 from lineage.store import Stopped
@@ -91,12 +94,23 @@ class Held:
 
     def written(self) -> bytes:
         """The whole answer as JSON, every list complete."""
-        import io
-
         with self.lock:
             stream = io.StringIO()
             self.answer.write_json(stream)
             return stream.getvalue().encode()
+
+    def tables(self) -> bytes:
+        """Every list as CSV, the answer as text and as JSON, and where each event was seen, in a ZIP."""
+        stream = io.BytesIO()
+        with (
+            self.lock,
+            tempfile.TemporaryDirectory(prefix="lineage-") as folder,
+            zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive,
+        ):
+            archive.writestr("answer.txt", f"{self.question.text(self.answer)}\n")
+            for path in tables.EXPORT.write(self.answer, folder):
+                archive.write(path, Path(path).name)
+        return stream.getvalue()
 
 
 class Shelf:

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.ui.conftest import Watched
@@ -43,6 +44,24 @@ def test_on_a_narrow_screen_what_could_not_be_seen_has_its_width(watched: Watche
     box = page.locator(".card", has_text="What could not be seen").bounding_box()
     assert box is not None
     assert box["width"] > 600
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/data-subject?data-subject=C-0217", "/explore?thing=vendor:northgate", "/sources"]
+)
+def test_on_a_telephone_nothing_is_beside_the_screen(path: str, watched: Watched) -> None:
+    page = watched.open(path, width=390, height=844)
+    places = page.locator('[data-testid="stMain"], .lx .card, .lx .scroll')
+    for place in places.all():
+        wide, room = place.evaluate("place => [place.scrollWidth, place.clientWidth]")
+        assert wide <= room, place.inner_text()
+
+
+def test_a_page_of_a_table_is_not_given_as_if_it_were_the_whole_list(watched: Watched) -> None:
+    page = watched.open("/")
+    page.locator('.st-key-answer-body [data-testid="stDataFrame"]').hover()
+    expect(page.get_by_role("button", name=re.compile("^Search: People"))).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Download as CSV"))).to_have_count(0)
 
 
 def test_both_words_of_a_record_stand_beside_each_other(watched: Watched) -> None:

@@ -177,7 +177,7 @@ def test_a_viewer_is_told_counts_and_no_id(visiting: Watched, guarded: Guarded) 
     expect(page.get_by_text("vera@example.org, viewer")).to_be_visible()
     expect(page.locator(".card", has_text="People whose data was touched")).to_contain_text("217")
     expect(page.locator(".lxgraph, [data-testid=stDataFrame]")).to_have_count(0)
-    for button in ("Download", "Save to case"):
+    for button in ("Download", "Tables", "Save to case"):
         expect(page.get_by_role("button", name=button)).to_have_count(0)
     assert listed(page) == ["Investigate", "Sources"]
     for path, says in SEEN_BY_A_VIEWER.items():

@@ -1,8 +1,10 @@
 """What an investigator does, in a real browser: ask, read, select, open evidence, share, save, upload, download."""
 
+import csv
 import json
 import os
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -169,6 +171,18 @@ def test_the_whole_answer_is_downloaded(watched: Watched) -> None:
         page.get_by_role("button", name="Download", exact=True).click()
     answer = json.loads(Path(told.value.path()).read_text())
     assert answer["summary"]["data_subjects"]["at_most"] == 217 == len(answer["data_subjects"])
+
+
+def test_every_list_is_downloaded_in_full_as_csv(watched: Watched) -> None:
+    page = watched.open("/")
+    with page.expect_download() as told:
+        page.get_by_role("button", name="Tables", exact=True).click()
+    assert re.fullmatch("blast-radius-[0-9a-f]{8}[.]zip", told.value.suggested_filename)
+    with zipfile.ZipFile(told.value.path()) as archive:
+        people = list(csv.DictReader(archive.read("data_subjects.csv").decode().splitlines()))
+        assert archive.read("evidence.csv")
+        assert b"at least 30, at most 217" in archive.read("answer.txt")
+    assert len({person["id"] for person in people}) == 217
 
 
 def test_the_graph_comes_out_as_a_picture(watched: Watched) -> None:

@@ -17,10 +17,20 @@ def show(held: Held, title: str, *, page: str = "investigate") -> None:
             return
         if st.button("Save to case", icon=":material/bookmark_add:"):
             _save(held, title, page)
+        name = f"{held.question.name}-{held.answer.checkpoint['digest'][7:15]}"
+        st.download_button(
+            "Tables",
+            data=lambda: at_hand(held).tables(),
+            file_name=f"{name}.zip",
+            mime="application/zip",
+            icon=":material/table:",
+            help="Every list in full as CSV, and where each event was seen, in a ZIP",
+            on_click="ignore",
+        )
         st.download_button(
             "Download",
             data=lambda: at_hand(held).written(),
-            file_name=f"{held.question.name}-{held.answer.checkpoint['digest'][7:15]}.json",
+            file_name=f"{name}.json",
             mime="application/json",
             icon=":material/download:",
             help="The whole answer as JSON, every list complete",
