@@ -43,6 +43,7 @@ def draw(lines: list[str]) -> str:
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"',
             ' role="img" aria-label="What make demo prints" xml:space="preserve"'
             ' font-family="ui-monospace, Menlo, Consolas, monospace" font-size="13.5">',
+            "<style>text { white-space: pre }</style>",  # browsers look no more at xml:space of what is around a text
             f'<rect width="100%" height="100%" rx="8" fill="{PAPER}"/>',
             *drawn,
             "</svg>\n",

@@ -68,8 +68,7 @@ def _form(action: argparse.Action) -> str:
 
 
 def _meaning(action: argparse.Action) -> str:
-    text = action.help or "how to print"
-    return text + (f" (default: {action.default})" if action.choices and action.default else "")
+    return (action.help or "") % {"default": action.default}
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -172,6 +173,20 @@ def test_text_answer_is_for_people(store: str) -> None:
     done = run("ask", "blast-radius", "--vendor", "northgate", "--store", store)
     assert done.returncode == 0
     assert "at least 0, at most 3" in done.stdout
+
+
+def test_text_of_touches_says_what_was_asked_and_of_what_it_is_made(store: str) -> None:
+    words = ("--data-subject", "C-0004", "--store", store)
+    whole = run("ask", "who-touched", *words).stdout
+    part = run("ask", "who-touched", *words, "--to", "2026-03-24T00:00:00Z").stdout
+    assert "Asked: data-subject C-0004\n" in whole
+    assert "Asked: data-subject C-0004; until 2026-03-24 00:00:00 UTC\n" in part
+    for text in (whole, part):
+        assert re.search("^Computed at [0-9]+ events, sha256:", text, re.MULTILINE)
+    many = int(whole.split()[0])
+    counts = [int(count) for count in re.findall("^  (?:confirmed|probable|possible) +([0-9]+)  ", whole, re.MULTILINE)]
+    assert len(counts) == 3
+    assert sum(counts) == many > 1
 
 
 def test_partly_rejected_is_3(tmp_path: Path) -> None:

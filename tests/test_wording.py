@@ -6,7 +6,7 @@ from lineage.cli import _parser
 from lineage.questions import search
 from lineage.questions.blast_text import _things
 from lineage.questions.search import search_text
-from lineage.questions.wording import asked, between, clock, clocks, second, silence
+from lineage.questions.wording import asked, between, clock, clocks, second, silence, span_lines, table
 from lineage.store import open_store
 from lineage.touches import settle
 
@@ -48,6 +48,23 @@ def test_a_list_that_is_cut_leaves_out_what_is_less_sure() -> None:
     lines = _things(found)
     assert lines[2].split() == ["z", "certain"]
     assert "and 2 more" in lines[-1]
+
+
+def test_numbers_end_where_the_others_of_their_column_do() -> None:
+    assert table([("confirmed", "8", "surely"), ("possible", "132", "perhaps")]) == [
+        "  confirmed    8  surely",
+        "  possible   132  perhaps",
+    ]
+
+
+def test_bounds_are_columns_with_the_most_first() -> None:
+    found = {"BR": {"at_least": 4, "at_most": 19}, "": {"at_least": 0, "at_most": 130}}
+    assert span_lines("By vendor", found, "no vendor") == [
+        "By vendor:   at least  at most",
+        "  no vendor         0      130",
+        "  BR                4       19",
+    ]
+    assert span_lines("By vendor", {}) == []
 
 
 def test_an_example_is_one_line_however_long_it_is() -> None:

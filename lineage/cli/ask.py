@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from lineage.cli.opening import declare_server, open_settled, server_of
+from lineage.cli.opening import declare_format, declare_server, open_settled, server_of
 
 if TYPE_CHECKING:
     from lineage.exports.interface import Export
@@ -28,7 +28,7 @@ def declare(command: argparse.ArgumentParser) -> None:
             )  # fmt: skip
         asked.add_argument("--store", default=argparse.SUPPRESS, help="the store to ask")
         declare_server(asked)
-        asked.add_argument("--format", choices=("text", "json"), default="text")
+        declare_format(asked)
         asked.add_argument("--out", metavar="DIR", help="also write tables and evidence there")
         asked.add_argument(
             "--export", action="append", metavar="NAME", default=[],

@@ -5,10 +5,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from lineage.cli.opening import declare_format
+
 
 def declare(command: argparse.ArgumentParser) -> None:
     command.epilog = "example: lineage asked --store incident.duckdb"
-    command.add_argument("--format", choices=("text", "json"), default="text")
+    declare_format(command)
 
 
 def run(options: argparse.Namespace) -> int:

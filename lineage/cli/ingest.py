@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from lineage.cli import DONE, PARTLY_REJECTED
-from lineage.cli.opening import declare_server, server_of
+from lineage.cli.opening import declare_format, declare_server, server_of
 from lineage.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def declare(command: argparse.ArgumentParser) -> None:
     command.add_argument("--environment", metavar="ID", help="of a `pip inspect` output: the environment it shows")
     command.add_argument("--taken-at", metavar="TIME", help="of a `pip inspect` output: when it was taken")
     command.add_argument("--dry-run", action="store_true", help="say what would happen and keep nothing")
-    command.add_argument("--format", choices=("text", "json"), default="text")
+    declare_format(command)
     command.add_argument("--quiet", action="store_true", help="no progress on standard error")
     declare_server(command)
 

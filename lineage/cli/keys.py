@@ -4,6 +4,8 @@ import argparse
 import json
 from dataclasses import asdict
 
+from lineage.cli.opening import declare_format
+
 
 def declare(command: argparse.ArgumentParser) -> None:
     command.epilog = "example: lineage keys make airflow --scope ingest --store incident.duckdb"
@@ -27,7 +29,7 @@ def declare(command: argparse.ArgumentParser) -> None:
                 "--source", metavar="ID", help="the source of the catalog that what it sends belongs to"
             )
         if name == "list":
-            action.add_argument("--format", choices=("text", "json"), default="text")
+            declare_format(action)
         if name == "revoke":
             action.add_argument("name", metavar="NAME", help="the key's name or id")
 

@@ -29,6 +29,12 @@ def open_settled(path: str) -> "Store":
     return open_store(path, read_only=True)
 
 
+def declare_format(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--format", choices=("text", "json"), default="text", help="how to print (default: %(default)s)"
+    )
+
+
 def declare_server(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--server", metavar="URL", default=argparse.SUPPRESS, help="ask the server that holds the store, not the file"

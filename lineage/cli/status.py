@@ -3,12 +3,12 @@
 import argparse
 import json
 
-from lineage.cli.opening import declare_server, open_settled, server_of
+from lineage.cli.opening import declare_format, declare_server, open_settled, server_of
 
 
 def declare(command: argparse.ArgumentParser) -> None:
     command.epilog = "example: lineage status --format json"
-    command.add_argument("--format", choices=("text", "json"), default="text")
+    declare_format(command)
     declare_server(command)
 
 

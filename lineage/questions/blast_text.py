@@ -7,17 +7,19 @@ from typing import Any
 from lineage.answers import Answer
 from lineage.flow.grades import GRADES
 from lineage.questions.wording import (
-    MEANINGS,
     NO_VENDOR,
     REASONS,
     asked,
     caveat_lines,
     clock,
     clocks,
+    computed,
     coverage_lines,
     cut,
     page,
     span,
+    span_lines,
+    sure_lines,
     table,
 )
 
@@ -29,20 +31,20 @@ def blast_text(answer: Answer) -> str:
     people = found["summary"]["data_subjects"]
     lines = [_headline(people), ""]
     lines += [f"Asked: {asked(found['parameters'])}", ""]
-    lines += [
-        "How surely:",
-        *table([(grade, str(people[grade]), means) for grade, means in MEANINGS.items()]),
-    ]
+    lines += sure_lines(people)
     if people["possible_because"]:
         lines += ["", "Why the possible ones are not better known:"]
         lines += table([(str(count), REASONS.get(why, why)) for why, count in people["possible_because"].items()])
     summary = found["summary"]
-    for title, key in (("By data category", "by_category"), ("By jurisdiction", "by_jurisdiction")):
+    for title, key in (
+        ("By data category", "by_category"),
+        ("By jurisdiction", "by_jurisdiction"),
+        ("Through which vendor", "by_vendor"),
+    ):
         if summary[key]:
-            lines += ["", f"{title}:", *table([(name, span(bounds)) for name, bounds in summary[key].items()])]
-    if summary["by_vendor"]:
-        lines += ["", "Through which vendor:"]
-        lines += table([(name or NO_VENDOR, span(bounds)) for name, bounds in summary["by_vendor"].items()])
+            lines += ["", *span_lines(title, summary[key], NO_VENDOR if key == "by_vendor" else "-")]
+    if summary["records"]["at_most"]:
+        lines += ["", f"Records: {span(summary['records'])}."]
     if summary["altered"]["at_most"]:
         lines += ["", f"Altered as well: {span(summary['altered'])} data subjects."]
     lines += _things(found)
@@ -51,7 +53,7 @@ def blast_text(answer: Answer) -> str:
     lines += coverage_lines(found["coverage"]) or ["  nothing that this answer leans on: at most is a bound."]
     if found["caveats"]:
         lines += ["", "Caveats:", *caveat_lines(found["caveats"])]
-    lines += ["", f"Computed at {found['checkpoint']['events']} events, {found['checkpoint']['digest'][:19]}…"]
+    lines += ["", computed(found["checkpoint"])]
     return page(lines)
 
 
@@ -73,7 +75,10 @@ def _things(found: dict[str, Any]) -> list[str]:
         jobs = Counter((_job(run), run["compromised"]) for run in compromised)
         lines += ["", "Compromised runs, by job:"]
         lines += cut(table([(job, f"{count} {state}") for (job, state), count in sorted(jobs.items())]), 12, ALL)
-    for title, key in (("Exposed datasets", "exposed"), ("Contaminated datasets", "contaminated")):
+    for title, key in (
+        ("Exposed datasets (read by what was compromised, or open to it)", "exposed"),
+        ("Contaminated datasets (what a compromised run wrote may have come into them)", "contaminated"),
+    ):
         rows = sorted(((item["name"], item[key]) for item in found["datasets"] if item[key]), key=_surest)
         if rows:
             lines += ["", f"{title}:", *cut(table(rows), 12, ALL)]
@@ -112,7 +117,7 @@ def _path(counts: dict[str, Any], people: Iterable[dict[str, Any]]) -> list[str]
         "",
         f"For example {person['id']}, {strongest}:",
         *steps,
-        f"  evidence: {', '.join(person['evidence'])}",
+        *(f"  {'' if number else 'evidence:':9} {digest}" for number, digest in enumerate(person["evidence"])),
     ]
 
 

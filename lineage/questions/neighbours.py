@@ -103,14 +103,17 @@ def neighbours_text(answer: Answer) -> str:
         return "Nothing is known to have had to do with it in that time."
     lines = table(
         [
-            (
-                clock(link["first"]) if link["first"] else "",
-                f"{link['from']['kind']}:{link['from']['id']}",
-                link["relation"],
-                f"{link['to']['kind']}:{link['to']['id']}",
-                f"{link['count']} times" if link["count"] > 1 else "",
-            )
-            for link in links
+            ("first", "from", "relation", "to", "times"),
+            *(
+                (
+                    clock(link["first"]) if link["first"] else "",
+                    f"{link['from']['kind']}:{link['from']['id']}",
+                    link["relation"],
+                    f"{link['to']['kind']}:{link['to']['id']}",
+                    str(link["count"]),
+                )
+                for link in links
+            ),
         ],
         indent="",
     )

@@ -1,41 +1,51 @@
 """Who touched, as a person reads it."""
 
 from lineage.answers import Answer
-from lineage.questions.wording import NO_VENDOR, caveat_lines, clock, coverage_lines, page, table
+from lineage.questions.wording import (
+    MEANINGS,
+    NO_VENDOR,
+    asked,
+    caveat_lines,
+    computed,
+    coverage_lines,
+    page,
+    second,
+    sure_lines,
+    table,
+)
+
+HEADS = ("when", "grade", "what", "principal", "through", "dataset", "data categories")
 
 
 def who_text(answer: Answer) -> str:
     found = answer.document()
-    (kind, asked), *_ = [item for item in found["parameters"].items() if item[0] not in ("from", "to")]
-    name = " ".join(asked) if isinstance(asked, list) else asked
-    touches = found["touches"]
-    lines = [
-        f"{len(touches)} touches of {kind} {name} are known." if touches else f"No touch of {kind} {name} is known."
-    ]
+    (kind, told), *_ = [item for item in found["parameters"].items() if item[0] not in ("from", "to")]
+    name = f"{kind.replace('-', ' ')} {' '.join(told) if isinstance(told, list) else told}"
+    touches, vendors = found["touches"], found["summary"]["vendors"]
+    many = f"{len(touches)} touches of {name} are known." if len(touches) > 1 else f"1 touch of {name} is known."
+    lines = [many if touches else f"No touch of {name} is known.", "", f"Asked: {asked(found['parameters'])}"]
     if touches:
-        lines += ["", "By vendor:"]
-        lines += table(
-            [
-                (
-                    vendor or NO_VENDOR,
-                    ", ".join(f"{count} {grade}" for grade, count in counts.items() if count),
-                )
-                for vendor, counts in found["summary"]["vendors"].items()
-            ]
-        )
+        lines += ["", *sure_lines({grade: sum(counts[grade] for counts in vendors.values()) for grade in MEANINGS})]
+        rows = [
+            (vendor or NO_VENDOR, *(str(counts[grade]) for grade in MEANINGS)) for vendor, counts in vendors.items()
+        ]
+        lines += ["", *table([("By vendor:", *MEANINGS), *((f"  {who}", *counts) for who, *counts in rows)], indent="")]
         lines += ["", "Touches:"]
         lines += table(
             [
-                (
-                    clock(touch["start"]),
-                    touch["grade"],
-                    touch["operation"],
-                    touch["principal"] or "-",
-                    f"run {touch['run_id']}" if touch["kind"] == "run" else "access",
-                    touch["dataset"]["name"],
-                    ", ".join(touch["categories"]),
-                )
-                for touch in touches
+                HEADS,
+                *(
+                    (
+                        second(touch["start"]),
+                        touch["grade"],
+                        touch["operation"],
+                        touch["principal"] or "-",
+                        f"run {touch['run_id']}" if touch["kind"] == "run" else "access",
+                        touch["dataset"]["name"],
+                        ", ".join(touch["categories"]),
+                    )
+                    for touch in touches
+                ),
             ]
         )
     lines += ["", "What could not be seen:"] + (
@@ -43,4 +53,5 @@ def who_text(answer: Answer) -> str:
     )
     if found["caveats"]:
         lines += ["", "Caveats:", *caveat_lines(found["caveats"])]
+    lines += ["", computed(found["checkpoint"])]
     return page(lines)

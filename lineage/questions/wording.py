@@ -69,14 +69,34 @@ def page(lines: Iterable[str]) -> str:
 
 
 def table(rows: Sequence[tuple[str, ...]], indent: str = "  ") -> list[str]:
-    """Columns as wide as their widest cell."""
+    """Columns as wide as their widest cell; numbers end where the others of their column do."""
     if not rows:
         return []
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
-        (indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))).rstrip()
+        (indent + "  ".join(_wide(cell, width) for cell, width in zip(row, widths, strict=True))).rstrip()
         for row in rows
     ]
+
+
+def _wide(cell: str, width: int) -> str:
+    return cell.rjust(width) if cell.isdigit() else cell.ljust(width)
+
+
+def span_lines(title: str, found: Mapping[str, Mapping[str, int]], nameless: str = "-") -> list[str]:
+    """At least and at most by name, as columns; the most first."""
+    rows = sorted(found.items(), key=lambda item: (-item[1]["at_most"], item[0]))
+    told = [(f"  {name or nameless}", str(bounds["at_least"]), str(bounds["at_most"])) for name, bounds in rows]
+    return table([(f"{title}:", "at least", "at most"), *told], indent="") if told else []
+
+
+def sure_lines(counts: Mapping[str, int]) -> list[str]:
+    """How many of each grade, and what the grade means."""
+    return ["How surely:", *table([(grade, str(counts[grade]), means) for grade, means in MEANINGS.items()])]
+
+
+def computed(checkpoint: Mapping[str, Any]) -> str:
+    return f"Computed at {checkpoint['events']} events, {checkpoint['digest'][:19]}…"
 
 
 def cut(items: Iterable[str], most: int, rest: str) -> list[str]:

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
-from tests.ui.conftest import Watched
+from tests.ui.conftest import ROOT, Watched
 from ui.theme import GRADE_COLOUR
 
 
@@ -62,6 +62,16 @@ def test_a_page_of_a_table_is_not_given_as_if_it_were_the_whole_list(watched: Wa
     page.locator('.st-key-answer-body [data-testid="stDataFrame"]').hover()
     expect(page.get_by_role("button", name=re.compile("^Search: People"))).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("^Download as CSV"))).to_have_count(0)
+
+
+def test_the_columns_of_the_readme_picture_stand_under_each_other(browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto((ROOT / "docs" / "demo.svg").as_uri())
+    lines = "[...document.querySelectorAll('text')]"
+    wide = f"begin => {lines}.find(line => line.textContent.startsWith(begin)).getBBox().width"
+    head, row = (page.evaluate(wide, begin) for begin in ("By jurisdiction:", "  KE "))
+    page.close()
+    assert abs(head - row) < 1  # both end with the column of at most
 
 
 def test_both_words_of_a_record_stand_beside_each_other(watched: Watched) -> None:

@@ -179,7 +179,7 @@ _WIDTHS = {
     "first touched": st.column_config.TextColumn(width=150, help="UTC"),
     "job": st.column_config.TextColumn(width=250),
     "dataset": st.column_config.TextColumn(width=190),
-    "exposed": st.column_config.TextColumn(help="It was read by what was compromised"),
-    "compromised": st.column_config.TextColumn(help="What was asked about could act through it"),
+    "exposed": st.column_config.TextColumn(help="It was read by what was compromised, or open to it"),
+    "compromised": st.column_config.TextColumn(help="What was asked about could act in it"),
     "contaminated": st.column_config.TextColumn(help="What a compromised run wrote may have come into it"),
 }
