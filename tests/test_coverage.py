@@ -168,13 +168,15 @@ def test_what_was_not_watched_for_the_same_reason_shares_a_line() -> None:
         row("f", "no-entries"),
         row("g", "no-entries"),
     ]
-    rows += [{"environment": "dags", "state": "no-snapshots"}]
+    rows += [{"environment": name, "state": "no-snapshots"} for name in ("dags", "jobs")]
+    rows += [{"environment": "one", "state": "silent", "silent": [(always, ever)]}]
     said = "silent for longer than it may be"
     assert coverage_lines(rows) == [
         f"  d0, d1, d2, d3 and 2 more: {said} (until 2026-03-24 12:00:00 UTC; from 2026-03-24 12:00:00 UTC on)",
         f"  e: {said} (all the time)",
         "  f, g: nobody told which records it holds",
-        "  environment dags: its packages were not looked into at every moment of the window",
+        "  environments dags, jobs: its packages were not looked into at every moment of the window",
+        f"  environment one: {said} (all the time)",
     ]
 
 

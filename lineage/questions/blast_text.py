@@ -9,7 +9,7 @@ from lineage.flow.grades import GRADES
 from lineage.questions.wording import (
     NO_VENDOR,
     REASONS,
-    asked,
+    asked_when,
     caveat_lines,
     clock,
     clocks,
@@ -30,7 +30,7 @@ def blast_text(answer: Answer) -> str:
     found = answer.document(without=("data_subjects", "records", "altered"))
     people = found["summary"]["data_subjects"]
     lines = [_headline(people), ""]
-    lines += [f"Asked: {asked(found['parameters'])}", ""]
+    lines += [f"Asked: {asked_when(found['parameters'])}", ""]
     lines += sure_lines(people)
     if people["possible_because"]:
         lines += ["", "Why the possible ones are not better known:"]

@@ -4,7 +4,7 @@ from lineage.answers import Answer
 from lineage.questions.wording import (
     MEANINGS,
     NO_VENDOR,
-    asked,
+    asked_when,
     caveat_lines,
     computed,
     coverage_lines,
@@ -23,7 +23,7 @@ def who_text(answer: Answer) -> str:
     name = f"{kind.replace('-', ' ')} {' '.join(told) if isinstance(told, list) else told}"
     touches, vendors = found["touches"], found["summary"]["vendors"]
     many = f"{len(touches)} touches of {name} are known." if len(touches) > 1 else f"1 touch of {name} is known."
-    lines = [many if touches else f"No touch of {name} is known.", "", f"Asked: {asked(found['parameters'])}"]
+    lines = [many if touches else f"No touch of {name} is known.", "", f"Asked: {asked_when(found['parameters'])}"]
     if touches:
         lines += ["", *sure_lines({grade: sum(counts[grade] for counts in vendors.values()) for grade in MEANINGS})]
         rows = [

@@ -45,6 +45,7 @@ LACKS = {  # the same, after a count of datasets or environments
 }
 
 NO_VENDOR = "no vendor of the catalog"
+ALWAYS = "at any time"  # where neither side of a window is given
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 MOST_NAMES, MOST_SILENCES = 4, 2  # of one line
 # The first and the last instant that a silence is told with, where the window is open on that side.
@@ -109,21 +110,23 @@ def cut(items: Iterable[str], most: int, rest: str) -> list[str]:
 
 def coverage_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """A line for each thing that was not watched; those that were not for the same reason and time share one."""
-    alike: dict[str, list[str]] = {}
+    alike: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         if row["state"] == "observed":
             continue
-        what = row["dataset"]["name"] if "dataset" in row else f"environment {row['environment']}"
+        kind = "" if "dataset" in row else "environment"
+        what = row["dataset"]["name"] if "dataset" in row else row["environment"]
         silences = row.get("silent", ())
         silent = "; ".join(silence(low, high) for low, high in silences[:MOST_SILENCES])
         more = f" ({silent}{' …' if len(silences) > MOST_SILENCES else ''})" if silent else ""
-        alike.setdefault(f"{STATES[row['state']]}{more}", []).append(what)
-    return [f"  {_names(names)}: {reason}" for reason, names in alike.items()]
+        alike.setdefault((kind, f"{STATES[row['state']]}{more}"), []).append(what)
+    return [f"  {_names(kind, names)}: {reason}" for (kind, reason), names in alike.items()]
 
 
-def _names(names: Sequence[str]) -> str:
+def _names(kind: str, names: Sequence[str]) -> str:
     rest = len(names) - MOST_NAMES
-    return ", ".join(names) if rest <= 1 else f"{', '.join(names[:MOST_NAMES])} and {rest} more"
+    told = ", ".join(names) if rest <= 1 else f"{', '.join(names[:MOST_NAMES])} and {rest} more"
+    return f"{kind}{'s' if len(names) > 1 else ''} {told}" if kind else told
 
 
 def asked(parameters: Mapping[str, Any]) -> str:
@@ -143,6 +146,11 @@ def asked(parameters: Mapping[str, Any]) -> str:
     elif low or high:
         parts.append(f"from {clock(low)} on" if low else f"until {clock(high)}")
     return "; ".join(parts)
+
+
+def asked_when(parameters: Mapping[str, Any]) -> str:
+    """The same of a question that may have a window, and says so where it has none."""
+    return asked(parameters) + ("" if {"from", "to"} & parameters.keys() else f"; {ALWAYS}")
 
 
 def silence(low: str, high: str) -> str:

@@ -328,11 +328,13 @@ def test_lines_that_were_rejected_say_where_and_that_there_are_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, log = tmp_path / "mine.duckdb", tmp_path / "access.ndjson"
-    log.write_bytes(LATE + b"".join(b"{%d\n" % number for number in range(5)))
+    aside = LATE.replace(b"late-1", b"late-2").replace(b"11:59:00Z", b"11:59:00")
+    log.write_bytes(LATE + b"".join(b"{%d\n" % number for number in range(5)) + aside)
     program("ingest", log, "--store", path, code=3)
     monkeypatch.setenv("LINEAGE_STORE", str(path))
-    (row,) = run("sources").dataframe[0].value.to_dict("records")
+    row, waits = run("sources").dataframe[0].value.to_dict("records")
     assert row["where"] == "access.ndjson:2, access.ndjson:3, access.ndjson:4 …"
+    assert waits == {"why": "waits for the catalog: time zone", "lines": 1, "where": ""}
 
 
 def test_cases_are_kept_beside_the_store(sample_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

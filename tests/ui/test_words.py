@@ -93,6 +93,13 @@ def test_the_window_is_told_last_with_its_begin_before_its_end() -> None:
     assert [name for name, _ in told] == ["vendor", "within vendor", "from", "to"]
 
 
+def test_a_question_without_a_window_says_so(store: Path) -> None:
+    chip = '<span class="chip"><b>window</b>at any time</span>'
+    assert chip in shown(run("investigate", question="blast-radius", vendor="tagworks"))
+    assert chip not in shown(run("investigate", question="blast-radius", vendor="tagworks", to=MARCH))
+    assert chip not in shown(run("investigate", question="search", text="tagworks"))
+
+
 def test_every_page_has_a_title_before_anything_is_asked(store: Path) -> None:
     for page in ("investigate", "explore", "person", "sources", "cases"):
         asked = {"question": "blast-radius"} if page == "investigate" else {}

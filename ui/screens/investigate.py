@@ -11,7 +11,7 @@ from lineage.errors import LineageError
 from lineage.flow.seeds import RULES
 from lineage.questions import QUESTIONS
 from lineage.questions.interface import Question, Values
-from lineage.questions.wording import clock
+from lineage.questions.wording import ALWAYS, clock
 from lineage.store import Stopped
 from ui import asking, drawing, link, session, suggesting
 from ui.forms import ask_form
@@ -71,7 +71,7 @@ def heading(held: asking.Held) -> None:
             f"{held.question.name.replace('-', ' ').capitalize()} · answered {drawing.answered(held.answer.checkpoint)}"
             f" in {held.seconds:.1f} s",
             sentence(held),
-            chips(held.answer.parameters),
+            chips(held.answer.parameters) + _window(held),
         )
     with right:
         actions.show(held, sentence(held))
@@ -106,6 +106,12 @@ def chips(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
         elif name not in ("from", "to"):
             told.append((name.replace("-", " "), ", ".join(map(str, value)) if isinstance(value, list) else str(value)))
     return told + [(name, clock(parameters[name])) for name in ("from", "to") if name in parameters]
+
+
+def _window(held: asking.Held) -> list[tuple[str, str]]:
+    """That a question has no window, where it might: its numbers are of all that is known."""
+    may = any(parameter.name == "from" for parameter in held.question.parameters)
+    return [("window", ALWAYS)] if may and not {"from", "to"} & held.answer.parameters.keys() else []
 
 
 def _form(question: Question, values: Values) -> None:

@@ -120,7 +120,7 @@ def _rejected(found: dict[str, Any]) -> None:
         for row in found["rejected"]
     ]
     rows += [
-        {"why": f"waits for the catalog: {why.replace('-', ' ')}", "lines": count}
+        {"why": f"waits for the catalog: {why.replace('-', ' ')}", "lines": count} | ({"where": ""} if _names() else {})
         for why, count in found["held_aside"].items()
     ]
     if rows:
