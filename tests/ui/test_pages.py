@@ -343,7 +343,7 @@ def test_cases_are_kept_beside_the_store(sample_store: Path, tmp_path: Path, mon
     monkeypatch.setenv("LINEAGE_STORE", str(path))
     assert "No case yet" in shown(run("cases"))
     summary = {"data_subjects": {"at_least": 1, "at_most": 3, "bounded": True}}
-    view = {"page": "investigate", "question": "blast-radius", "vendor": ["northgate"]}
+    view = {"page": "investigate", "question": "blast-radius", "vendor": ["northgate"], "to": ["2026-03-24T10:39:00Z"]}
     saved = cases.save(str(path), "INC-1", "look <again>", view, "Whose data?", summary, {"events": 1, "digest": "x"})
     with cases.cases_path(str(path)).open("a") as file:
         file.write('{"torn')  # a line that was cut short hides no other
@@ -351,6 +351,7 @@ def test_cases_are_kept_beside_the_store(sample_store: Path, tmp_path: Path, mon
     assert "look &lt;again&gt;" in said
     assert "At least 1, at most 3 people (a bound)." in said
     assert "question=blast-radius&amp;vendor=northgate" in said
+    assert " · asked to 2026-03-24T10:39:00Z</div>" in said
     counts = {"confirmed": 1, "probable": 2, "possible": 0}
     touched = cases.save(
         str(path), "INC-1", "", {"page": "data-subject"}, "Who?", {"vendors": {"": counts, "northgate": counts}},

@@ -35,7 +35,7 @@ def _one(result: cases.Saved) -> None:
             when = second(result.saved_at)
             events = drawing.number(result.checkpoint["events"])
             drawing.html(
-                f'<div class="over">{escape(result.case)} · saved {when}</div>'
+                f'<div class="over">{escape(result.case)} · saved {when}{escape(_window(result.view))}</div>'
                 f"<h2>{drawing.link(result.title, address(result.view))}</h2>"
                 + (f"<p>{escape(result.note)}</p>" if result.note else "")
                 + f'<p class="small quiet">{_numbers(result.summary)} At {events} events'
@@ -53,6 +53,13 @@ def address(view: dict[str, Any]) -> str:
     page = told.pop("page", "investigate")
     names = {path or "investigate": name for name, path in link.PAGES.items()}
     return link.to(names.get(page, "investigate"), told)
+
+
+def _window(view: dict[str, Any]) -> str:
+    """The window as it was asked: two results of one title may differ in that alone."""
+    sides = {side: view[side] for side in ("from", "to") if view.get(side)}
+    told = [f"{side} {text[0] if isinstance(text, list) else text}" for side, text in sides.items()]
+    return f" · asked {' '.join(told)}" if told else ""
 
 
 def _numbers(summary: dict[str, Any]) -> str:
