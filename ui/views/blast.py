@@ -113,7 +113,8 @@ def _timeline(held: Held) -> None:
     window = (told.get("from"), told.get("to"))
     vendors = told.get("vendor") or ([told["within-vendor"]] if "within-vendor" in told else [])
     values: dict[str, list[str]] = {"vendor": list(vendors)} if vendors else {}
-    found = ask("activity", values | timeline.around(held, "data_subjects", "first"), recorded=False)
+    around = held.made("around", lambda: timeline.around(held, "data_subjects", "first"))
+    found = ask("activity", values | around, recorded=False)
     steps = found.summary["bucket_seconds"]
     moments = held.made("moments", lambda: timeline.moments(held, "data_subjects", "first", steps))
     whose = f"activity of {', '.join(vendors)}" if vendors else "all activity"

@@ -85,7 +85,8 @@ def by_vendor(held: Held) -> str:
 
 
 def _timeline(held: Held) -> None:
-    found = ask("activity", timeline.around(held, "touches", '"start"'), recorded=False)
+    around = held.made("around", lambda: timeline.around(held, "touches", '"start"'))
+    found = ask("activity", around, recorded=False)
     steps = found.summary["bucket_seconds"]
     moments = held.made("moments", lambda: timeline.moments(held, "touches", '"start"', steps))
     window = (held.answer.parameters.get("from"), held.answer.parameters.get("to"))
