@@ -9,12 +9,14 @@ from typing import Any
 import streamlit as st
 
 from lineage.errors import LineageError
+from lineage.questions import QUESTIONS
 from lineage.questions.wording import MEANINGS, MOST_SILENCES, REASONS, STATES, lacking, silence
 from ui.theme import GRADE_MARK, GRADES
 
 STYLE = Path(__file__).parent / "style.css"
 NAMED = 8  # things of which the same is said, before the rest are folded away
 FOLDED = 1_000  # of those, how many are told
+FIELDS = {parameter.name for question in QUESTIONS for parameter in question.parameters}
 OPTION = re.compile(r"(?<!\S)--([a-z]+(?:-[a-z]+)*)")
 
 
@@ -82,8 +84,8 @@ def problem(error: LineageError) -> None:
 
 
 def _field(option: re.Match[str]) -> str:
-    """What a form calls what the program calls an option."""
-    return option[1].replace("-", " ").capitalize()
+    """What a form calls what the program calls an option, where a question has it."""
+    return option[1].replace("-", " ").capitalize() if option[1] in FIELDS else option[0]
 
 
 def mark(grade: str) -> str:

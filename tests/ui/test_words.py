@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lineage.errors import LineageError
 from tests.ui.running import run, shown
 from ui import drawing
 from ui.screens import investigate
@@ -45,6 +46,13 @@ def test_what_is_to_be_mended_is_called_as_the_form_calls_it(store: Path) -> Non
     assert "Give at least one of Vendor, " in said
     assert "Exposed dataset." in said
     assert "--" not in re.sub("<style>.*?</style>", "", said, flags=re.DOTALL)
+
+
+def test_what_no_form_has_is_called_as_the_program_calls_it(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(drawing, "html", told.append)
+    drawing.problem(LineageError("It is held.", "Ask with --server URL, or give --within-vendor ID."))
+    assert "Ask with --server URL, or give Within vendor ID." in told[0]
 
 
 @pytest.mark.parametrize("page", ["investigate", "explore", "person"])
@@ -104,6 +112,21 @@ def test_every_page_has_a_title_before_anything_is_asked(store: Path) -> None:
     for page in ("investigate", "explore", "person", "sources", "cases"):
         asked = {"question": "blast-radius"} if page == "investigate" else {}
         assert "<h1>" in shown(run(page, **asked)), page
+
+
+@pytest.mark.parametrize(
+    ("page", "asked", "title"),
+    [
+        ("person", {"data_subject": "C-9999"}, "Who touched the data of C-9999"),
+        ("explore", {"thing": "vendor:nortgate"}, "vendor nortgate"),
+        ("explore", {"thing": "vendor:nortgate", "from": MARCH}, "vendor nortgate"),
+        ("explore", {"thing": "vendor:nortgate", "goal": "vendor:tagworks"}, "nortgate → tagworks"),
+    ],
+)
+def test_a_page_has_its_title_where_it_is_refused(page: str, asked: dict[str, str], title: str, store: Path) -> None:
+    said = shown(run(page, **asked))
+    assert f"<h1>{title}</h1>" in said
+    assert said.index("<h1>") < said.index('class="problem"')
 
 
 @pytest.mark.parametrize(("begins", "spelled"), [("2026-03-01", "D MMM HH:mm"), ("2024-03-01", "D MMM YYYY HH:mm")])

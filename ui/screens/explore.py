@@ -123,11 +123,17 @@ def _head(held: Held, things: list[str]) -> None:
         actions(held, f"Neighbours of {names[0]}", page="explore")
 
 
+def _plainly(thing: str) -> str:
+    kind, _, ident = thing.partition(":")
+    return f"{kind.replace('-', ' ')} {ident}"
+
+
 def _neighbours(things: list[str]) -> None:
     window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}
     try:
         held = ask("neighbours", {"thing": sorted(things), **window}, says="Looking for neighbours")
     except LineageError as error:
+        drawing.head("Neighbours", " · ".join(map(_plainly, things[:3])))
         if not window:
             raise
         drawing.problem(error)
@@ -231,9 +237,13 @@ def _columns(rows: Sequence[dict[str, Any]]) -> list[str]:
 
 def _connection(start: str, goal: str) -> None:
     window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}
-    held = ask("connection", {"start": [start], "goal": [goal], **window}, says="Looking for a connection")
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
     title = f"{start.partition(':')[2]} → {goal.partition(':')[2]}"
+    try:
+        held = ask("connection", {"start": [start], "goal": [goal], **window}, says="Looking for a connection")
+    except LineageError:
+        drawing.head("Connection", title)
+        raise
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         drawing.head("Connection", title)
     with right:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from lineage.errors import LineageError
 from lineage.questions.wording import clock, second
 from ui import drawing, forms, link
 from ui.asking import Held, ask, at_hand
@@ -33,16 +34,21 @@ def page() -> None:
             "through what, and how surely; it can be printed, or downloaded as CSV.",
         )
         return
-    held = ask("who-touched", {"data-subject": [asked], **window}, says=f"Looking for touches of {asked}")
+    title = f"Who touched the data of {asked}"
+    try:
+        held = ask("who-touched", {"data-subject": [asked], **window}, says=f"Looking for touches of {asked}")
+    except LineageError:
+        drawing.head("Data subject", title)
+        raise
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         drawing.head(
             f"Data subject · answered {drawing.answered(held.answer.checkpoint)}",
-            f"Who touched the data of {asked}",
+            title,
             _chips(held),
         )
     with right:
-        actions(held, f"Who touched the data of {asked}", page="data-subject")
+        actions(held, title, page="data-subject")
         with st.container(horizontal=True, horizontal_alignment="right", key="actions-more"):
             st.download_button(
                 "Touches as CSV", data=lambda: report.as_csv(at_hand(held)), file_name=f"touches-of-{asked}.csv",

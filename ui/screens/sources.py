@@ -161,7 +161,8 @@ def _upload() -> None:
     number = st.session_state.setdefault("uploads", 0)
     files = st.file_uploader(
         "Events, logs, inventories, records or the catalog", accept_multiple_files=True, key=f"upload-{number}",
-        help="The collector is found by content. The same file again changes nothing.",
+        help="The collector is found by content. The same file again changes nothing. Larger files go through "
+        "`lineage ingest PATH --server URL`.",
     )  # fmt: skip
     if files and st.button(f"Take in {len(files)} files" if len(files) > 1 else "Take it in", type="primary"):
         with st.status(f"Taking in {drawing.plain(', '.join(file.name for file in files[:3]))} …") as status:

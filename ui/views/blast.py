@@ -118,8 +118,8 @@ def _timeline(held: Held) -> None:
     steps = found.summary["bucket_seconds"]
     moments = held.made("moments", lambda: timeline.moments(held, "data_subjects", "first", steps))
     whose = f"activity of {', '.join(vendors)}" if vendors else "all activity"
-    place = "around the window" if all(window) else "the window"
-    drawing.html(f"<h2>When: {escape(whose)}, {place}, and when each person was first touched</h2>")
+    place = ", around the window," if all(window) else ", the window," if any(window) else ""
+    drawing.html(f"<h2>When: {escape(whose)}{place} and when each person was first touched</h2>")
     timeline.activity(
         found.rows("buckets"), window=window, moments=moments, about="first touched then",
         says="Activity over time with the exposure window, and how many people of each grade were first touched when",
