@@ -13,6 +13,7 @@ from lineage.touches import (
     reading,
     records,
     renames,
+    run_sql,
     runs,
     sessions,
     transactions,
@@ -68,7 +69,7 @@ def _derive(store: Store) -> None:
     name_everything(store)
     parted = store.any(*parts.ANY)
     for script in (
-        *(renames.RENAMED, views.VIEWS, views.SHOWN),
+        *(run_sql.PLACED, renames.RENAMED, views.VIEWS, views.SHOWN),
         *((parts.TOLD, parts.PARTS) if parted else (parts.NONE,)),
         part_uses.IDLE,
         *(runs.EVENTS, runs.RUN_JOBS),
@@ -83,7 +84,7 @@ def _derive(store: Store) -> None:
         *((part_uses.USES,) if parted else ()),
         *(transactions.MISLED, accesses.USES),
         *(accesses.USES_BY_DATASET, accesses.STATEMENT_RUNS),
-        *(reading.RUN_PARTS, reading.SQL_SAYS, reading.READS, reading.CHANGED, renames.CHANGED),
+        *(reading.RUN_PARTS, run_sql.SAYS, reading.READS, reading.CHANGED, renames.CHANGED),
         *((part_uses.RUN_READS, part_uses.CHANGED) if parted else ()),
         *(reading.CARRIED, reading.WRITES),
         *((part_uses.RUN_WRITES,) if parted else ()),

@@ -8,8 +8,8 @@ own rows in a log (`idle`) is told by those rows.
 from lineage.names import AFTER_ALL, BEFORE_ALL
 
 # Which dataset may be a part of which, as one statement says. Names that are guesses only go together where they lie in
-# one schema, unless no table that may be the part is known in that of the whole. Of names that SQL in a facet tells, an
-# input or output of the run says where they lie.
+# one schema, unless no table that may be the part is known in that of the whole. Of names that SQL in a facet tells,
+# one is that of the input or output which says where they lie.
 TOLD = r"""
 CREATE OR REPLACE TEMP TABLE part_told AS
 SELECT t.*, w.parts AS whole_parts
@@ -38,22 +38,16 @@ WHERE p.dataset_id <> w.dataset_id
                AND o.namespace = p.namespace AND o.context = p.context AND o.schema = w.schema
        ));
 CREATE OR REPLACE TEMP TABLE part_by_run AS
-WITH told AS (
-    SELECT DISTINCT i.run, p.joins, p.is_made, n.namespace, string_split(lower(n.name), '.') AS name,
-           list_transform(p.parts, lambda part: lower(part)) AS parts,
-           list_transform(p.whole_parts, lambda part: lower(part)) AS whole_parts
-    FROM part_told p JOIN run_sql s USING (template_id) JOIN run_io i USING (run)
-    JOIN dataset_of d ON d.name_id = i.dataset JOIN dataset_name n ON n.told_id = d.dataset_id
-), placed AS (
-    SELECT *, array_to_string(name[1:greatest(0, len(name) - len(parts))] || parts, '.') AS part,
-           array_to_string(name[1:greatest(0, len(name) - len(whole_parts))] || whole_parts, '.') AS whole
-    FROM told
+WITH placed AS (
+    SELECT DISTINCT s.run, s.namespace, s.name, p.joins, p.is_made,
+           placed_beside(s.name, p.parts) AS part, placed_beside(s.name, p.whole_parts) AS whole
+    FROM part_told p JOIN sql_beside s USING (template_id)
 )
 SELECT DISTINCT t.run, t.joins, t.is_made, p.dataset_id AS part_id, w.dataset_id AS whole_id
 FROM placed t
 JOIN dataset_name p ON p.namespace = t.namespace AND lower(p.name) = t.part
 JOIN dataset_name w ON w.namespace = t.namespace AND lower(w.name) = t.whole
-WHERE array_to_string(t.name, '.') IN (t.part, t.whole) AND p.dataset_id <> w.dataset_id;
+WHERE t.name IN (t.part, t.whole) AND p.dataset_id <> w.dataset_id;
 CREATE OR REPLACE TEMP TABLE part_act AS
 SELECT p.*, a.event_id, e.digest, earliest_of(a.start_at, a.zoned, a.timezone) AS start_at,
        instant_of(coalesce(a.end_at, a.start_at), a.zoned, a.timezone) AS end_at,

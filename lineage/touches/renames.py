@@ -6,9 +6,9 @@ They are no touch: nobody reads or writes a record by them. What flows is as of 
 from lineage.touches.reading import CHANGES
 
 # Which dataset may be called how from then on, by a statement in one context, or by a run. A bare name keeps its
-# schema: names that are guesses only go together where they lie in one. Of a name that SQL in a facet tells, an input
-# or output of the run says where it lies; what the run read under the old name and wrote under the new is its own flow.
-# Where a schema gets another name, each table of it that is known under both goes on there.
+# schema: names that are guesses only go together where they lie in one. Of names that SQL in a facet tells, one is
+# that of the input or output which says where they lie; what the run read under the old name and wrote under the new is
+# its own flow. Where a schema gets another name, each table of it that is known under both goes on there.
 RENAMED = """
 CREATE OR REPLACE TEMP TABLE rename_told AS
 SELECT t.template_id, t.no, t.parts, f.no AS old_no, f.parts AS old_parts
@@ -49,22 +49,16 @@ JOIN lying o ON o.namespace = s.namespace
 JOIN lying n ON n.namespace = o.namespace AND n.bare = o.bare
     AND n.schema = left(o.schema, length(o.schema) - length(s.old_schema)) || s.schema;
 CREATE OR REPLACE TEMP TABLE renamed_by_run AS
-WITH told AS (
-    SELECT DISTINCT i.run, n.namespace, string_split(lower(n.name), '.') AS name,
-           list_transform(r.parts, lambda part: lower(part)) AS parts,
-           list_transform(r.old_parts, lambda part: lower(part)) AS old_parts
-    FROM rename_told r JOIN run_sql s USING (template_id) JOIN run_io i USING (run)
-    JOIN dataset_of d ON d.name_id = i.dataset JOIN dataset_name n ON n.told_id = d.dataset_id
-), placed AS (
-    SELECT *, array_to_string(name[1:greatest(0, len(name) - len(parts))] || parts, '.') AS called,
-           array_to_string(name[1:greatest(0, len(name) - len(old_parts))] || old_parts, '.') AS called_before
-    FROM told
+WITH placed AS (
+    SELECT DISTINCT s.run, s.namespace, s.name, placed_beside(s.name, r.parts) AS called,
+           placed_beside(s.name, r.old_parts) AS called_before
+    FROM rename_told r JOIN sql_beside s USING (template_id)
 )
 SELECT DISTINCT p.run, o.told_id AS previous, n.told_id AS named
 FROM placed p
 JOIN dataset_name n ON n.namespace = p.namespace AND lower(n.name) = p.called
 JOIN dataset_name o ON o.namespace = p.namespace AND lower(o.name) = p.called_before
-WHERE p.called = array_to_string(p.name, '.') OR p.called_before = array_to_string(p.name, '.');
+WHERE p.name IN (p.called, p.called_before);
 DELETE FROM renamed_by_run r
 WHERE EXISTS (SELECT 1 FROM run_io i JOIN dataset_of d ON d.name_id = i.dataset
               WHERE i.run = r.run AND i.direction = 'input' AND d.dataset_id = r.previous)

@@ -22,7 +22,7 @@ FROM reach GROUP BY view_id, base_id
 # the catalog says is a view.
 VIEWS = f"""
 CREATE OR REPLACE TEMP TABLE run_view AS
-SELECT DISTINCT s.run, i.dataset, s.template_id, v.dataset_id, v.namespace, string_split(v.name, '.') AS parts,
+SELECT DISTINCT s.run, i.dataset, s.template_id, v.dataset_id, v.namespace, lower(v.name) AS name,
        t.sql_write IS NULL AND s.run IN (SELECT run FROM run_event WHERE type = 'COMPLETE')
            AND s.run NOT IN (SELECT run FROM run_event WHERE type IN ('FAIL', 'ABORT')) AS is_sure
 FROM template_table t JOIN run_sql s USING (template_id)
@@ -63,8 +63,7 @@ SELECT view_id, base_id, bool_and(is_guess) AS is_guess, bool_or(is_told) AS is_
     UNION ALL
     SELECT v.dataset_id, b.dataset_id, false, true
     FROM run_view v JOIN template_table t ON t.template_id = v.template_id AND t.reads AND NOT t.defines_view
-    JOIN dataset_name b ON b.namespace = v.namespace
-        AND lower(b.name) = lower(array_to_string(v.parts[1:greatest(0, len(v.parts) - len(t.parts))] || t.parts, '.'))
+    JOIN dataset_name b ON b.namespace = v.namespace AND lower(b.name) = placed_beside(v.name, t.parts)
     UNION ALL
     SELECT v.dataset_id, b.dataset_id, false, true
     FROM run_view v JOIN template_table t ON t.template_id = v.template_id AND t.reads AND NOT t.defines_view
