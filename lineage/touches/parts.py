@@ -136,9 +136,9 @@ DELETE FROM part_reach WHERE other_id IN (SELECT dataset_id FROM dataset WHERE i
 UPDATE dataset SET has_bases = true WHERE dataset_id IN (SELECT dataset_id FROM part_reach);
 """
 # Where no statement tells of a part, none of that need be planned.
+TELLING = "len(part_of) > 0 OR len(parted_from) > 0"
 NONE = """
 CREATE OR REPLACE TEMP TABLE part_told (template_id BIGINT, no BIGINT);
 CREATE OR REPLACE TEMP TABLE part_act (event_id BIGINT);
 CREATE OR REPLACE TABLE part_reach (dataset_id BIGINT, other_id BIGINT, since BIGINT, until BIGINT, is_up BOOLEAN);
 """
-ANY = ("template_table", "len(part_of) > 0 OR len(parted_from) > 0")
