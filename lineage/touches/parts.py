@@ -6,11 +6,13 @@ own rows in a log (`idle`) is told by those rows.
 """
 
 from lineage.names import AFTER_ALL, BEFORE_ALL
+from lineage.touches.operations import REFUSED
+from lineage.touches.places import BESIDE
 
 # Which dataset may be a part of which, as one statement says. Names that are guesses only go together where they lie in
 # one schema, unless no table that may be the part is known in that of the whole. Of names that SQL in a facet tells,
 # one is that of the input or output which says where they lie.
-TOLD = r"""
+TOLD = rf"""
 CREATE OR REPLACE TEMP TABLE part_told AS
 SELECT t.*, w.parts AS whole_parts
 FROM (
@@ -55,12 +57,10 @@ SELECT p.*, a.event_id, e.digest, earliest_of(a.start_at, a.zoned, a.timezone) A
 FROM (FROM sourced_access SEMI JOIN part_told USING (template_id)) a
 JOIN event e USING (event_id) LEFT JOIN undone u USING (event_id)
 LEFT JOIN told_place t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT FROM a.source_no
-LEFT JOIN beside b ON b.template_id = a.template_id AND b.session = a.session_row.session
-    AND b.statement = a.session_row.statement AND b.vxid IS NOT DISTINCT FROM a.session_row.vxid
-    AND b.source_no IS NOT DISTINCT FROM a.source_no
+{BESIDE}
 JOIN part_by_statement p ON p.template_id = a.template_id AND p.namespace = coalesce(t.namespace, a.source_namespace)
     AND p.context = coalesce(b.context, a.context, [])
-WHERE a.outcome NOT IN ('denied', 'error') AND a.operation NOT IN ('list', 'grant', 'login');
+WHERE a.outcome NOT IN {REFUSED} AND a.operation NOT IN ('list', 'grant', 'login');
 DELETE FROM part_act WHERE start_at IS NULL;
 CREATE OR REPLACE TEMP TABLE part_anew AS
 WITH dropping AS (
@@ -83,7 +83,7 @@ FROM (
     JOIN place_of t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT FROM a.source_no
 ) a
 SEMI JOIN (SELECT part_id AS dataset_id FROM part_act UNION SELECT whole_id FROM part_act) p USING (dataset_id)
-WHERE a.outcome NOT IN ('denied', 'error') AND a.end_at IS NOT NULL;
+WHERE a.outcome NOT IN {REFUSED} AND a.end_at IS NOT NULL;
 """
 # Since when, and until when. What surely became a part was none before, unless it was taken out by then, or one of the
 # two was made, dropped or named anew (what was called so before may have been one); what no longer surely is a part,

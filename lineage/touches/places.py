@@ -1,5 +1,11 @@
 """Places: where the datasets lie that sources name, and the tables that statements name, for sure or as a guess."""
 
+from lineage.touches.operations import REFUSED
+
+# The context that an access `a` has beside the rows of its call (`b`): see PLACES.
+BESIDE = """LEFT JOIN beside b ON b.template_id = a.template_id AND b.session = a.session_row.session
+    AND b.statement = a.session_row.statement AND b.vxid IS NOT DISTINCT FROM a.session_row.vxid
+    AND b.source_no IS NOT DISTINCT FROM a.source_no"""
 # A dataset of a source that does not know its own address has the namespace '' and gets the source's. Where a table
 # that a statement names lies: it is the one that a row of the statement names so, else the leading parts that it lacks
 # come from the access's context; where several rows name what may be it (a view and its base), it lies nowhere. (Where
@@ -14,7 +20,7 @@
 # where a row says that what is meant is temporary. (Only calls whose rows name what lies elsewhere or has a namesake
 # are looked at for what their rows tell.) Where what is temporary has the name of what is known there, it is a dataset
 # of its own, in `pg_temp`. (What a statement says of all tables of a schema names none of them.)
-PLACES = """
+PLACES = f"""
 CREATE OR REPLACE TEMP TABLE told_place AS
 SELECT p.name_id, p.source_no, coalesce(nullif(n.namespace, ''), p.source_namespace) AS namespace, n.name
 FROM (SELECT DISTINCT dataset AS name_id, source_no, source_namespace FROM sourced_access WHERE dataset IS NOT NULL) p
@@ -70,14 +76,12 @@ SELECT c.* EXCLUDE (rows) REPLACE (c.context || list_transform(
 FROM call c JOIN template_name n USING (template_id);
 CREATE OR REPLACE TEMP TABLE stated_place AS
 SELECT coalesce(t.namespace, a.source_namespace) AS namespace, coalesce(b.context, a.context, []) AS context,
-       a.template_id, bool_or(a.outcome NOT IN ('denied', 'error')) AS is_done,
+       a.template_id, bool_or(a.outcome NOT IN {REFUSED}) AS is_done,
        bool_or(a.outcome = 'success' AND u.event_id IS NULL) AS is_sure
 FROM sourced_access a
 LEFT JOIN undone u USING (event_id)
 LEFT JOIN told_place t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT FROM a.source_no
-LEFT JOIN beside b ON b.template_id = a.template_id AND b.session = a.session_row.session
-    AND b.statement = a.session_row.statement AND b.vxid IS NOT DISTINCT FROM a.session_row.vxid
-    AND b.source_no IS NOT DISTINCT FROM a.source_no
+{BESIDE}
 WHERE a.template_id IS NOT NULL AND coalesce(t.namespace, a.source_namespace) IS NOT NULL
 GROUP BY ALL;
 CREATE OR REPLACE TEMP VIEW stated_table AS

@@ -3,6 +3,7 @@
 They are no touch: nobody reads or writes a record by them. What flows is as of a DatasetEvent's RENAME.
 """
 
+from lineage.touches.operations import REFUSED
 from lineage.touches.reading import CHANGES
 
 # Which dataset may be called how from then on, by a statement in one context, or by a run. A bare name keeps its
@@ -82,7 +83,7 @@ SELECT {3 * CHANGES} + row_number() OVER (ORDER BY start_at, end_at, named, prev
 FROM (
     SELECT a.start_at, a.end_at, r.named, r.previous, arg_min(a.event_id, e.digest) AS event_id
     FROM told_act a JOIN renamed_by_statement r USING (template_id, namespace, context) JOIN event e USING (event_id)
-    WHERE a.outcome NOT IN ('denied', 'error') AND a.operation NOT IN ('list', 'grant', 'login')
+    WHERE a.outcome NOT IN {REFUSED} AND a.operation NOT IN ('list', 'grant', 'login')
       AND (a.is_nowhere OR NOT r.is_rival)
     GROUP BY ALL
 );
