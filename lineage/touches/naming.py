@@ -110,7 +110,7 @@ SELECT d.dataset_id, o.source FROM dataset d JOIN catalog_observed o ON o.no = d
 
 def name_everything(store: Store) -> None:
     """Fill principal, job, environment, dataset, dataset_name and the maps from told names to them."""
-    store.script((PRINCIPALS, JOBS, PLACES))
+    store.script((PRINCIPALS, JOBS, *PLACES))
     roots: list[Row] = []
     while roots != (roots := store.rows("SELECT sum(root), count(DISTINCT root) FROM joined_dataset")):
         store.run(SPREAD)
