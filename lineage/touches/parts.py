@@ -9,10 +9,7 @@ from lineage.names import AFTER_ALL, BEFORE_ALL
 from lineage.touches.operations import REFUSED
 from lineage.touches.places import BESIDE
 
-# Which dataset may be a part of which, as one statement says. Names that are guesses only go together where they lie in
-# one schema, unless no table that may be the part is known in that of the whole. Of names that SQL in a facet tells,
-# one is that of the input or output which says where they lie.
-TOLD = rf"""
+TOLD = """
 CREATE OR REPLACE TEMP TABLE part_told AS
 SELECT t.*, w.parts AS whole_parts
 FROM (
@@ -21,6 +18,10 @@ FROM (
     UNION ALL
     SELECT template_id, no, parts, false, sql_write, unnest(parted_from), false FROM template_table
 ) t JOIN template_table w ON w.template_id = t.template_id AND w.no = t.whole_no;
+"""
+# Which dataset may be a part of which, as one statement says. Names that are guesses only go together where they lie in
+# one schema, unless no table that may be the part is known in that of the whole.
+BY_STATEMENT = """
 CREATE OR REPLACE TEMP TABLE part_by_statement AS
 WITH meant AS (
     SELECT m.*, d.dataset_id, left(m.name, length(m.name) - length(t.parts[-1])) AS schema
@@ -39,6 +40,9 @@ WHERE p.dataset_id <> w.dataset_id
            SELECT 1 FROM meant o WHERE o.template_id = p.template_id AND o.no = p.no AND o.is_guess
                AND o.namespace = p.namespace AND o.context = p.context AND o.schema = w.schema
        ));
+"""
+# Of names that SQL in a facet tells, one is that of the input or output which says where they lie.
+BY_RUN = """
 CREATE OR REPLACE TEMP TABLE part_by_run AS
 WITH placed AS (
     SELECT DISTINCT s.run, s.namespace, s.name, p.joins, p.is_made,
@@ -50,6 +54,9 @@ FROM placed t
 JOIN dataset_name p ON p.namespace = t.namespace AND lower(p.name) = t.part
 JOIN dataset_name w ON w.namespace = t.namespace AND lower(w.name) = t.whole
 WHERE t.name IN (t.part, t.whole) AND p.dataset_id <> w.dataset_id;
+"""
+# When that was said in a log.
+ACTS = f"""
 CREATE OR REPLACE TEMP TABLE part_act AS
 SELECT p.*, a.event_id, e.digest, earliest_of(a.start_at, a.zoned, a.timezone) AS start_at,
        instant_of(coalesce(a.end_at, a.start_at), a.zoned, a.timezone) AS end_at,
@@ -62,6 +69,9 @@ JOIN part_by_statement p ON p.template_id = a.template_id AND p.namespace = coal
     AND p.context = coalesce(b.context, a.context, [])
 WHERE a.outcome NOT IN {REFUSED} AND a.operation NOT IN ('list', 'grant', 'login');
 DELETE FROM part_act WHERE start_at IS NULL;
+"""
+# When one of the two was dropped, or got another name.
+ANEW = rf"""
 CREATE OR REPLACE TEMP TABLE part_anew AS
 WITH dropping AS (
     SELECT template_id FROM template
@@ -90,7 +100,7 @@ WHERE a.outcome NOT IN {REFUSED} AND a.end_at IS NOT NULL;
 # was one until then. Under another name, an earlier one too, it is one as well. A whole may be a part of another. Of
 # what is read of a whole, only parts that have entries of their own need be told: all that comes into a part comes into
 # the whole too.
-PARTS = f"""
+LASTING = f"""
 CREATE OR REPLACE TEMP TABLE part AS
 WITH RECURSIVE turn AS (
     SELECT *, CASE WHEN NOT joins THEN end_at WHEN is_made THEN start_at END AS anew_at FROM part_act
@@ -135,6 +145,7 @@ ORDER BY ALL;
 DELETE FROM part_reach WHERE other_id IN (SELECT dataset_id FROM dataset WHERE is_view);
 UPDATE dataset SET has_bases = true WHERE dataset_id IN (SELECT dataset_id FROM part_reach);
 """
+PARTS = (TOLD, BY_STATEMENT, BY_RUN, ACTS, ANEW, LASTING)
 # Where no statement tells of a part, none of that need be planned.
 TELLING = "len(part_of) > 0 OR len(parted_from) > 0"
 NONE = """
