@@ -25,8 +25,8 @@ from lineage.questions.interface import Parameter, Question
 from lineage.server import TEXT_ENTRY
 from lineage.server.bodies import Held, made_of, read_body
 from lineage.server.guard import CALLER
-from lineage.server.refusals import Refusal, answer_json
-from lineage.server.service import PATIENCE, Busy, Service, View
+from lineage.server.refusals import Busy, Refusal, answer_json
+from lineage.server.service import PATIENCE, Service, View
 from lineage.status import look
 from lineage.status import text as status_text
 from lineage.store import Store
