@@ -52,5 +52,6 @@ def drain_leftovers(store: Store) -> Iterator[Taken]:
 
 
 def has_leftovers(store_path: str) -> bool:
+    """Whether there is anything for ``drain_leftovers`` to take in."""
     folder = inbox_path(store_path)
     return any(folder.glob("*.journal")) or any(folder.glob("*.file"))
