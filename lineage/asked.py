@@ -44,6 +44,7 @@ def asked_path(store_path: str) -> Path:
 
 
 def find_question(name: str) -> Question:
+    """The question of that name. Raises LineageError where there is none."""
     found = next((question for question in QUESTIONS if question.name == name), None)
     if found is None:
         known = ", ".join(question.name for question in QUESTIONS)

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lineage.answers import Answer
-from lineage.asked import ask, here
+from lineage.asked import ask, asked_path, here
 from lineage.errors import LineageError
 from lineage.ingest import ingest
 from lineage.questions import blast_radius
-from lineage.store import open_store
+from lineage.store import open_store, quarantine_path
 
 SAMPLE_DATA = Path(__file__).parent.parent / "sample_data"
 ADVISORY = "advisories/MAL-2026-2144.json"
@@ -33,8 +33,8 @@ def tell(
         raise LineageError(f"There is no sample data at {data}.", "Run it from a checkout, or give --data DIR.")
     if Path(store_path).exists() and not replace:  # it may be somebody's evidence
         raise LineageError(f"There is something at {store_path} already.", "Give a path where nothing is yet.")
-    for old in ("", ".wal", ".quarantine.ndjson", ".asked.ndjson"):
-        Path(store_path + old).unlink(missing_ok=True)
+    for old in (Path(store_path), Path(f"{store_path}.wal"), quarantine_path(store_path), asked_path(store_path)):
+        old.unlink(missing_ok=True)
     shutil.rmtree(f"{store_path}.inbox", ignore_errors=True)
     with open_store(store_path) as store:
         taken = [item for item in ingest(store, [str(data)], tick=tick) if item.collector is not None]

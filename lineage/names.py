@@ -89,11 +89,9 @@ def is_text(told: str) -> bool:
 
 def shown(told: str) -> str:
     """The text as part of one line: what would end the line, or order a terminal about, is escaped."""
-    return (
-        told
-        if told.isprintable()
-        else "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in told)
-    )
+    if told.isprintable():
+        return told
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in told)
 
 
 def nearest(text: str, known: Iterable[str], *, alike: float = 0.6) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from lineage.asked import find_question
 from lineage.ingest import Taken, Told, find_inputs
 from lineage.ingest import ingest as _ingest
 from lineage.ingest.taking import Taker
-from lineage.store import Store, open_store
+from lineage.store import Store, checkpoint, open_store
 from lineage.touches import settle
 from tests.oracle.model import World
 from tests.oracle.render import write_world
@@ -51,6 +51,13 @@ def store_of(world: World, folder: Path, seed: int = 1) -> Path:
     write_world(world, folder / "input", Random(seed))
     ingest(folder / "store", [folder / "input"])
     return folder / "store"
+
+
+def mark(store: str | Path) -> tuple[int, str]:
+    """How many events a store knows, and the digest of their set."""
+    with open_store(str(store), read_only=True) as opened:
+        found = checkpoint(opened)
+    return found.events, found.digest
 
 
 def ask(store: str | Path, question: str, arguments: Sequence[str]) -> dict[str, Any]:

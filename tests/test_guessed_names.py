@@ -4,14 +4,13 @@ import json
 from pathlib import Path
 
 from tests.asking import ask, ingest
+from tests.by_hand import ENTRY_COLUMNS, STORE
 
-STORE = "postgres://people-db:5432"
 CATALOG = f"""
 version: 1
 as_of: 2026-03-25T00:00:00Z
 sources: [{{{{id: log, collector: {{collector}}, namespace: "{STORE}"}}}}]
 """
-ENTRY_COLUMNS = "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n"
 
 
 def test_a_bare_name_that_is_known_in_another_schema_may_mean_that_table(tmp_path: Path) -> None:
@@ -27,7 +26,7 @@ def test_a_bare_name_that_is_known_in_another_schema_may_mean_that_table(tmp_pat
     (tmp_path / "audit.json").write_text("".join(json.dumps(row) + "\n" for row in rows))
     (tmp_path / "catalog.yml").write_text(CATALOG.format(collector="pgaudit"))
     (tmp_path / "records.csv").write_text(
-        "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n"
+        ENTRY_COLUMNS
         + "".join(
             f"{STORE},{dataset},s-1,{person},2026-01-01T00:00:00Z,\n"
             for dataset, person in (

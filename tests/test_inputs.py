@@ -1,17 +1,20 @@
-"""Inputs as they lie about: links, odd names, what holds nothing, what nobody reads."""
+"""Inputs as they lie about: links, odd names, compressed or torn, what holds nothing, what nobody reads."""
 
 import gzip
+import json
 import os
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from lineage.errors import LineageError
 from lineage.ingest import Told, find_inputs
-from tests.asking import ingest, run
+from tests.asking import ingest, mark, run
 
 WORLD = Path(__file__).parent / "conformance" / "world-113" / "input"
-ACCESS, AUDIT = WORLD / "access.ndjson", WORLD / "pgaudit" / "postgresql-2026-03-24.json"
+LINEAGE, ACCESS = WORLD / "openlineage.ndjson", WORLD / "access.ndjson"
+AUDIT = WORLD / "pgaudit" / "postgresql-2026-03-24.json"
 
 
 def test_what_no_collector_claims_is_left_alone_and_said(tmp_path: Path) -> None:
@@ -76,3 +79,52 @@ def test_missing_file_and_unknown_collector_are_the_users_to_mend(tmp_path: Path
         ingest(tmp_path / "s.duckdb", [tmp_path / "nowhere.ndjson"])
     with pytest.raises(LineageError, match="pgaudit"):
         ingest(tmp_path / "s.duckdb", [AUDIT], Told(collector="pgaudti"))
+
+
+SKIPPED = b"\x50\x2a\x4d\x18\4\0\0\0size"  # a frame that says something beside the content
+
+
+@pytest.mark.parametrize(("suffix", "before"), [(".gz", b""), (".zst", b""), (".zst", SKIPPED)])
+def test_compressed_content_is_the_same_content(suffix: str, before: bytes, tmp_path: Path) -> None:
+    pack = gzip.compress if suffix == ".gz" else zstandard.ZstdCompressor().compress
+    packed = tmp_path / (LINEAGE.name + suffix)
+    packed.write_bytes(before + pack(LINEAGE.read_bytes()))
+    ingest(tmp_path / "plain.duckdb", [LINEAGE])
+    taken = ingest(tmp_path / "packed.duckdb", [packed])
+    assert taken[0].tally.stored > 0
+    assert mark(tmp_path / "packed.duckdb") == mark(tmp_path / "plain.duckdb")
+
+
+def test_standard_input(tmp_path: Path) -> None:
+    (tmp_path / "spool").mkdir()
+    spool = {"TMPDIR": str(tmp_path / "spool")}
+    done = run("ingest", "-", "--store", str(tmp_path / "piped.duckdb"), given=LINEAGE.read_bytes(), **spool)
+    assert done.returncode == 0, done.stderr.decode()
+    assert not list((tmp_path / "spool").iterdir())
+    ingest(tmp_path / "plain.duckdb", [LINEAGE])
+    assert mark(tmp_path / "piped.duckdb") == mark(tmp_path / "plain.duckdb")
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_torn_compression_keeps_what_came_before_and_says_so(suffix: str, tmp_path: Path) -> None:
+    lines = [json.dumps({"id": str(n), "time": "2026-03-24T12:00:00Z", "principal": "svc", "operation": "read",
+             "outcome": "success", "dataset": {"namespace": "n", "name": "d"}, "keys": [str(n * 7919 % 1_000_003)]})
+             for n in range(20_000)]  # fmt: skip
+    content = "\n".join(lines).encode()
+    packed = gzip.compress(content) if suffix == ".gz" else zstandard.ZstdCompressor().compress(content)
+    torn = tmp_path / f"access.ndjson{suffix}"
+    torn.write_bytes(packed[: len(packed) * 9 // 10])
+    done = run("ingest", str(torn), "--store", str(tmp_path / "s.duckdb"), "--format", "json")
+    assert done.returncode == 3, done.stderr.decode()
+    (row,) = json.loads(done.stdout)["inputs"]
+    assert row["rejected"] >= 1
+    assert row["lines"] == row["stored"] + row["known"] + row["rejected"] + row["passed"]
+    assert row["stored"] > 10_000  # of 20,000 lines nine tenths came through whole
+
+
+def test_a_log_that_begins_with_the_hole_of_a_cut_is_read_behind_it(tmp_path: Path) -> None:
+    log = tmp_path / "access.ndjson"
+    event = {"time": "2026-03-24T12:00:00Z", "principal": "svc", "operation": "read", "dataset": {"name": "d"}}
+    log.write_bytes(b"\0" * 200_000 + json.dumps(event).encode() + b"\n")
+    (taken,) = ingest(tmp_path / "s.duckdb", [log])
+    assert (taken.collector, taken.tally.stored, taken.tally.rejected) == ("access", 1, 0)

@@ -8,8 +8,9 @@ import pytest
 
 from lineage.exports.ways import Step, read_step
 from tests.asking import ask, ingest
+from tests.by_hand import ENTRY_COLUMNS, STORE
 
-STORE, LENGTH = "postgres://people-db:5432", 60
+LENGTH = 60
 READ = {
     "id": "1",
     "time": "2026-03-29T06:00:00.000000Z",
@@ -43,9 +44,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     events = [event for number in range(LENGTH) for event in run(number)]
     (folder / "openlineage.ndjson").write_text("\n".join(map(json.dumps, events)))
     (folder / "access.ndjson").write_text(json.dumps(READ) + "\n")
-    (folder / "records.csv").write_text(
-        f"dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n{STORE},step-0,k,C-1,2026-03-01T00:00:00Z,\n"
-    )
+    (folder / "records.csv").write_text(f"{ENTRY_COLUMNS}{STORE},step-0,k,C-1,2026-03-01T00:00:00Z,\n")
     ingest(folder / "store", sorted(folder.iterdir()))
     return folder / "store"
 
@@ -78,9 +77,7 @@ def test_a_path_goes_through_a_run_that_only_accesses_name(tmp_path: Path) -> No
         ])
     ]  # fmt: skip
     (tmp_path / "access.ndjson").write_text("".join(json.dumps(access) + "\n" for access in accesses))
-    (tmp_path / "records.csv").write_text(
-        f"dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n{STORE},people,k,C-1,2026-03-01T00:00:00Z,\n"
-    )
+    (tmp_path / "records.csv").write_text(f"{ENTRY_COLUMNS}{STORE},people,k,C-1,2026-03-01T00:00:00Z,\n")
     ingest(tmp_path / "store", [tmp_path / "access.ndjson", tmp_path / "records.csv"])
     (person,) = ask(tmp_path / "store", "blast-radius", ["--principal", "svc"])["data_subjects"]
     at = "2026-03-29T06:0{}:00.000000Z".format
@@ -106,9 +103,7 @@ def test_a_path_does_not_turn_in_circles(tmp_path: Path) -> None:
         "fields": [],
     }
     (tmp_path / "access.ndjson").write_text(json.dumps(told) + "\n")
-    (tmp_path / "records.csv").write_text(
-        f"dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n{STORE},step-0,k,C-1,2026-03-01T00:00:00Z,\n"
-    )
+    (tmp_path / "records.csv").write_text(f"{ENTRY_COLUMNS}{STORE},step-0,k,C-1,2026-03-01T00:00:00Z,\n")
     (tmp_path / "catalog.yml").write_text(
         "version: 1\nas_of: 2026-03-25T00:00:00Z\nprincipals: [{id: svc}]\n"
         "jobs: [{match: {namespace: airflow, name: job-1}, principal: svc}]\n"

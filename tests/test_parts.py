@@ -10,8 +10,8 @@ import pytest
 
 from tests.asking import ask, ingest_one_by_one
 from tests.collectors.pgaudit_records import failed, row
-from tests.test_renames import BOTH, CATALOG, ONE, RECORDS, altered, contaminated, graded, log, read, stored
-from tests.test_views import read_by_svc, run
+from tests.logs import BOTH, CATALOG, ONE, RECORDS, altered, contaminated, graded, log, read, stored
+from tests.shown_by_runs import read_by_svc, run
 
 MADE = ("dbt", "DDL,CREATE TABLE,TABLE,public.ke,CREATE TABLE ke PARTITION OF people FOR VALUES IN ('KE')")
 ATTACHED = altered("public.people", "ALTER TABLE people ATTACH PARTITION ke FOR VALUES IN ('KE')")

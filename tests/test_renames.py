@@ -9,58 +9,8 @@ import pytest
 from lineage.store import open_store
 from tests.asking import ask, ingest
 from tests.collectors.pgaudit_records import failed, row
-from tests.test_views import read_by_svc, run
-
-CATALOG = """
-version: 1
-as_of: 2026-03-25T00:00:00Z
-datasets: [{match: {namespace: "postgres://db", name: people.public.people}, key: [id], indexed: true}]
-sources: [{id: db, collector: pgaudit, namespace: "postgres://db", files: "log/*"}]
-"""
-RECORDS = """dataset_namespace,dataset_name,key,data_subject,valid_from
-postgres://db,people.public.people,1,C-1,2020-01-01T00:00:00Z
-postgres://db,people.public.people,2,C-LATE,2026-03-24T11:30:00Z
-"""
-
-
-def log(*told: tuple[str, str] | dict[str, Any]) -> list[dict[str, Any]]:
-    """Rows of a log, a minute apart: (who, what is told of a statement, from its class on), or a whole record. The
-    last comes when C-LATE is there."""
-    rows = []
-    for number, one in enumerate(told):
-        made = one if isinstance(one, dict) else row(f"{number + 1},1,{one[1]},<none>", user=one[0])
-        clock = f"11:{number:02d}" if number + 1 < len(told) else "12:00"
-        rows.append(made | {"timestamp": f"2026-03-24 {clock}:00.456 UTC", "line_num": number + 1})
-    return rows
-
-
-def altered(name: str, text: str, kind: str = "TABLE", user: str = "dbt") -> tuple[str, str]:
-    """The row of an ALTER: it tells the new name."""
-    quoted = '"' + text.replace('"', '""') + '"'
-    return user, f"DDL,ALTER {'VIEW' if text.startswith('ALTER VIEW') else 'TABLE'},{kind},{name},{quoted}"
-
-
-def stored(folder: Path, rows: list[dict[str, Any]], records: str = RECORDS, catalog: str = CATALOG) -> Path:
-    return taken_in(folder, "".join(json.dumps(one) + "\n" for one in rows), "1.json", records, catalog)
-
-
-def taken_in(folder: Path, text: str, name: str, records: str, catalog: str) -> Path:
-    """A store that took in one log."""
-    (folder / "log").mkdir(parents=True)
-    (folder / "catalog.yml").write_text(catalog)
-    (folder / "records.csv").write_text(records)
-    (folder / "log" / name).write_text(text)
-    ingest(folder / "store", [folder / "catalog.yml", folder / "records.csv", folder / "log"])
-    return folder / "store"
-
-
-def graded(store: Path, principal: str, part: str = "data_subjects") -> dict[str, str]:
-    return {one["id"]: one["grade"] for one in ask(store, "blast-radius", ["--principal", principal])[part]}
-
-
-def contaminated(store: Path, principal: str) -> dict[str, str]:
-    said = ask(store, "blast-radius", ["--principal", principal])
-    return {one["name"].removeprefix("people."): one["contaminated"] for one in said["datasets"] if one["contaminated"]}
+from tests.logs import BOTH, CATALOG, ONE, RECORDS, altered, contaminated, graded, log, read, stored
+from tests.shown_by_runs import read_by_svc, run
 
 
 def made(name: str, source: str = "public.people", how: str = "TABLE") -> dict[str, Any]:
@@ -69,10 +19,6 @@ def made(name: str, source: str = "public.people", how: str = "TABLE") -> dict[s
     if how == "VIEW":
         return row(f"1,1,DDL,CREATE VIEW,VIEW,{name},{text},<none>", user="dbt")
     return row(f"1,2,DDL,CREATE TABLE AS,TABLE,{name},{text},<none>", user="dbt")
-
-
-def read(text: str, name: str = "") -> tuple[str, str]:
-    return "reader", f"READ,SELECT,{'TABLE' if name else ''},{name},{text}"
 
 
 DBT = (
@@ -147,8 +93,6 @@ def test_under_a_name_that_was_given_up_nothing_older_is_sure(
     assert contaminated(store, "evil")["public.copy"] == state
 
 
-BOTH = {"C-1": "possible", "C-LATE": "possible"}
-ONE = {"C-1": "possible"}
 SEVERAL = "ALTER TABLE a RENAME TO b; ALTER TABLE b RENAME TO c; SELECT 1"
 SCHEMA = ("dbt", "DDL,ALTER SCHEMA,SCHEMA,b,ALTER SCHEMA a RENAME TO b")
 CASES: dict[str, tuple[tuple[Any, ...], dict[str, str]]] = {

@@ -4,10 +4,8 @@ import json
 from pathlib import Path
 
 from tests.asking import ask, ingest
+from tests.by_hand import ENTRY_COLUMNS, STORE
 from tests.oracle.reduced import reduced
-
-STORE = "postgres://people-db:5432"
-ENTRY_COLUMNS = "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n"
 
 
 def test_a_time_of_the_hour_that_clocks_repeat_is_of_either(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lineage.touches.naming import matches
+from lineage.touches.sources import matches
 from tests.asking import ask, ingest
 
 

@@ -8,15 +8,8 @@ import pytest
 
 from lineage.errors import LineageError
 from tests.asking import ask, ingest
+from tests.by_hand import ENTRY_COLUMNS, STORE
 from tests.oracle.reduced import reduced
-
-STORE = "postgres://people-db:5432"
-CATALOG = f"""
-version: 1
-as_of: 2026-03-25T00:00:00Z
-sources: [{{{{id: log, collector: {{collector}}, namespace: "{STORE}"}}}}]
-"""
-ENTRY_COLUMNS = "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n"
 
 
 def test_values_are_bound_by_name_and_as_lists_too(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ Components count at any depth, but neither the tools that made the document nor 
 from lineage.collectors.framing import json_any
 from lineage.collectors.interface import Collector, Head
 from lineage.collectors.judging import PLACED
+from lineage.collectors.snapshots import SNAPSHOT_MACROS, SNAPSHOTS
 from lineage.collectors.sniffing import first_objects, text_of
 from lineage.collectors.times import TIME_MACROS
 
@@ -21,14 +22,6 @@ def _claims(head: Head) -> bool:
     )
 
 
-# Told beside the content, environment and time are part of the event: the same list of packages may be
-# taken again at another time.
-SNAPSHOT_DIGEST = """
-CREATE OR REPLACE TEMP MACRO snapshot_digest(digest, environment, taken_at) AS
-    CASE WHEN environment IS NULL AND taken_at IS NULL THEN digest
-    ELSE ('0x' || left(sha256(digest::VARCHAR || chr(0) || coalesce(environment, '') || chr(0)
-        || coalesce(time_at(taken_at)::VARCHAR, '')), 32))::UHUGEINT END
-"""
 _READ = """
 CREATE OR REPLACE TEMP TABLE bom_read AS
 SELECT position, text, snapshot_digest(digest, g.environment, g.taken_at) AS digest,
@@ -66,17 +59,11 @@ SELECT *, CASE
 END AS fault
 FROM bom_read
 """
-_SNAPSHOTS = """
-INSERT INTO staged_snapshot (position, environment, taken_at, zoned)
-SELECT position, {'namespace': '', 'name': environment}, time_at(taken_at), time_zoned(taken_at)
-FROM judged WHERE fault IS NULL
-"""
-# The name of a PyPI package as PEP 503 writes it, without qualifiers; a version that only the component has.
+# A PyPI package without qualifiers; a version that only the component has.
 _COMPONENTS = r"""
 INSERT INTO staged_component (position, purl)
 SELECT DISTINCT position, CASE WHEN starts_with(lower(url), 'pkg:pypi/')
-    THEN 'pkg:pypi/' || regexp_replace(lower(regexp_extract(url[10:], '^[^@]*')), '[-_.]+', '-', 'g')
-        || regexp_extract(url, '@.*$')
+    THEN 'pkg:pypi/' || pypi_name(regexp_extract(url[10:], '^[^@]*')) || regexp_extract(url, '@.*$')
     ELSE url || rest END
 FROM (
     SELECT position, purl.rest AS rest, CASE
@@ -98,12 +85,12 @@ COLLECTOR = Collector(
     frame=json_any,
     load=(
         *TIME_MACROS,
-        SNAPSHOT_DIGEST,
+        *SNAPSHOT_MACROS,
         _READ,
         _LISTED,
         _JUDGED,
         *PLACED,
-        _SNAPSHOTS,
+        SNAPSHOTS,
         _COMPONENTS,
         _NOTES,
     ),

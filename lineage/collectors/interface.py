@@ -44,7 +44,12 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Collector:
-    """One format. ``load`` runs in order, for each batch, over the table ``line``.
+    """One format. ``claims`` says whether it can read an input, ``frame`` takes it apart; ``example`` is one.
+
+    ``load`` runs in order, for each batch, over the tables ``line(position, text, digest)`` and
+    ``given(environment, taken_at)``, one row of what the user told. Each position goes into ``staged_event`` (with the
+    digest), ``staged_rejected`` or ``staged_passed`` (with a reason), and what the events say into the other tables of
+    ``lineage.store.staging``.
 
     The engine scans a table of its own by row groups, and a batch is often only one: then one core does all the work.
     What is read through a MATERIALIZED WITH is shared among all cores, as ``line`` is by itself.

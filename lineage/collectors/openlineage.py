@@ -176,7 +176,7 @@ WHERE direction <> 'input' AND named AND lifecycle_of(d.facets.lifecycleStateCha
 """
 
 
-def claims(head: Head) -> bool:
+def _claims(head: Head) -> bool:
     """Whether one of the first objects is an event; of a long one its first members must do."""
     return any(_is_event(found) for found in first_objects(head))
 
@@ -190,7 +190,7 @@ def _is_event(found: dict[str, Any]) -> bool:
 COLLECTOR = Collector(
     name="openlineage",
     title="OpenLineage events, one per line, in an array or one per file",
-    claims=claims,
+    claims=_claims,
     frame=json_any,
     load=(
         *TIME_MACROS,

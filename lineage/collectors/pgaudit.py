@@ -18,11 +18,11 @@ _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? \S+")
 _SESSION = re.compile(r"[0-9a-f]+\.[0-9a-f]+")
 
 
-def claims(head: Head) -> bool:
+def _claims(head: Head) -> bool:
     return _is_csvlog(head) or _is_jsonlog(head) or is_stderr(head)
 
 
-def frame(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
+def _frame(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
     if _is_csvlog(head):
         return csvlog(stream, head)
     if _is_jsonlog(head) or text_of(head).lstrip().startswith("{"):
@@ -58,8 +58,8 @@ def _begins_csvlog(text: str) -> bool:
 COLLECTOR = Collector(
     name="pgaudit",
     title="PostgreSQL logs with pgaudit (jsonlog, csvlog or stderr)",
-    claims=claims,
-    frame=frame,
+    claims=_claims,
+    frame=_frame,
     load=(*AUDIT_ROWS, *LOAD),
     example="2026-03-24 11:02:03.456 UTC [4711] svc_northgate@people LOG:  AUDIT: SESSION,1,1,READ,SELECT,"
     "TABLE,public.contractors,SELECT full_name FROM public.contractors WHERE contractor_id = $1,C-0001,1",

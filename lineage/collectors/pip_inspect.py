@@ -1,9 +1,9 @@
 """The output of ``pip inspect`` as a snapshot. It says neither where nor when it was made: the user must."""
 
-from lineage.collectors.cyclonedx import SNAPSHOT_DIGEST
 from lineage.collectors.framing import json_any
 from lineage.collectors.interface import Collector, Head
 from lineage.collectors.judging import PLACED
+from lineage.collectors.snapshots import SNAPSHOT_MACROS, SNAPSHOTS
 from lineage.collectors.sniffing import first_objects
 from lineage.collectors.times import TIME_MACROS
 
@@ -23,15 +23,9 @@ SELECT position, text, snapshot_digest(digest, g.environment, g.taken_at) AS dig
 END AS fault
 FROM line, given g
 """
-_SNAPSHOTS = """
-INSERT INTO staged_snapshot (position, environment, taken_at, zoned)
-SELECT position, {'namespace': '', 'name': environment}, time_at(taken_at), time_zoned(taken_at)
-FROM judged WHERE fault IS NULL
-"""
-# Names as PEP 503 writes them.
 _COMPONENTS = """
 INSERT INTO staged_component (position, purl)
-SELECT DISTINCT position, 'pkg:pypi/' || regexp_replace(lower(item->>'$.metadata.name'), '[-_.]+', '-', 'g')
+SELECT DISTINCT position, 'pkg:pypi/' || pypi_name(item->>'$.metadata.name')
     || coalesce('@' || url_encode(item->>'$.metadata.version'), '')
 FROM (
     SELECT position, unnest(json_extract(text, '$.installed[*]')) AS item FROM judged WHERE fault IS NULL
@@ -44,7 +38,7 @@ COLLECTOR = Collector(
     title="The output of pip inspect",
     claims=_claims,
     frame=json_any,
-    load=(*TIME_MACROS, SNAPSHOT_DIGEST, _JUDGED, *PLACED, _SNAPSHOTS, _COMPONENTS),
+    load=(*TIME_MACROS, *SNAPSHOT_MACROS, _JUDGED, *PLACED, SNAPSHOTS, _COMPONENTS),
     example='{"version": "1", "pip_version": "26.0", "installed":'
     ' [{"metadata": {"name": "litellm", "version": "1.82.7"}}], "environment": {}}',
 )

@@ -7,6 +7,8 @@ is the one that follows it.
 digit leaves open, 999999 for a whole second and 0 from six digits on.
 """
 
+from lineage.names import FIRST, LAST
+
 # Most times end in Z and lie between the years 1 and 9999: those are looked at once.
 TIME_MACROS = (
     """
@@ -16,12 +18,12 @@ CREATE OR REPLACE TEMP MACRO after_leap(before) AS CASE WHEN before // 1000000 %
 CREATE OR REPLACE TEMP MACRO leap_at(told) AS CASE WHEN told[18:19] = '60'
     THEN after_leap(epoch_us(try_cast(upper(told[:17] || '59' || told[20:]) AS TIMESTAMPTZ))) END
 """,
-    r"""
+    rf"""
 CREATE OR REPLACE TEMP MACRO time_at(told) AS CASE
-    WHEN NOT regexp_full_match(told, '\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?'
+    WHEN NOT regexp_full_match(told, '\d{{4}}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?'
         '([Zz]|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)?') THEN NULL
     WHEN told >= '0002' AND told < '9999' THEN coalesce(epoch_us(try_cast(upper(told) AS TIMESTAMPTZ)), leap_at(told))
-    WHEN epoch_us(try_cast(upper(told) AS TIMESTAMPTZ)) BETWEEN -62135596800000000 AND 253402300799999999
+    WHEN epoch_us(try_cast(upper(told) AS TIMESTAMPTZ)) BETWEEN {FIRST} AND {LAST}
         THEN epoch_us(try_cast(upper(told) AS TIMESTAMPTZ))
 END
 """,

@@ -95,6 +95,7 @@ def read_ways(rows: Iterable[dict[str, Any]]) -> Ways:
 
 
 def read_step(text: str) -> Step:
+    """The step that a text spells; one of the kind ``step`` where it is none that is known."""
     if found := PACKAGE.fullmatch(text):
         return Step("environment", found["environment"])
     if found := WRITTEN.fullmatch(text):

@@ -1,4 +1,12 @@
 """Flow: from seeds to exposures, backward to the people inside them, forward to what they contaminated.
 
-Plain SQL joined set by set over the tables of `touches`, looped from Python; nothing here reads facts.
+Plain SQL joined set by set over the tables of `touches`, looped from Python; of the facts only which packages a
+snapshot held is read.
 """
+
+from lineage.store import Store
+
+
+def has_synonyms(store: Store) -> bool:
+    """Whether some dataset has several names; else what goes on under another name need not be planned."""
+    return store.any("dataset_name", "told_id <> dataset_id")

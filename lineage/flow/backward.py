@@ -6,6 +6,7 @@ lineage lets it, and only narrows categories; '*' is all fields, and reach with 
 by a later departure.
 """
 
+from lineage.flow import has_synonyms
 from lineage.names import AFTER_ALL
 from lineage.store import Store
 
@@ -133,13 +134,13 @@ def walk_back(store: Store) -> None:
     """Fill `inside` with every read whose records may be in what `probe` read, with the latest departure, and `reached`
     with the steps of the ways to each."""
     store.run(START)
-    renamed = store.any("dataset_name", "told_id <> dataset_id")
+    synonyms = has_synonyms(store)
     more, wave = store.fill(PROBED), 0
     while more:
         wave += 1
         store.run(STAIR)
         found = store.fill(WRITES)
-        if renamed:
+        if synonyms:
             found += store.fill(OTHER_WRITES)
         if not found or not store.fill(DEEPER):
             break

@@ -5,6 +5,7 @@ writes. The least arrival wins. `stair` keeps, for each dataset name, only those
 some barrier, so that a read joins one of them instead of all.
 """
 
+from lineage.flow import has_synonyms
 from lineage.names import AFTER_ALL, BEFORE_ALL
 from lineage.store import Store
 
@@ -99,12 +100,12 @@ SELECT read_id, unit, min(arrival) AS arrival FROM (
     WHERE m.owner = m.by_owner
 ) GROUP BY read_id, unit
 """
-NEW_UNITS = """
+NEW_UNITS = f"""
 CREATE OR REPLACE TEMP TABLE new_unit AS
 SELECT h.unit, min(h.arrival) AS arrival FROM hit h LEFT JOIN tainted_unit t USING (unit)
-GROUP BY h.unit HAVING min(h.arrival) < coalesce(min(t.arrival), 9223372036854775807)
+GROUP BY h.unit HAVING min(h.arrival) < coalesce(min(t.arrival), {AFTER_ALL} + 1)
 """
-NEW_WRITES = """
+NEW_WRITES = f"""
 CREATE OR REPLACE TEMP TABLE wave AS
 SELECT n.* REPLACE (min(n.arrival) AS arrival)
 FROM (
@@ -116,7 +117,7 @@ FROM (
     FROM hit h JOIN stated_flow f USING (read_id) JOIN write w USING (write_id)
 ) n LEFT JOIN tainted t USING (write_id)
 WHERE n.arrival <= n.end_at
-GROUP BY ALL HAVING min(n.arrival) < coalesce(min(t.arrival), 9223372036854775807)
+GROUP BY ALL HAVING min(n.arrival) < coalesce(min(t.arrival), {AFTER_ALL} + 1)
 """
 SURE_WAVE = """
 CREATE OR REPLACE TEMP TABLE sure_wave AS
@@ -183,12 +184,12 @@ def spread(store: Store, parameters: dict[str, object]) -> None:
     """Fill tainted (write, arrival), tainted_unit, sure_write and sure_unit from the seeds of a question."""
     store.run(START)
     store.run(SEED_WRITES.format(datasets=SUSPECT_DATASETS if parameters["datasets"] else ""), **parameters)
-    renamed = store.any("dataset_name", "told_id <> dataset_id")
+    synonyms = has_synonyms(store)
     more = store.fill(WAVE)
     while more:
         store.script(("INSERT INTO tainted SELECT write_id, arrival FROM wave", STAIR))
         met = store.fill(MET)
-        if renamed:
+        if synonyms:
             met += store.fill(OTHER_MET)
         if not met or not store.fill(HITS):
             break

@@ -7,6 +7,7 @@ that carries it as far as column lineage lets it. What comes in one field at one
 categories.
 """
 
+from lineage.flow import has_synonyms
 from lineage.names import BEFORE_ALL
 from lineage.store import Store
 
@@ -76,12 +77,12 @@ SELECT dataset_id, told_id, end_at, field, arrival, bit_or(bits) AS bits FROM (
 ) GROUP BY dataset_id, told_id, end_at, field, arrival
 """
 # A kind is what comes under one name in one field with the same bits: a number in place of four columns.
-STAIR = """
+STAIR = f"""
 CREATE OR REPLACE TEMP TABLE onward_stair AS
 WITH kind AS MATERIALIZED (
-    SELECT row_number() OVER () AS kind, * FROM (SELECT DISTINCT dataset_id, told_id, field, bits FROM {table})
+    SELECT row_number() OVER () AS kind, * FROM (SELECT DISTINCT dataset_id, told_id, field, bits FROM {{table}})
 ), best AS (
-    SELECT kind, end_at, min(arrival) AS arrival FROM {table} JOIN kind USING (told_id, field, bits)
+    SELECT kind, end_at, min(arrival) AS arrival FROM {{table}} JOIN kind USING (told_id, field, bits)
     GROUP BY kind, end_at
 ), step AS (
     SELECT *, min(arrival) OVER (
@@ -89,7 +90,7 @@ WITH kind AS MATERIALIZED (
     ) AS before FROM best
 )
 SELECT k.*, s.end_at, s.arrival,
-       coalesce(lead(s.end_at) OVER (PARTITION BY kind ORDER BY s.end_at DESC), {before}) AS next_end
+       coalesce(lead(s.end_at) OVER (PARTITION BY kind ORDER BY s.end_at DESC), {BEFORE_ALL} - 1) AS next_end
 FROM step s JOIN kind k USING (kind) WHERE s.before IS NULL OR s.arrival < s.before
 """
 # A category that came to the field of a read already, and no later, is not news.
@@ -115,7 +116,7 @@ OTHER_READS = """
             ON r.dataset_id = s.dataset_id AND r.told_id <> s.told_id AND r.end_at >= s.arrival
 """
 # The accesses through which nothing flows on, in what they may have read.
-USES = """
+USES = f"""
 CREATE OR REPLACE TEMP TABLE onward_use AS
 WITH used AS MATERIALIZED (
     SELECT use_id, event_id, act_id, source_no, principal_id, dataset_id, told_id, start_at, lasted, run_id, operation,
@@ -124,7 +125,7 @@ WITH used AS MATERIALIZED (
     WHERE is_read AND run_id IS NULL AND dataset_id IN (SELECT dataset_id FROM onward_stair)
 ), told AS (
     SELECT u.use_id, u.dataset_id, u.told_id, u.start_at + u.lasted AS end_at,
-           coalesce(o.start_at, {earliest}) AS barrier
+           coalesce(o.start_at, {BEFORE_ALL}) AS barrier
     FROM used u ASOF LEFT JOIN overwritten o ON o.told_id = u.told_id AND u.start_at > o.end_at
 ), kind AS (
     SELECT kind, dataset_id, told_id, field, bits, min(arrival) AS arrival FROM onward_stair
@@ -134,7 +135,7 @@ WITH used AS MATERIALIZED (
 ), met AS (
     SELECT a.use_id, a.end_at, a.kind, s.arrival
     FROM asked a ASOF JOIN onward_stair s ON s.kind = a.kind AND a.barrier <= s.end_at
-    {others}
+    {{others}}
 )
 SELECT u.*, k.field, k.bits, greatest(u.start_at, m.arrival) AS arrival
 FROM met m JOIN used u USING (use_id) JOIN kind k USING (kind) WHERE m.end_at >= m.arrival
@@ -149,17 +150,16 @@ OTHER_USES = """
 def walk_onward(store: Store) -> None:
     """Fill `onward` with the reads, and `onward_use` with the other accesses, that `asked_record` may have come to
     by flow, with the earliest arrival, and `category_bit` with what their bits mean."""
-    before = BEFORE_ALL - 1
-    renamed = store.any("dataset_name", "told_id <> dataset_id")
-    other_reads, other_uses = (OTHER_READS, OTHER_USES) if renamed else ("", "")
+    synonyms = has_synonyms(store)
+    other_reads, other_uses = (OTHER_READS, OTHER_USES) if synonyms else ("", "")
     store.script((CATEGORY_BITS, NO_CATEGORY, START_CARRIERS, FOUND))
     more = store.fill(START)
     while more:
         if not store.fill(WRITES):
             break
-        store.script((GATHER, STAIR.format(table="onward_write", before=before)))
+        store.script((GATHER, STAIR.format(table="onward_write")))
         more = store.fill(READS.format(others=other_reads))
         if more:
             store.run("INSERT INTO onward SELECT read_id, field, bits, arrival FROM new_onward")
-    store.run(STAIR.format(table="carrier", before=before))
-    store.run(USES.format(earliest=BEFORE_ALL, others=other_uses))
+    store.run(STAIR.format(table="carrier"))
+    store.run(USES.format(others=other_uses))

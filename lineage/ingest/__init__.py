@@ -17,13 +17,15 @@ def ingest(
     told: Told | None = None,
     *,
     keep: bool = True,
+    settled: bool = True,
     tick: Callable[[int, str], None] = lambda lines, name: None,
 ) -> Iterator[Taken]:
     """Take in every input below ``paths``, in their order, and yield what became of each.
 
     Each input is whole in the store or not at all; the same content again changes nothing. With ``keep``
-    false nothing is kept. After the last one the touches are settled.
+    false nothing is kept. After the last one the touches are settled, unless ``settled`` is false: then what is derived
+    is left behind the facts.
     """
     yield from Taker(store, told or Told(), tick, keep).take(find_inputs(paths))
-    if keep:
+    if keep and settled:
         settle(store)

@@ -149,6 +149,8 @@ class Taker:
                 yield from self._take([one], bad)
 
     def _take(self, inputs: Sequence[Chosen], bad: dict[int, str]) -> list[Taken]:
+        """All of them in one transaction; ``bad`` as ``find_bad`` gives it. Raises LoadFailed on a line that is not in
+        it, and LineageError for what may not be stored."""
         store, tallies = self.store, [Tally() for _ in inputs]
         refused: list[Refused] = []
         try:
@@ -170,27 +172,33 @@ class Taker:
                     tallies[input_of(one.place)].rejected += 1
                 for tally in tallies:
                     tally.known -= tally.stored
-                keys = [hashlib.sha256(line.text).hexdigest()[:32] for line in refused]
-                keep_rejects(store, first, [(key, r.place, r.reason) for key, r in zip(keys, refused, strict=True)])
-                now = time.time_ns() // 1000
-                told = [
-                    Input(first + number, digest.result(), one.size, one.collector.name, self.told.options(), now,
-                          **asdict(tally) | {"digest_sum": str(tally.digest_sum)})
-                    for number, (one, digest, tally) in enumerate(zip(inputs, digests, tallies, strict=True))
-                ]  # fmt: skip
-                keep_inputs(store, told)
-                keep_names(store, [
-                    (first + number, one.given.name, one.given.path, self.told.source)
-                    for number, one in enumerate(inputs)
-                ])  # fmt: skip
-                unsettle(store)
+                self._enter(first, inputs, [digest.result() for digest in digests], tallies, refused)
                 if not self.keep:
                     raise _Rehearsed
-                # Before the commit: an acknowledged reject is never lost, one told twice is known by its digest.
-                quarantine(store.path, zip(keys, (line.text for line in refused), strict=True))
         except _Rehearsed:
             pass
         return [Taken(one.given.name, one.collector.name, tally) for one, tally in zip(inputs, tallies, strict=True)]
+
+    def _enter(
+        self, first: int, inputs: Sequence[Chosen], digests: Sequence[str], tallies: Sequence[Tally],
+        refused: Sequence[Refused],
+    ) -> None:  # fmt: skip
+        """Enter inputs into the ledger, numbered from ``first`` on, and what was refused of them."""
+        store, now = self.store, time.time_ns() // 1000
+        keys = [hashlib.sha256(line.text).hexdigest()[:32] for line in refused]
+        keep_rejects(store, first, [(key, r.place, r.reason) for key, r in zip(keys, refused, strict=True)])
+        keep_inputs(store, [
+            Input(first + number, digest, one.size, one.collector.name, self.told.options(), now,
+                  **asdict(tally) | {"digest_sum": str(tally.digest_sum)})
+            for number, (one, digest, tally) in enumerate(zip(inputs, digests, tallies, strict=True))
+        ])  # fmt: skip
+        keep_names(store, [
+            (first + number, one.given.name, one.given.path, self.told.source) for number, one in enumerate(inputs)
+        ])  # fmt: skip
+        unsettle(store)
+        if self.keep:
+            # Before the commit: an acknowledged reject is never lost, one told twice is known by its digest.
+            quarantine(store.path, zip(keys, (line.text for line in refused), strict=True))
 
 
 def _again(one: Chosen, before: Input | Tally) -> Taken:

@@ -9,6 +9,7 @@ from lineage.questions.identities import find_dataset, find_principal, find_vend
 from lineage.questions.interface import Parameter, Question, Values
 from lineage.questions.wording import clock, page, table
 from lineage.store import Store
+from lineage.touches.operations import NEITHER, REFUSED
 
 # Whose what happened is: of the vendors asked about their principals, while they were theirs, and of vendors and
 # principals the runs of their jobs.
@@ -37,11 +38,11 @@ FROM run n JOIN run_job USING (run_id) JOIN job j USING (job_id) LEFT JOIN chose
 # to read nor to write.
 EVENTS = f"""
 CREATE OR REPLACE TEMP VIEW moment AS
-SELECT a.start_at AS began, CASE WHEN a.outcome IN ('denied', 'error') THEN 'attempts'
+SELECT a.start_at AS began, CASE WHEN a.outcome IN {REFUSED} THEN 'attempts'
            WHEN a.operation IN ('create', 'update', 'delete') THEN 'writes' ELSE 'reads' END AS what,
        a.principal_id, a.dataset_id, a.act_id, a.run_id, {_MEMBER.format("a")} AS is_member
 FROM act a LEFT JOIN chosen_member m USING (principal_id)
-WHERE a.outcome IN ('denied', 'error') OR a.operation NOT IN ('list', 'admin', 'grant', 'login')
+WHERE a.outcome IN {REFUSED} OR a.operation NOT IN {NEITHER}
 UNION ALL
 SELECT r.start_at, 'runs', NULL, NULL, NULL, r.run_id, false FROM run r
 """

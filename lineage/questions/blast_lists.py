@@ -16,6 +16,7 @@ from lineage.questions.spelling import (
     state_text,
 )
 from lineage.store import Selection, Store
+from lineage.touches.operations import REFUSED
 
 # Of the events that told an entry the least stands for them.
 ENTRY_EVENTS = f"""
@@ -91,14 +92,14 @@ LEFT JOIN (SELECT run_id, min(job_id) AS job_id FROM run_job SEMI JOIN stated US
 LEFT JOIN job j ON j.job_id = r.job_id
 ORDER BY n.id
 """
-ATTEMPTS = """
+ATTEMPTS = f"""
 WITH tried AS (
     SELECT a.act_id, a.principal_id, a.dataset_id, a.start_at, a.outcome
     FROM told_act a JOIN seed_principal s USING (principal_id)
-    WHERE a.outcome IN ('denied', 'error') AND s.possible_from <= a.end_at AND s.possible_to >= a.start_at
+    WHERE a.outcome IN {REFUSED} AND s.possible_from <= a.end_at AND s.possible_to >= a.start_at
     UNION ALL
     SELECT a.act_id, a.principal_id, a.dataset_id, a.start_at, a.outcome FROM told_act a JOIN seed_run s USING (run_id)
-    WHERE a.outcome IN ('denied', 'error') AND s.possible_from <= a.end_at AND s.possible_to >= a.start_at
+    WHERE a.outcome IN {REFUSED} AND s.possible_from <= a.end_at AND s.possible_to >= a.start_at
 )
 SELECT DISTINCT p.id AS principal, d.namespace AS dataset_namespace, d.name AS dataset_name, a.start_at AS time,
        a.outcome

@@ -1,4 +1,4 @@
-"""Evidence: for each person one path from a seed to the record, with the digests of the events it rests on.
+"""Paths: for each person one from a seed to the record, with the digests of the events it rests on.
 
 `answer_path` tells it from the seed to what was read, a row for each exposure and read that a person came by. What many
 share of their paths is spelled once, by the engine: what leads to an exposure, and each hop from there to a read.

@@ -4,7 +4,7 @@ A thing is written ``KIND:ID``, such as ``vendor:northgate`` or ``dataset:NAMESP
 in which two things had to do with each other, as the touches tell it; it may be walked either way.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from lineage.errors import LineageError
 from lineage.names import AFTER_ALL, BEFORE_ALL, format_bound, nearest
@@ -103,8 +103,7 @@ UNION ALL SELECT s.node, d.namespace || '/' || d.name || '#' || f.field, f.field
 
 def prepare(store: Store) -> None:
     """Number what has no number of its own, and name the contacts."""
-    store.run(NUMBERED)
-    store.run(CONTACTS)
+    store.script((NUMBERED, CONTACTS))
 
 
 def find_thing(store: Store, text: str) -> int:
@@ -114,29 +113,14 @@ def find_thing(store: Store, text: str) -> int:
         near = nearest(kind, KINDS)
         hint = f"Did you mean {near[0]}:{ident or 'ID'}?" if near else f"KIND is one of {', '.join(KINDS)}."
         raise LineageError(f"{text!r} names no thing; write KIND:ID, such as vendor:northgate.", hint)
-    if kind == "vendor":
-        number = _number(store, "vendor_no", find_vendor(store, ident), kind)
-    elif kind == "principal":
-        number = find_principal(store, ident)
-    elif kind == "job":
-        number = find_job(store, ident)
-    elif kind == "run":
-        number = find_run(store, ident)
-    elif kind == "dataset":
-        number = find_dataset(store, ident)
-    elif kind == "data-subject":
-        number = find_data_subject(store, ident)
-    elif kind == "field":
-        number = _field(store, ident)
-    else:
-        number = _number(store, f"{kind}_no", ident, kind)
-    return number * 16 + CODE[kind]
+    return _FIND[kind](store, ident) * 16 + CODE[kind]
 
 
-def _number(store: Store, table: str, ident: str, kind: str) -> int:
-    found = store.rows(f"SELECT no FROM {table} WHERE id = $ident", ident=ident)
+def _number(store: Store, kind: str, ident: str) -> int:
+    """The number that ``prepare`` gave a vendor, an environment or a package."""
+    found = store.rows(f"SELECT no FROM {kind}_no WHERE id = $ident", ident=ident)
     if not found:
-        near = nearest(ident, [name for (name,) in store.rows(f"SELECT id FROM {table}")])
+        near = nearest(ident, [name for (name,) in store.rows(f"SELECT id FROM {kind}_no")])
         raise LineageError(
             f"No fact and no catalog knows the {kind} {ident}.",
             f"Did you mean {', '.join(near)}?" if near else "`lineage ask search` finds what is known.",
@@ -157,6 +141,19 @@ def _field(store: Store, ident: str) -> int:
             f"Did you mean {', '.join(near)}?" if near else "Look at the dataset's entry in the catalog.",
         )
     return int(known[field])
+
+
+_FIND: dict[str, Callable[[Store, str], int]] = {
+    "vendor": lambda store, ident: _number(store, "vendor", find_vendor(store, ident)),
+    "principal": find_principal,
+    "environment": lambda store, ident: _number(store, "environment", ident),
+    "job": find_job,
+    "run": find_run,
+    "dataset": find_dataset,
+    "data-subject": find_data_subject,
+    "package": lambda store, ident: _number(store, "package", ident),
+    "field": _field,
+}
 
 
 def name_nodes(store: Store, nodes: Iterable[int]) -> dict[int, dict[str, str]]:

@@ -157,7 +157,7 @@ def ask(store: Store, values: Values) -> Answer:
     else:
         told["dataset"] = values["dataset"][0]
         asked["dataset_id"] = find_dataset(store, values["dataset"][0])
-    _find(store, WHOSE[kinds[0]], asked)
+    _gather(store, WHOSE[kinds[0]], asked)
     seeds = Seeds(start=start, end=end)
     return Answer(
         "who-touched",
@@ -173,7 +173,8 @@ def ask(store: Store, values: Values) -> Answer:
     )
 
 
-def _find(store: Store, whose: str, asked: dict[str, Any]) -> None:
+def _gather(store: Store, whose: str, asked: dict[str, Any]) -> None:
+    """Fill `listed_touch` with what touched the records that ``whose`` is true of, directly and by flow."""
     store.script((ASKED.format(whose=whose), UNTOLD), **asked)
     store.run(KEYED if asked["key"] is None else NAMING, **asked)
     store.run(NARROWED)

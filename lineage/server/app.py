@@ -23,7 +23,7 @@ from lineage.server.keys import KeyRing
 from lineage.server.login import SecureCookies
 from lineage.server.openapi import document
 from lineage.server.refusals import Refusal, answer_json, refuse
-from lineage.server.service import Busy, Service
+from lineage.server.service import Service
 from lineage.store import trouble
 
 LOG = logging.getLogger("lineage.server")
@@ -106,8 +106,6 @@ def _guarded(service: Service, endpoint: Endpoint) -> Callable[[Request], Awaita
             response = await endpoint.handler(request)
         except Refusal as refusal:
             response = refuse(refusal)
-        except Busy as busy:
-            response = refuse(Refusal(503, busy.sentence, busy.hint))
         except LineageError as error:
             response = refuse(Refusal(422, error.sentence, error.hint))
         except ClientDisconnect:

@@ -18,15 +18,15 @@ from lineage.answers import Answer
 from lineage.asked import Asker, asked
 from lineage.exports import choose
 from lineage.exports.interface import Export
-from lineage.names import nearest
+from lineage.names import is_text, nearest
 from lineage.questions import QUESTIONS
 from lineage.questions.asking import find_advisory
 from lineage.questions.interface import Parameter, Question
 from lineage.server import TEXT_ENTRY
 from lineage.server.bodies import Held, made_of, read_body
 from lineage.server.guard import CALLER
-from lineage.server.refusals import Refusal, answer_json
-from lineage.server.service import PATIENCE, Busy, Service, View
+from lineage.server.refusals import Busy, Refusal, answer_json
+from lineage.server.service import PATIENCE, Service, View
 from lineage.status import look
 from lineage.status import text as status_text
 from lineage.store import Store
@@ -196,8 +196,7 @@ def _values(parameter: Parameter, value: Any) -> list[Any]:
 
 
 def _is_text(value: Any) -> bool:
-    """A text that can be written down: half of a surrogate pair cannot."""
-    return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
+    return isinstance(value, str) and is_text(value)
 
 
 def _file(item: Any, store: Store, path: Path) -> str:

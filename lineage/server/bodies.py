@@ -8,8 +8,7 @@ from typing import TypeVar
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import ClientDisconnect, Request
 
-from lineage.server.refusals import Refusal
-from lineage.server.service import Busy
+from lineage.server.refusals import Busy, Refusal
 
 BODY_LIMIT = 32 << 20  # bytes of a body, before and after decompression
 MEMORY_LIMIT = 256 << 20  # bytes of all bodies that are being read

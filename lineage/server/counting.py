@@ -23,6 +23,8 @@ COUNTERS = {
 
 
 class Counting:
+    """The routes that say how the server is."""
+
     def __init__(self, service: Service) -> None:
         self.service = service
 

@@ -6,7 +6,6 @@ request. After a kill between commit and deletion the same segment is the same i
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 from lineage.ingest import Taken, Told, ingest
 from lineage.server.journal import Journal, Segment, inbox_path, read_records, read_upload
@@ -22,11 +21,12 @@ def drain(store: Store, segment: Segment) -> list[Taken]:
     Raises LineageError where the ordinary ingest does.
     """
     if segment.path.is_dir():
-        return _take(store, *read_upload(segment))
+        folder, told = read_upload(segment)
+        return list(ingest(store, [str(folder)], told, settled=False))
     lanes: dict[Told, list[bytes]] = {}
     for record in read_records(segment):
         lanes.setdefault(record.told, []).append(record.lines)
-    taken = []
+    taken: list[Taken] = []
     for number, (told, pieces) in enumerate(lanes.items()):
         # Not a .ndjson beside the journal: whatever a kill leaves of it is thrown away with its folder.
         folder = segment.path.with_suffix(".taking")
@@ -35,7 +35,7 @@ def drain(store: Store, segment: Segment) -> list[Taken]:
         (folder / name).parent.mkdir(parents=True)
         with (folder / name).open("wb") as file:
             file.writelines(piece + b"\n" for piece in pieces)
-        taken += _take(store, folder, told)
+        taken += ingest(store, [str(folder)], told, settled=False)
         shutil.rmtree(folder)
     return taken
 
@@ -52,16 +52,6 @@ def drain_leftovers(store: Store) -> Iterator[Taken]:
 
 
 def has_leftovers(store_path: str) -> bool:
+    """Whether there is anything for ``drain_leftovers`` to take in."""
     folder = inbox_path(store_path)
     return any(folder.glob("*.journal")) or any(folder.glob("*.file"))
-
-
-def _take(store: Store, folder: Path, told: Told) -> list[Taken]:
-    """The inputs below a folder; the generator is left before it settles."""
-    taken: list[Taken] = []
-    inputs = sum(1 for path in folder.rglob("*") if path.is_file())
-    for one in ingest(store, [str(folder)], told):
-        taken.append(one)
-        if len(taken) == inputs:
-            break
-    return taken

@@ -140,6 +140,7 @@ _BODY = (400, 408, 413, 415, 503)
 
 
 def endpoints(service: Service) -> tuple[Endpoint, ...]:
+    """Every route of ours, answered by one service."""
     receiver, asking, counting = Receiver(service), Asking(service), Counting(service)
     return (
         Endpoint(

@@ -22,6 +22,7 @@ MEANINGS = {
 
 
 def document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
+    """The document as JSON; a route that takes a question's name has a path for each of them."""
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
         for path, question in questions_with(endpoint):

@@ -23,8 +23,8 @@ from lineage.server.bodies import BODY_LIMIT, UPLOADS_AT_ONCE, Held, made_of, re
 from lineage.server.guard import CALLER, Caller
 from lineage.server.journal import Record
 from lineage.server.judging import Judged, judge, judge_batch
-from lineage.server.refusals import Refusal, answer_json
-from lineage.server.service import Busy, Service, no_room
+from lineage.server.refusals import Busy, Refusal, answer_json
+from lineage.server.service import Service, no_room
 
 WAITING_LIMIT = 64 << 20  # bytes that may wait for one sync
 LONGEST_WAIT = 55.0  # seconds

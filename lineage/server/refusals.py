@@ -20,6 +20,13 @@ class Refusal(LineageError):
         self.more = more or {}
 
 
+class Busy(Refusal):
+    """Not now: the client may come again."""
+
+    def __init__(self, sentence: str, hint: str) -> None:
+        super().__init__(503, sentence, hint)
+
+
 def answer_json(document: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """JSON as the program writes it: what is not ASCII stays readable."""
     return Response(json.dumps(document, ensure_ascii=False) + "\n", status, headers, "application/json")

@@ -21,6 +21,7 @@ from lineage.ingest import Taken, Told
 from lineage.questions.interface import Question, Values
 from lineage.server.draining import drain
 from lineage.server.journal import Journal, Record, Segment, inbox_path
+from lineage.server.refusals import Busy
 from lineage.server.standing import Standing, open_snapshot
 from lineage.store import Store, is_settled, open_store, trouble
 from lineage.touches import settle
@@ -32,10 +33,6 @@ PATIENCE = 30.0  # seconds that an asker waits for what was acknowledged before
 GRACE = 2.0  # seconds more for what is nearly up to date, before an older snapshot answers
 OUTCOMES = 10_000  # of the last uploads, what became of them is remembered
 LOG = logging.getLogger("lineage.server")
-
-
-class Busy(LineageError):
-    """Not now: the client may come again. Over HTTP it is a 503 with Retry-After."""
 
 
 @dataclass

@@ -78,10 +78,12 @@ class Columns:
         return None
 
     def attribute(self, table: int, name: str) -> str:
+        """What a column of a table is called here."""
         known = self.held.setdefault(table, {})
         return known.setdefault(name, f"c{len(known)}")
 
     def spellings(self, name: str) -> tuple[str, ...]:
+        """The names under which entries may hold a column."""
         if self.dialect in _EXACT_NAMES:
             return (name,)
         return tuple(dict.fromkeys((name, name.lower(), name.upper())))

@@ -24,6 +24,7 @@ class Gathering:
     """Above zero inside a query whose result may be cut off (LIMIT and the like)."""
 
     def table(self, node: exp.Table) -> int:
+        """The number of a table, from 1, by its name as written."""
         parts = tuple(str(part.name) for part in node.parts)
         return self.tables.setdefault(parts, len(self.tables) + 1)
 
@@ -45,6 +46,7 @@ class Gathering:
         )
 
     def read_all(self, scope: Scope, name: str = "") -> None:
+        """Note that all columns are read of what a scope holds itself, or of one name in it."""
         for known, rows in scope.rows.items():
             if not name or known == name:
                 rows.read_all()

@@ -83,6 +83,8 @@ def sides_of(edge: Edge, columns: Columns, source: Source) -> tuple[str, str]:
 
 
 def odd_kinds(items: str, loose: bool) -> str:
+    """The kinds whose equality with one of the values is not decided by their common text; ``loose``: NULL may be any
+    value. All of them where the values are not known."""
     null = _ALL_KINDS if loose else "[]::VARCHAR[]"
     kinds = f"flatten(list_transform({items}, lambda q: CASE q.k WHEN 'z' THEN {null} {_ODD} END))"
     return f"coalesce(list_distinct({kinds}), {_ALL_KINDS})"

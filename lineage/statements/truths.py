@@ -17,6 +17,8 @@ _COLUMN = re.compile(r"\w+\.\w+")
 
 @dataclass(frozen=True)
 class Truth:
+    """A condition as SQL: what it is at least, and at most."""
+
     least: str
     most: str
 

@@ -9,6 +9,7 @@ from sqlglot import exp
 from lineage.statements.columns import Columns
 from lineage.statements.inheriting import Parted
 from lineage.statements.languages import language_of
+from lineage.statements.modifying import TEMPORARY
 from lineage.statements.named import is_name, named_only, named_tables
 from lineage.statements.parsing import Text, Told, find_dialect, parse
 from lineage.statements.parts import TooComplex, Use
@@ -16,7 +17,7 @@ from lineage.statements.renames import Name, find_renames
 from lineage.statements.replays import Replayed, both, everything, replay_of, statement
 from lineage.statements.understood import NOT_UNDERSTOOD, TableUse, Understanding
 from lineage.statements.variants import variants
-from lineage.statements.writing import MADE, TEMPORARY, Writing
+from lineage.statements.writing import MADE, Writing
 
 # What a tree raises that is not as expected: the parser says little of what it makes of rare statements.
 _UNEXPECTED = (AttributeError, TypeError, LookupError, ValueError)

@@ -92,6 +92,7 @@ def worded(segment: str) -> list[str]:
 
 
 def reworded(text: str) -> str:
+    """The same with those of its parts that the parser does not know in other words, or left out."""
     for pattern, words in _PARTS:
         text = pattern.sub(words, text)
     return text

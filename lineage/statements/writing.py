@@ -1,32 +1,22 @@
-"""Which rows a statement changes, and what it says about the tables that it writes."""
+"""What a statement does to tables as a whole: makes, empties, fills from a file or drops them."""
 
-import re
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from lineage.statements.changes import changes
-from lineage.statements.parts import Condition, Inserted, Part, TooComplex, Use
-from lineage.statements.reading import Reading
+from lineage.statements.modifying import TEMPORARY, Modifying
+from lineage.statements.parts import TooComplex, Use
 from lineage.statements.scopes import Scope
 
-# Columns whose inserted values may be kept, to tell the new row by: keys, and nothing that tells of a person.
-_KEY = re.compile(r"(?:.*_)?(?:id|key|uuid)", re.IGNORECASE)
-_PERSONAL = re.compile(r"tax|national|passport|gov|licen[cs]e|social|bank|card|vat|iban|private|secret", re.IGNORECASE)
-ROWS_AT_MOST = 50
-# Said of a name that one session alone knows; it hides a table that has it.
-TEMPORARY = "temporary"
 # What is made of the rows of a query, when it is made.
 MADE = ("TABLE", "VIEW", "MODEL")
 
 
 @dataclass
-class Writing(Reading):
-    """The same for statements that write. ``said`` is what their SQL says about each table written."""
+class Writing(Modifying):
+    """Reads the statements of one text, whatever they do. ``views``: the tables, by number, that are none."""
 
-    said: dict[int, list[str | None]] = field(default_factory=dict)
     views: set[int] = field(default_factory=set)
-    returns: bool = False
 
     def statement(self, tree: exp.Expr, sure: bool) -> bool:
         """Note what one statement reads and writes; whether it was understood."""
@@ -69,146 +59,6 @@ class Writing(Reading):
         else:
             return isinstance(tree, (exp.Set, exp.Use, exp.Grant, exp.Transaction, exp.Commit, exp.Rollback))
         return True
-
-    def write(self, statement: exp.Expr, scope: Scope) -> None:
-        names = self._with(statement, scope)
-        returning = statement.args.get("returning")
-        self.returns |= bool(returning)
-        if isinstance(statement, exp.Insert):
-            self._insert(statement, names)
-        elif isinstance(statement, (exp.Update, exp.Delete)):
-            self._change(statement, names)
-        elif isinstance(statement, exp.Merge):
-            self._merge(statement, names)
-        else:
-            raise TooComplex
-
-    # INSERT
-
-    def _insert(self, tree: exp.Insert, scope: Scope) -> None:
-        schema = tree.this
-        table = schema.this if isinstance(schema, exp.Schema) else schema
-        if not isinstance(table, exp.Table):
-            raise TooComplex
-        target, rows = self.new_source(exp.Table(**{k: table.args.get(k) for k in ("this", "db", "catalog")}))
-        partition = table.args.get("partition") or tree.args.get("partition")
-        conflict = tree.args.get("conflict")
-        updates = conflict is not None and "NOTHING" not in str(conflict.args.get("action") or "").upper()
-        number = target.sources[0].table or 0
-        said = (
-            "unknown"
-            if partition or tree.args.get("where")
-            else "overwrite"
-            if tree.args.get("overwrite")
-            else "append"
-        )
-        replaces = str(tree.args.get("alternative")).upper() == "REPLACE"  # any row that it collides with
-        self.said.setdefault(number, []).append(None if updates or replaces else said)
-        names = Scope(scope, rows={table.alias_or_name: rows})
-        source = tree.expression
-        part = None
-        if isinstance(source, exp.Values):
-            if isinstance(schema, exp.Schema):
-                same = _same_as_there(conflict) if updates and conflict else None
-                part = self._inserted(target, [column.name for column in schema.expressions], source, same)
-                # Where the row was there already, nothing may have been done to it.
-                idle = conflict.args.get("where") if updates and conflict else conflict
-                if part and (idle or tree.args.get("ignore") or tree.args.get("alternative")):
-                    part = replace(part, sure=False)
-                if replaces:
-                    part = None
-            for query in source.find_all(exp.Query):
-                if query.parent_select is None:
-                    self.read(query, scope)
-        elif source is not None:
-            self.read(source, scope)
-        reads = self._returned(tree, names)
-        if updates and conflict is not None:
-            for test in conflict.expressions:
-                self.resolve(test, names)
-        self.uses.append(Use(number, target.sources[0].id, part, "create", reads))
-
-    def _inserted(self, target: Part, columns: list[str], values: exp.Values, same: list[str] | None) -> Part | None:
-        """The new rows, as far as keys tell them; None where they do not. ``same``: only these columns are as told
-        where a row that was there is changed instead."""
-        keys = [n for n, column in enumerate(columns) if _KEY.fullmatch(column) and not _PERSONAL.search(column)]
-        if same is not None:
-            keys = [n for n in keys if columns[n] in same]
-            if sorted(columns[n] for n in keys) != sorted(same):
-                return None
-        rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in values.expressions]
-        if not keys or len(rows) > ROWS_AT_MOST or any(len(row) != len(columns) for row in rows):
-            return None
-        id = target.sources[0].id
-        made = []
-        for row in rows:
-            pairs = [
-                exp.EQ(this=exp.column(exp.to_identifier(columns[n], quoted=True), table=id), expression=row[n].copy())
-                for n in keys
-            ]
-            if not all(_is_constant(pair.expression) for pair in pairs):
-                return None
-            made.append(exp.and_(*pairs, wrap=False))
-        return replace(target, conditions=(Condition(Inserted(expressions=made)),))
-
-    # UPDATE and DELETE
-
-    def _change(self, tree: exp.Update | exp.Delete, scope: Scope) -> None:
-        write = "update" if isinstance(tree, exp.Update) else "delete"
-        items, targets = changes(tree)
-        if not items or not targets:
-            raise TooComplex
-        first, *others = items
-        known = {"with_", "this", "expressions", "from_", "using", "where", "returning", "tables", "hint"}
-        sure = {name for name, given in tree.args.items() if given} <= known
-        found = self._from(first, Scope(scope))
-        for other in others:  # copied: where a table stands says whether its name is of a query of WITH
-            found = [two for one in found for two in self._join(*one, exp.Join(this=other.copy()))]
-        where = tree.args.get("where")
-        for part, names in found:
-            changed = {names.rows[name].source for name in targets if name in names.rows}
-            if len(changed) < len(targets) or "" in changed:
-                raise TooComplex
-            for target in changed:
-                self.said.setdefault(self.owner[target], []).append(None)
-            for one in self.where(part, names, [where.this] if where else []):
-                one = replace(one, sure=one.sure and sure and not self.cut)
-                for pair in tree.expressions if isinstance(tree, exp.Update) else []:
-                    self.resolve(pair.expression if isinstance(pair, exp.EQ) else pair, names)
-                reads = self._returned(tree, names)
-                for source in one.sources:
-                    if source.id in changed and source.table:
-                        self.uses.append(Use(source.table, source.id, one, write, reads))
-                    elif source.table and not source.told:
-                        self.uses.append(Use(source.table, source.id, one))
-
-    # MERGE, COPY, CREATE
-
-    def _merge(self, tree: exp.Merge, scope: Scope) -> None:
-        """MERGE: which rows it takes on either side is not followed."""
-        if not isinstance(tree.this, exp.Table):
-            raise TooComplex
-        self.cut += 1
-        found = self._from(tree.args["using"], Scope(scope))
-        self.cut -= 1
-        target, rows = self.new_source(tree.this)
-        number = target.sources[0].table or 0
-        thens = [when.args["then"] for when in tree.args["whens"].expressions]
-        deletes = any(isinstance(then, exp.Var) and then.name.upper() == "DELETE" for then in thens)
-        updates = any(isinstance(then, exp.Update) for then in thens)
-        write = "update" if updates else "delete" if deletes else "create"
-        self.said.setdefault(number, []).append(None)
-        for part, names in found:
-            names = replace(names, rows={**names.rows, tree.this.alias_or_name: rows})
-            for column in tree.args.get("using_cond") or []:
-                self.resolve(exp.column(column.copy()), names)
-            if tree.args.get("on"):
-                self.resolve(tree.args["on"], names)
-            for when in tree.args["whens"].expressions:
-                self.resolve(when, names)
-            self.tell(part, sure=False)
-            reads = self._returned(tree, names)
-            self.uses.append(Use(number, target.sources[0].id, None, write, reads))
 
     def _copy(self, tree: exp.Copy) -> bool:
         """COPY: kind True is FROM a file (or, loading, from a stage); the table may stand on either side."""
@@ -300,36 +150,3 @@ class Writing(Reading):
         if said or write == "delete":
             self.said.setdefault(number, []).append(said)
         self.uses.append(Use(number, part.sources[0].id, part if known else None, write, False))
-
-    def _returned(self, tree: exp.Expr, scope: Scope) -> bool:
-        """Whether the rows written are read too, by RETURNING; its fields are noted."""
-        returning = tree.args.get("returning")
-        into = returning.args.get("into") if returning else None
-        if isinstance(into, exp.Anonymous):  # with the columns that it goes into
-            into = exp.to_identifier(into.name)
-        if isinstance(into, exp.Identifier) and self.dialect == "tsql":  # elsewhere it goes into a variable
-            number = self.table(exp.Table(this=into.copy()))
-            self.said.setdefault(number, []).append(TEMPORARY if into.args.get("temporary") else "append")
-            self.uses.append(Use(number, write="create", reads=False))
-        for output in returning.expressions if returning else []:
-            elsewhere = {column.table for column in output.find_all(exp.Column)} - {"", *scope.rows}
-            if isinstance(output, exp.Star) or elsewhere:  # `deleted.x`, `old.x`: the row as it was
-                self.read_all(scope)
-            if not isinstance(output, exp.Star):
-                self.resolve(output, scope)
-        return bool(returning)
-
-
-def _same_as_there(conflict: exp.Expr) -> list[str]:
-    """The columns in which a row that is changed instead of inserted is as the new one; none where it is not told."""
-    if any(conflict.args.get(one) for one in ("constraint", "duplicate", "index_predicate")):
-        return []
-    return [key.name for key in conflict.args.get("conflict_keys") or []]
-
-
-def _is_constant(value: exp.Expr) -> bool:
-    """A literal, a bound value or a constant: nothing that is computed."""
-    value = value.unnest()
-    if isinstance(value, (exp.Neg, exp.Cast)):
-        return _is_constant(value.this)
-    return isinstance(value, (exp.Literal, exp.Placeholder, exp.Parameter, exp.Null, exp.Boolean))

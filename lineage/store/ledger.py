@@ -51,6 +51,7 @@ class Input:
 
 
 def checkpoint(store: Store) -> Checkpoint:
+    """What the store knows now."""
     events, total = 0, 0
     for stored, digest_sum in store.rows("SELECT stored, digest_sum FROM input"):
         events += stored
@@ -97,6 +98,7 @@ def next_inputs(store: Store, count: int) -> int:
 
 
 def keep_inputs(store: Store, inputs: Sequence[Input]) -> None:
+    """Enter inputs into the ledger."""
     columns = {name: [getattr(one, name) for one in inputs] for name in INPUT}
     store.load("new_input", columns, INPUT)
     store.run(f"INSERT INTO input SELECT {', '.join(INPUT)} FROM new_input")

@@ -43,6 +43,7 @@ class Selection:
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def write_parquet(self, path: str) -> None:
+        """Have the engine write the rows to a file, with instants as timestamps in UTC."""
         self.store.run(f"COPY ({self._with(TYPED)}) TO $path (FORMAT PARQUET)", path=path)
 
     def _with(self, form: str) -> str:

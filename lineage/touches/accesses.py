@@ -5,10 +5,13 @@ their event's number. What needs more (a statement, a view, a refusal, an operat
 act that may be told several times) goes through `told_act`, whose uses have numbers from STATED on.
 """
 
+from lineage.touches.operations import NEITHER, READING, REFUSED, WRITING
+from lineage.touches.places import BESIDE
+
 STATED = 1 << 61
 
 # Times resolved, names as numbers. `waits_for` is what the catalog must say before an access can be placed.
-_PLACED = """
+_PLACED = f"""
 SELECT a.event_id, a.source_no, p.principal_id, a.operation, a.outcome, r.run_id, a.tie,
        earliest_of(a.start_at, a.zoned, a.timezone) AS start_at,
        greatest(
@@ -22,10 +25,10 @@ SELECT a.event_id, a.source_no, p.principal_id, a.operation, a.outcome, r.run_id
             WHEN a.dataset IS NOT NULL AND t.namespace IS NULL THEN 'namespace'
             WHEN a.template_id IS NOT NULL AND coalesce(t.namespace, a.source_namespace) IS NULL THEN 'namespace'
        END AS waits_for,
-       a.template_id IS NULL AND a.occurrence IS NULL AND a.outcome NOT IN ('denied', 'error')
-           AND t.dataset_id IS NOT NULL AND a.operation NOT IN ('list', 'admin', 'grant', 'login')
+       a.template_id IS NULL AND a.occurrence IS NULL AND a.outcome NOT IN {REFUSED}
+           AND t.dataset_id IS NOT NULL AND a.operation NOT IN {NEITHER}
            AND NOT coalesce(d.has_bases, false) AS is_plain
-FROM {accesses} a
+FROM {{accesses}} a
 LEFT JOIN principal_of p ON p.name_id = a.principal
 LEFT JOIN run_of r ON r.name_id = a.run
 LEFT JOIN place_of t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT FROM a.source_no
@@ -40,12 +43,12 @@ SELECT a.* FROM sourced_access a ANTI JOIN idle_child USING (event_id) LEFT JOIN
     WHERE t.namespace IS NOT NULL AND NOT d.has_bases
 ) p ON p.name_id = a.dataset AND p.source_no IS NOT DISTINCT FROM a.source_no
 WHERE p.name_id IS NULL OR NOT a.zoned OR a.template_id IS NOT NULL OR a.occurrence IS NOT NULL
-    OR a.outcome IN ('denied', 'error') OR a.operation IN ('list', 'admin', 'grant', 'login');
+    OR a.outcome IN {REFUSED} OR a.operation IN {NEITHER};
 CREATE OR REPLACE TEMP TABLE odd_access AS
 FROM ({_PLACED.format(accesses="maybe_odd")}) WHERE NOT is_plain OR waits_for IS NOT NULL
 """
 # Rows as wide as these are not sorted themselves: what they are numbered by is.
-ACTS = """
+ACTS = f"""
 CREATE OR REPLACE TABLE told_act AS
 WITH numbered AS (
     SELECT row_number() OVER (ORDER BY start_at, tie, operation, outcome, dataset_id, event_id) AS act_id,
@@ -56,28 +59,25 @@ SELECT n.act_id, event_id, a.source_no, principal_id, operation, outcome, run_id
        told_id, namespace, coalesce(b.context, a.context, []) AS context, a.template_id, fields, keys, literals, bound,
        row_count, occurrence, dataset_id IS NULL OR a.session_row IS NOT NULL AS is_nowhere
 FROM numbered n JOIN odd_access a ON a.rowid = n.odd
-LEFT JOIN beside b ON b.template_id = a.template_id AND b.session = a.session_row.session
-    AND b.statement = a.session_row.statement AND b.vxid IS NOT DISTINCT FROM a.session_row.vxid
-    AND b.source_no IS NOT DISTINCT FROM a.source_no;
+{BESIDE};
 CREATE OR REPLACE TABLE held AS SELECT event_id, waits_for FROM odd_access WHERE waits_for IS NOT NULL;
 """
 # What was tried and did not happen.
-ATTEMPTS = """
+ATTEMPTS = f"""
 CREATE OR REPLACE TABLE placed_attempt AS
 SELECT DISTINCT a.act_id, n.dataset_id
 FROM told_act a JOIN placed_name p ON p.template_id = a.template_id
     AND p.namespace = a.namespace AND p.context = a.context
 JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name
-WHERE a.outcome IN ('denied', 'error') ORDER BY ALL
+WHERE a.outcome IN {REFUSED} ORDER BY ALL
 """
 # What a statement says of each table that it names, and apart from it of each that it may have named, so that no guess
 # becomes sure: worked out once for all acts that say it at the same place. (An access that names a dataset itself tells
 # which schema was meant; a row of a log tells no more than the one that it names.)
-SAID = """
+SAID = f"""
 CREATE OR REPLACE TEMP TABLE stated_use AS
 WITH acted AS NOT MATERIALIZED (
-    FROM told_act
-    WHERE outcome NOT IN ('denied', 'error') AND operation NOT IN ('list', 'admin', 'grant', 'login')
+    FROM told_act WHERE outcome NOT IN {REFUSED} AND operation NOT IN {NEITHER}
 ), meant AS (
     SELECT DISTINCT template_id, namespace, context, is_nowhere FROM acted WHERE template_id IS NOT NULL
 ), said AS (
@@ -102,7 +102,7 @@ FROM acted a JOIN said s USING (template_id, namespace, context, is_nowhere)
 """
 # The event's own dataset with its operation, the statement's tables with theirs, and the bases of views. Of a table
 # that the statement only reads, it does not tell what a row changed there (through a view), nor the other way round.
-TOLD_USES = """
+TOLD_USES = f"""
 CREATE OR REPLACE TEMP TABLE told_use AS
 SELECT coalesce(o.act_id, s.act_id) AS act_id, coalesce(o.dataset_id, s.dataset_id) AS dataset_id,
        coalesce(o.told_id, s.told_id) AS told_id,
@@ -115,11 +115,11 @@ SELECT coalesce(o.act_id, s.act_id) AS act_id, coalesce(o.dataset_id, s.dataset_
        false AS by_part
 FROM (
     SELECT act_id, dataset_id, false AS is_guess, told_id, operation, keys, fields,
-           operation IN ('read', 'export', 'unknown') AS is_read,
-           operation IN ('create', 'update', 'delete', 'unknown') AS is_write
+           operation IN {READING} AS is_read,
+           operation IN {WRITING} AS is_write
     FROM told_act
-    WHERE dataset_id IS NOT NULL AND outcome NOT IN ('denied', 'error')
-      AND operation NOT IN ('list', 'admin', 'grant', 'login')
+    WHERE dataset_id IS NOT NULL AND outcome NOT IN {REFUSED}
+      AND operation NOT IN {NEITHER}
 ) o
 FULL JOIN stated_use s ON s.act_id = o.act_id AND s.dataset_id = o.dataset_id AND s.is_guess = o.is_guess
     AND (s.is_read AND o.is_read OR s.is_write AND o.is_write);
@@ -139,9 +139,9 @@ SCOPE = "ENUM ('all', 'keys', 'none', 'replay', 'unknown')"
 PLAIN = f"""event_id AS use_id, NULL::BIGINT AS event_id, NULL::BIGINT AS act_id, source_no, principal_id, dataset_id,
        told_id, start_at, end_at - start_at AS lasted, run_id,
        operation::{OPERATION} AS operation, outcome::{OUTCOME} AS outcome,
-       operation IN ('read', 'export', 'unknown') AS is_read,
-       operation IN ('create', 'update', 'delete', 'unknown') AS is_write,
-       CASE WHEN operation IN ('create', 'update', 'delete', 'unknown') THEN operation::{OPERATION} END AS written,
+       operation IN {READING} AS is_read,
+       operation IN {WRITING} AS is_write,
+       CASE WHEN operation IN {WRITING} THEN operation::{OPERATION} END AS written,
        (CASE WHEN keys IS NOT NULL THEN 'keys' ELSE 'unknown' END)::{SCOPE} AS scope, NULL::BIGINT AS no, fields,
        false AS by_view"""
 # Uses in the order of who did them, `rowid` being their place in it; `use` shows them with their ends, which mostly
@@ -186,13 +186,13 @@ FROM use_of_principal ORDER BY dataset_id, scope = 'keys', start_at
 # A statement that reads a dataset and writes another, or the same by more than RETURNING, is a run of one instant,
 # known by one of its acts. (What it had read outlasts an overwrite that came meanwhile.) Where its text is not
 # understood or not told, its rows say what it read and wrote, and not surely that one went into the other.
-STATEMENT_RUNS = """
+STATEMENT_RUNS = f"""
 CREATE OR REPLACE TEMP TABLE untold AS
 WITH call AS (
     SELECT DISTINCT o.source_no, o.principal_id, o.session_row.session AS session, o.session_row.vxid AS vxid,
            o.session_row.statement AS statement
     FROM told_act a LEFT JOIN template t USING (template_id) JOIN odd_access o ON o.event_id = a.event_id
-    WHERE a.operation IN ('create', 'update', 'delete', 'unknown') AND NOT coalesce(t.parsed, false)
+    WHERE a.operation IN {WRITING} AND NOT coalesce(t.parsed, false)
       AND o.session_row.statement IS NOT NULL
 ), called AS (
     SELECT DISTINCT o.event_id, c.*

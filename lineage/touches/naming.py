@@ -1,35 +1,12 @@
-"""Who is who: sources of inputs, datasets under all their names, principals, jobs and runs.
+"""Who is who: datasets under all their names, principals, jobs and runs.
 
 Numbers are given in the order of the names, so equal facts give equal numbers whatever order they came in.
 """
 
-import re
-
 from lineage.names import AFTER_ALL, BEFORE_ALL
 from lineage.store import Row, Store
 from lineage.touches.places import PLACES
-from lineage.touches.transactions import UNDONE
 
-# The source of a fact is the first of those that the inputs belong to in which its event was seen: that of its
-# own input, unless it was seen again (few are) in an input of an earlier one.
-SOURCES = """
-CREATE OR REPLACE TEMP TABLE first_source AS
-SELECT i.input_id, min(s.source_no) AS source_no FROM input i LEFT JOIN input_source s USING (input_id)
-GROUP BY i.input_id;
-CREATE OR REPLACE TEMP TABLE seen_earlier AS
-SELECT g.event_id, min(f.source_no) AS source_no
-FROM sighting g JOIN first_source f USING (input_id)
-WHERE f.source_no < (SELECT max(coalesce(source_no, 9223372036854775807)) FROM first_source)
-GROUP BY g.event_id;
-"""
-SOURCED_TABLES = ("access", "transaction_turn", "run_event", "dataset_change", "entry", "snapshot")
-# Facts with their source (`source_no`) and what it says of times and names.
-SOURCED = """
-CREATE OR REPLACE TEMP VIEW sourced_{table} AS
-SELECT t.*, c.no AS source_no, c.timezone, c.namespace AS source_namespace
-FROM {table} t JOIN first_source f USING (input_id) LEFT JOIN seen_earlier e USING (event_id)
-LEFT JOIN catalog_source c ON c.no = least(f.source_no, e.source_no)
-"""
 # An alias stands for its principal wherever it is written, in the catalog too.
 PRINCIPALS = f"""
 UPDATE catalog_job j SET principal = a.principal FROM catalog_alias a WHERE a.alias = j.principal;
@@ -80,6 +57,7 @@ LEFT JOIN principal p ON p.id = c.principal
 ORDER BY j.job_id;
 CREATE OR REPLACE TEMP TABLE run_of AS
 SELECT name_id, row_number() OVER (ORDER BY name) AS run_id, name AS id FROM name WHERE kind = 'run';
+CREATE OR REPLACE TABLE run_name AS SELECT run_id, id, name_id FROM run_of ORDER BY run_id;
 CREATE OR REPLACE TABLE environment AS
 SELECT id FROM (
     SELECT name AS id FROM name WHERE kind = 'environment'
@@ -127,65 +105,13 @@ SELECT d.dataset_id, f.field, unnest(f.categories) AS category FROM dataset d
     JOIN catalog_field f ON f.no = d.catalog_no;
 CREATE OR REPLACE TABLE dataset_source AS
 SELECT d.dataset_id, o.source FROM dataset d JOIN catalog_observed o ON o.no = d.catalog_no;
-CREATE OR REPLACE TABLE source AS
-SELECT no AS source_no, id, collector, max_silence, observes FROM catalog_source ORDER BY no;
 """
 
 
 def name_everything(store: Store) -> None:
     """Fill principal, job, environment, dataset, dataset_name and the maps from told names to them."""
-    _place_inputs(store)
-    sourced = [SOURCED.format(table=table) for table in SOURCED_TABLES]
-    for script in (SOURCES, *sourced, PRINCIPALS, JOBS, UNDONE, PLACES):
-        store.connection.execute(script)
+    store.script((PRINCIPALS, JOBS, *PLACES))
     roots: list[Row] = []
     while roots != (roots := store.rows("SELECT sum(root), count(DISTINCT root) FROM joined_dataset")):
         store.run(SPREAD)
-    store.connection.execute(CANONICAL)
-
-
-def _place_inputs(store: Store) -> None:
-    """Which source each input belongs to: the one told, else the first whose collector and files fit."""
-    sources = store.rows("SELECT no, id, collector, files FROM catalog_source ORDER BY no")
-    given = store.rows(
-        "SELECT n.input_id, n.path, n.source, i.collector FROM input_name n JOIN input i USING (input_id)"
-    )
-    pairs = [
-        (input_id, no)
-        for input_id, path, told, collector in given
-        for no, source, reads, files in sources
-        if (told == source if told else reads == collector and matches(files, path))
-    ]
-    store.load(
-        "input_source",
-        {"input_id": [pair[0] for pair in pairs], "source_no": [pair[1] for pair in pairs]},
-        {"input_id": "BIGINT", "source_no": "BIGINT"},
-    )
-
-
-def matches(pattern: str | None, path: str) -> bool:
-    """Whether a source's ``files`` glob fits the path or any tail of it; no glob fits everything.
-
-    A tail, since the same file may be given alone or inside any folder above it, and must mean the same; and so must a
-    file that was compressed since.
-    """
-    if pattern is None:
-        return True
-    pattern = re.sub(r"\*{3,}", "**", pattern.removeprefix("./"))  # stars in a row say the same in endless ways
-    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[!?\]?[^\]/]*\])", pattern)
-    meaning = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    expression = "".join(meaning.get(part) or _one_of(part) or re.escape(part) for part in parts)
-    return re.search(rf"(?s)(?:^|/)(?:{expression}|{re.escape(pattern)})(?:\.gz|\.zst)?\Z", path) is not None
-
-
-def _one_of(part: str) -> str | None:
-    """``[a-z]`` and ``[!a-z]`` as a regular expression; None for what is no such set."""
-    found = re.fullmatch(r"\[(!?)(.+)\]", part)
-    if found is None:
-        return None
-    try:
-        told = f"[{'^/' if found[1] else ''}{re.escape(found[2]).replace(chr(92) + '-', '-')}]"
-        re.compile(told)
-    except re.error:  # a range that ends before it begins
-        return None
-    return told
+    store.run(CANONICAL)

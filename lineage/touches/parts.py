@@ -6,11 +6,10 @@ own rows in a log (`idle`) is told by those rows.
 """
 
 from lineage.names import AFTER_ALL, BEFORE_ALL
+from lineage.touches.operations import REFUSED
+from lineage.touches.places import BESIDE
 
-# Which dataset may be a part of which, as one statement says. Names that are guesses only go together where they lie in
-# one schema, unless no table that may be the part is known in that of the whole. Of names that SQL in a facet tells, an
-# input or output of the run says where they lie.
-TOLD = r"""
+TOLD = """
 CREATE OR REPLACE TEMP TABLE part_told AS
 SELECT t.*, w.parts AS whole_parts
 FROM (
@@ -19,6 +18,10 @@ FROM (
     UNION ALL
     SELECT template_id, no, parts, false, sql_write, unnest(parted_from), false FROM template_table
 ) t JOIN template_table w ON w.template_id = t.template_id AND w.no = t.whole_no;
+"""
+# Which dataset may be a part of which, as one statement says. Names that are guesses only go together where they lie in
+# one schema, unless no table that may be the part is known in that of the whole.
+BY_STATEMENT = """
 CREATE OR REPLACE TEMP TABLE part_by_statement AS
 WITH meant AS (
     SELECT m.*, d.dataset_id, left(m.name, length(m.name) - length(t.parts[-1])) AS schema
@@ -37,23 +40,23 @@ WHERE p.dataset_id <> w.dataset_id
            SELECT 1 FROM meant o WHERE o.template_id = p.template_id AND o.no = p.no AND o.is_guess
                AND o.namespace = p.namespace AND o.context = p.context AND o.schema = w.schema
        ));
+"""
+# Of names that SQL in a facet tells, one is that of the input or output which says where they lie.
+BY_RUN = """
 CREATE OR REPLACE TEMP TABLE part_by_run AS
-WITH told AS (
-    SELECT DISTINCT i.run, p.joins, p.is_made, n.namespace, string_split(lower(n.name), '.') AS name,
-           list_transform(p.parts, lambda part: lower(part)) AS parts,
-           list_transform(p.whole_parts, lambda part: lower(part)) AS whole_parts
-    FROM part_told p JOIN run_sql s USING (template_id) JOIN run_io i USING (run)
-    JOIN dataset_of d ON d.name_id = i.dataset JOIN dataset_name n ON n.told_id = d.dataset_id
-), placed AS (
-    SELECT *, array_to_string(name[1:greatest(0, len(name) - len(parts))] || parts, '.') AS part,
-           array_to_string(name[1:greatest(0, len(name) - len(whole_parts))] || whole_parts, '.') AS whole
-    FROM told
+WITH placed AS (
+    SELECT DISTINCT s.run, s.namespace, s.name, p.joins, p.is_made,
+           placed_beside(s.name, p.parts) AS part, placed_beside(s.name, p.whole_parts) AS whole
+    FROM part_told p JOIN sql_beside s USING (template_id)
 )
 SELECT DISTINCT t.run, t.joins, t.is_made, p.dataset_id AS part_id, w.dataset_id AS whole_id
 FROM placed t
 JOIN dataset_name p ON p.namespace = t.namespace AND lower(p.name) = t.part
 JOIN dataset_name w ON w.namespace = t.namespace AND lower(w.name) = t.whole
-WHERE array_to_string(t.name, '.') IN (t.part, t.whole) AND p.dataset_id <> w.dataset_id;
+WHERE t.name IN (t.part, t.whole) AND p.dataset_id <> w.dataset_id;
+"""
+# When that was said in a log.
+ACTS = f"""
 CREATE OR REPLACE TEMP TABLE part_act AS
 SELECT p.*, a.event_id, e.digest, earliest_of(a.start_at, a.zoned, a.timezone) AS start_at,
        instant_of(coalesce(a.end_at, a.start_at), a.zoned, a.timezone) AS end_at,
@@ -61,13 +64,14 @@ SELECT p.*, a.event_id, e.digest, earliest_of(a.start_at, a.zoned, a.timezone) A
 FROM (FROM sourced_access SEMI JOIN part_told USING (template_id)) a
 JOIN event e USING (event_id) LEFT JOIN undone u USING (event_id)
 LEFT JOIN told_place t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT FROM a.source_no
-LEFT JOIN beside b ON b.template_id = a.template_id AND b.session = a.session_row.session
-    AND b.statement = a.session_row.statement AND b.vxid IS NOT DISTINCT FROM a.session_row.vxid
-    AND b.source_no IS NOT DISTINCT FROM a.source_no
+{BESIDE}
 JOIN part_by_statement p ON p.template_id = a.template_id AND p.namespace = coalesce(t.namespace, a.source_namespace)
     AND p.context = coalesce(b.context, a.context, [])
-WHERE a.outcome NOT IN ('denied', 'error') AND a.operation NOT IN ('list', 'grant', 'login');
+WHERE a.outcome NOT IN {REFUSED} AND a.operation NOT IN ('list', 'grant', 'login');
 DELETE FROM part_act WHERE start_at IS NULL;
+"""
+# When one of the two was dropped, or got another name.
+ANEW = rf"""
 CREATE OR REPLACE TEMP TABLE part_anew AS
 WITH dropping AS (
     SELECT template_id FROM template
@@ -89,14 +93,14 @@ FROM (
     JOIN place_of t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT FROM a.source_no
 ) a
 SEMI JOIN (SELECT part_id AS dataset_id FROM part_act UNION SELECT whole_id FROM part_act) p USING (dataset_id)
-WHERE a.outcome NOT IN ('denied', 'error') AND a.end_at IS NOT NULL;
+WHERE a.outcome NOT IN {REFUSED} AND a.end_at IS NOT NULL;
 """
 # Since when, and until when. What surely became a part was none before, unless it was taken out by then, or one of the
 # two was made, dropped or named anew (what was called so before may have been one); what no longer surely is a part,
 # was one until then. Under another name, an earlier one too, it is one as well. A whole may be a part of another. Of
 # what is read of a whole, only parts that have entries of their own need be told: all that comes into a part comes into
 # the whole too.
-PARTS = f"""
+LASTING = f"""
 CREATE OR REPLACE TEMP TABLE part AS
 WITH RECURSIVE turn AS (
     SELECT *, CASE WHEN NOT joins THEN end_at WHEN is_made THEN start_at END AS anew_at FROM part_act
@@ -141,10 +145,11 @@ ORDER BY ALL;
 DELETE FROM part_reach WHERE other_id IN (SELECT dataset_id FROM dataset WHERE is_view);
 UPDATE dataset SET has_bases = true WHERE dataset_id IN (SELECT dataset_id FROM part_reach);
 """
+PARTS = (TOLD, BY_STATEMENT, BY_RUN, ACTS, ANEW, LASTING)
 # Where no statement tells of a part, none of that need be planned.
+TELLING = "len(part_of) > 0 OR len(parted_from) > 0"
 NONE = """
 CREATE OR REPLACE TEMP TABLE part_told (template_id BIGINT, no BIGINT);
 CREATE OR REPLACE TEMP TABLE part_act (event_id BIGINT);
 CREATE OR REPLACE TABLE part_reach (dataset_id BIGINT, other_id BIGINT, since BIGINT, until BIGINT, is_up BOOLEAN);
 """
-ANY = ("template_table", "len(part_of) > 0 OR len(parted_from) > 0")

@@ -1,20 +1,13 @@
 """Places: where the datasets lie that sources name, and the tables that statements name, for sure or as a guess."""
 
-# A dataset of a source that does not know its own address has the namespace '' and gets the source's. Where a table
-# that a statement names lies: it is the one that a row of the statement names so, else the leading parts that it lacks
-# come from the access's context; where several rows name what may be it (a view and its base), it lies nowhere. (Where
-# a row names what lies elsewhere, the context goes on with all that rows name and the text too, each after a NUL, which
-# no name holds. A row says that of the longest name that may mean it, and of its own text alone: triggers and functions
-# have other texts in the same call. What is temporary is called otherwise by who makes it than by who reads it: it
-# stays where its bare name lies, and a row of it has a NUL more: that is what the bare name means then. What the
-# statement that makes it reads under its name is another table: one of its own in `stated_table`, with a number below
-# 0.) Where no row tells what a bare name means, what is called so in another schema of the database may be meant (a
-# rival, where a table is known in the place of the name too: then neither is sure, nor where somebody has a temporary
-# one of that name), and anything that ends so where not even the database is told; but nothing temporary, and nothing
-# where a row says that what is meant is temporary. (Only calls whose rows name what lies elsewhere or has a namesake
-# are looked at for what their rows tell.) Where what is temporary has the name of what is known there, it is a dataset
-# of its own, in `pg_temp`. (What a statement says of all tables of a schema names none of them.)
-PLACES = """
+from lineage.touches.operations import REFUSED
+
+# The context that an access `a` has beside the rows of its call (`b`): see CALLS.
+BESIDE = """LEFT JOIN beside b ON b.template_id = a.template_id AND b.session = a.session_row.session
+    AND b.statement = a.session_row.statement AND b.vxid IS NOT DISTINCT FROM a.session_row.vxid
+    AND b.source_no IS NOT DISTINCT FROM a.source_no"""
+# A dataset of a source that does not know its own address has the namespace '' and gets the source's.
+TOLD = """
 CREATE OR REPLACE TEMP TABLE told_place AS
 SELECT p.name_id, p.source_no, coalesce(nullif(n.namespace, ''), p.source_namespace) AS namespace, n.name
 FROM (SELECT DISTINCT dataset AS name_id, source_no, source_namespace FROM sourced_access WHERE dataset IS NOT NULL) p
@@ -25,6 +18,12 @@ FROM template_table GROUP BY template_id;
 CREATE OR REPLACE TEMP TABLE exact_dataset AS
 SELECT no, namespace, name FROM catalog_dataset
 WHERE NOT regexp_matches(namespace || name, '[*?\\[]');
+"""
+# Where a row names what lies elsewhere, the context of its call goes on with all that rows name and the text too, each
+# after a NUL, which no name holds. A row says that of the longest name that may mean it, and of its own text alone:
+# triggers and functions have other texts in the same call. What is temporary has a NUL more: that is what its bare name
+# means then. (Only calls whose rows name what lies elsewhere or has a namesake are looked at for what their rows tell.)
+CALLS = """
 CREATE OR REPLACE TEMP TABLE beside AS
 WITH namesake AS (
     SELECT bare FROM (
@@ -68,16 +67,18 @@ SELECT c.* EXCLUDE (rows) REPLACE (c.context || list_transform(
                len(list_filter(n.names, lambda name: ends_with('.' || ltrim(row, chr(0)), name))) > 0),
            lambda row: chr(0) || row) AS context)
 FROM call c JOIN template_name n USING (template_id);
+"""
+# What the statement that makes a temporary table reads under its name is another table: one of its own, with a number
+# below 0. (What a statement says of all tables of a schema names none of them.)
+STATED = f"""
 CREATE OR REPLACE TEMP TABLE stated_place AS
 SELECT coalesce(t.namespace, a.source_namespace) AS namespace, coalesce(b.context, a.context, []) AS context,
-       a.template_id, bool_or(a.outcome NOT IN ('denied', 'error')) AS is_done,
+       a.template_id, bool_or(a.outcome NOT IN {REFUSED}) AS is_done,
        bool_or(a.outcome = 'success' AND u.event_id IS NULL) AS is_sure
 FROM sourced_access a
 LEFT JOIN undone u USING (event_id)
 LEFT JOIN told_place t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT FROM a.source_no
-LEFT JOIN beside b ON b.template_id = a.template_id AND b.session = a.session_row.session
-    AND b.statement = a.session_row.statement AND b.vxid IS NOT DISTINCT FROM a.session_row.vxid
-    AND b.source_no IS NOT DISTINCT FROM a.source_no
+{BESIDE}
 WHERE a.template_id IS NOT NULL AND coalesce(t.namespace, a.source_namespace) IS NOT NULL
 GROUP BY ALL;
 CREATE OR REPLACE TEMP VIEW stated_table AS
@@ -89,6 +90,11 @@ WITH told AS (
 SELECT * EXCLUDE (is_both) REPLACE (reads AND NOT is_both AS reads) FROM told
 UNION ALL
 SELECT * EXCLUDE (is_both) REPLACE (-no AS no, NULL AS write, NULL AS sql_write) FROM told WHERE is_both;
+"""
+# A table that a statement names lies where a row of the statement names one so, else the leading parts that it lacks
+# come from the access's context; where several rows name what may be it (a view and its base), it lies nowhere. What is
+# temporary is called otherwise by who makes it than by who reads it: it stays where its bare name lies.
+PLACED = """
 CREATE OR REPLACE TEMP TABLE placed_name AS
 WITH place AS (
     SELECT *, list_filter(context, lambda part: NOT starts_with(part, chr(0))) AS above,
@@ -106,6 +112,8 @@ SELECT namespace, context, template_id, no, is_done, is_sure, is_temporary, len(
        CASE len(meant) WHEN 1 THEN meant[1]
             ELSE array_to_string(above[1:greatest(0, len(above) + 1 - len(parts))] || parts, '.') END AS name
 FROM named WHERE len(meant) <= 1;
+"""
+KNOWN = """
 CREATE OR REPLACE TEMP TABLE known_name AS
 SELECT namespace, name, string_split(name, '.') AS parts
 FROM (
@@ -116,6 +124,11 @@ FROM (
     UNION SELECT namespace, name FROM exact_dataset
     UNION SELECT e.namespace, v.base FROM catalog_view v JOIN exact_dataset e USING (no)
 );
+"""
+# Where no row tells what a bare name means, what is called so in another schema of the database may be meant (a rival,
+# where a table is known in the place of the name too), and anything that ends so where not even the database is told;
+# but nothing temporary, and nothing where a row says that what is meant is temporary.
+GUESSED = """
 CREATE OR REPLACE TEMP TABLE guessed_name AS
 WITH nowhere AS (
     SELECT p.*, string_split(p.name, '.') AS parts, k.name IS NOT NULL AS is_rival
@@ -137,6 +150,10 @@ FROM nowhere p JOIN (
                array_to_string(parts[nth:], '.'))) AS ending FROM lasting
 ) k ON k.namespace = p.namespace AND k.ending = p.name
 WHERE p.context = [];
+"""
+# Beside a rival neither is sure, nor where somebody has a temporary one of that name. Where what is temporary has the
+# name of what is known there, it is a dataset of its own, in `pg_temp`.
+MEANT = """
 CREATE OR REPLACE TEMP TABLE meant_name AS
 WITH temporary AS (
     SELECT p.namespace, string_split(p.name, '.') AS parts
@@ -161,6 +178,9 @@ FROM placed_name p LEFT JOIN rival r USING (template_id, no, namespace, context)
 ANTI JOIN (FROM namesake WHERE is_meant) m USING (template_id, no, namespace, context)
 UNION ALL SELECT template_id, no, namespace, context, name, true, is_rival FROM guessed_name
 UNION ALL SELECT template_id, no, namespace, context, name, true, NOT is_meant FROM namesake;
+"""
+# Every name is a dataset; which of them are one, the links of symlinks say (see SPREAD in `naming`).
+DATASETS = """
 CREATE OR REPLACE TEMP TABLE named_dataset AS
 SELECT row_number() OVER (ORDER BY namespace, name) AS dataset_id, namespace, name
 FROM (
@@ -184,3 +204,4 @@ SELECT DISTINCT a.dataset_id AS one, b.dataset_id AS other
 FROM symlink s JOIN dataset_of a ON a.name_id = s.dataset JOIN dataset_of b ON b.name_id = s.other
 WHERE a.dataset_id <> b.dataset_id;
 """
+PLACES = (TOLD, CALLS, STATED, PLACED, KNOWN, GUESSED, MEANT, DATASETS)

@@ -27,27 +27,6 @@ SELECT t.run_id, t.direction, n.dataset_id, n.told_id, n.name,
 FROM told t JOIN dataset_name n ON n.told_id = t.named
 GROUP BY ALL
 """
-# SQL in a facet says something about an output only where it names it: its parts end the output's name. Of several
-# names in it the longest means the output; one that means several outputs may be either.
-SQL_SAYS = """
-CREATE OR REPLACE TEMP TABLE sql_says AS
-WITH named AS (
-    SELECT p.run_id, p.told_id, p.dataset_id, t.write, t.sql_write, lower(array_to_string(t.parts, '.')) AS said,
-           len(t.parts) = max(len(t.parts)) OVER (PARTITION BY p.run_id, p.told_id) AS is_longest
-    FROM run_part p
-    JOIN (SELECT DISTINCT o.run_id, s.template_id FROM run_sql s JOIN run_of o ON o.name_id = s.run) q USING (run_id)
-    JOIN template_table t ON t.template_id = q.template_id
-        AND ends_with('.' || lower(p.name), '.' || lower(array_to_string(t.parts, '.')))
-    WHERE p.direction = 'output' AND t.sql_write IS DISTINCT FROM 'temporary'
-), meant AS (
-    SELECT *, min(dataset_id) OVER same <> max(dataset_id) OVER same AS several
-    FROM named WHERE is_longest AND (write IS NOT NULL OR sql_write IS NOT NULL)
-    WINDOW same AS (PARTITION BY run_id, said)
-)
-SELECT run_id, told_id, bool_or(several OR sql_write = 'unknown') AS partial,
-       bool_or(sql_write = 'overwrite') AS replaced, bool_and(coalesce(sql_write, '') = 'append') AS appended
-FROM meant GROUP BY run_id, told_id
-"""
 # What a use (an access's touch of one dataset) brings along; NULL for a run's own inputs and outputs.
 OF_USE = """use_id BIGINT, act_id BIGINT, event_id BIGINT, source_no BIGINT, principal_id BIGINT, operation VARCHAR,
     scope VARCHAR, fields VARCHAR[]"""

@@ -3,17 +3,18 @@
 They are no touch: nobody reads or writes a record by them. What flows is as of a DatasetEvent's RENAME.
 """
 
+from lineage.touches.operations import REFUSED
 from lineage.touches.reading import CHANGES
 
-# Which dataset may be called how from then on, by a statement in one context, or by a run. A bare name keeps its
-# schema: names that are guesses only go together where they lie in one. Of a name that SQL in a facet tells, an input
-# or output of the run says where it lies; what the run read under the old name and wrote under the new is its own flow.
-# Where a schema gets another name, each table of it that is known under both goes on there.
-RENAMED = """
+TOLD = """
 CREATE OR REPLACE TEMP TABLE rename_told AS
 SELECT t.template_id, t.no, t.parts, f.no AS old_no, f.parts AS old_parts
 FROM (SELECT template_id, no, parts, unnest(renames) AS old_no FROM template_table) t
 JOIN template_table f ON f.template_id = t.template_id AND f.no = t.old_no;
+"""
+# Which dataset may be called how from then on, by a statement in one context. A bare name keeps its schema: names that
+# are guesses only go together where they lie in one.
+BY_STATEMENT = """
 CREATE OR REPLACE TEMP TABLE renamed_by_statement AS
 WITH meant AS (
     SELECT m.*, d.told_id, left(m.name, length(m.name) - length(t.parts[-1])) AS schema
@@ -27,6 +28,9 @@ JOIN meant o ON o.template_id = r.template_id AND o.no = r.old_no AND o.namespac
     AND o.context = n.context
 WHERE r.parts[:-2] <> r.old_parts[:-2] OR n.schema = o.schema OR NOT (n.is_guess OR o.is_guess)
     OR ends_with(n.schema, '.pg_temp.') OR ends_with(o.schema, '.pg_temp.');
+"""
+# Where a schema gets another name, each table of it that is known under both goes on there.
+SCHEMAS = """
 INSERT INTO renamed_by_statement
 WITH said AS (
     SELECT DISTINCT p.namespace, p.context, r.template_id, len(p.above) > 0 AS is_placed,
@@ -48,28 +52,28 @@ JOIN lying o ON o.namespace = s.namespace
     AND (o.schema = s.old_schema OR NOT s.is_placed AND ends_with(o.schema, '.' || s.old_schema))
 JOIN lying n ON n.namespace = o.namespace AND n.bare = o.bare
     AND n.schema = left(o.schema, length(o.schema) - length(s.old_schema)) || s.schema;
+"""
+# Of names that SQL in a facet tells, one is that of the input or output which says where they lie. What the run read
+# under the old name and wrote under the new is its own flow.
+BY_RUN = """
 CREATE OR REPLACE TEMP TABLE renamed_by_run AS
-WITH told AS (
-    SELECT DISTINCT i.run, n.namespace, string_split(lower(n.name), '.') AS name,
-           list_transform(r.parts, lambda part: lower(part)) AS parts,
-           list_transform(r.old_parts, lambda part: lower(part)) AS old_parts
-    FROM rename_told r JOIN run_sql s USING (template_id) JOIN run_io i USING (run)
-    JOIN dataset_of d ON d.name_id = i.dataset JOIN dataset_name n ON n.told_id = d.dataset_id
-), placed AS (
-    SELECT *, array_to_string(name[1:greatest(0, len(name) - len(parts))] || parts, '.') AS called,
-           array_to_string(name[1:greatest(0, len(name) - len(old_parts))] || old_parts, '.') AS called_before
-    FROM told
+WITH placed AS (
+    SELECT DISTINCT s.run, s.namespace, s.name, placed_beside(s.name, r.parts) AS called,
+           placed_beside(s.name, r.old_parts) AS called_before
+    FROM rename_told r JOIN sql_beside s USING (template_id)
 )
 SELECT DISTINCT p.run, o.told_id AS previous, n.told_id AS named
 FROM placed p
 JOIN dataset_name n ON n.namespace = p.namespace AND lower(n.name) = p.called
 JOIN dataset_name o ON o.namespace = p.namespace AND lower(o.name) = p.called_before
-WHERE p.called = array_to_string(p.name, '.') OR p.called_before = array_to_string(p.name, '.');
+WHERE p.name IN (p.called, p.called_before);
 DELETE FROM renamed_by_run r
 WHERE EXISTS (SELECT 1 FROM run_io i JOIN dataset_of d ON d.name_id = i.dataset
               WHERE i.run = r.run AND i.direction = 'input' AND d.dataset_id = r.previous)
   AND EXISTS (SELECT 1 FROM run_io i JOIN dataset_of d ON d.name_id = i.dataset
               WHERE i.run = r.run AND i.direction = 'output' AND d.dataset_id = r.named);
+"""
+CALLED = """
 CREATE OR REPLACE TEMP TABLE renamed AS
 SELECT DISTINCT o.dataset_id AS previous, n.dataset_id AS named
 FROM (
@@ -78,6 +82,7 @@ FROM (
     UNION SELECT previous, named FROM renamed_by_run
 ) r JOIN dataset_name o ON o.told_id = r.previous JOIN dataset_name n ON n.told_id = r.named;
 """
+RENAMED = (TOLD, BY_STATEMENT, SCHEMAS, BY_RUN, CALLED)
 
 # Each at its instant, known by the least of the events that tell it. What was the old name's may be gone, or another
 # table's: it stands in the way of what is certain there.
@@ -88,7 +93,7 @@ SELECT {3 * CHANGES} + row_number() OVER (ORDER BY start_at, end_at, named, prev
 FROM (
     SELECT a.start_at, a.end_at, r.named, r.previous, arg_min(a.event_id, e.digest) AS event_id
     FROM told_act a JOIN renamed_by_statement r USING (template_id, namespace, context) JOIN event e USING (event_id)
-    WHERE a.outcome NOT IN ('denied', 'error') AND a.operation NOT IN ('list', 'grant', 'login')
+    WHERE a.outcome NOT IN {REFUSED} AND a.operation NOT IN ('list', 'grant', 'login')
       AND (a.is_nowhere OR NOT r.is_rival)
     GROUP BY ALL
 );

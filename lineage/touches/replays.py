@@ -112,7 +112,7 @@ def replay_statements(store: Store) -> None:
 
     Set-based: one query for each distinct replay; nothing is parsed here.
     """
-    store.connection.execute(REPLAYED)
+    store.run(REPLAYED)
     replays = _number_replays(store)
     if not replays:
         return
@@ -126,7 +126,7 @@ def replay_statements(store: Store) -> None:
         here = list(over) if over else [(no, one) for no in tables for one in datasets]
         store.run(PLACED_HERE, tables=[no for no, _ in here], datasets=[one for _, one in here])
         for no in set(tables) - known:
-            store.connection.execute(THERE.format(no=no))
+            store.run(THERE.format(no=no))
         known.update(tables)
         store.run(BOUND_HERE, replay_no=replay_no, datasets=datasets)
         store.run(f"INSERT INTO replayed {replay}")

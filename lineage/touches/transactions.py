@@ -5,6 +5,8 @@ since the client had gone. Its reads were reads; what it wrote is not sure. Whic
 log's virtual transaction tells, else the begins and ends around them.
 """
 
+from lineage.touches.operations import REFUSED
+
 LAST = (1 << 32) - 1
 # Where the log names no transactions its rows are in the order of their times and, at one time, of their statements'
 # numbers. What has none (an error, log_statement) may be anywhere in its time: it began before the rest of it, and
@@ -60,7 +62,7 @@ ASOF LEFT JOIN bound n ON n.within = a.within AND n.place >= a.place
 WHERE CASE WHEN o.is_begun THEN coalesce(n.is_undone, true) ELSE coalesce(n.is_rolled_back, false) END;
 """
 # Who reads a dataset after its own transaction changed it, or gave or took its name, sees what no entry tells.
-MISLED = """
+MISLED = f"""
 WITH act AS (
     SELECT a.act_id, a.template_id, a.namespace, a.context, a.outcome, b.of, b.nth
     FROM told_act a JOIN undone b USING (event_id)
@@ -71,7 +73,7 @@ WITH act AS (
         SELECT n.dataset_id, a.of, a.nth
         FROM act a JOIN renamed_by_statement r USING (template_id, namespace, context)
         JOIN dataset_name n ON n.told_id IN (r.previous, r.named)
-        WHERE a.outcome NOT IN ('denied', 'error')
+        WHERE a.outcome NOT IN {REFUSED}
     ) GROUP BY of, dataset_id
 )
 UPDATE told_use SET scope = 'unknown'

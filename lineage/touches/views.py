@@ -11,18 +11,12 @@ WITH RECURSIVE reach(view_id, base_id, is_guess, is_told) AS (
 SELECT view_id, base_id, bool_and(is_guess) AS is_guess, bool_or(is_told) AS is_told
 FROM reach GROUP BY view_id, base_id
 """
-# A view holds nothing: its bases, however deep, are what is read. What was refused made none, and what may have been
-# makes none of a name that has entries or that runs write. SQL in a facet says of an output that it is a view where it
-# names it, as of any other write; one that another run wrote as a table holds what that run wrote. Views of one another
-# alone (`view_ring`) were not so at one time: they are left tables, to a view over them too. A base that is a guess
-# (`meant_name`) is possibly read, and makes no view of what would be none without it. A view that gets another name
-# shows the same there, and what shows a table may show it under the new one: possibly, since what is called so when is
-# not followed, and under the old one possibly no longer, but where the catalog says so. What was a table too at some
-# time (by CREATE TABLE, or as what got the name later) holds what came into it, beside what it may show; but not what
-# the catalog says is a view.
-VIEWS = f"""
+# SQL in a facet says of an output that it is a view where it names it, as of any other write. One that another run
+# wrote as a table holds what that run wrote; what may have been makes none of a name that has entries or that runs
+# write.
+BY_RUNS = """
 CREATE OR REPLACE TEMP TABLE run_view AS
-SELECT DISTINCT s.run, i.dataset, s.template_id, v.dataset_id, v.namespace, string_split(v.name, '.') AS parts,
+SELECT DISTINCT s.run, i.dataset, s.template_id, v.dataset_id, v.namespace, lower(v.name) AS name,
        t.sql_write IS NULL AND s.run IN (SELECT run FROM run_event WHERE type = 'COMPLETE')
            AND s.run NOT IN (SELECT run FROM run_event WHERE type IN ('FAIL', 'ABORT')) AS is_sure
 FROM template_table t JOIN run_sql s USING (template_id)
@@ -44,6 +38,10 @@ UNION SELECT n.dataset_id FROM (SELECT DISTINCT dataset FROM entry) e
 JOIN dataset_of o ON o.name_id = e.dataset JOIN dataset_name n ON n.told_id = o.dataset_id;
 DELETE FROM run_view WHERE dataset_id IN (SELECT dataset_id FROM written_table)
     OR NOT is_sure AND dataset_id IN (SELECT dataset_id FROM known_table);
+"""
+# What was refused made none. A base that is a guess (`meant_name`) is possibly read, and makes no view of what would be
+# none without it.
+STEPS = """
 CREATE OR REPLACE TEMP TABLE view_step AS
 SELECT view_id, base_id, bool_and(is_guess) AS is_guess, bool_or(is_told) AS is_told FROM (
     SELECT d.dataset_id AS view_id, b.dataset_id AS base_id, false AS is_guess, true AS is_told
@@ -63,8 +61,7 @@ SELECT view_id, base_id, bool_and(is_guess) AS is_guess, bool_or(is_told) AS is_
     UNION ALL
     SELECT v.dataset_id, b.dataset_id, false, true
     FROM run_view v JOIN template_table t ON t.template_id = v.template_id AND t.reads AND NOT t.defines_view
-    JOIN dataset_name b ON b.namespace = v.namespace
-        AND lower(b.name) = lower(array_to_string(v.parts[1:greatest(0, len(v.parts) - len(t.parts))] || t.parts, '.'))
+    JOIN dataset_name b ON b.namespace = v.namespace AND lower(b.name) = placed_beside(v.name, t.parts)
     UNION ALL
     SELECT v.dataset_id, b.dataset_id, false, true
     FROM run_view v JOIN template_table t ON t.template_id = v.template_id AND t.reads AND NOT t.defines_view
@@ -72,11 +69,18 @@ SELECT view_id, base_id, bool_and(is_guess) AS is_guess, bool_or(is_told) AS is_
     JOIN dataset_of o ON o.name_id = i.dataset JOIN dataset_name b ON b.told_id = o.dataset_id
         AND ends_with('.' || lower(b.name), '.' || lower(array_to_string(t.parts, '.')))
 ) GROUP BY view_id, base_id;
+"""
+# Views of one another alone were not so at one time: they are left tables, to a view over them too.
+RINGS = f"""
 CREATE OR REPLACE TEMP TABLE view_ring AS
 WITH reached AS ({REACHED})
 SELECT view_id FROM reached WHERE is_told AND base_id = view_id
 EXCEPT SELECT view_id FROM reached WHERE is_told AND base_id NOT IN (SELECT view_id FROM view_step);
 DELETE FROM view_step WHERE view_id IN (FROM view_ring);
+"""
+# What was a table too at some time (by CREATE TABLE, or as what got the name later) holds what came into it, beside
+# what it may show; but not what the catalog says is a view.
+SOMETIMES = """
 CREATE OR REPLACE TEMP TABLE sometime_table AS
 SELECT named AS dataset_id FROM renamed
 UNION SELECT n.dataset_id FROM template_table t JOIN placed_name p USING (template_id, no)
@@ -85,6 +89,10 @@ WHERE t.write = 'create' AND t.sql_write = 'overwrite' AND p.is_done
 EXCEPT SELECT d.dataset_id FROM dataset d JOIN catalog_view v ON v.no = d.catalog_no;
 CREATE OR REPLACE TEMP TABLE only_view AS
 SELECT view_id AS dataset_id FROM view_step EXCEPT FROM sometime_table;
+"""
+# A view that gets another name shows the same there, and what shows a table may show it under the new one: possibly,
+# since what is called so when is not followed, and under the old one possibly no longer, but where the catalog says so.
+UNDER_OTHER_NAMES = """
 UPDATE view_step SET is_guess = true
 WHERE view_id IN (FROM sometime_table)
     OR base_id IN (SELECT previous FROM renamed)
@@ -98,11 +106,15 @@ WITH RECURSIVE step(view_id, base_id) AS (
     FROM step s JOIN renamed r ON r.previous IN (s.view_id, s.base_id)
 )
 SELECT view_id, base_id, true, false FROM step ANTI JOIN view_step USING (view_id, base_id);
+"""
+# A view holds nothing: its bases, however deep, are what is read.
+BASES = f"""
 CREATE OR REPLACE TABLE view_base AS
 SELECT view_id, base_id, is_guess FROM ({REACHED}) WHERE view_id <> base_id ORDER BY ALL;
 UPDATE dataset SET is_view = dataset_id IN (FROM only_view), has_bases = true
 WHERE dataset_id IN (SELECT view_id FROM view_base);
 """
+VIEWS = (BY_RUNS, STEPS, RINGS, SOMETIMES, UNDER_OTHER_NAMES, BASES)
 # Views of which a log tells no more than that (they were made before it begins). Any table that a statement reads
 # beside one of them may be its base, and then rows of it are read that the text does not ask for.
 SHOWN = """

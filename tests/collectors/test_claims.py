@@ -142,7 +142,7 @@ def test_a_record_of_csvlog_may_hold_a_line_that_is_an_object() -> None:
     log = record.replace(b",,,,", b',,"\n{}\n",,', 1) + b"\n"
     assert log.split(b"\n")[1] == b"{}"
     assert claimed(head_of(log)) == ["pgaudit"]
-    (block,) = pgaudit.frame(io.BytesIO(log), head_of(log))
+    (block,) = pgaudit.COLLECTOR.frame(io.BytesIO(log), head_of(log))
     assert isinstance(block, Block)
     assert json.loads(block.text)["session_id"]
 

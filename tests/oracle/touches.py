@@ -46,8 +46,25 @@ class Run:
         return (self.start, self.end)
 
 
+class Spanning:
+    """The interval of a read or a write, and whose it is."""
+
+    start: int
+    end: int
+    run: str | None
+    inside: str | None
+
+    @property
+    def interval(self) -> Interval:
+        return (self.start, self.end)
+
+    @property
+    def owner(self) -> str | None:
+        return self.inside or self.run
+
+
 @dataclass(frozen=True)
-class Read:
+class Read(Spanning):
     """`told` is the name that was read, `named` the name of the table that this stands for (not the same for
     a view), `dataset` the one that symlinks join it to; `blurred`: keys, fields and predicates are those of a
     view; `run` is what content goes through, `inside` the run that a statement which is a run of its own was
@@ -64,17 +81,9 @@ class Read:
     blurred: bool = False
     inside: str | None = None
 
-    @property
-    def interval(self) -> Interval:
-        return (self.start, self.end)
-
-    @property
-    def owner(self) -> str | None:
-        return self.inside or self.run
-
 
 @dataclass(frozen=True)
-class Write:
+class Write(Spanning):
     dataset: Name
     named: Name
     start: int
@@ -85,14 +94,6 @@ class Write:
     access: Access | None = None
     blurred: bool = False
     inside: str | None = None
-
-    @property
-    def interval(self) -> Interval:
-        return (self.start, self.end)
-
-    @property
-    def owner(self) -> str | None:
-        return self.inside or self.run
 
 
 def in_statement(access: Access) -> Statement | None:

@@ -34,6 +34,7 @@ log_disconnections = on
 pgaudit.log = 'all'
 pgaudit.log_parameter = on
 """
+TELLING = ("log_relation", "log_rows", "log_statement_once")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,20 @@ class Postgres:
         return psycopg.connect(
             host=str(self.folder), user=role, dbname=database, autocommit=True, application_name="tests"
         )
+
+    def make(self, database: str, *roles: str) -> None:
+        """A database made anew with pgaudit, and superusers; of what the one called `teller` does, all is logged."""
+        named = sql.SQL(", ").join(map(sql.Identifier, roles))
+        with self.connect() as session:
+            session.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(database)))
+            session.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(named))
+            session.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+            for role in roles:
+                session.execute(sql.SQL("CREATE ROLE {} LOGIN SUPERUSER").format(sql.Identifier(role)))
+            for setting in TELLING:
+                session.execute(sql.SQL("ALTER ROLE teller SET {} = on").format(sql.Identifier("pgaudit", setting)))
+        with self.connect(database=database) as session:
+            session.execute("CREATE EXTENSION pgaudit")
 
     def log(self, form: str) -> Path:
         return self.folder / "data" / "log" / f"postgresql{SUFFIXES[form]}"

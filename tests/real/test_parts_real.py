@@ -5,18 +5,9 @@ from typing import LiteralString
 
 import pytest
 
+from tests.logs import CATALOG, RECORDS, graded, taken_in
 from tests.real.postgres import SUFFIXES, Postgres
-from tests.test_renames import CATALOG, RECORDS, graded, taken_in
 
-SETUP: tuple[LiteralString, ...] = (
-    "CREATE EXTENSION pgaudit",
-    "CREATE ROLE reader LOGIN SUPERUSER",
-    "CREATE ROLE teller LOGIN SUPERUSER",
-    "CREATE ROLE outsider LOGIN SUPERUSER",
-    "ALTER ROLE teller SET pgaudit.log_relation = on",
-    "ALTER ROLE teller SET pgaudit.log_rows = on",
-    "ALTER ROLE teller SET pgaudit.log_statement_once = on",
-)
 MADE: dict[str, tuple[LiteralString, ...]] = {
     "made": (
         "CREATE TABLE people (id int, c text) PARTITION BY LIST (c)",
@@ -36,13 +27,7 @@ MADE: dict[str, tuple[LiteralString, ...]] = {
 @pytest.mark.parametrize("role", ["reader", "teller"])
 def test_who_reads_and_changes_a_part(postgres: Postgres, tmp_path: Path, how: str, role: str) -> None:
     """By rows that name relations and by rows that do not; in an answer on whoever reads another table, nobody is."""
-    with postgres.connect() as session:
-        session.execute("DROP DATABASE IF EXISTS wholes")
-        session.execute("DROP ROLE IF EXISTS reader, teller, outsider")
-        session.execute("CREATE DATABASE wholes")
-    with postgres.connect(database="wholes") as session:
-        for statement in SETUP:
-            session.execute(statement)
+    postgres.make("wholes", "reader", "teller", "outsider")
     since = postgres.sizes()
     with postgres.connect(database="wholes") as session:
         for statement in MADE[how]:

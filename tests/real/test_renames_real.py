@@ -5,22 +5,9 @@ from typing import LiteralString
 
 import pytest
 
+from tests.logs import CATALOG, RECORDS, graded, taken_in
 from tests.real.postgres import SUFFIXES, Postgres
-from tests.test_renames import CATALOG, RECORDS, graded, taken_in
 
-SETUP: tuple[LiteralString, ...] = (
-    "CREATE EXTENSION pgaudit",
-    "CREATE ROLE builder LOGIN SUPERUSER",
-    "CREATE ROLE teller LOGIN SUPERUSER",
-    "CREATE ROLE reader LOGIN SUPERUSER",
-    "CREATE ROLE searcher LOGIN SUPERUSER",
-    "CREATE ROLE viewer LOGIN SUPERUSER",
-    "ALTER ROLE teller SET pgaudit.log_relation = on",
-    "ALTER ROLE teller SET pgaudit.log_rows = on",
-    "ALTER ROLE teller SET pgaudit.log_statement_once = on",
-    "CREATE SCHEMA lab",
-    "CREATE TABLE people AS SELECT 1 AS id",
-)
 # What is built is a table, a view, and a table whose schema only the search path tells.
 BUILT: tuple[LiteralString, ...] = (
     'create table "models"."lab"."m__dbt_tmp" as (select * from public.people)',
@@ -49,13 +36,10 @@ ASKED: dict[str, LiteralString] = {
 @pytest.mark.parametrize("builder", ["builder", "teller"])
 def test_who_reads_what_was_built_under_another_name(postgres: Postgres, tmp_path: Path, builder: str) -> None:
     """Built twice over, as each night; by rows that name relations and by rows that do not."""
-    with postgres.connect() as session:
-        session.execute("DROP DATABASE IF EXISTS models")
-        session.execute("DROP ROLE IF EXISTS builder, teller, reader, searcher, viewer")
-        session.execute("CREATE DATABASE models")
+    postgres.make("models", "builder", "teller", "reader", "searcher", "viewer")
     with postgres.connect(database="models") as session:
-        for statement in SETUP:
-            session.execute(statement)
+        session.execute("CREATE SCHEMA lab")
+        session.execute("CREATE TABLE people AS SELECT 1 AS id")
     since = postgres.sizes()
     for _ in range(2):
         with postgres.connect(builder, "models") as session:

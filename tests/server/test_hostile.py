@@ -28,8 +28,8 @@ from lineage.server.asking import read_values
 from lineage.server.draining import drain
 from lineage.server.endpoints import Endpoint
 from lineage.server.journal import Journal, Record, Segment, inbox_path
-from lineage.server.refusals import Refusal
-from lineage.server.service import Busy, Service
+from lineage.server.refusals import Busy, Refusal
+from lineage.server.service import Service
 from lineage.store import Stopped, Store
 from lineage.touches import settle
 from tests.server.running import Serving, run_event, serving

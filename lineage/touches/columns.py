@@ -1,0 +1,22 @@
+"""Columns: which field of an output came from which field of what a run read, as its column lineage tells."""
+
+# The field '*' is all of them: an edge that names none, and from a view to its bases, where no column lineage is known.
+# Logs, lineage and catalogs write the names of fields in the case that they like. What is said of an output holds under
+# the name that it has there.
+FLOW = """
+CREATE OR REPLACE TABLE column_flow AS
+WITH edge AS (
+    SELECT DISTINCT o.run_id, d.dataset_id AS told_id, coalesce(lower(c.field), '*') AS field,
+           b.dataset_id AS source_id, coalesce(lower(c.source_field), '*') AS source_field
+    FROM column_edge c JOIN run_of o ON o.name_id = c.run
+    JOIN dataset_of d ON d.name_id = c.dataset
+    LEFT JOIN dataset_of s ON s.name_id = c.source_dataset LEFT JOIN dataset_name b ON b.told_id = s.dataset_id
+    WHERE c.carries
+)
+FROM edge
+UNION SELECT e.run_id, e.told_id, e.field, v.base_id, '*' FROM edge e JOIN view_base v ON v.view_id = e.source_id
+ORDER BY ALL;
+CREATE OR REPLACE TABLE column_told AS
+SELECT DISTINCT o.run_id, d.dataset_id AS told_id
+FROM column_edge c JOIN run_of o ON o.name_id = c.run JOIN dataset_of d ON d.name_id = c.dataset;
+"""
