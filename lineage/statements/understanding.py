@@ -24,6 +24,8 @@ _UNEXPECTED = (AttributeError, TypeError, LookupError, ValueError)
 _HARMLESS = re.compile(
     r"(?:pg_|json|regexp|string_to|array|inet|ts_|has_|txid_|obj_|col_|format|to_|current_|set_config|lo_|sys)"
 )
+# A password need not stand in quotes.
+_SECRET = re.compile(r"\b(?:IDENTIFIED|PASSWORD|SECRET)\b", re.IGNORECASE)
 
 
 def understand(shape: str, dialect: str) -> Understanding:
@@ -49,7 +51,8 @@ def understand(shape: str, dialect: str) -> Understanding:
         return NOT_UNDERSTOOD
     if not found.parsed:
         return found
-    return replace(found, tables=_parted(_renamed(found.tables, renames), text.parted))
+    tables = _parted(_renamed(found.tables, renames), text.parted)
+    return replace(found, tables=tables, told=bool(tables) or not _SECRET.search(shape))
 
 
 def _followed(text: Text, dialect: str) -> Understanding:

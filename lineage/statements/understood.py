@@ -36,12 +36,14 @@ class TableUse:
 
 @dataclass(frozen=True)
 class Understanding:
-    """A statement, understood. ``kept``: the literals that a replay looks at; no other may be stored."""
+    """A statement, understood. ``kept``: the literals that a replay looks at; no other may be stored. ``told``: whether
+    its shape may be."""
 
     parsed: bool
     returns: bool = False
     kept: tuple[int, ...] = ()
     tables: tuple[TableUse, ...] = ()
+    told: bool = True
 
 
 NOT_UNDERSTOOD = Understanding(parsed=False)

@@ -49,6 +49,8 @@ class Understood(Protocol):
     def kept(self) -> tuple[int, ...]: ...
     @property
     def tables(self) -> Sequence[TableUse]: ...
+    @property
+    def told(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -210,7 +212,8 @@ class Merger:
         tables: list[Row] = []
         for template_id, (shape, dialect, digest) in zip(ids, new, strict=True):
             found = self.reader.understand(shape, dialect)
-            kept_shape = shape if found.parsed else ""  # what is not understood may hold anything: keep its digest only
+            # What is not understood may hold anything: keep its digest only.
+            kept_shape = shape if found.parsed and found.told else ""
             # As text: in a list, the client makes such large numbers floats.
             templates.append(
                 (template_id, str(digest), dialect, kept_shape, found.parsed, found.returns, list(found.kept))
