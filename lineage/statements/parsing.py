@@ -47,7 +47,12 @@ _GOES_ON = re.compile(
     r"(?:(?:BEGIN|START|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|SET(?! QUERY_BAND)|RESET|USE|FETCH|MOVE|CLOSE"
     r"|DEALLOCATE)\b.*"
     r"\b(?:SELECT|INSERT|UPDATE|DELETE|MERGE|TRUNCATE|EXEC|EXECUTE|CALL)"
-    r"|CREATE (?:OR REPLACE )?(?:SCHEMA|DATABASE)\b.* (?:CREATE|CLONE)|VACUUM\b.*\bINTO)\b",
+    r"|CREATE (?:OR REPLACE )?(?:SCHEMA|DATABASE)\b.* (?:CREATE|CLONE)|VACUUM\b.*\bINTO"
+    r"|(?>(?:GRANT|REVOKE)\b.*?\b(?:TO|FROM)\b).*\b(?:SELECT|INSERT|UPDATE|DELETE|MERGE|TRUNCATE|EXEC)"
+    r"|(?:CREATE|DROP|ALTER) (?:\w+ ){0,3}(?:INDEX|TYPE|ROLE|USER|SEQUENCE)\b"
+    r".* (?:SELECT|INSERT|DELETE|MERGE|TRUNCATE|EXEC))\b"
+    # Snowflake: of the result of one, another.
+    r"|(?:SHOW|DESCRIBE|DESC)\b.*->>",
     re.IGNORECASE | re.DOTALL,
 )
 # What begins a text that is not run now, and may hold several statements.

@@ -7,6 +7,7 @@ from functools import reduce
 from sqlglot import exp
 
 from lineage.statements.columns import Columns
+from lineage.statements.elsewhere import is_elsewhere
 from lineage.statements.inheriting import Parted
 from lineage.statements.languages import language_of
 from lineage.statements.named import is_name, named_only, named_tables
@@ -52,7 +53,9 @@ def understand(shape: str, dialect: str) -> Understanding:
     if not found.parsed:
         return found
     tables = _parted(_renamed(found.tables, renames), text.parted)
-    return replace(found, tables=tables, told=bool(tables) or not _SECRET.search(shape))
+    # What more it does is not known: it counts as not understood, with the tables that it names.
+    parsed = not is_elsewhere(shape, dialect, [one.tree for one in text.told])
+    return replace(found, parsed=parsed, tables=tables, told=bool(tables) or not _SECRET.search(shape))
 
 
 def _followed(text: Text, dialect: str) -> Understanding:
@@ -192,9 +195,7 @@ def _fields(found: Writing, no: int) -> tuple[str, ...] | None:
 
 
 def _hides(tree: exp.Expr) -> bool:
-    """Whether a function is called that may do anything, or which table is meant is told by a value or a pattern."""
+    """Whether a function is called that may do anything, or which tables are meant is told by a pattern."""
     return any(not _HARMLESS.match(str(node.this).lower()) for node in tree.find_all(exp.Anonymous)) or any(
-        not is_name((table.name,))
-        or isinstance(table.this, (exp.DynamicIdentifier, exp.Literal, exp.Parameter, exp.Placeholder))
-        for table in tree.find_all(exp.Table, exp.TableFromRows)
+        not is_name((table.name,)) for table in tree.find_all(exp.Table)
     )

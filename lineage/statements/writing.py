@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from lineage.statements.changes import changes
+from lineage.statements.elsewhere import is_named
 from lineage.statements.parts import Condition, Inserted, Part, TooComplex, Use
 from lineage.statements.reading import Reading
 from lineage.statements.scopes import Scope
@@ -37,7 +38,7 @@ class Writing(Reading):
             if into and self.dialect == "oracle":  # into variables
                 into = into.pop() and None
             self.read(tree, sure=sure)
-            if into and isinstance(into.this, exp.Table) and isinstance(into.this.this, exp.Identifier):
+            if into and is_named(into.this):
                 self._made(into.this, TEMPORARY if into.args.get("temporary") else "overwrite")
         elif isinstance(tree, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
             self.write(tree, Scope())
@@ -221,7 +222,7 @@ class Writing(Reading):
             return not tree.args.get("kind")
         if not isinstance(table, exp.Table):
             return False
-        if not isinstance(table.this, exp.Identifier):  # COPY INTO @stage FROM table
+        if not is_named(table):  # COPY INTO @stage FROM table
             for source in files:
                 query = source if isinstance(source, exp.Query) else exp.select("*").from_(source.copy())
                 self.read(query)
