@@ -142,6 +142,7 @@ def _understood(found: Writing, text: Text) -> Understanding:
                 scope=scope,
                 replay=replay,
                 joined=replay is not None and meant.joined,
+                changed=_changed(found, no),
             )
         )
     return Understanding(True, found.returns, tuple(sorted(kept)), tuple(tables))
@@ -192,6 +193,11 @@ def _fields(found: Writing, no: int) -> tuple[str, ...] | None:
         if table == no and noted:
             names |= noted
     return tuple(sorted(names))
+
+
+def _changed(found: Writing, no: int) -> tuple[str, ...] | None:
+    names = found.changed.get(no)
+    return None if names is None else tuple(sorted(names))
 
 
 def _hides(tree: exp.Expr) -> bool:

@@ -10,7 +10,7 @@ class TableUse:
     ``parts``: its name as written, folded as the dialect does. ``write``: create | update | delete, or None.
     ``sql_write``: what the SQL says of the table's content as a whole: overwrite | append | unknown, or None
     where it does not say; temporary: the name is one session's own, of no table that others see.
-    ``fields``: those that are read or looked at; None: all, or not known.
+    ``fields``: those that are read or looked at, ``changed``: those that are written; None: all, or not known.
     ``scope``: which rows: all | replay | unknown | none. ``replay``: SQL over ``bound_statement``,
     ``there_<no>`` and ``indexed_<no>`` that gives (binding_id, entry_id, truth), 'T' or 'U', for the rows that are
     or may be meant; ``joined``: it looks at the entries of other tables too, as they were then; else
@@ -32,6 +32,7 @@ class TableUse:
     renames: tuple[int, ...] = ()
     part_of: tuple[int, ...] = ()
     parted_from: tuple[int, ...] = ()
+    changed: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -46,4 +47,4 @@ class Understanding:
     told: bool = True
 
 
-NOT_UNDERSTOOD = Understanding(parsed=False)
+NOT_UNDERSTOOD = Understanding(parsed=False, told=False)

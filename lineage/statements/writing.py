@@ -1,6 +1,7 @@
 """Which rows a statement changes, and what it says about the tables that it writes."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
@@ -27,6 +28,8 @@ class Writing(Reading):
 
     said: dict[int, list[str | None]] = field(default_factory=dict)
     views: set[int] = field(default_factory=set)
+    changed: dict[int, set[str] | None] = field(default_factory=dict)
+    """The columns of each table that are written; None: all, or not known."""
     returns: bool = False
 
     def statement(self, tree: exp.Expr, sure: bool) -> bool:
@@ -54,7 +57,7 @@ class Writing(Reading):
         elif isinstance(tree, exp.Alter) and tree.kind in ("TABLE", "VIEW"):
             for action in tree.args.get("actions") or []:
                 if isinstance(action, exp.Drop) and action.args.get("kind") == "COLUMN":
-                    self._all(tree.this, "update", None)
+                    self._all(tree.this, "update", None, columns=[action.this] if action.this else None)
                 elif isinstance(action, exp.Delete):  # ClickHouse's DELETE
                     self.write(exp.Delete(this=tree.this.copy(), where=action.args.get("where")), Scope())
                 elif isinstance(action, exp.DropPartition):
@@ -84,6 +87,16 @@ class Writing(Reading):
         else:
             raise TooComplex
 
+    def alter(self, number: int, columns: Iterable[exp.Expr] | None) -> None:
+        """Note which columns of a table are written."""
+        known = self.changed.get(number, set())
+        told = list(columns) if columns is not None else None
+        if known is None or told is None or not all(isinstance(one, (exp.Column, exp.Identifier)) for one in told):
+            self.changed[number] = None
+        else:  # of `address.city` either may be the column
+            parts = (part for one in told for part in (one.parts if isinstance(one, exp.Column) else [one]))
+            self.changed[number] = known | {part.name for part in parts}
+
     # INSERT
 
     def _insert(self, tree: exp.Insert, scope: Scope) -> None:
@@ -104,6 +117,10 @@ class Writing(Reading):
             else "append"
         )
         replaces = str(tree.args.get("alternative")).upper() == "REPLACE"  # any row that it collides with
+        whole = replaces or said == "overwrite" or not isinstance(schema, exp.Schema)
+        self.alter(number, None if whole else schema.expressions)
+        if updates and conflict is not None:
+            self.alter(number, _targets(conflict.expressions))
         self.said.setdefault(number, []).append(None if updates or replaces else said)
         names = Scope(scope, rows={table.alias_or_name: rows})
         source = tree.expression
@@ -172,6 +189,7 @@ class Writing(Reading):
                 raise TooComplex
             for target in changed:
                 self.said.setdefault(self.owner[target], []).append(None)
+                self.alter(self.owner[target], _targets(tree.expressions) if isinstance(tree, exp.Update) else None)
             for one in self.where(part, names, [where.this] if where else []):
                 one = replace(one, sure=one.sure and sure and not self.cut)
                 for pair in tree.expressions if isinstance(tree, exp.Update) else []:
@@ -198,6 +216,8 @@ class Writing(Reading):
         deletes = any(isinstance(then, exp.Var) and then.name.upper() == "DELETE" for then in thens)
         updates = any(isinstance(then, exp.Update) for then in thens)
         write = "update" if updates else "delete" if deletes else "create"
+        for then in thens:
+            self.alter(number, _written(then))
         self.said.setdefault(number, []).append(None)
         for part, names in found:
             names = replace(names, rows={**names.rows, tree.this.alias_or_name: rows})
@@ -231,6 +251,7 @@ class Writing(Reading):
             part, _ = self.new_source(table)
             number = part.sources[0].table or 0
             self.said.setdefault(number, []).append("append")
+            self.alter(number, columns or None)
             self.uses.append(Use(number, part.sources[0].id, None, "create", False))
         else:
             asked: list[exp.Expr] = [exp.column(column.copy()) for column in columns] or [exp.Star()]
@@ -290,14 +311,18 @@ class Writing(Reading):
             raise TooComplex
         number = self.table(table)
         self.said.setdefault(number, []).append(said)
+        self.alter(number, None)
         self.uses.append(Use(number, write="create", reads=False, none=none))
 
-    def _all(self, table: exp.Expr, write: str, said: str | None, known: bool = True) -> None:
+    def _all(
+        self, table: exp.Expr, write: str, said: str | None, known: bool = True, columns: list[exp.Expr] | None = None
+    ) -> None:
         """All rows of a table are changed."""
         if not isinstance(table, exp.Table):
             raise TooComplex
         part, _ = self.new_source(table)
         number = part.sources[0].table or 0
+        self.alter(number, columns)
         if said or write == "delete":
             self.said.setdefault(number, []).append(said)
         self.uses.append(Use(number, part.sources[0].id, part if known else None, write, False))
@@ -311,6 +336,7 @@ class Writing(Reading):
         if isinstance(into, exp.Identifier) and self.dialect == "tsql":  # elsewhere it goes into a variable
             number = self.table(exp.Table(this=into.copy()))
             self.said.setdefault(number, []).append(TEMPORARY if into.args.get("temporary") else "append")
+            self.alter(number, None)
             self.uses.append(Use(number, write="create", reads=False))
         for output in returning.expressions if returning else []:
             elsewhere = {column.table for column in output.find_all(exp.Column)} - {"", *scope.rows}
@@ -319,6 +345,27 @@ class Writing(Reading):
             if not isinstance(output, exp.Star):
                 self.resolve(output, scope)
         return bool(returning)
+
+
+def _targets(pairs: list[exp.Expr]) -> list[exp.Expr] | None:
+    """The columns that SET sets; None where they are not told."""
+    found: list[exp.Expr] = []
+    for pair in pairs:
+        if not isinstance(pair, exp.EQ):
+            return None
+        left = pair.this.unnest()
+        found += left.expressions if isinstance(left, exp.Tuple) else [left]
+    return found or None
+
+
+def _written(then: exp.Expr) -> list[exp.Expr] | None:
+    """The columns that a branch of MERGE writes; None: all, or not told."""
+    if isinstance(then, exp.Var) and "NOTHING" in then.name.upper():
+        return []
+    if isinstance(then, exp.Update):
+        return _targets(then.expressions)
+    told = then.this if isinstance(then, exp.Insert) else None
+    return list(told.expressions) if isinstance(told, exp.Tuple) and told.expressions else None
 
 
 def _same_as_there(conflict: exp.Expr) -> list[str]:

@@ -38,6 +38,8 @@ class TableUse(Protocol):
     def part_of(self) -> tuple[int, ...]: ...
     @property
     def parted_from(self) -> tuple[int, ...]: ...
+    @property
+    def changed(self) -> tuple[str, ...] | None: ...
 
 
 class Understood(Protocol):
@@ -147,6 +149,7 @@ TABLES = {
     "template_id": "BIGINT", "no": "BIGINT", "parts": "VARCHAR[]", "reads": "BOOLEAN", "write": "VARCHAR",
     "sql_write": "VARCHAR", "defines_view": "BOOLEAN", "fields": "VARCHAR[]", "scope": "VARCHAR", "replay": "VARCHAR",
     "joined": "BOOLEAN", "renames": "BIGINT[]", "part_of": "BIGINT[]", "parted_from": "BIGINT[]",
+    "changed": "VARCHAR[]",
 }  # fmt: skip
 
 
@@ -212,18 +215,18 @@ class Merger:
         tables: list[Row] = []
         for template_id, (shape, dialect, digest) in zip(ids, new, strict=True):
             found = self.reader.understand(shape, dialect)
-            # What is not understood may hold anything: keep its digest only.
-            kept_shape = shape if found.parsed and found.told else ""
+            kept_shape = shape if found.told else ""  # what is not understood may hold anything: keep its digest only
             # As text: in a list, the client makes such large numbers floats.
             templates.append(
                 (template_id, str(digest), dialect, kept_shape, found.parsed, found.returns, list(found.kept))
             )
             for table in found.tables:
                 fields = None if table.fields is None else list(table.fields)
+                changed = None if table.changed is None else list(table.changed)
                 tables.append(
                     (template_id, table.no, list(table.parts), table.reads, table.write, table.sql_write,
                      table.defines_view, fields, table.scope, table.replay, table.joined, list(table.renames),
-                     list(table.part_of), list(table.parted_from))
+                     list(table.part_of), list(table.parted_from), changed)
                 )  # fmt: skip
         for name, rows, types in (("template", templates, TEMPLATES), ("template_table", tables, TABLES)):
             if rows:

@@ -1,7 +1,9 @@
 -- The text of a statement of another dialect than PostgreSQL's may hold a value in a form that an earlier program did not
 -- take out: it is dropped where it looks like one, and only its digest stays. What may be understood otherwise now is
 -- understood anew when it is told again: its digest is forgotten.
+-- A table of a statement tells which of its fields are changed (NULL: all, or not known).
 
+ALTER TABLE template_table ADD COLUMN changed VARCHAR[];
 UPDATE template SET shape = ''
 WHERE lower(dialect) NOT IN ('', 'postgres', 'postgresql', 'pgsql')
   AND regexp_matches(shape, '[0-9][A-Za-z_]|[#$]|//|:[0-9]|[bqrBQR][''"]|\*/');
