@@ -52,7 +52,7 @@ def understand(shape: str, dialect: str) -> Understanding:
         return NOT_UNDERSTOOD
     if not found.parsed:
         return found
-    tables = _parted(_renamed(found.tables, renames), text.parted)
+    tables = _alone(_parted(_renamed(found.tables, renames), text.parted), text)
     # What more it does is not known: it counts as not understood, with the tables that it names.
     parsed = not is_elsewhere(shape, dialect, [one.tree for one in text.told])
     return replace(found, parsed=parsed, tables=tables, told=bool(tables) or not _SECRET.search(shape))
@@ -111,6 +111,14 @@ def _parted(tables: tuple[TableUse, ...], parts: tuple[Parted, ...]) -> tuple[Ta
         else:
             found[one.part] = replace(part, parted_from=tuple(sorted({*part.parted_from, whole})))
     return tuple(found.values())
+
+
+def _alone(tables: tuple[TableUse, ...], text: Text) -> tuple[TableUse, ...]:
+    """The tables of a statement, with those of which ONLY their own rows are meant, in whatever schema."""
+    alone: dict[str, bool] = {}
+    for table in (node for one in text.told for node in one.tree.find_all(exp.Table)):
+        alone[table.name.lower()] = alone.get(table.name.lower(), True) and bool(table.args.get("only"))
+    return tuple(replace(one, alone=alone.get(one.parts[-1].lower(), False)) for one in tables)
 
 
 def _understood(found: Writing, text: Text) -> Understanding:

@@ -17,6 +17,7 @@ class TableUse:
     the bindings and the entries may be of many datasets at once.
     ``renames``: the tables, by their numbers, that may be called so from then on. ``part_of``: those whose rows this
     one holds a part of from then on (as a partition, or as one that inherits); ``parted_from``: no longer does.
+    ``alone``: wherever it is named, its own rows are meant, and none of tables that inherit from it.
     """
 
     no: int
@@ -33,6 +34,7 @@ class TableUse:
     part_of: tuple[int, ...] = ()
     parted_from: tuple[int, ...] = ()
     changed: tuple[str, ...] | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True)

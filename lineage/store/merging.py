@@ -40,6 +40,8 @@ class TableUse(Protocol):
     def parted_from(self) -> tuple[int, ...]: ...
     @property
     def changed(self) -> tuple[str, ...] | None: ...
+    @property
+    def alone(self) -> bool: ...
 
 
 class Understood(Protocol):
@@ -149,7 +151,7 @@ TABLES = {
     "template_id": "BIGINT", "no": "BIGINT", "parts": "VARCHAR[]", "reads": "BOOLEAN", "write": "VARCHAR",
     "sql_write": "VARCHAR", "defines_view": "BOOLEAN", "fields": "VARCHAR[]", "scope": "VARCHAR", "replay": "VARCHAR",
     "joined": "BOOLEAN", "renames": "BIGINT[]", "part_of": "BIGINT[]", "parted_from": "BIGINT[]",
-    "changed": "VARCHAR[]",
+    "changed": "VARCHAR[]", "alone": "BOOLEAN",
 }  # fmt: skip
 
 
@@ -226,7 +228,7 @@ class Merger:
                 tables.append(
                     (template_id, table.no, list(table.parts), table.reads, table.write, table.sql_write,
                      table.defines_view, fields, table.scope, table.replay, table.joined, list(table.renames),
-                     list(table.part_of), list(table.parted_from), changed)
+                     list(table.part_of), list(table.parted_from), changed, table.alone)
                 )  # fmt: skip
         for name, rows, types in (("template", templates, TEMPLATES), ("template_table", tables, TABLES)):
             if rows:
