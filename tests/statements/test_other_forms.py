@@ -98,6 +98,7 @@ def test_what_is_read_and_written(dialect: str, sql: str) -> None:
         ("snowflake", "SELECT * FROM TABLE('p') x JOIN q ON x.c = q.c", "Q"),
         ("duckdb", "SELECT * FROM 'p.parquet' x JOIN q USING (c)", "0 q"),
         ("oracle", "SELECT * FROM p@far JOIN q USING (c)", "P@FAR Q"),
+        ("postgres", "BEGIN; TRUNCATE TABLE p, q RESTART IDENTITY CASCADE", "p q"),
     ],
 )
 def test_what_is_elsewhere_is_not_passed_over(dialect: str, sql: str, named: str) -> None:
