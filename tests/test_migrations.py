@@ -16,7 +16,7 @@ NEWER = {
     "dataset_change": ("input_id",),
     "entry": ("input_id",),
     "snapshot": ("input_id",),
-    "template_table": ("renames", "part_of", "parted_from"),
+    "template_table": ("renames", "part_of", "parted_from", "changed", "alone"),
 }
 
 

@@ -164,6 +164,21 @@ def test_only_leaves_out_what_is_in_a_part(tmp_path: Path) -> None:
     assert graded(store, "reader") == dict.fromkeys(BOTH, "probable")
 
 
+@pytest.mark.parametrize(
+    ("asked", "people"),
+    [
+        ("SELECT * FROM ONLY people", set()),
+        ("SELECT * FROM ONLY people x JOIN people y USING (id)", {"C-7"}),
+        ("SELECT * FROM ONLY people x JOIN public.people y USING (id)", {"C-7"}),
+        ("SELECT * FROM people", {"C-7"}),
+    ],
+)
+def test_only_leaves_out_the_parts(tmp_path: Path, asked: str, people: set[str]) -> None:
+    catalog = CATALOG.replace("name: people.public.people", 'name: "people.public.*"')
+    store = stored(tmp_path, log(MADE, read(asked, "public.people")), KEPT, catalog)
+    assert graded(store, "reader") == dict.fromkeys(people, "possible")
+
+
 def test_what_is_taken_out_of_another_schema_is_not_surely_meant(tmp_path: Path) -> None:
     other = ("dbt", "DDL,CREATE TABLE,TABLE,hr.ke,CREATE TABLE hr.ke PARTITION OF hr.people DEFAULT")
     taken_out = altered("", "ALTER TABLE people DETACH PARTITION ke", "")

@@ -79,6 +79,33 @@ def test_what_altered_a_dataset_without_entries_is_listed_as_what_read_it_is(tmp
     ]
 
 
+def test_what_alters_shows_the_categories_of_the_fields_that_it_changes(tmp_path: Path) -> None:
+    """Not those that it looks at; all, where it is not known which."""
+    told = {
+        "UPDATE base SET full_name = 'x' WHERE iban = 'y'": ["Name"],
+        "UPDATE base SET (iban, full_name) = ('x', 'y')": ["BankAccount", "Name"],
+        "INSERT INTO base (record_id, iban) VALUES ('b-1', 'x')": ["BankAccount"],
+        "INSERT INTO base VALUES ('b-1', 'x', 'y')": ["BankAccount", "Name"],
+        "DELETE FROM base WHERE iban = 'y'": ["BankAccount", "Name"],
+        "UPDATE base SET plain = 'x' RETURNING iban": [],
+    }
+    dataset = {"namespace": STORE, "name": "people.public.base"}
+    events = [
+        {"time": f"2026-03-24T12:00:0{number}Z", "principal": "x", "outcome": "success", "dataset": dataset,
+         "operation": {"I": "create", "U": "update", "D": "delete"}[sql[0]], "statement": sql}
+        for number, sql in enumerate(told)
+    ]  # fmt: skip
+    (tmp_path / "access.ndjson").write_text("".join(json.dumps(event) + "\n" for event in events))
+    (tmp_path / "catalog.yml").write_text(
+        "version: 1\nas_of: 2026-03-25T00:00:00Z\ndatasets:\n"
+        f"  - match: {{namespace: '{STORE}', name: people.public.base}}\n"
+        "    fields: {iban: [BankAccount], full_name: [Name]}\n"
+    )
+    ingest(tmp_path / "store", [tmp_path])
+    touches = ask(tmp_path / "store", "who-touched", ["--dataset", f"{STORE}/people.public.base"])["touches"]
+    assert [one["categories"] for one in touches if one["operation"] != "read"] == list(told.values())
+
+
 def test_a_record_that_only_an_access_names_is_known_and_possibly_touched(tmp_path: Path) -> None:
     """Accesses that name other records alone are left out, whoever may have entries."""
     dataset = {"namespace": STORE, "name": "people.public.base"}

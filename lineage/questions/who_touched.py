@@ -49,7 +49,8 @@ WHOSE = {
 }
 # What touched the home datasets, taken as an exposure over its own interval, cut to the window: a run's inputs, the
 # accesses that may have read any record, and those that name one of the keys; and what accesses wrote there, likewise.
-# Of a dataset without entries all. Reads, accesses and writes are numbered apart.
+# Of a dataset without entries all. Reads, accesses and writes are numbered apart. A write shows the fields that it
+# changes, not those that its statement looks at.
 WRITES = 1 << 41
 HOME = "SELECT dataset_id FROM chosen_record UNION SELECT $dataset_id::BIGINT WHERE $dataset_id IS NOT NULL"
 EXPOSED = f"""
@@ -60,6 +61,15 @@ used AS (
         AND (scope <> 'keys' OR $key::VARCHAR IS NULL AND NOT EXISTS (SELECT 1 FROM chosen_record))
     UNION ALL
     SELECT DISTINCT * EXCLUDE (key_no) FROM key_touch
+), altered AS (
+    SELECT u.use_id,
+           CASE WHEN a.dataset_id = u.dataset_id THEN coalesce(a.fields, t.changed) ELSE t.changed END AS fields
+    FROM used u JOIN told_act a USING (act_id)
+    LEFT JOIN (
+        SELECT template_id, no, changed FROM template_table
+        QUALIFY count(write) OVER (PARTITION BY template_id, lower(parts[-1])) = 1
+    ) t ON t.template_id = a.template_id AND t.no = u.no
+    WHERE u.is_write AND a.template_id IS NOT NULL
 ), told AS (
     SELECT 'read' AS way, r.read_id AS exposure_id, r.use_id, r.act_id, r.event_id, r.source_no, r.principal_id,
            r.operation, NULL AS written, r.run_id, r.dataset_id, r.start_at, r.end_at, r.certain, 'unknown' AS scope,
@@ -73,8 +83,9 @@ used AS (
     FROM used u WHERE u.is_read
     UNION ALL
     SELECT 'write', {WRITES} + w.write_id, w.use_id, w.act_id, w.event_id, w.source_no, w.principal_id,
-           w.operation, w.written, w.run_id, w.dataset_id, w.start_at, w.end_at, w.certain, w.scope, w.fields
-    FROM write w
+           w.operation, w.written, w.run_id, w.dataset_id, w.start_at, w.end_at, w.certain, w.scope,
+           CASE WHEN l.use_id IS NULL THEN w.fields ELSE l.fields END
+    FROM write w LEFT JOIN altered l ON l.use_id = w.use_id
     WHERE w.use_id IS NOT NULL AND w.dataset_id IN (SELECT dataset_id FROM home)
       AND (w.unit IS NULL OR w.unit > 0 OR w.run_id IS NULL)
       AND (w.scope <> 'keys' OR w.use_id IN (SELECT use_id FROM key_touch)

@@ -46,7 +46,8 @@ class Gathering:
         )
 
     def read_all(self, scope: Scope, name: str = "") -> None:
-        """Note that all columns are read of what a scope holds itself, or of one name in it."""
-        for known, rows in scope.rows.items():
-            if not name or known == name:
-                rows.read_all()
+        """Take all columns to be read; ``name``: of these rows (of all, where it is the name of none: a column may hold
+        columns)."""
+        held = next((one.rows[name] for one in scope.chain() if name in one.rows), None) if name else None
+        for rows in [held] if held else scope.rows.values():
+            rows.read_all()

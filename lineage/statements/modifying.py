@@ -1,6 +1,7 @@
 """Which rows INSERT, UPDATE, DELETE and MERGE change, and what they say about the tables that they write."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
@@ -21,9 +22,10 @@ TEMPORARY = "temporary"
 @dataclass
 class Modifying(Reading):
     """The same for statements that change rows. ``said`` is what their SQL says about each table written, by number;
-    ``returns``: some give rows back."""
+    ``changed`` which of its columns are written (None: all, or not known); ``returns``: some give rows back."""
 
     said: dict[int, list[str | None]] = field(default_factory=dict)
+    changed: dict[int, set[str] | None] = field(default_factory=dict)
     returns: bool = False
 
     def write(self, statement: exp.Expr, scope: Scope) -> None:
@@ -39,6 +41,16 @@ class Modifying(Reading):
             self._merge(statement, names)
         else:
             raise TooComplex
+
+    def alter(self, number: int, columns: Iterable[exp.Expr] | None) -> None:
+        """Note which columns of a table are written."""
+        known = self.changed.get(number, set())
+        told = list(columns) if columns is not None else None
+        if known is None or told is None or not all(isinstance(one, (exp.Column, exp.Identifier)) for one in told):
+            self.changed[number] = None
+        else:  # of `address.city` either may be the column
+            parts = (part for one in told for part in (one.parts if isinstance(one, exp.Column) else [one]))
+            self.changed[number] = known | {part.name for part in parts}
 
     # INSERT
 
@@ -60,6 +72,10 @@ class Modifying(Reading):
             else "append"
         )
         replaces = str(tree.args.get("alternative")).upper() == "REPLACE"  # any row that it collides with
+        whole = replaces or said == "overwrite" or not isinstance(schema, exp.Schema)
+        self.alter(number, None if whole else schema.expressions)
+        if updates and conflict is not None:
+            self.alter(number, _targets(conflict.expressions))
         self.said.setdefault(number, []).append(None if updates or replaces else said)
         names = Scope(scope, rows={table.alias_or_name: rows})
         source = tree.expression
@@ -128,6 +144,7 @@ class Modifying(Reading):
                 raise TooComplex
             for target in changed:
                 self.said.setdefault(self.owner[target], []).append(None)
+                self.alter(self.owner[target], _targets(tree.expressions) if isinstance(tree, exp.Update) else None)
             for one in self.where(part, names, [where.this] if where else []):
                 one = replace(one, sure=one.sure and sure and not self.cut)
                 for pair in tree.expressions if isinstance(tree, exp.Update) else []:
@@ -154,6 +171,8 @@ class Modifying(Reading):
         deletes = any(isinstance(then, exp.Var) and then.name.upper() == "DELETE" for then in thens)
         updates = any(isinstance(then, exp.Update) for then in thens)
         write = "update" if updates else "delete" if deletes else "create"
+        for then in thens:
+            self.alter(number, _written(then))
         self.said.setdefault(number, []).append(None)
         for part, names in found:
             names = replace(names, rows={**names.rows, tree.this.alias_or_name: rows})
@@ -178,6 +197,7 @@ class Modifying(Reading):
         if isinstance(into, exp.Identifier) and self.dialect == "tsql":  # elsewhere it goes into a variable
             number = self.table(exp.Table(this=into.copy()))
             self.said.setdefault(number, []).append(TEMPORARY if into.args.get("temporary") else "append")
+            self.alter(number, None)
             self.uses.append(Use(number, write="create", reads=False))
         for output in returning.expressions if returning else []:
             elsewhere = {column.table for column in output.find_all(exp.Column)} - {"", *scope.rows}
@@ -186,6 +206,27 @@ class Modifying(Reading):
             if not isinstance(output, exp.Star):
                 self.resolve(output, scope)
         return bool(returning)
+
+
+def _targets(pairs: list[exp.Expr]) -> list[exp.Expr] | None:
+    """The columns that SET sets; None where they are not told."""
+    found: list[exp.Expr] = []
+    for pair in pairs:
+        if not isinstance(pair, exp.EQ):
+            return None
+        left = pair.this.unnest()
+        found += left.expressions if isinstance(left, exp.Tuple) else [left]
+    return found or None
+
+
+def _written(then: exp.Expr) -> list[exp.Expr] | None:
+    """The columns that a branch of MERGE writes; None: all, or not told."""
+    if isinstance(then, exp.Var) and "NOTHING" in then.name.upper():
+        return []
+    if isinstance(then, exp.Update):
+        return _targets(then.expressions)
+    told = then.this if isinstance(then, exp.Insert) else None
+    return list(told.expressions) if isinstance(told, exp.Tuple) and told.expressions else None
 
 
 def _same_as_there(conflict: exp.Expr) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from lineage.statements.changes import changed_tables, changes, joined
+from lineage.statements.elsewhere import is_named
 from lineage.statements.parsing import Text
 from lineage.statements.renames import find_renames
 from lineage.statements.understood import TableUse, Understanding
@@ -33,7 +34,7 @@ def named_tables(tree: exp.Expr) -> Iterator[tuple[tuple[str, ...], exp.Table]]:
     for table in tree.find_all(exp.Table):
         parts = tuple(part.name for part in table.parts)
         stands_for = id(table) in elsewhere or isinstance(table.parent, exp.Lock)
-        if isinstance(table.this, exp.Identifier) and not stands_for and not (len(parts) == 1 and _is_query(table)):
+        if is_named(table) and not stands_for and not (len(parts) == 1 and _is_query(table)):
             yield parts, table
 
 

@@ -33,25 +33,29 @@ _OPENED = tuple(
 )
 _QUOTED = r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|`[^`]*`"
 # MySQL runs the text of such a comment, MariaDB that of one with an M. What has no end takes all that follows.
-_RUN = re.compile(
-    rf"{_QUOTED}|#[^\r\n]*|--[^\r\n]*|/\*(?!M?!).*?\*/"
-    r"|/\*(?P<maria>M?)!(?P<version>\d{5,6})?(?P<run>.*?)\*/|(?:['\"`]|/\*).*",
-    re.DOTALL,
+_RUN = (
+    rf"{_QUOTED}|#[^\r\n]*|{{minus}}--[^\r\n]*|/\*(?!M?!).*?\*/"
+    r"|/\*(?P<maria>M?)!(?P<version>\d{{5,6}})?(?P<run>.*?)\*/|(?:['\"`]|/\*).*"
 )
+# To both, two hyphens begin a comment only where a blank follows (or one more: no expression has three).
+_RUNS = {
+    spaced: re.compile(_RUN.format(minus=r"(?P<minus>--)(?=[^\s-])|" if spaced else "(?P<minus>(?!))|"), re.DOTALL)
+    for spaced in (True, False)
+}
 # What stands for itself: no quote and no comment in it takes anything of what follows.
 _CLOSED = re.compile(rf"(?:{_QUOTED}|[^'\"`#/-]|/(?!\*)|-(?!-))*", re.DOTALL)
 # A regular expression of the engine: which texts may have to be opened.
 MAY_HOLD = r"(?i)^\s*(?:unload\b|exec(?:ute)?\s+immediate\b|exec(?:ute)?\s*\(|(?:exec(?:ute)?\s+)?(?:\w*\.)*sp_)|/\*M?!"
 
 
-def open_up(sql: str, *, escaping: bool, running: bool) -> str:
+def open_up(sql: str, *, escaping: bool, running: bool, spaced: bool) -> str:
     """The statement that is run. ``escaping``: a backslash in a text takes the meaning from what follows.
-    ``running``: there are comments that are run."""
+    ``running``: there are comments that are run. ``spaced``: hyphens begin a comment only where a blank follows."""
     for pattern, words in _OPENED:
         if match := pattern.fullmatch(sql):
             told = match.groupdict()
             return words.format(**told | {"text": _unquoted(told.get("text") or "", escaping)})
-    return _with_run(sql) if running else sql
+    return _with_run(sql, spaced) if running else sql
 
 
 def _unquoted(text: str, escaping: bool) -> str:
@@ -61,14 +65,17 @@ def _unquoted(text: str, escaping: bool) -> str:
     return re.sub(r"\\(['\\])", r"\1", plain) if escaping else plain
 
 
-def _with_run(sql: str) -> str:
+def _with_run(sql: str, spaced: bool) -> str:
     """The text with what its comments run; cut off, by a lone quote, where what one runs takes more than itself."""
     pieces, end = [], 0
-    for found in _RUN.finditer(sql):
-        if found["run"] is None:
+    for found in _RUNS[spaced].finditer(sql):
+        if found["run"] is None and found["minus"] is None:
             continue
         pieces.append(sql[end : found.start()])
         end = found.end()
+        if found["minus"]:
+            pieces.append("- -")
+            continue
         if not _CLOSED.fullmatch(found["run"]):
             return "".join((*pieces, "'"))
         surely = not found["maria"] and int(found["version"] or 0) < _SURELY_RUN

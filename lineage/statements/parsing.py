@@ -2,14 +2,14 @@
 
 import logging
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlglot import Dialect, exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
-from sqlglot.tokenizer_core import Token, TokenType
 
 from lineage.statements.inheriting import Parted, find_parted, parted
+from lineage.statements.marks import MARKS, Numbers, is_apart, marked
 from lineage.statements.opened import PERHAPS
 from lineage.statements.renames import Name, renamed_schemas
 from lineage.statements.wording import NAME, reworded, worded
@@ -18,24 +18,14 @@ from lineage.statements.wording import NAME, reworded, worded
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 _SEGMENT = re.compile(r"""(?:"(?:[^"]|"")*"|`[^`]*`|'\d*'|[^;"`'])+""")
-_LITERALS = frozenset(
-    {
-        TokenType.STRING, TokenType.NUMBER, TokenType.NATIONAL_STRING, TokenType.UNICODE_STRING,
-        TokenType.BIT_STRING, TokenType.HEX_STRING, TokenType.BYTE_STRING, TokenType.RAW_STRING,
-        TokenType.HEREDOC_STRING,
-    }
-)  # fmt: skip
 _EXPLAIN = re.compile(
     r"EXPLAIN\s+(?P<options>(?:\(\s*(?!SELECT|WITH|VALUES|TABLE)[^()]*\)\s*)?(?:(?:ANALY[SZ]E|VERBOSE|EXTENDED)\s+)*)"
     r"(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-# Without a space between them the parser's lexer takes `$1,$` for the mark of a quoted text.
-_CROWDED = re.compile(r"(?<![\w$])\$\d+(?=[^\s\w$][^\s$]*\$)")
 # All tables of a schema, by names that the text does not tell.
 _ALL_MOVED = re.compile(r"ALTER (?:SCHEMA|DATABASE) .*? (?:RENAME|SWAP|TRANSFER)\b", re.IGNORECASE)
 _NUMBERS = re.compile(r"'(\d+)'")
-_MARKS = re.compile(r"\?|%s\b")
 _ANALYZE = re.compile(r"\bANALY[SZ]E\b(?!\s+(?:OFF|FALSE|\d))", re.IGNORECASE)
 _CURSOR = re.compile(rf"DECLARE\s+{NAME}\s(?>[^()]*?\bCURSOR\b)[^()]*?\bFOR\s+(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _REFRESH = re.compile(
@@ -57,7 +47,12 @@ _GOES_ON = re.compile(
     r"(?:(?:BEGIN|START|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|SET(?! QUERY_BAND)|RESET|USE|FETCH|MOVE|CLOSE"
     r"|DEALLOCATE)\b.*"
     r"\b(?:SELECT|INSERT|UPDATE|DELETE|MERGE|TRUNCATE|EXEC|EXECUTE|CALL)"
-    r"|CREATE (?:OR REPLACE )?(?:SCHEMA|DATABASE)\b.* (?:CREATE|CLONE)|VACUUM\b.*\bINTO)\b",
+    r"|CREATE (?:OR REPLACE )?(?:SCHEMA|DATABASE)\b.* (?:CREATE|CLONE)|VACUUM\b.*\bINTO"
+    r"|(?>(?:GRANT|REVOKE)\b.*?\b(?:TO|FROM)\b).*\b(?:SELECT|INSERT|UPDATE|DELETE|MERGE|TRUNCATE|EXEC)"
+    r"|(?:CREATE|DROP|ALTER) (?:\w+ ){0,3}(?:INDEX|TYPE|ROLE|USER|SEQUENCE)\b"
+    r".* (?:SELECT|INSERT|DELETE|MERGE|TRUNCATE|EXEC))\b"
+    # Snowflake: of the result of one, another.
+    r"|(?:SHOW|DESCRIBE|DESC)\b.*->>",
     re.IGNORECASE | re.DOTALL,
 )
 # What begins a text that is not run now, and may hold several statements.
@@ -107,7 +102,7 @@ def find_dialect(name: str) -> Dialect | None:
 def parse(shape: str, dialect: Dialect) -> Text | None:
     """The statements of a shape, or None where any part of it is not surely understood."""
     perhaps, shape = PERHAPS in shape, shape.replace(PERHAPS, "")
-    if _SEGMENT.sub("", shape).strip("; \t\r\n"):
+    if not is_apart(shape, dialect) or _SEGMENT.sub("", shape).strip("; \t\r\n"):
         return None
     segments = [one for segment in map(str.strip, _SEGMENT.findall(shape)) if segment for one in worded(segment)]
     if any(map(_BODY.match, segments[:-1])):
@@ -115,7 +110,7 @@ def parse(shape: str, dialect: Dialect) -> Text | None:
     told: list[Told] = []
     alone: list[Parted] = []
     renamed: list[tuple[Name, Name]] = []
-    numbers = _Numbers()
+    numbers = Numbers()
     for segment in segments:
         if part := parted(segment, dialect):
             alone.append(part)
@@ -128,11 +123,11 @@ def parse(shape: str, dialect: Dialect) -> Text | None:
             return None
         text, sure = head
         if not text:
-            numbers.marks += len(_MARKS.findall(segment))
+            numbers.marks += len(MARKS.findall(segment))
             continue
         said = reworded(text)
         numbers.gone |= set(_NUMBERS.findall(text)) - set(_NUMBERS.findall(said))
-        texts = _marked(_CROWDED.sub(r"\g<0> ", said), dialect, numbers)
+        texts = marked(said, dialect, numbers)
         tree = _tree(texts, dialect) if texts else None
         if tree is None:
             return None
@@ -175,62 +170,6 @@ def _bracketed(text: str) -> tuple[str, str]:
     return "", ""
 
 
-@dataclass
-class _Numbers:
-    """How many literals and marks of bound values a text has had so far; ``gone``: literals that were left out."""
-
-    literals: int = 0
-    marks: int = 0
-    gone: set[str] = field(default_factory=set)
-
-
-def _marked(text: str, dialect: Dialect, numbers: _Numbers) -> tuple[str, str] | None:
-    """The text with its marks of bound values numbered, and as it is; None where two lexers disagree.
-
-    Literals stand in a shape as their own numbers, so the numbers that the parser's lexer sees count up.
-    """
-    try:
-        tokens = dialect.tokenize(text)
-    except (SqlglotError, ValueError):
-        return None
-    pieces, end, first = [], 0, True
-    for before, token in zip([None, *tokens], tokens, strict=False):
-        mark = _mark(text, before, token)
-        if mark is not None:
-            numbers.marks += 1
-            pieces += [text[end : mark.start], f":bound_{mark.given or numbers.marks}"]
-            end = token.end + 1
-        elif token.token_type in _LITERALS and not _follows(before, token, TokenType.PARAMETER):
-            number = int(token.text) if token.text.isdecimal() else -1
-            while str(numbers.literals) in numbers.gone:
-                numbers.literals += 1
-            if number < numbers.literals or (number > numbers.literals and not first):
-                return None
-            numbers.literals, first = number + 1, False
-    return "".join(pieces) + text[end:], text
-
-
-@dataclass(frozen=True)
-class _Mark:
-    start: int
-    given: str
-
-
-def _mark(text: str, before: Token | None, token: Token) -> _Mark | None:
-    """A mark that ends with this token: ``?``, ``?1``, ``%s``, ``:1`` (not ``$1`` and names: the parser knows them)."""
-    if token.token_type == TokenType.PLACEHOLDER and text[token.end + 1 : token.end + 2] not in ("|", "&", "?"):
-        return None if text[token.end + 1 : token.end + 2].isdigit() else _Mark(token.start, "")
-    if token.token_type == TokenType.NUMBER and _follows(before, token, TokenType.COLON, TokenType.PLACEHOLDER):
-        return _Mark(token.start - 1, token.text)
-    if token.token_type == TokenType.VAR and token.text == "s" and _follows(before, token, TokenType.MOD):
-        return _Mark(token.start - 1, "")
-    return None
-
-
-def _follows(before: Token | None, token: Token, *kinds: TokenType) -> bool:
-    return before is not None and before.token_type in kinds and before.end + 1 == token.start
-
-
 def _tree(texts: tuple[str, str], dialect: Dialect) -> exp.Expr | None:
     """The tree of the first text that parses: marks in the place of operators (``a ? 'b'``) do not."""
     for text in texts:
@@ -239,5 +178,8 @@ def _tree(texts: tuple[str, str], dialect: Dialect) -> exp.Expr | None:
         except (SqlglotError, RecursionError, ValueError, TypeError, AttributeError, LookupError):  # its own faults too
             continue
         if len(trees) == 1 and trees[0] is not None and not trees[0].find(exp.Command):
+            for name in trees[0].find_all(exp.Identifier):
+                if name.name.startswith("`"):  # it keeps the quotes of BigQuery's `b` in a-1.`b`
+                    name.set("this", name.name.strip("`"))
             return normalize_identifiers(trees[0], dialect=dialect)
     return None

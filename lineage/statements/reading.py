@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from sqlglot import exp
 
+from lineage.statements.elsewhere import is_named
 from lineage.statements.gathering import Gathering
 from lineage.statements.parts import UNKNOWN, Part, TooComplex, conjuncts, join
 from lineage.statements.results import cuts, groups, membership, names_ahead
@@ -217,7 +218,7 @@ class Reading(Gathering):
     def _item(self, node: exp.Expr, scope: Scope) -> list[tuple[Part, Scope]]:
         alias = node.alias_or_name
         columns = tuple(node.alias_column_names)
-        if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
+        if isinstance(node, exp.Table) and is_named(node):
             named = scope.named(node.name) if len(node.parts) == 1 else None
             if named is None:
                 known = {name for name, given in node.args.items() if given} <= _KNOWN_IN_TABLE

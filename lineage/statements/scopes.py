@@ -1,6 +1,6 @@
 """Which source a name in a statement means."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -52,6 +52,8 @@ class Scope:
             return UNKNOWN.copy()
         if of:
             rows = next((scope.rows[of] for scope in self.chain() if of in scope.rows), None)
+            if rows is None:  # a part of a column's value
+                self.note(part.name for part in column.parts)
             return (rows.find(name) if rows else None) or UNKNOWN.copy()
         if name in self.aliases:
             return UNKNOWN.copy()
@@ -67,6 +69,13 @@ class Scope:
             if able:
                 return UNKNOWN.copy()
         return UNKNOWN.copy()
+
+    def note(self, names: Iterable[str]) -> None:
+        """Take columns of these names to be read, whosever they are."""
+        for name in names:
+            for scope in self.chain():
+                for rows in scope.rows.values():
+                    rows.find(name)
 
 
 @dataclass

@@ -7,6 +7,7 @@ from functools import reduce
 from sqlglot import exp
 
 from lineage.statements.columns import Columns
+from lineage.statements.elsewhere import is_elsewhere
 from lineage.statements.inheriting import Parted
 from lineage.statements.languages import language_of
 from lineage.statements.modifying import TEMPORARY
@@ -25,6 +26,8 @@ _UNEXPECTED = (AttributeError, TypeError, LookupError, ValueError)
 _HARMLESS = re.compile(
     r"(?:pg_|json|regexp|string_to|array|inet|ts_|has_|txid_|obj_|col_|format|to_|current_|set_config|lo_|sys)"
 )
+# A password need not stand in quotes.
+_SECRET = re.compile(r"\b(?:IDENTIFIED|PASSWORD|SECRET)\b", re.IGNORECASE)
 
 
 def understand(shape: str, dialect: str) -> Understanding:
@@ -50,7 +53,10 @@ def understand(shape: str, dialect: str) -> Understanding:
         return NOT_UNDERSTOOD
     if not found.parsed:
         return found
-    return replace(found, tables=_parted(_renamed(found.tables, renames), text.parted))
+    tables = _alone(_parted(_renamed(found.tables, renames), text.parted), text)
+    # What more it does is not known: it counts as not understood, with the tables that it names.
+    parsed = not is_elsewhere(shape, dialect, [one.tree for one in text.told])
+    return replace(found, parsed=parsed, tables=tables, told=bool(tables) or not _SECRET.search(shape))
 
 
 def _followed(text: Text, dialect: str) -> Understanding:
@@ -108,6 +114,14 @@ def _parted(tables: tuple[TableUse, ...], parts: tuple[Parted, ...]) -> tuple[Ta
     return tuple(found.values())
 
 
+def _alone(tables: tuple[TableUse, ...], text: Text) -> tuple[TableUse, ...]:
+    """The tables of a statement, with those of which ONLY their own rows are meant, in whatever schema."""
+    alone: dict[str, bool] = {}
+    for table in (node for one in text.told for node in one.tree.find_all(exp.Table)):
+        alone[table.name.lower()] = alone.get(table.name.lower(), True) and bool(table.args.get("only"))
+    return tuple(replace(one, alone=alone.get(one.parts[-1].lower(), False)) for one in tables)
+
+
 def _understood(found: Writing, text: Text) -> Understanding:
     tables, kept = [], set[int]()
     for parts, no in found.tables.items():
@@ -137,6 +151,7 @@ def _understood(found: Writing, text: Text) -> Understanding:
                 scope=scope,
                 replay=replay,
                 joined=replay is not None and meant.joined,
+                changed=_changed(found, no),
             )
         )
     return Understanding(True, found.returns, tuple(sorted(kept)), tuple(tables))
@@ -189,10 +204,13 @@ def _fields(found: Writing, no: int) -> tuple[str, ...] | None:
     return tuple(sorted(names))
 
 
+def _changed(found: Writing, no: int) -> tuple[str, ...] | None:
+    names = found.changed.get(no)
+    return None if names is None else tuple(sorted(names))
+
+
 def _hides(tree: exp.Expr) -> bool:
-    """Whether a function is called that may do anything, or which table is meant is told by a value or a pattern."""
+    """Whether a function is called that may do anything, or which tables are meant is told by a pattern."""
     return any(not _HARMLESS.match(str(node.this).lower()) for node in tree.find_all(exp.Anonymous)) or any(
-        not is_name((table.name,))
-        or isinstance(table.this, (exp.DynamicIdentifier, exp.Literal, exp.Parameter, exp.Placeholder))
-        for table in tree.find_all(exp.Table, exp.TableFromRows)
+        not is_name((table.name,)) for table in tree.find_all(exp.Table)
     )

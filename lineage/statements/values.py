@@ -16,7 +16,7 @@ n   the number, exactly; i, w: the instant in microseconds, and how far it may b
 
 from sqlglot import exp
 
-from lineage.statements.shapes import quoted
+from lineage.statements.families import quoted
 
 NOT_KNOWN = "{'k': '?', 'v': '', 'c': '', 'n': NULL::DECIMAL(38,10), 'i': NULL::BIGINT, 'w': NULL::BIGINT}"
 NULL = NOT_KNOWN.replace("'?'", "'z'", 1)

@@ -68,7 +68,7 @@ _WHOLE = _rules(
 # the other table. Where rows are written to says nothing of them.)
 _PARTS = _rules(
     (rf"\bCURRENT\s+OF\s+{NAME}", "CURRENT_OF()"),
-    (r'("(?:[^"]|"")*"|\$\d+) OPERATOR\(pg_catalog\.=\) ("(?:[^"]|"")*"|\$\d+)(?= (?:AND|FOR)\b|$)', r"\1 = \2"),
+    (r'(?<=["\d]) OPERATOR\(pg_catalog\.=\) (?=(?:"[^"]*"|\$\d+)(?: (?:AND|FOR)\b|$))', " = "),
     (r"\bOVERRIDING\s+(?:SYSTEM|USER)\s+VALUE\b", ""),
     (r"\bON\s+COMMIT\s+(?:DROP|(?:DELETE|PRESERVE)\s+ROWS)\s+AS\b", "AS"),
     (r"^CREATE FOREIGN ((?>TABLE .*? PARTITION OF) .*) SERVER \S+(?: OPTIONS ?\([^()]*\))?$", r"CREATE \1"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
+from lineage.statements.elsewhere import is_named
 from lineage.statements.modifying import TEMPORARY, Modifying
 from lineage.statements.parts import TooComplex, Use
 from lineage.statements.scopes import Scope
@@ -27,7 +28,7 @@ class Writing(Modifying):
             if into and self.dialect == "oracle":  # into variables
                 into = into.pop() and None
             self.read(tree, sure=sure)
-            if into and isinstance(into.this, exp.Table) and isinstance(into.this.this, exp.Identifier):
+            if into and is_named(into.this):
                 self._made(into.this, TEMPORARY if into.args.get("temporary") else "overwrite")
         elif isinstance(tree, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
             self.write(tree, Scope())
@@ -43,7 +44,7 @@ class Writing(Modifying):
         elif isinstance(tree, exp.Alter) and tree.kind in ("TABLE", "VIEW"):
             for action in tree.args.get("actions") or []:
                 if isinstance(action, exp.Drop) and action.args.get("kind") == "COLUMN":
-                    self._all(tree.this, "update", None)
+                    self._all(tree.this, "update", None, columns=[action.this] if action.this else None)
                 elif isinstance(action, exp.Delete):  # ClickHouse's DELETE
                     self.write(exp.Delete(this=tree.this.copy(), where=action.args.get("where")), Scope())
                 elif isinstance(action, exp.DropPartition):
@@ -71,7 +72,7 @@ class Writing(Modifying):
             return not tree.args.get("kind")
         if not isinstance(table, exp.Table):
             return False
-        if not isinstance(table.this, exp.Identifier):  # COPY INTO @stage FROM table
+        if not is_named(table):  # COPY INTO @stage FROM table
             for source in files:
                 query = source if isinstance(source, exp.Query) else exp.select("*").from_(source.copy())
                 self.read(query)
@@ -80,6 +81,7 @@ class Writing(Modifying):
             part, _ = self.new_source(table)
             number = part.sources[0].table or 0
             self.said.setdefault(number, []).append("append")
+            self.alter(number, columns or None)
             self.uses.append(Use(number, part.sources[0].id, None, "create", False))
         else:
             asked: list[exp.Expr] = [exp.column(column.copy()) for column in columns] or [exp.Star()]
@@ -139,14 +141,18 @@ class Writing(Modifying):
             raise TooComplex
         number = self.table(table)
         self.said.setdefault(number, []).append(said)
+        self.alter(number, None)
         self.uses.append(Use(number, write="create", reads=False, none=none))
 
-    def _all(self, table: exp.Expr, write: str, said: str | None, known: bool = True) -> None:
+    def _all(
+        self, table: exp.Expr, write: str, said: str | None, known: bool = True, columns: list[exp.Expr] | None = None
+    ) -> None:
         """All rows of a table are changed."""
         if not isinstance(table, exp.Table):
             raise TooComplex
         part, _ = self.new_source(table)
         number = part.sources[0].table or 0
+        self.alter(number, columns)
         if said or write == "delete":
             self.said.setdefault(number, []).append(said)
         self.uses.append(Use(number, part.sources[0].id, part if known else None, write, False))

@@ -38,6 +38,10 @@ class TableUse(Protocol):
     def part_of(self) -> tuple[int, ...]: ...
     @property
     def parted_from(self) -> tuple[int, ...]: ...
+    @property
+    def changed(self) -> tuple[str, ...] | None: ...
+    @property
+    def alone(self) -> bool: ...
 
 
 class Understood(Protocol):
@@ -49,6 +53,8 @@ class Understood(Protocol):
     def kept(self) -> tuple[int, ...]: ...
     @property
     def tables(self) -> Sequence[TableUse]: ...
+    @property
+    def told(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -149,6 +155,7 @@ TABLES = {
     "template_id": "BIGINT", "no": "BIGINT", "parts": "VARCHAR[]", "reads": "BOOLEAN", "write": "VARCHAR",
     "sql_write": "VARCHAR", "defines_view": "BOOLEAN", "fields": "VARCHAR[]", "scope": "VARCHAR", "replay": "VARCHAR",
     "joined": "BOOLEAN", "renames": "BIGINT[]", "part_of": "BIGINT[]", "parted_from": "BIGINT[]",
+    "changed": "VARCHAR[]", "alone": "BOOLEAN",
 }  # fmt: skip
 
 
@@ -214,17 +221,18 @@ class Merger:
         tables: list[Row] = []
         for template_id, (shape, dialect, digest) in zip(ids, new, strict=True):
             found = self.reader.understand(shape, dialect)
-            kept_shape = shape if found.parsed else ""  # what is not understood may hold anything: keep its digest only
+            kept_shape = shape if found.told else ""  # what is not understood may hold anything: keep its digest only
             # As text: in a list, the client makes such large numbers floats.
             templates.append(
                 (template_id, str(digest), dialect, kept_shape, found.parsed, found.returns, list(found.kept))
             )
             for table in found.tables:
                 fields = None if table.fields is None else list(table.fields)
+                changed = None if table.changed is None else list(table.changed)
                 tables.append(
                     (template_id, table.no, list(table.parts), table.reads, table.write, table.sql_write,
                      table.defines_view, fields, table.scope, table.replay, table.joined, list(table.renames),
-                     list(table.part_of), list(table.parted_from))
+                     list(table.part_of), list(table.parted_from), changed, table.alone)
                 )  # fmt: skip
         for name, rows, types in (("template", templates, TEMPLATES), ("template_table", tables, TABLES)):
             if rows:

@@ -32,11 +32,13 @@ ANTI JOIN (
 """
 # What an access read or wrote of the datasets that those it names are parts of, or that are parts of them: the same
 # columns, so a replay over one table tells which records. Where the log has rows of its own for what inherits in a call
-# (it may never have any), they tell what is beneath. ONLY leaves out records of the whole that lie in its parts.
+# (it may never have any), they tell what is beneath. ONLY leaves out the parts, and records of the whole that lie
+# in them.
 USES = r"""
 INSERT INTO told_use
 WITH found AS MATERIALIZED (
-    SELECT u.*, a.event_id, p.other_id, p.is_up, u.scope = 'replay' AND NOT t.joined AS is_replayed
+    SELECT u.*, a.event_id, p.other_id, p.is_up, u.scope = 'replay' AND NOT t.joined AS is_replayed,
+           coalesce(t.alone, false) AS is_alone
     FROM told_use u JOIN told_act a USING (act_id)
     JOIN part_reach p ON p.dataset_id = u.dataset_id AND a.start_at <= p.until AND p.since <= a.end_at
     LEFT JOIN template_table t ON t.template_id = a.template_id AND t.no = u.no
@@ -56,7 +58,7 @@ WITH found AS MATERIALIZED (
 SELECT DISTINCT act_id, other_id, other_id, is_read, is_write, written,
        CASE WHEN is_replayed THEN 'replay' ELSE 'unknown' END, CASE WHEN is_replayed THEN no END, fields, true,
        is_guess, true
-FROM found WHERE is_up OR event_id NOT IN (FROM told_apart);
+FROM found WHERE is_up OR NOT is_alone AND event_id NOT IN (FROM told_apart);
 UPDATE told_use SET scope = 'unknown'
 WHERE scope IN ('all', 'replay') AND dataset_id IN (SELECT whole_id FROM part) AND act_id IN (
     SELECT act_id FROM told_act JOIN template USING (template_id) WHERE regexp_matches(shape, '(?i)\bonly\b')

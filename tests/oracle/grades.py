@@ -145,15 +145,16 @@ class Graded:
         return found
 
     def categories(self, exposure: Exposure) -> dict[tuple[Record, str], str]:
-        """The grade of each (record, data category) that an exposure may have shown."""
+        """The grade of each (record, data category) that an exposure may have shown, or an alteration changed."""
         read = exposure.touch
-        assert isinstance(read, Read)
-        told = self.touches.fields(read)
+        told = self.touches.fields(read) if isinstance(read, Read) else self.touches.changed(read)
         fields = frozenset((ALL,)) if told is None else told
         found: dict[tuple[Record, str], str] = {}
         for record, grade in self.own(exposure).items():
             for category in self.of_fields(record[0], fields):
                 found[record, category] = stronger(grade, found.get((record, category)))
+        if not isinstance(read, Read):
+            return found
         for (source, field), departure in carried(self.flow, read, exposure.end, fields).items():
             for entry in self.entries:
                 if entry.dataset == source.dataset and entry.meets(source.start, departure):

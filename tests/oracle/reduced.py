@@ -14,7 +14,6 @@ CAVEATS = (
     "unknown-principal",
     "unknown-principal-read",
 )
-WRITES = ("create", "update", "delete")
 
 
 def reduced(answer: dict[str, Any]) -> dict[str, Any]:
@@ -106,6 +105,4 @@ def bounds(told: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
 def touch(told: dict[str, Any]) -> dict[str, Any]:
     kept = {name: told[name] for name in ("kind", "grade", "start", "end", "operation", "vendor")}
     kept |= {"dataset": told["dataset"]["name"], "categories": told["categories"]}
-    if told["operation"] in WRITES:
-        kept["categories"] = []
     return kept | {name: told[name] for name in (("run_id",) if told["kind"] == "run" else ("principal",))}

@@ -62,11 +62,13 @@ class Select:
 
 @dataclass(frozen=True)
 class Statement:
-    """`changes` is the alias of the table whose rows are changed; `returns`: it gives them back too."""
+    """`changes` is the alias of the table whose rows are changed; `returns`: it gives them back too; `columns` are
+    those that are written, None standing for all."""
 
     selects: tuple[Select, ...]
     changes: str | None = None
     returns: bool = False
+    columns: frozenset[str] | None = None
 
     def sources(self) -> Iterable[Source]:
         return (source for one in self.selects for source in one.all_sources)
@@ -198,10 +200,12 @@ def parse(statement: str) -> Statement:
     """Raises NotUnderstood for what is outside the grammar."""
     reader = Reader(re.sub(r"(\w)\.\s*\*", r"\1.* ", statement))
     copied = reader.take("COPY", "(")
-    into = None
+    into, columns = None, None
     if not copied and reader.take("INSERT", "INTO"):
         into = reader.word()
+        start = reader.at
         reader.skip_to(")")
+        columns = frozenset(word.lower() for kind, word in reader.tokens[start : reader.at] if kind == "word")
         reader.need(")")
     if reader.peek("SELECT"):
         found = [select(reader)[0]]
@@ -209,7 +213,7 @@ def parse(statement: str) -> Statement:
             reader.take("ALL")
             reader.mentions = set()
             found.append(select(reader)[0])
-        told = Statement(tuple(found))
+        told = Statement(tuple(found), columns=columns)
     elif not copied and not into and (reader.peek("UPDATE") or reader.peek("DELETE")):
         told = changing(reader)
     else:
@@ -221,9 +225,11 @@ def parse(statement: str) -> Statement:
 
 
 def changing(reader: Reader) -> Statement:
+    columns = None
     if reader.take("UPDATE"):
         alias, table = source(reader)
         reader.need("SET")
+        columns = frozenset({reader.tokens[reader.at][1].lower()})  # one is set at a time
         reader.skip_to("WHERE", "RETURNING", "FROM")
         more = reader.take("FROM")
     else:
@@ -240,4 +246,5 @@ def changing(reader: Reader) -> Statement:
         reader.skip_to(";")
         names = "".join(word for _, word in reader.tokens[start : reader.at]).split(",")
         mentions |= {(alias, name.rsplit(".", 1)[-1].lower()) for name in names}
-    return Statement((Select(tuple(sources), where, TRUE, False, inner, frozenset(mentions)),), alias, returns)
+    changed = Select(tuple(sources), where, TRUE, False, inner, frozenset(mentions))
+    return Statement((changed,), alias, returns, columns)

@@ -140,7 +140,7 @@ class Oracle:
         return [list(one) for one in sorted(found)]
 
     def who_touched(self, question: WhoTouched) -> Answer:
-        """The touches of what was asked about: reads with their categories, and alterations."""
+        """The touches of what was asked about, reads and alterations, with their categories."""
         found, touched = [], set()
         touches: list[Read | Write] = [*self.touches.reads, *self.touches.writes]
         for touch in touches:
@@ -152,7 +152,7 @@ class Oracle:
             grades = self.grades(exposure)
             asked = [grade for record, grade in grades.items() if self.concerns(question, record)]
             if asked:
-                shown = self.categories(exposure) if isinstance(touch, Read) else ()
+                shown = self.categories(exposure)
                 touched |= {touch.dataset} if isinstance(touch, Read) else set()
                 categories = {category for record, category in shown if self.concerns(question, record)}
                 found.append(told | {"grade": max(asked, key=ORDER.index), "categories": sorted(categories)})

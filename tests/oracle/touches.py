@@ -304,6 +304,16 @@ class Touches:
         found = [told.fields(table) for table in tables] if told else []
         return None if not found or None in found else frozenset(one for some in found for one in some or ())
 
+    def changed(self, write: Write) -> frozenset[str] | None:
+        """The fields that an access changed; None: all, or it is not known which."""
+        access = write.access
+        if access is None or write.blurred:
+            return None
+        if access.fields is not None:
+            return frozenset(field.lower() for field in access.fields)
+        told = in_statement(access)
+        return told.columns if told else None
+
     def sources(self, write: Write) -> frozenset[Name] | None:
         """The tables that a `lineage` facet says a run's output came from; None where none says."""
         told = [] if write.access or write.run not in self.runs else self.outputs(write.run)[write.named]

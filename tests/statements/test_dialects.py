@@ -82,6 +82,20 @@ def test_the_row_as_it_was_or_became_is_read_whole(sql: str) -> None:
     assert (use.reads, use.fields) == (True, None)
 
 
+@pytest.mark.parametrize(
+    ("dialect", "sql", "fields"),
+    [
+        ("bigquery", "SELECT address.city FROM p", {"address"}),
+        ("clickhouse", "SELECT name.1 FROM p", {"name"}),
+        ("duckdb", "SELECT p.address.city FROM p", {"address"}),
+        ("bigquery", "SELECT address.* FROM p", None),
+    ],
+)
+def test_the_field_of_a_part_of_a_value_is_read(dialect: str, sql: str, fields: set[str] | None) -> None:
+    [use] = understand(taken_apart(CON, sql, dialect)[0], dialect).tables
+    assert (use.fields is None) if fields is None else fields <= set(use.fields or ())
+
+
 NAMES = Table([Entry(str(n), {"name": name}) for n, name in enumerate(("Strauß", "Søren", "Łukasz", "ΝΙΚΟΣ", "Æsa"))])
 
 

@@ -83,6 +83,32 @@ def test_what_is_read_and_written(dialect: str, sql: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("dialect", "sql", "named"),
+    [
+        ("tsql", "SELECT * FROM srv.hr.dbo.p JOIN q ON p.c = q.c", "srv.hr.dbo.p q"),
+        ("tsql", "INSERT INTO srv.hr.dbo.p SELECT * FROM q", "srv.hr.dbo.p q"),
+        ("tsql", "SELECT * FROM OPENQUERY(srv, 'SELECT * FROM p') x JOIN q ON x.c = q.c", "q"),
+        ("tsql", "DELETE OPENQUERY(srv, 'SELECT c FROM p')", ""),
+        ("bigquery", "SELECT * FROM q JOIN EXTERNAL_QUERY('x', 'SELECT * FROM p') USING (c)", "q"),
+        ("postgres", "SELECT q.c, dblink('x', 'DELETE FROM p') FROM q", "q"),
+        ("clickhouse", "INSERT INTO FUNCTION remote('h', hr.p) SELECT * FROM q", "q"),
+        ("clickhouse", "SELECT dictGet('p', 'c', id) FROM q", "q"),
+        ("clickhouse", "CREATE TABLE q ENGINE=Distributed(x, hr, p)", "q"),
+        ("trino", "SELECT * FROM TABLE(pg.system.query(query => 'SELECT * FROM p')), q", "q"),
+        ("snowflake", "SELECT * FROM TABLE('p') x JOIN q ON x.c = q.c", "Q"),
+        ("duckdb", "SELECT * FROM 'p.parquet' x JOIN q USING (c)", "0 q"),
+        ("oracle", "SELECT * FROM p@far JOIN q USING (c)", "P@FAR Q"),
+        ("postgres", "BEGIN; TRUNCATE TABLE p, q RESTART IDENTITY CASCADE", "p q"),
+    ],
+)
+def test_what_is_elsewhere_is_not_passed_over(dialect: str, sql: str, named: str) -> None:
+    """The tables that are named are touched, and it is told that there may be more."""
+    found = understand(taken_apart(CON, sql, dialect)[0], dialect)
+    assert not found.parsed
+    assert sorted(".".join(one.parts) for one in found.tables) == sorted(named.split())
+
+
+@pytest.mark.parametrize(
     ("dialect", "sql"),
     [
         # It goes on after what touches no row.
@@ -90,6 +116,9 @@ def test_what_is_read_and_written(dialect: str, sql: str) -> None:
         ("tsql", "BEGIN TRY DELETE FROM p END TRY BEGIN CATCH END CATCH"),
         ("tsql", "USE x SELECT * FROM p"),
         ("tsql", "SET NOCOUNT ON DELETE FROM p"),
+        ("tsql", "GRANT SELECT ON p TO x SELECT * FROM p"),
+        ("tsql", "DROP INDEX i ON q SELECT * FROM p"),
+        ("snowflake", "SHOW TABLES ->> SELECT * FROM p"),
         ("oracle", "BEGIN DELETE FROM p; END;"),
         ("bigquery", "BEGIN SELECT * FROM p; END"),
         ("postgres", "CREATE SCHEMA s CREATE TABLE t AS SELECT * FROM p"),
