@@ -39,7 +39,7 @@ WHERE p.dataset_id <> w.dataset_id
        ));
 CREATE OR REPLACE TEMP TABLE part_by_run AS
 WITH told AS (
-    SELECT DISTINCT i.run, p.joins, p.is_made, n.namespace, string_split(lower(n.name), '.') AS name,
+    SELECT DISTINCT i.run, s.event_id, p.joins, p.is_made, n.namespace, string_split(lower(n.name), '.') AS name,
            list_transform(p.parts, lambda part: lower(part)) AS parts,
            list_transform(p.whole_parts, lambda part: lower(part)) AS whole_parts
     FROM part_told p JOIN run_sql s USING (template_id) JOIN run_io i USING (run)
@@ -49,11 +49,13 @@ WITH told AS (
            array_to_string(name[1:greatest(0, len(name) - len(whole_parts))] || whole_parts, '.') AS whole
     FROM told
 )
-SELECT DISTINCT t.run, t.joins, t.is_made, p.dataset_id AS part_id, w.dataset_id AS whole_id
-FROM placed t
+SELECT t.run, t.joins, t.is_made, p.dataset_id AS part_id, w.dataset_id AS whole_id, min(e.digest) AS digest,
+       arg_min(e.event_id, e.digest) AS event_id
+FROM placed t JOIN event e USING (event_id)
 JOIN dataset_name p ON p.namespace = t.namespace AND lower(p.name) = t.part
 JOIN dataset_name w ON w.namespace = t.namespace AND lower(w.name) = t.whole
-WHERE array_to_string(t.name, '.') IN (t.part, t.whole) AND p.dataset_id <> w.dataset_id;
+WHERE array_to_string(t.name, '.') IN (t.part, t.whole) AND p.dataset_id <> w.dataset_id
+GROUP BY t.run, t.joins, t.is_made, p.dataset_id, w.dataset_id;
 CREATE OR REPLACE TEMP TABLE part_act AS
 SELECT p.*, a.event_id, e.digest, earliest_of(a.start_at, a.zoned, a.timezone) AS start_at,
        instant_of(coalesce(a.end_at, a.start_at), a.zoned, a.timezone) AS end_at,

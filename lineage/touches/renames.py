@@ -50,7 +50,7 @@ JOIN lying n ON n.namespace = o.namespace AND n.bare = o.bare
     AND n.schema = left(o.schema, length(o.schema) - length(s.old_schema)) || s.schema;
 CREATE OR REPLACE TEMP TABLE renamed_by_run AS
 WITH told AS (
-    SELECT DISTINCT i.run, n.namespace, string_split(lower(n.name), '.') AS name,
+    SELECT DISTINCT i.run, s.event_id, n.namespace, string_split(lower(n.name), '.') AS name,
            list_transform(r.parts, lambda part: lower(part)) AS parts,
            list_transform(r.old_parts, lambda part: lower(part)) AS old_parts
     FROM rename_told r JOIN run_sql s USING (template_id) JOIN run_io i USING (run)
@@ -60,11 +60,12 @@ WITH told AS (
            array_to_string(name[1:greatest(0, len(name) - len(old_parts))] || old_parts, '.') AS called_before
     FROM told
 )
-SELECT DISTINCT p.run, o.told_id AS previous, n.told_id AS named
-FROM placed p
+SELECT p.run, o.told_id AS previous, n.told_id AS named, arg_min(e.event_id, e.digest) AS event_id
+FROM placed p JOIN event e USING (event_id)
 JOIN dataset_name n ON n.namespace = p.namespace AND lower(n.name) = p.called
 JOIN dataset_name o ON o.namespace = p.namespace AND lower(o.name) = p.called_before
-WHERE p.called = array_to_string(p.name, '.') OR p.called_before = array_to_string(p.name, '.');
+WHERE p.called = array_to_string(p.name, '.') OR p.called_before = array_to_string(p.name, '.')
+GROUP BY p.run, o.told_id, n.told_id;
 DELETE FROM renamed_by_run r
 WHERE EXISTS (SELECT 1 FROM run_io i JOIN dataset_of d ON d.name_id = i.dataset
               WHERE i.run = r.run AND i.direction = 'input' AND d.dataset_id = r.previous)
@@ -94,7 +95,7 @@ FROM (
 );
 INSERT INTO change
 SELECT {4 * CHANGES} + row_number() OVER (ORDER BY r.run_id, named, previous), r.start_at, r.end_at, 'RENAME',
-       named, previous, NULL
+       named, previous, event_id
 FROM renamed_by_run b JOIN run_of o ON o.name_id = b.run JOIN run r ON r.run_id = o.run_id;
 CREATE OR REPLACE TEMP TABLE moved AS
 SELECT DISTINCT n.dataset_id, c.start_at, c.end_at
