@@ -6,6 +6,7 @@
 import csv
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -114,8 +115,8 @@ def read(name: str, time: str, principal: str, **of: str) -> Access:
 BAD, CLEAN = ("pkg:pypi/litellm@1.82.7",), ("pkg:pypi/litellm@1.82.6",)
 WORLD = World(
     vendors=(Vendor("northgate"),),
-    principals=(Principal("thief"), Principal("dba")),
-    jobs=(Job("airflow", "lib", environment="workers"), Job("airflow", "*", vendor="northgate")),
+    principals=(Principal("thief"), Principal("dba"), Principal("svc", "northgate")),
+    jobs=(Job("airflow", "lib", principal="svc", environment="workers"), Job("airflow", "*", vendor="northgate")),
     environments=(Environment("workers"),),
     datasets=(
         *(Dataset(*table(name), ("id",)) for name in ("base", "seen", "built", "stated", "renamed", "moved", "lib")),
@@ -133,8 +134,9 @@ WORLD = World(
     accesses=(
         *(read(name, "13:30", "thief") for name in ("seen", "stated", "renamed", "moved")),
         read("base", "15:10", "dba", run="late"),
+        replace(read("lone", "09:00", "svc"), outcome="unknown"),
     ),
-    entries=(Entry(table("base"), "1", "C-1", at("08:00")),),
+    entries=(Entry(table("base"), "1", "C-1", at("08:00")), Entry(table("lone"), "1", "C-2", at("08:00"))),
     snapshots=tuple(
         Snapshot("workers", at(f"{hour:02}:{minute}"), CLEAN if hour in (10, 13, 15) else BAD)
         for hour in range(8, 16) for minute in (10, 20, 30)
@@ -155,10 +157,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         *(BlastRadius(runs=(name,), without=("credential",)) for name in ("view", "facet", "swap", "late")),
         BlastRadius(packages=("pkg:pypi/litellm@1.82.7",)),
         BlastRadius(principals=("thief",)),
+        BlastRadius(vendors=("northgate",), jobs=(("airflow", "lib"),)),
     ],
     ids=lambda question: " ".join(question.arguments()),
 )
 def test_evidence_names_what_tells_a_step(question: BlastRadius, folder: Path) -> None:
-    """A read through a view or of a lineage facet, a rename, a snapshot of the time, the run that an access is of."""
+    """A read through a view or of a lineage facet, a rename, a snapshot of the time, the run that an access is of; and
+    no credential tells of an access before it leaked."""
     with open_store(str(folder / "store"), read_only=True) as opened:
-        assert list(faults(opened, told(folder / "input"), Oracle(WORLD), question)) == [None]
+        assert list(faults(opened, told(folder / "input"), Oracle(WORLD), question)) in ([None], [None, None])
