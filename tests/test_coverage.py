@@ -129,19 +129,23 @@ def test_between_two_clean_snapshots_a_version_may_have_come_and_gone(told: Asks
 
 
 def test_a_package_that_no_snapshot_holds_is_a_caveat(tmp_path: Path) -> None:
-    """Whose name is misspelled finds nothing, and has to know why."""
+    """Whose name or version is misspelled finds nothing, and has to know why."""
     store = store_of(WORLD, tmp_path)
     advisory = {"id": "X-1", "affected": [{"package": {"ecosystem": "npm", "name": "litellm"}, "versions": ["1"]}]}
     (tmp_path / "x.json").write_text(json.dumps(advisory))
-    for told, hint in (
-        (("--package", "pkg:pypi/LiteLLM@1.0"), None),
-        (("--package", "pkg:pypi/litelm@1.0"), "pkg:pypi/litelm@1.0 (nearest: pkg:pypi/litellm)"),
-        (("--advisory", str(tmp_path / "x.json")), "X-1 (nearest: pkg:pypi/litellm)"),
+    kinds = ("unknown-package", "other-versions")
+    versions = "nearest: pkg:pypi/litellm@1.82.6"
+    for told, kind, hint in (
+        (("--package", "pkg:pypi/LiteLLM@1.82.6"), None, ""),
+        (("--package", "pkg:pypi/litellm@1.28.7"), "other-versions", f"pkg:pypi/litellm@1.28.7 ({versions})"),
+        (("--package", "pkg:pypi/litelm@1.0"), "unknown-package", "pkg:pypi/litelm@1.0 (nearest: pkg:pypi/litellm)"),
+        (("--package", "pkg:pypi/lite_llm"), "unknown-package", "pkg:pypi/lite_llm (nearest: pkg:pypi/litellm)"),
+        (("--advisory", str(tmp_path / "x.json")), "unknown-package", "X-1 (nearest: pkg:pypi/litellm)"),
     ):
         caveats = {row["kind"]: row for row in ask(store, "blast-radius", told)["caveats"]}
-        found = caveats.get("unknown-package", {"hint": ""})
-        assert hint is None or (found["count"], hint in found["hint"]) == (1, True)
-        assert ("unknown-package" in caveats) is (hint is not None)
+        found = [(caveats[one]["kind"], caveats[one]["count"]) for one in kinds if one in caveats]
+        assert found == ([] if kind is None else [(kind, 1)]), told
+        assert kind is None or hint in caveats[kind]["hint"]
 
 
 def test_no_environment_is_leaned_on_where_packages_do_not_count(told: Asks) -> None:

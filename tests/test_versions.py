@@ -39,6 +39,7 @@ AROUND = ["1.82.6", "1.82.7rc1", "1.82.7", "1.82.7.post1", "1.82.8", "1.82.8%2Bc
             ["1.82.7", "1.82.7.post1", "1.82.8", "1.82.8%2Bcpu"],
         ),
         ("pkg:pypi/litellm?vers=vers:pypi/1.82.6|>=1.82.9", ["1.82.6", "1.82.9", "1.100"]),
+        ("pkg:pypi/litellm?extension=whl&vers=vers:pypi/>=1.82.9", ["1.82.9", "1.100"]),
         ("vers:pypi/litellm@<=1.82.6|>=1.100", ["1.82.6", "1.100"]),
         ("vers:pypi/litellm/>=1.82.7|<1.82.8|>=1.82.9|<1.90", ["1.82.7", "1.82.7.post1", "1.82.9"]),
         ("pkg:pypi/litellm@vers:pypi/!=1.82.8", [v for v in AROUND if not v.startswith("1.82.8")]),
@@ -98,6 +99,10 @@ def test_what_cannot_be_told_is_no_match_and_shows() -> None:
     assert [package.verdict(f"{LITELLM}{told}") for told in ("", "@latest", "@1.0")] == [None, None, False]
     assert package.verdict(LITELLM) is None
     assert parse_package(LITELLM).verdict(LITELLM) is True
+    listed = read_advisory(advisory(affected=[affected(["1.82.7", "0.1dev-r9"])]))
+    for one in (parse_package(f"{LITELLM}@1.82.7"), listed):
+        assert [one.verdict(f"{LITELLM}@{told}") for told in ("latest", "1.82.7-ours", "1.0")] == [None, None, False]
+    assert parse_package("pkg:pypi/litellm@!=1.82.7").verdict(f"{LITELLM}@latest") is None
 
 
 @pytest.mark.parametrize(
@@ -106,6 +111,9 @@ def test_what_cannot_be_told_is_no_match_and_shows() -> None:
         *("", "litellm", "pkg:", "pkg:pypi", "pkg:pypi/litellm@>=latest", "pkg:pypi/litellm@~=1.0"),
         *("pkg:pypi/litellm@1.82.*", "pkg:pypi/litellm@^1", "pkg:docker/nginx@>=1.0", "vers:pypi/>=1.0|<2.0"),
         *("vers:pypi/litellm@", "pkg:pypi/litellm@vers:npm/>=1.0", "pkg:pypi/litellm@>=1.0,"),
+        # What would name every version, or another package.
+        *("pkg:pypi/litellm@1.82.7/", "pkg:pypi/litellm@VERS:pypi/<=1.0", "pkg:pypi/litellm?a=b&vers=vers:npm/<1.0"),
+        "pkg:pypi/lite/llm@1.82.7",
     ],
 )
 def test_what_is_no_package_is_named(stated: str) -> None:

@@ -27,7 +27,7 @@ SELECT NULL, u.use_id, u.event_id, u.dataset_id, u.told_id, NULL, u.start_at,
             ELSE 'partly-outside-window' END,
        s.rule, NULL, u.run_id, s.principal_id, s.principal_id, u.scope, u.fields, u.place
 FROM seed_principal s JOIN use u USING (principal_id)
-WHERE u.is_read AND u.start_at <= s.possible_to AND u.end_at >= s.possible_from
+WHERE u.is_read AND u.start_at <= s.own_to AND u.end_at >= s.own_from
 """
 OPEN_DATASETS = """
 UNION ALL

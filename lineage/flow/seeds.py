@@ -35,6 +35,7 @@ class Seeds:
     purls: tuple[str, ...] = ()  # the concrete packages in the store that the seeds and advisories call affected
     unclear_purls: tuple[str, ...] = ()  # those whose version cannot be compared: at best possibly present
     unknown_packages: tuple[str, ...] = ()  # what was asked of packages that no snapshot holds in any version
+    other_versions: tuple[str, ...] = ()  # and of those that snapshots hold in other versions only
     start: int = BEFORE_ALL
     end: int = AFTER_ALL
     within: str | None = None
@@ -208,17 +209,19 @@ WITH told AS (
     WHERE $use_credential GROUP BY run_id, principal_id
 )
 SELECT DISTINCT rule, principal_id, start_at AS possible_from, end_at AS possible_to,
-       start_at AS certain_from, end_at AS certain_to
+       start_at AS certain_from, end_at AS certain_to, start_at AS own_from, end_at AS own_to
 FROM cut WHERE start_at <= end_at
 UNION ALL
-SELECT 'credential', l.principal_id, min(l.first_at), coalesce(r.rotated_at, {AFTER_ALL}), NULL, NULL
+SELECT 'credential', l.principal_id, min(l.first_at), coalesce(r.rotated_at, {AFTER_ALL}), NULL, NULL,
+       min(l.first_at), coalesce(r.rotated_at, {AFTER_ALL})
 FROM leaked l ASOF LEFT JOIN rotation r ON r.principal_id = l.principal_id AND r.rotated_at > l.last_at
 GROUP BY l.principal_id, r.rotated_at
 """
 
 
 # Several seeds unite: what lies across intervals that touch lies inside them all together, where its run meets none but
-# one of them too. Each seed gets the united interval that holds its own.
+# one of them too. Each seed gets the united interval that holds its own; a principal's keeps its own beside it, which
+# says by which rule an access was exposed.
 SEVERAL = """
 SELECT 1 FROM (
     SELECT count(DISTINCT (possible_from, possible_to, certain_from, certain_to)) AS number

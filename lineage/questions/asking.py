@@ -12,7 +12,7 @@ from lineage.questions.interface import Values
 from lineage.store import Store
 
 if TYPE_CHECKING:  # imported where they are needed: most questions are not about packages
-    from lineage.versions import Advisory, PackageRange
+    from lineage.versions import Advisory, Package, PackageRange
 
 
 # Of what was told of one advisory the latest holds, whatever the order of arrival.
@@ -58,7 +58,7 @@ def read_seeds(store: Store, values: Values) -> "tuple[Seeds, list[Advisory]]":
         from lineage.versions import parse_package
 
         ranges += [parse_package(text) for text in values["package"]]
-    sure, unclear, unknown = _affected(store, ranges, advisories)
+    sure, unclear, unknown, other = _affected(store, ranges, advisories)
     start, end = window(values)
     seeds = Seeds(
         vendors=tuple(find_vendor(store, text) for text in values.get("vendor", ())),
@@ -70,6 +70,7 @@ def read_seeds(store: Store, values: Values) -> "tuple[Seeds, list[Advisory]]":
         purls=sure,
         unclear_purls=unclear,
         unknown_packages=unknown,
+        other_versions=other,
         start=start,
         end=end,
         within=find_vendor(store, values["within-vendor"][0]) if values.get("within-vendor") else None,
@@ -115,32 +116,36 @@ def said_window(start: int, end: int) -> dict[str, str]:
 
 def _affected(
     store: Store, ranges: "list[PackageRange]", advisories: "list[Advisory]"
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Of the packages that any snapshot holds those called affected and those that cannot be compared; and of what was
-    asked what is of no package that any snapshot holds, with the nearest that one does."""
+    asked what is of no package that any snapshot holds, and what of one in other versions only, each with the nearest
+    that one does."""
     if not ranges and not advisories:
-        return (), (), ()
+        return (), (), (), ()
     from lineage.versions import read_purl
 
-    judges: list[Callable[[str], bool | None]] = [told.verdict for told in ranges]
-    judges += [told.verdict for told in advisories]
-    sure, unclear, known = [], [], set()
+    asked: list[tuple[str, list[Package], Callable[[str], bool | None]]] = []
+    asked += [(told.text, [told.package], told.verdict) for told in ranges]
+    asked += [(told.id, [affected.package for affected in told.affected], told.verdict) for told in advisories]
+    sure, unclear = [], []
+    held: dict[Package, list[str]] = {}
     for (purl,) in store.rows("SELECT DISTINCT purl FROM component ORDER BY purl"):
-        verdicts = [judge(purl) for judge in judges]
+        verdicts = [judge(purl) for _, _, judge in asked]
         if any(verdict is True for verdict in verdicts):
             sure.append(purl)
         elif any(verdict is None for verdict in verdicts):
             unclear.append(purl)
         if read := read_purl(purl):
-            known.add(read[0])
-    asked = [(told.text, [told.package]) for told in ranges]
-    asked += [(advisory.id, [affected.package for affected in advisory.affected]) for advisory in advisories]
-    unknown = []
-    for text, packages in asked:
-        if known.isdisjoint(packages):
-            near = nearest(str(packages[0]), map(str, known)) if packages else ()
-            unknown.append(f"{text} (nearest: {', '.join(near)})" if near else text)
-    return tuple(sure), tuple(unclear), tuple(sorted(set(unknown)))
+            held.setdefault(read[0], []).append(purl)
+    unknown, other = set(), set()
+    for text, packages, judge in asked:
+        versions = [purl for package in packages for purl in held.get(package, ())]
+        if not versions:
+            near = nearest(str(packages[0]), map(str, held)) if packages else ()
+            unknown.add(f"{text} (nearest: {', '.join(near)})" if near else text)
+        elif all(judge(purl) is False for purl in versions):
+            other.add(f"{text} (nearest: {', '.join(nearest(text, versions, alike=0))})")
+    return tuple(sure), tuple(unclear), tuple(sorted(unknown)), tuple(sorted(other))
 
 
 def _advisory(store: Store, text: str) -> "Advisory":

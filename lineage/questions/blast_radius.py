@@ -30,9 +30,10 @@ CREATE OR REPLACE TEMP TABLE answer_altered AS
 SELECT d.id, g.grade FROM (SELECT subject_id, max(grade) AS grade FROM graded GROUP BY subject_id) g
 JOIN data_subject d USING (subject_id)
 """
-# Through which vendor, by the best path of each person; accesses and jobs of our own come under ''.
+# Through which vendor, by the best path of each person, as who touched says it: an access is of its principal's vendor
+# or, where that is none, of the one whose run it is of. Accesses and jobs of our own come under ''.
 BY_VENDOR = """(
-    SELECT s.id, s.grade, min(coalesce(j.vendor, m.vendor, w.vendor, '')) AS vendor
+    SELECT s.id, s.grade, min(coalesce(m.vendor, j.vendor, w.vendor, '')) AS vendor
     FROM answer_subject s JOIN answer_exposure e USING (exposure_id)
     LEFT JOIN run_job r ON r.run_id = e.run_id LEFT JOIN job j USING (job_id)
     LEFT JOIN membership m ON m.principal_id = e.actor AND m.start_at <= e.end_at AND m.end_at >= e.start_at

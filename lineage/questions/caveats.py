@@ -103,6 +103,8 @@ def caveats(
             )
         unknown = ", ".join(seeds.unknown_packages[:3])
         found.append(("unknown-package", len(seeds.unknown_packages), f"No snapshot holds any version of: {unknown}."))
+        other = ", ".join(seeds.other_versions[:3])
+        found.append(("other-versions", len(seeds.other_versions), f"Snapshots hold other versions only: {other}."))
         found.append(
             ("unclear-version", len(seeds.unclear_purls), "Their versions have no order here: held possibly affected.")
         )

@@ -26,12 +26,12 @@ event_known AS (SELECT event_id, digest FROM event SEMI JOIN {some} USING (event
 _AT = f"""CASE WHEN {{0}} <= {BEFORE_ALL} THEN 'the beginning' WHEN {{0}} >= {AFTER_ALL} THEN 'now'
             ELSE strftime(make_timestamp({{0}}), '%Y-%m-%dT%H:%M:%S.%fZ') END"""
 _RUN = "'run ' || n.id || coalesce(' of ' || j.job, '')"
-# What leads to each exposure. The event of what a run read is found later, with those of the hops.
+# What leads to each exposure. The events of runs are found later, with those of the hops.
 STARTS = f"""
 CREATE OR REPLACE TEMP TABLE path_start AS
 WITH exposed AS MATERIALIZED (FROM answer_exposure SEMI JOIN answer_subject USING (exposure_id)),
 {CALLED.format(some="exposed")}
-SELECT e.exposure_id, e.read_id, e.environment, CASE WHEN e.use_id IS NULL THEN e.run_id END AS run_id, e.dataset_id,
+SELECT e.exposure_id, e.read_id, e.environment, e.run_id, e.use_id IS NOT NULL AS by_access, e.dataset_id,
        list_filter([
            CASE e.rule WHEN 'package' THEN 'an affected package in ' || e.environment
                 WHEN 'credential' THEN 'a credential that a compromised run knew'
@@ -66,60 +66,104 @@ WITH RECURSIVE begun AS (
 )
 FROM way;
 CREATE OR REPLACE TEMP TABLE hop AS
-SELECT i.by_write, i.read_id, w.run_id, w.event_id, w.dataset_id AS written_id, r.dataset_id, r.start_at
+SELECT i.by_write, i.read_id, w.run_id, w.event_id, w.dataset_id AS written_id, r.event_id AS read_event_id,
+       r.dataset_id, r.start_at
 FROM (SELECT DISTINCT by_write, read_id FROM way) i
 JOIN write w ON w.write_id = i.by_write JOIN read r ON r.read_id = i.read_id;
 """
-# Of a run's events the least that names the dataset stands for them; ``asked`` gives (run_id, dataset_id) once each.
-# What they are called is looked up first, so that of all inputs and outputs only theirs are joined.
+_LEAST = "coalesce({0} FILTER (NOT t.is_other), {0} FILTER (t.is_other))"
+# Of a run's events the least that tells of the input or output stands for it; ``asked`` gives (run_id, dataset_id,
+# direction) once each. Who read a view read its bases, and who read or wrote a part may have read or written the whole,
+# and the other way round. What they are called is looked up first: of all inputs and outputs only theirs are joined.
 RUN_EVENTS = f"""
 WITH asked AS MATERIALIZED ({{asked}}),
 run_called AS MATERIALIZED (SELECT run_id, name_id FROM run_name SEMI JOIN asked USING (run_id)),
-dataset_called AS MATERIALIZED (
-    SELECT d.dataset_id, n.name_id FROM dataset_name d SEMI JOIN asked USING (dataset_id)
+meant AS (
+    SELECT dataset_id, dataset_id AS named, false AS is_other FROM asked
+    UNION SELECT base_id, view_id, true FROM view_base SEMI JOIN asked a ON a.dataset_id = base_id
+    UNION SELECT other_id, p.dataset_id, true FROM part_reach p SEMI JOIN asked a ON a.dataset_id = p.other_id
+), dataset_called AS MATERIALIZED (
+    SELECT m.dataset_id, m.is_other, n.name_id FROM meant m JOIN dataset_name d ON d.dataset_id = m.named
     JOIN name n ON n.kind = 'dataset' AND n.namespace = d.namespace AND n.name = d.name
-),
-told AS MATERIALIZED (
-    SELECT r.run_id, d.dataset_id, i.event_id
-    FROM run_io i JOIN run_called r ON r.name_id = i.run JOIN dataset_called d ON d.name_id = i.dataset
-    SEMI JOIN asked a ON a.run_id = r.run_id AND a.dataset_id = d.dataset_id
+), said AS (
+    SELECT event_id, run, direction, dataset FROM run_io
+    UNION ALL SELECT event_id, run, 'input', source_dataset FROM stated_edge
+    UNION ALL SELECT event_id, run, 'output', dataset FROM stated_edge
+), told AS MATERIALIZED (
+    SELECT r.run_id, d.dataset_id, s.direction, d.is_other, s.event_id
+    FROM said s JOIN run_called r ON r.name_id = s.run JOIN dataset_called d ON d.name_id = s.dataset
+    SEMI JOIN asked a ON a.run_id = r.run_id AND a.dataset_id = d.dataset_id AND a.direction = s.direction
 )
-SELECT t.run_id, t.dataset_id, {digest_text("min(e.digest)")} AS digest, arg_min(e.event_id, e.digest) AS event_id
-FROM told t JOIN event e USING (event_id) GROUP BY t.run_id, t.dataset_id
+SELECT t.run_id, t.dataset_id, t.direction, {digest_text(_LEAST.format("min(e.digest)"))} AS digest,
+       {_LEAST.format("arg_min(e.event_id, e.digest)")} AS event_id
+FROM told t JOIN event e USING (event_id) GROUP BY t.run_id, t.dataset_id, t.direction
 """
-_PAIRS = """
-    SELECT run_id, dataset_id FROM path_start WHERE run_id IS NOT NULL
-    UNION SELECT run_id, dataset_id FROM hop WHERE run_id IS NOT NULL
-    UNION SELECT run_id, written_id FROM hop WHERE run_id IS NOT NULL AND event_id IS NULL
+_ASKED = """
+    SELECT run_id, dataset_id, 'input' AS direction FROM path_start WHERE run_id IS NOT NULL AND NOT by_access
+    UNION SELECT run_id, dataset_id, 'input' FROM hop WHERE run_id IS NOT NULL AND read_event_id IS NULL
+    UNION SELECT run_id, written_id, 'output' FROM hop WHERE run_id IS NOT NULL AND event_id IS NULL
 """
-PATH_EVENTS = f"CREATE OR REPLACE TEMP TABLE path_event AS {RUN_EVENTS.format(asked=_PAIRS)}"
+PATH_EVENTS = f"CREATE OR REPLACE TEMP TABLE path_event AS {RUN_EVENTS.format(asked=_ASKED)}"
+# An access that names its run does not tell the run's job: the least event of the run does.
+PATH_RUNS = f"""
+CREATE OR REPLACE TEMP TABLE path_run AS
+SELECT n.run_id, {digest_text("min(e.digest)")} AS digest, arg_min(e.event_id, e.digest) AS event_id
+FROM run_event r JOIN run_name n ON n.name_id = r.run JOIN event e USING (event_id)
+SEMI JOIN (FROM path_start WHERE by_access) s ON s.run_id = n.run_id
+GROUP BY n.run_id
+"""
 HOPS = f"""
 WITH {CALLED.format(some="hop")}
 SELECT h.by_write, h.read_id, wd.name || ' was written by ' || coalesce({_RUN}, 'a statement or rename')
            || ', which had read ' || rd.name || ' from ' || {_AT.format("h.start_at")},
-       coalesce({digest_text("v.digest")}, w.digest), coalesce(v.event_id, w.event_id), r.digest, r.event_id
+       coalesce({digest_text("v.digest")}, w.digest), coalesce(v.event_id, w.event_id),
+       coalesce({digest_text("u.digest")}, r.digest), coalesce(u.event_id, r.event_id)
 FROM hop h
 JOIN dataset wd ON wd.dataset_id = h.written_id JOIN dataset rd ON rd.dataset_id = h.dataset_id
 LEFT JOIN run_called n ON n.run_id = h.run_id
 LEFT JOIN run_done j ON j.run_id = h.run_id
 LEFT JOIN event_known v ON v.event_id = h.event_id
-LEFT JOIN path_event w ON w.run_id = h.run_id AND w.dataset_id = h.written_id
-LEFT JOIN path_event r ON r.run_id = h.run_id AND r.dataset_id = h.dataset_id
+LEFT JOIN (FROM event SEMI JOIN hop o ON o.read_event_id = event.event_id) u ON u.event_id = h.read_event_id
+LEFT JOIN path_event w ON w.run_id = h.run_id AND w.dataset_id = h.written_id AND w.direction = 'output'
+LEFT JOIN path_event r ON r.run_id = h.run_id AND r.dataset_id = h.dataset_id AND r.direction = 'input'
 """
+# Of the snapshots that show the package there while a run may have been compromised by it the least, of the first such
+# time.
 SNAPSHOTS = f"""
-SELECT t.environment, {digest_text("min(e.digest)")}, arg_min(e.event_id, e.digest)
-FROM taken t JOIN component c USING (event_id) JOIN event e USING (event_id)
-WHERE c.purl IN (SELECT unnest($purls::VARCHAR[])) GROUP BY t.environment
+CREATE OR REPLACE TEMP TABLE path_snapshot AS
+WITH shown AS (
+    SELECT p.environment, greatest(p.possible_from, $start::BIGINT) AS possible_from,
+           least(p.possible_to, $end::BIGINT) AS possible_to, min(e.digest) AS digest,
+           arg_min(e.event_id, e.digest) AS event_id
+    FROM (SELECT DISTINCT environment, possible_from, possible_to FROM presence) p
+    JOIN taken t ON t.environment = p.environment AND t.taken_at BETWEEN p.possible_from AND p.possible_to
+    SEMI JOIN (
+        FROM component WHERE purl IN (SELECT unnest($purls::VARCHAR[]) UNION SELECT unnest($unclear_purls::VARCHAR[]))
+    ) c ON c.event_id = t.event_id
+    JOIN event e ON e.event_id = t.event_id
+    GROUP BY p.environment, p.possible_from, p.possible_to
+)
+SELECT r.run_id, s.environment, {digest_text("arg_min(s.digest, s.possible_from)")} AS digest,
+       arg_min(s.event_id, s.possible_from) AS event_id
+FROM (SELECT DISTINCT run_id, environment FROM path_start WHERE environment IS NOT NULL) a
+JOIN run r USING (run_id)
+JOIN shown s ON s.environment = a.environment AND s.possible_from <= r.end_at AND s.possible_to >= r.start_at
+    AND s.possible_from <= s.possible_to
+GROUP BY r.run_id, s.environment
 """
 STEPS = "SELECT exposure_id, read_id, wave, from_read, by_write, begins FROM way"
 PATHS = """
 CREATE OR REPLACE TEMP TABLE answer_path AS
 SELECT a.exposure_id, a.read_id, list_concat(s.steps, e.steps) AS steps,
-       list_concat(list_filter([t.digest, s.digest, r.digest], lambda x: x IS NOT NULL), e.evidence) AS evidence,
-       list_concat(list_filter([t.event_id, s.event_id, r.event_id], lambda x: x IS NOT NULL), e.events) AS events
+       list_concat(list_filter([t.digest, n.digest, s.digest, r.digest], lambda x: x IS NOT NULL), e.evidence)
+           AS evidence,
+       list_concat(list_filter([t.event_id, n.event_id, s.event_id, r.event_id], lambda x: x IS NOT NULL), e.events)
+           AS events
 FROM (SELECT DISTINCT exposure_id, read_id FROM answer_subject) a JOIN path_start s USING (exposure_id)
-LEFT JOIN path_snapshot t ON t.environment = s.environment
-LEFT JOIN path_event r ON r.run_id = s.run_id AND r.dataset_id = s.dataset_id
+LEFT JOIN path_snapshot t ON t.run_id = s.run_id AND t.environment = s.environment
+LEFT JOIN path_run n ON n.run_id = s.run_id AND s.by_access
+LEFT JOIN path_event r ON r.run_id = s.run_id AND r.dataset_id = s.dataset_id AND r.direction = 'input'
+    AND NOT s.by_access
 LEFT JOIN path_end e ON e.read_id = a.read_id AND e.exposure_id = a.exposure_id
 """
 # Where events were seen, first and again.
@@ -141,13 +185,7 @@ Step = tuple[int, int, int]  # exposure, read and wave
 
 def tell_paths(store: Store, seeds: Seeds) -> None:
     """Fill `answer_path` with the paths of `answer_subject`."""
-    store.script((STARTS, WAY, PATH_EVENTS))
-    taken = store.rows(SNAPSHOTS, purls=list(seeds.purls)) if seeds.purls else []
-    store.load(
-        "path_snapshot",
-        {name: [row[place] for row in taken] for place, name in enumerate(("environment", "digest", "event_id"))},
-        {"environment": "VARCHAR", "digest": "VARCHAR", "event_id": "BIGINT"},
-    )
+    store.script((STARTS, WAY, PATH_EVENTS, PATH_RUNS, SNAPSHOTS), **seeds.parameters())
     hops: dict[tuple[int, int], Row] = {row[:2]: row[2:] for row in store.rows(HOPS)}
     way = store.rows(STEPS) if hops else []
     back: dict[Step, tuple[int, int]] = {row[:3]: row[3:5] for row in way}

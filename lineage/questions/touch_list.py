@@ -41,9 +41,10 @@ SELECT row_number() OVER () AS touch_id, kind, shown_operation AS operation,
 FROM named GROUP BY kind, shown_operation, named.run_id, principal_id, dataset_id, act, occurrence
 HAVING max(grade) IS NOT NULL
 """
+_RUNS_READ = "SELECT DISTINCT run_id, dataset_id, 'input' AS direction FROM answer_touch WHERE kind = 'run'"
 RUN_TOUCHES = f"""
 CREATE OR REPLACE TEMP TABLE run_touch AS
-{RUN_EVENTS.format(asked="SELECT DISTINCT run_id, dataset_id FROM answer_touch WHERE kind = 'run'")}
+{RUN_EVENTS.format(asked=_RUNS_READ)}
 """
 # Few of many, which the engine knows of a table only.
 ACCESS_EVENTS = f"""

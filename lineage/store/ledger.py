@@ -9,7 +9,7 @@ from lineage.store.lines import NUMBER, POSITION
 from lineage.store.merging import DIGESTS
 
 # Counts up with every change of what `touches` derives: what another program derived is derived anew.
-LAYOUT = 16
+LAYOUT = 17
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ INSERT INTO change
 WITH told AS (
     SELECT part_id, whole_id, start_at, end_at, joins, event_id, digest FROM part_act WHERE NOT (joins AND is_made)
     UNION ALL
-    SELECT b.part_id, b.whole_id, r.start_at, r.end_at, b.joins, NULL, NULL
+    SELECT b.part_id, b.whole_id, r.start_at, r.end_at, b.joins, b.event_id, b.digest
     FROM part_by_run b JOIN run_of o ON o.name_id = b.run JOIN run r ON r.run_id = o.run_id
     WHERE NOT (b.joins AND b.is_made)
 ), placed AS (

@@ -45,15 +45,17 @@ WHERE p.dataset_id <> w.dataset_id
 BY_RUN = """
 CREATE OR REPLACE TEMP TABLE part_by_run AS
 WITH placed AS (
-    SELECT DISTINCT s.run, s.namespace, s.name, p.joins, p.is_made,
+    SELECT DISTINCT s.run, s.event_id, s.namespace, s.name, p.joins, p.is_made,
            placed_beside(s.name, p.parts) AS part, placed_beside(s.name, p.whole_parts) AS whole
     FROM part_told p JOIN sql_beside s USING (template_id)
 )
-SELECT DISTINCT t.run, t.joins, t.is_made, p.dataset_id AS part_id, w.dataset_id AS whole_id
-FROM placed t
+SELECT t.run, t.joins, t.is_made, p.dataset_id AS part_id, w.dataset_id AS whole_id, min(e.digest) AS digest,
+       arg_min(e.event_id, e.digest) AS event_id
+FROM placed t JOIN event e USING (event_id)
 JOIN dataset_name p ON p.namespace = t.namespace AND lower(p.name) = t.part
 JOIN dataset_name w ON w.namespace = t.namespace AND lower(w.name) = t.whole
-WHERE t.name IN (t.part, t.whole) AND p.dataset_id <> w.dataset_id;
+WHERE t.name IN (t.part, t.whole) AND p.dataset_id <> w.dataset_id
+GROUP BY t.run, t.joins, t.is_made, p.dataset_id, w.dataset_id;
 """
 # When that was said in a log.
 ACTS = f"""

@@ -68,17 +68,19 @@ SELECT {CHANGES} + row_number() OVER (ORDER BY c.event_time, d.dataset_id, c.lif
     e.digest) AS number,
        earliest_of(c.event_time, c.zoned, c.timezone) AS start_at,
        instant_of(c.event_time, c.zoned, c.timezone) AS end_at,
-       c.lifecycle, d.dataset_id AS named, p.dataset_id AS previous, NULL
+       c.lifecycle, d.dataset_id AS named, p.dataset_id AS previous, c.event_id
 FROM sourced_dataset_change c JOIN event e USING (event_id) JOIN dataset_of d ON d.name_id = c.dataset
 LEFT JOIN dataset_of p ON p.name_id = c.previous;
 INSERT INTO change
 SELECT 2 * {CHANGES} + row_number() OVER (ORDER BY run_id, named, previous), start_at, end_at, 'RENAME',
-       named, previous, NULL
+       named, previous, event_id
 FROM (
-    SELECT DISTINCT r.run_id, r.start_at, r.end_at, d.dataset_id AS named, p.dataset_id AS previous
+    SELECT r.run_id, r.start_at, r.end_at, d.dataset_id AS named, p.dataset_id AS previous,
+           arg_min(e.event_id, e.digest) AS event_id
     FROM run_io i JOIN run_of o ON o.name_id = i.run JOIN run r ON r.run_id = o.run_id
-    JOIN dataset_of d ON d.name_id = i.dataset JOIN dataset_of p ON p.name_id = i.previous
+    JOIN dataset_of d ON d.name_id = i.dataset JOIN dataset_of p ON p.name_id = i.previous JOIN event e USING (event_id)
     WHERE i.direction = 'output' AND i.lifecycle = 'RENAME'
+    GROUP BY r.run_id, r.start_at, r.end_at, d.dataset_id, p.dataset_id
 );
 DELETE FROM change WHERE start_at IS NULL;
 """

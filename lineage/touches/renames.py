@@ -58,15 +58,16 @@ JOIN lying n ON n.namespace = o.namespace AND n.bare = o.bare
 BY_RUN = """
 CREATE OR REPLACE TEMP TABLE renamed_by_run AS
 WITH placed AS (
-    SELECT DISTINCT s.run, s.namespace, s.name, placed_beside(s.name, r.parts) AS called,
+    SELECT DISTINCT s.run, s.event_id, s.namespace, s.name, placed_beside(s.name, r.parts) AS called,
            placed_beside(s.name, r.old_parts) AS called_before
     FROM rename_told r JOIN sql_beside s USING (template_id)
 )
-SELECT DISTINCT p.run, o.told_id AS previous, n.told_id AS named
-FROM placed p
+SELECT p.run, o.told_id AS previous, n.told_id AS named, arg_min(e.event_id, e.digest) AS event_id
+FROM placed p JOIN event e USING (event_id)
 JOIN dataset_name n ON n.namespace = p.namespace AND lower(n.name) = p.called
 JOIN dataset_name o ON o.namespace = p.namespace AND lower(o.name) = p.called_before
-WHERE p.name IN (p.called, p.called_before);
+WHERE p.name IN (p.called, p.called_before)
+GROUP BY p.run, o.told_id, n.told_id;
 DELETE FROM renamed_by_run r
 WHERE EXISTS (SELECT 1 FROM run_io i JOIN dataset_of d ON d.name_id = i.dataset
               WHERE i.run = r.run AND i.direction = 'input' AND d.dataset_id = r.previous)
@@ -99,7 +100,7 @@ FROM (
 );
 INSERT INTO change
 SELECT {4 * CHANGES} + row_number() OVER (ORDER BY r.run_id, named, previous), r.start_at, r.end_at, 'RENAME',
-       named, previous, NULL
+       named, previous, event_id
 FROM renamed_by_run b JOIN run_of o ON o.name_id = b.run JOIN run r ON r.run_id = o.run_id;
 CREATE OR REPLACE TEMP TABLE moved AS
 SELECT DISTINCT n.dataset_id, c.start_at, c.end_at

@@ -7,7 +7,7 @@ CREATE OR REPLACE TEMP MACRO placed_beside(name, parts) AS array_to_string(
     string_split(name, '.')[:-(len(parts) + 1)] || list_transform(parts, lambda part: lower(part)), '.'
 );
 CREATE OR REPLACE TEMP VIEW sql_beside AS
-SELECT s.run, s.template_id, n.namespace, lower(n.name) AS name
+SELECT s.run, s.event_id, s.template_id, n.namespace, lower(n.name) AS name
 FROM run_sql s JOIN run_io i USING (run)
 JOIN dataset_of d ON d.name_id = i.dataset JOIN dataset_name n ON n.told_id = d.dataset_id
 """

@@ -13,7 +13,7 @@ from typing import Any
 from lineage.errors import LineageError
 from lineage.names import parse_instant
 from lineage.versions.order import compare
-from lineage.versions.packages import Package, any_of, package, read_purl
+from lineage.versions.packages import Package, any_of, is_same, package, read_purl
 
 _HINT = "Give the advisory's JSON as OSV publishes it."
 # In the order in which those of one version apply.
@@ -68,7 +68,7 @@ class Affected:
         kind = self.package.type
         return any_of(
             [
-                *(compare(kind, version, listed) == 0 for listed in self.versions),
+                *(is_same(kind, version, listed) for listed in self.versions),
                 *(_in_range(kind if told.kind == "ECOSYSTEM" else "semver", version, told) for told in self.ranges),
             ]
         )

@@ -100,7 +100,7 @@ def parse_package(text: str) -> PackageRange:
         if not name:
             raise LineageError(f"The range {text!r} names no package.", _FORMS)
         return PackageRange(text, _named(text, f"pkg:{kind}/{name}"), _vers_clauses(text, kind, spec))
-    if match := re.fullmatch(r"([^?]+?)(?:@|\?vers=)(vers:.*)", stated):
+    if match := re.fullmatch(r"([^?]+?)(?:@|\?(?:[^#]*&)?vers=)(vers:.*)", stated):
         named = _named(text, match[1])
         kind, name, spec = _split_vers(text, match[2])
         if name or kind != named.type:
@@ -131,20 +131,29 @@ def all_of(verdicts: Iterable[bool | None]) -> bool | None:
     return False if False in told else None if None in told else True
 
 
-def _holds(kind: str, version: str | None, constraint: Constraint) -> bool | None:
+def is_same(kind: str, version: str | None, other: str) -> bool | None:
+    """Whether what is held is this version; None where there is none, or it follows no rules of a type that has some
+    (``latest``, a commit)."""
     if version is None:
         return None
-    found = compare(kind, version, constraint.version)
+    return compare(kind, version, other) == 0 or (False if is_version(kind, version) else None)
+
+
+def _holds(kind: str, version: str | None, constraint: Constraint) -> bool | None:
     if constraint.comparator in ("=", "!="):
-        return (found == 0) == (constraint.comparator == "=")
+        same = is_same(kind, version, constraint.version)
+        return same if same is None or constraint.comparator == "=" else not same
+    found = None if version is None else compare(kind, version, constraint.version)
     if found is None:
         return None
     return {"<": found < 0, "<=": found <= 0, ">": found > 0, ">=": found >= 0}[constraint.comparator]
 
 
 def _named(text: str, url: str) -> Package:
+    """The package of a URL whose version or range was cut off. What is left of one (it held a slash) is none of the
+    forms, and PyPI has no namespaces: without them the URL would name every version, or another package."""
     told = read_purl(url)
-    if told is None:
+    if told is None or told[1] is not None or (told[0].type == "pypi" and PackageURL.from_string(url).namespace):
         raise LineageError(f"{text!r} is no package URL.", _FORMS)
     return told[0]
 

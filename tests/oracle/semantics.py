@@ -169,14 +169,19 @@ class Oracle:
         if touch.access:
             operation, principal = touch.access.operation, self.touches.principal(touch.access.principal)
             operation = "read" if isinstance(touch, Read) and operation in WRITES[:-1] else operation
-            vendors = self.vendors(principal, touch)
-            return told | {"kind": "access", "principal": principal, "operation": operation, "vendor": vendors}
+            vendor = self.vendors(principal, touch) or self.vendor_of(touch.access.run, touch)
+            return told | {"kind": "access", "principal": principal, "operation": operation, "vendor": vendor}
         run = self.touches.runs.get(touch.run or "")
         if run is None or isinstance(touch, Write):
             return None
-        job = self.touches.job(run.job)
-        vendor = (job.vendor if job else None) or self.vendors(job.principal if job else None, touch)
+        vendor = self.vendor_of(run.id, touch)
         return told | {"kind": "run", "run_id": run.id, "operation": "read", "vendor": vendor}
+
+    def vendor_of(self, named: str | None, touch: Read | Write) -> str | None:
+        """The vendor that the catalog gives a run's job, or its principal's."""
+        run = self.touches.runs.get(named or "")
+        job = self.touches.job(run.job) if run else None
+        return (job.vendor if job else None) or self.vendors(job.principal if job else None, touch)
 
     def vendors(self, principal: str | None, touch: Read | Write) -> str | None:
         """The vendor that a principal belonged to during a touch; the least where there were several."""
