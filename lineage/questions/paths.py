@@ -104,9 +104,14 @@ _ASKED = """
     UNION SELECT run_id, written_id, 'output' FROM hop WHERE run_id IS NOT NULL AND event_id IS NULL
 """
 PATH_EVENTS = f"CREATE OR REPLACE TEMP TABLE path_event AS {RUN_EVENTS.format(asked=_ASKED)}"
+# The events of accesses inside runs, and of snapshots: many an answer rests on neither.
+EMPTY = """
+CREATE OR REPLACE TEMP TABLE path_run (run_id BIGINT, digest VARCHAR, event_id BIGINT);
+CREATE OR REPLACE TEMP TABLE path_snapshot (run_id BIGINT, environment VARCHAR, digest VARCHAR, event_id BIGINT);
+"""
 # An access that names its run does not tell the run's job: the least event of the run does.
 PATH_RUNS = f"""
-CREATE OR REPLACE TEMP TABLE path_run AS
+INSERT INTO path_run
 SELECT n.run_id, {digest_text("min(e.digest)")} AS digest, arg_min(e.event_id, e.digest) AS event_id
 FROM run_event r JOIN run_name n ON n.name_id = r.run JOIN event e USING (event_id)
 SEMI JOIN (FROM path_start WHERE by_access) s ON s.run_id = n.run_id
@@ -130,7 +135,7 @@ LEFT JOIN path_event r ON r.run_id = h.run_id AND r.dataset_id = h.dataset_id AN
 # Of the snapshots that show the package there while a run may have been compromised by it the least, of the first such
 # time.
 SNAPSHOTS = f"""
-CREATE OR REPLACE TEMP TABLE path_snapshot AS
+INSERT INTO path_snapshot
 WITH shown AS (
     SELECT p.environment, greatest(p.possible_from, $start::BIGINT) AS possible_from,
            least(p.possible_to, $end::BIGINT) AS possible_to, min(e.digest) AS digest,
@@ -185,7 +190,11 @@ Step = tuple[int, int, int]  # exposure, read and wave
 
 def tell_paths(store: Store, seeds: Seeds) -> None:
     """Fill `answer_path` with the paths of `answer_subject`."""
-    store.script((STARTS, WAY, PATH_EVENTS, PATH_RUNS, SNAPSHOTS), **seeds.parameters())
+    store.script((STARTS, WAY, PATH_EVENTS, EMPTY))
+    if store.any("path_start", "by_access AND run_id IS NOT NULL"):
+        store.run(PATH_RUNS)
+    if store.any("path_start", "environment IS NOT NULL"):
+        store.run(SNAPSHOTS, **seeds.parameters())
     hops: dict[tuple[int, int], Row] = {row[:2]: row[2:] for row in store.rows(HOPS)}
     way = store.rows(STEPS) if hops else []
     back: dict[Step, tuple[int, int]] = {row[:3]: row[3:5] for row in way}
