@@ -200,7 +200,7 @@ _HIVE = replace(
     numbered=_numbered("_", "lsydf", ("[bB](?:[0-9ACE-Zace-z_$]|[dD][0-9A-Za-z_$])",)),
     suffixed=rf"{_PLAIN_NUMBER}(?:[bB][dD]|[LSYDFlsydf])|{_BASED}",
 )
-# Names with hyphens stand where a table does, and may hold digits.
+# Names with hyphens stand where a table does, and may hold digits. (`a IS DISTINCT FROM b-1` names none.)
 _BEFORE_TABLE = (
     rf"(?:(?:DELETE|INSERT|MERGE)(?:{BLANK}+(?:FROM|INTO))?|(?:TABLE|VIEW)(?:{BLANK}+IF(?:{BLANK}+NOT)?{BLANK}+EXISTS)?"
     "|FROM|JOIN|INTO|UPDATE|USING|LIKE|COPY|CLONE)"
@@ -216,7 +216,8 @@ _BIGQUERY = replace(
         r"[bBrR](?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")",
         *_STRINGS,
     ),
-    named=rf"(?i:{_BEFORE_TABLE}){BLANK}+{_MANY}(?:{BLANK}*,{BLANK}*{_MANY})*"
+    named=rf"(?i:DISTINCT{BLANK}+FROM){BLANK}"
+    rf"|(?i:{_BEFORE_TABLE}){BLANK}+{_MANY}(?:{BLANK}*,{BLANK}*{_MANY})*"
     r"|[A-Za-z_][0-9A-Za-z_]*(?:-[0-9A-Za-z_]+)*-[0-9]+\.[A-Za-z_]",
     tripling=True,
 )  # fmt: skip

@@ -48,6 +48,8 @@ SAID = {
     ("databricks", "MERGE INTO t USING u ON t.id = u.tid WHEN MATCHED THEN UPDATE *"): "u read UU, t update UU",
     ("hive", "ALTER TABLE t DROP PARTITION (ds = 'x')"): "t delete UU",
     ("snowflake", "COPY INTO 's3://theirs/x' FROM t"): "T read ?",
+    # No name with a hyphen: 1 is a value, and not the number of another.
+    ("bigquery", "SELECT * FROM u WHERE id IS DISTINCT FROM id-1 AND tid < 9 AND 0 < 2"): "u read TT",
 }  # fmt: skip
 
 
