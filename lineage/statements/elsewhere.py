@@ -4,6 +4,8 @@ import re
 
 from sqlglot import exp
 
+# Those of Oracle's packages that compute of the values that they are given, and run no text.
+_OF_VALUES = "(?:lob|random|crypto|rowid|output)"
 # What takes names of tables, or statements, as values; tables that stand for others. (In words of the dialect; other
 # functions may do anything, too, and mostly do not.)
 _CALLS = {
@@ -12,7 +14,7 @@ _CALLS = {
     "clickhouse": r"remote(?:secure)?|cluster(?:allreplicas)?|merge|mysql|postgresql|mongodb|sqlite|[jo]dbc|redis|hdfs"
     r"|dictionary|dictget\w*|joinget\w*|loop|mergetree\w+|source",
     "duckdb": r"query|query_table|(?:postgres|mysql|sqlite)_(?:query|scan|scan_pushdown)",
-    "oracle": r"dbms_\w+\.\w+|\w*dburitype|xmlquery",
+    "oracle": rf"dbms_(?!{_OF_VALUES}\.)\w+\.\w+|\w*dburitype|xmlquery",
     "trino": r"(?:\w+\.)+query|raw_query|native_query",
     "spark": "table_changes|remote_query",
     "tsql": "openquery|openrowset|opendatasource",

@@ -98,6 +98,7 @@ def test_what_is_read_and_written(dialect: str, sql: str) -> None:
         ("snowflake", "SELECT * FROM TABLE('p') x JOIN q ON x.c = q.c", "Q"),
         ("duckdb", "SELECT * FROM 'p.parquet' x JOIN q USING (c)", "0 q"),
         ("oracle", "SELECT * FROM p@far JOIN q USING (c)", "P@FAR Q"),
+        ("oracle", "SELECT DBMS_XMLGEN.GETXML('SELECT * FROM p') FROM q", "Q"),
         ("postgres", "BEGIN; TRUNCATE TABLE p, q RESTART IDENTITY CASCADE", "p q"),
     ],
 )
@@ -106,6 +107,11 @@ def test_what_is_elsewhere_is_not_passed_over(dialect: str, sql: str, named: str
     found = understand(taken_apart(CON, sql, dialect)[0], dialect)
     assert not found.parsed
     assert sorted(".".join(one.parts) for one in found.tables) == sorted(named.split())
+
+
+@pytest.mark.parametrize("call", ["DBMS_LOB.SUBSTR(a, 4000, 1)", "dbms_lob.getlength(a)", "DBMS_CRYPTO.HASH(a, 4)"])
+def test_what_computes_of_its_values_is_not_elsewhere(call: str) -> None:
+    assert understand(taken_apart(CON, f"SELECT {call} FROM q WHERE c = 1", "oracle")[0], "oracle").parsed
 
 
 @pytest.mark.parametrize(
