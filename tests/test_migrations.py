@@ -44,6 +44,19 @@ def test_a_store_of_the_first_program_answers_the_same(tmp_path: Path, number: i
     assert ask(store, question["question"], question["arguments"]) == before
 
 
+def test_a_store_of_an_earlier_schema_is_migrated_before_it_is_asked(tmp_path: Path) -> None:
+    """Though that program derived the same tables from the facts."""
+    store = tmp_path / "store.duckdb"
+    ingest(store, [WORLD / "input"])
+    open_settled(str(store)).close()
+    with open_store(str(store)) as opened:
+        for column in ("changed", "alone"):
+            opened.run(f"ALTER TABLE template_table DROP COLUMN {column}")
+        opened.run("UPDATE meta SET value = '7' WHERE key = 'schema_version'")
+    with open_settled(str(store)) as opened:
+        assert opened.rows("SELECT changed, alone FROM template_table LIMIT 0") == []
+
+
 def test_a_rename_that_an_earlier_program_did_not_follow_is_followed_when_it_is_told_again(tmp_path: Path) -> None:
     """That program knew the shape of the one, and did not understand the other."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lineage.store.connection import Store
 from lineage.store.lines import NUMBER, POSITION
 from lineage.store.merging import DIGESTS
+from lineage.store.migrations import known_migrations, version_of
 
 # Counts up with every change of what `touches` derives: what another program derived is derived anew.
 LAYOUT = 17
@@ -60,8 +61,10 @@ def checkpoint(store: Store) -> Checkpoint:
 
 
 def is_settled(store: Store) -> bool:
-    """Whether what this program derives from the facts is there and up to date."""
-    return bool(store.rows("SELECT 1 FROM meta WHERE key = 'settled' AND value = $layout", layout=str(LAYOUT)))
+    """Whether what this program derives from the facts is there and up to date, in this program's schema."""
+    return version_of(store) == known_migrations()[-1][0] and bool(
+        store.rows("SELECT 1 FROM meta WHERE key = 'settled' AND value = $layout", layout=str(LAYOUT))
+    )
 
 
 def unsettle(store: Store) -> None:
