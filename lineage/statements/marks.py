@@ -127,7 +127,8 @@ def _is_literal(tokens: list[Token], place: int) -> bool:
 
 def _is_of_name(text: str, token: Token) -> bool:
     """Whether digits may be those of a name with hyphens, as BigQuery has them: ``my-project-123.t``."""
-    return token.token_type == TokenType.NUMBER and re.search(r"[0-9A-Za-z_]-$", text[: token.start][-2:]) is not None
+    ahead = text[max(token.start - 2, 0) : token.start]
+    return token.token_type == TokenType.NUMBER and re.fullmatch("[0-9A-Za-z_]-", ahead) is not None
 
 
 def _follows(before: Token | None, token: Token, *kinds: TokenType) -> bool:
