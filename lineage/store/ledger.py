@@ -62,9 +62,8 @@ def checkpoint(store: Store) -> Checkpoint:
 
 def is_settled(store: Store) -> bool:
     """Whether what this program derives from the facts is there and up to date, in this program's schema."""
-    return version_of(store) == known_migrations()[-1][0] and bool(
-        store.rows("SELECT 1 FROM meta WHERE key = 'settled' AND value = $layout", layout=str(LAYOUT))
-    )
+    settled = "SELECT 1 FROM meta WHERE key = 'settled' AND value = $layout"
+    return version_of(store) == known_migrations()[-1][0] and bool(store.rows(settled, layout=str(LAYOUT)))
 
 
 def unsettle(store: Store) -> None:
