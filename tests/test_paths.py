@@ -109,6 +109,7 @@ def run(name: str, start: str, end: str, reads: str, writes: str, **told_of: Por
 
 
 def read(name: str, time: str, principal: str, **of: str) -> Access:
+    # mypy takes `of` for all members, which have several types; callers give those that are texts.
     return Access(f"a-{name}-{time}", at(time), at(time), principal, "read", "success", table(name), **of)  # type: ignore[arg-type]
 
 

@@ -129,8 +129,9 @@ WHERE c.lifecycle IN ('RENAME', 'PART', 'TRUNCATE', 'DROP', 'OVERWRITE');
 """
 # b(r): the greatest start of a certain overwrite that ended before the read began. A certain overwrite hides
 # what was written before it, and a join known only by symlink makes no barrier: hence by told name.
-#   A read's number is its place among the sorted ones, and its barrier is looked up by few columns: ASOF sorts all that
-# it is given, and rows as wide as these take as long to sort as all the rest.
+#   A read's number is its place among the sorted ones (from the least, since what is not committed has rowids from a
+# large number on), and its barrier is looked up by few columns: ASOF sorts all that it is given, and rows as wide as
+# these take as long to sort as all the rest.
 KEEP_READS = f"""
 CREATE OR REPLACE TABLE overwritten AS
 SELECT told_id, end_at, max(max(start_at)) OVER (PARTITION BY told_id ORDER BY end_at) AS start_at
