@@ -5,6 +5,7 @@ their event's number. What needs more (a statement, a view, a refusal, an operat
 act that may be told several times) goes through `told_act`, whose uses have numbers from STATED on.
 """
 
+from lineage.touches.numbering import place_in
 from lineage.touches.operations import NEITHER, READING, REFUSED, WRITING
 from lineage.touches.places import BESIDE
 
@@ -160,7 +161,7 @@ SELECT {STATED} + number, a.event_id, u.act_id,
        a.operation::{OPERATION},
        (CASE WHEN u.by_part THEN 'part' WHEN u.is_guess THEN 'elsewhere' ELSE a.outcome END)::{OUTCOME}, u.is_read,
        u.is_write, u.written::{OPERATION}, u.scope::{SCOPE}, u.no, u.fields, u.by_view, number - {STATED}
-FROM (SELECT rowid - (SELECT min(rowid) FROM sorted_use) + 1 AS number, * FROM sorted_use) u
+FROM (SELECT {place_in("sorted_use")} AS number, * FROM sorted_use) u
 JOIN told_act a USING (act_id)
 ) ORDER BY principal_id::INTEGER, start_at, nth;
 CREATE OR REPLACE VIEW use AS

@@ -6,6 +6,7 @@ use alone, and its write has no unit.
 """
 
 from lineage.names import AFTER_ALL, BEFORE_ALL
+from lineage.touches.numbering import place_in
 
 CHANGES = 1_000_000_000_000  # units of dataset changes lie beyond those of accesses
 
@@ -129,9 +130,8 @@ WHERE c.lifecycle IN ('RENAME', 'PART', 'TRUNCATE', 'DROP', 'OVERWRITE');
 """
 # b(r): the greatest start of a certain overwrite that ended before the read began. A certain overwrite hides
 # what was written before it, and a join known only by symlink makes no barrier: hence by told name.
-#   A read's number is its place among the sorted ones (from the least, since what is not committed has rowids from a
-# large number on), and its barrier is looked up by few columns: ASOF sorts all that it is given, and rows as wide as
-# these take as long to sort as all the rest.
+#   A read's number is its place among the sorted ones, and its barrier is looked up by few columns: ASOF sorts all that
+# it is given, and rows as wide as these take as long to sort as all the rest.
 KEEP_READS = f"""
 CREATE OR REPLACE TABLE overwritten AS
 SELECT told_id, end_at, max(max(start_at)) OVER (PARTITION BY told_id ORDER BY end_at) AS start_at
@@ -140,7 +140,7 @@ CREATE OR REPLACE TEMP TABLE sorted_read AS
 SELECT *, coalesce(run_id, unit) AS owner FROM told_read
 ORDER BY dataset_id, start_at, end_at, unit, told_id, use_id, main;
 CREATE OR REPLACE TEMP VIEW numbered_read AS
-SELECT rowid - (SELECT min(rowid) FROM sorted_read) + 1 AS read_id, * FROM sorted_read;
+SELECT {place_in("sorted_read")} AS read_id, * FROM sorted_read;
 CREATE OR REPLACE TABLE read AS
 WITH behind AS (
     SELECT r.read_id, o.start_at AS barrier
@@ -180,7 +180,7 @@ CREATE OR REPLACE TEMP TABLE sorted_write AS
 SELECT *, coalesce(run_id, unit, 0) AS owner FROM told_write
 ORDER BY dataset_id, start_at, end_at, unit, told_id, use_id, kind;
 CREATE OR REPLACE TEMP VIEW numbered_write AS
-SELECT rowid - (SELECT min(rowid) FROM sorted_write) + 1 AS write_id, * FROM sorted_write;
+SELECT {place_in("sorted_write")} AS write_id, * FROM sorted_write;
 CREATE OR REPLACE TEMP TABLE blocker AS
 WITH told AS (
     SELECT min(write_id) AS write_id, dataset_id, start_at, end_at, owner, count(*) > 1 AS several
