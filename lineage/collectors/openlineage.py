@@ -33,6 +33,13 @@ CASE WHEN (change)._deleted IS NOT TRUE AND coalesce((change).previousIdentifier
     'name': (change).previousIdentifier.name
 } END
 """
+# Why an event cannot be placed. Who posts one is told at once, by the same rules in Python: see lineage.server.judging.
+NO_EVENT = "This is no OpenLineage event: no run, no job and no dataset."
+NO_TIME = "eventTime is missing."
+ODD_TIME = "eventTime is no time such as 2026-03-24T10:39:00Z."
+NO_RUN = "run.runId is missing."
+NO_JOB = "job.name is missing."
+NO_DATASET = "The dataset has no namespace or no name."
 # Java may leave out seconds of zero and add its zone's name: 2026-03-24T10:39+01:00[Europe/Warsaw].
 EVENT_TIME = r"""
 CREATE OR REPLACE TEMP MACRO event_time(told) AS
@@ -43,12 +50,12 @@ CASE WHEN told[17] = ':' AND suffix(told, 'Z') THEN told
 # inputs or outputs are told, and are no list.
 EVENTS = f"""
 CREATE OR REPLACE TEMP TABLE openlineage AS
-SELECT *, CASE WHEN kind IS NULL THEN 'This is no OpenLineage event: no run, no job and no dataset.'
-               WHEN kind <> 'job' AND coalesce(e.eventTime, '') = '' THEN 'eventTime is missing.'
-               WHEN kind <> 'job' AND "at" IS NULL THEN 'eventTime is no time such as 2026-03-24T10:39:00Z.'
-               WHEN kind = 'run' AND coalesce(e.run.runId, '') = '' THEN 'run.runId is missing.'
-               WHEN kind <> 'dataset' AND coalesce(e.job.name, '') = '' THEN 'job.name is missing.'
-               WHEN kind = 'dataset' AND NOT named(e.dataset) THEN 'The dataset has no namespace or no name.'
+SELECT *, CASE WHEN kind IS NULL THEN '{NO_EVENT}'
+               WHEN kind <> 'job' AND coalesce(e.eventTime, '') = '' THEN '{NO_TIME}'
+               WHEN kind <> 'job' AND "at" IS NULL THEN '{ODD_TIME}'
+               WHEN kind = 'run' AND coalesce(e.run.runId, '') = '' THEN '{NO_RUN}'
+               WHEN kind <> 'dataset' AND coalesce(e.job.name, '') = '' THEN '{NO_JOB}'
+               WHEN kind = 'dataset' AND NOT named(e.dataset) THEN '{NO_DATASET}'
           END AS fault
 FROM (
     SELECT position, digest, e, unreadable, run_of(e.run) AS run,
