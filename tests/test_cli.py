@@ -207,6 +207,7 @@ def test_partly_rejected_is_3(tmp_path: Path) -> None:
         (("blast-radius", "--dataset", "postgres://people-db:5432/people.public.sd3"), "people.public.ds3"),
         (("blast-radius", "--exposed-dataset", "people.public.ds3"), "postgres://people-db:5432/people.public.ds3"),
         (("blast-radius", "--vendor", "northgate", "--without-rule", "credentials"), "credential"),
+        (("neighbours", "--thing", "environment:zzz"), "env_a"),
         (("who-touched", "--data-subject", "C-00004"), "C-0004"),
         (("who-touched", "--record", "postgres://people-db:5432/people.public.ds4", "ds4-33"), "ds4-3"),
     ],

@@ -17,7 +17,7 @@ ALL_NAMES = "SELECT DISTINCT namespace || '/' || name FROM {table}"
 def find_vendor(store: Store, text: str) -> str:
     known = [name for (name,) in store.rows("SELECT id FROM vendor ORDER BY id")]
     if text not in known:
-        raise _unknown("vendor", text, known)
+        raise unknown("vendor", text, known)
     return text
 
 
@@ -29,23 +29,21 @@ def find_principal(store: Store, text: str) -> int:
         text=text,
     )
     if not found:
-        raise _unknown("principal", text, [name for (name,) in store.rows("SELECT id FROM principal")])
+        raise unknown("principal", text, [name for (name,) in store.rows("SELECT id FROM principal")])
     return int(found[0][0])
 
 
 def find_run(store: Store, text: str) -> int:
     found = store.rows("SELECT run_id FROM run_name WHERE id = $text", text=text)
     if not found:
-        raise _unknown("run", text, [name for (name,) in store.rows("SELECT id FROM run_name LIMIT 20000")])
+        raise unknown("run", text, [name for (name,) in store.rows("SELECT id FROM run_name LIMIT 20000")])
     return int(found[0][0])
 
 
 def find_data_subject(store: Store, text: str) -> int:
     found = store.rows("SELECT subject_id FROM data_subject WHERE id = $text", text=text)
     if not found:
-        raise _unknown(
-            "data subject", text, [name for (name,) in store.rows("SELECT id FROM data_subject LIMIT 20000")]
-        )
+        raise unknown("data subject", text, [name for (name,) in store.rows("SELECT id FROM data_subject LIMIT 20000")])
     return int(found[0][0])
 
 
@@ -70,14 +68,14 @@ def find_records(store: Store, dataset: str, key: str) -> tuple[int, list[int]]:
         known = store.rows(
             "SELECT DISTINCT key FROM record WHERE dataset_id = $dataset_id LIMIT 20000", dataset_id=dataset_id
         )
-        raise _unknown(f"record of {dataset} with the key", key, [name for (name,) in known])
+        raise unknown(f"record of {dataset} with the key", key, [name for (name,) in known])
     return dataset_id, [int(entry) for (entry,) in found]
 
 
 def _find_named(store: Store, what: str, text: str, table: str, number: str) -> int:
     found = store.rows(BY_NAME.format(number=number, table=table), text=text)
     if not found:
-        raise _unknown(what, text, [name for (name,) in store.rows(ALL_NAMES.format(table=table))])
+        raise unknown(what, text, [name for (name,) in store.rows(ALL_NAMES.format(table=table))])
     if len({row[0] for row in found}) > 1:
         names = "; ".join(f"namespace {namespace}, name {name}" for _, namespace, name in found)
         raise LineageError(
@@ -86,7 +84,8 @@ def _find_named(store: Store, what: str, text: str, table: str, number: str) -> 
     return int(found[0][0])
 
 
-def _unknown(what: str, text: str, known: Sequence[str]) -> LineageError:
+def unknown(what: str, text: str, known: Sequence[str]) -> LineageError:
+    """That nothing is called so, with the nearest of what is ``known``; ``what`` may say of what it is a part."""
     near = nearest(text, known)
     if not near:
         tails: dict[str, list[str]] = {}

@@ -15,6 +15,7 @@ from lineage.questions.identities import (
     find_principal,
     find_run,
     find_vendor,
+    unknown,
 )
 from lineage.store import Store
 
@@ -120,11 +121,7 @@ def _number(store: Store, kind: str, ident: str) -> int:
     """The number that ``prepare`` gave a vendor, an environment or a package."""
     found = store.rows(f"SELECT no FROM {kind}_no WHERE id = $ident", ident=ident)
     if not found:
-        near = nearest(ident, [name for (name,) in store.rows(f"SELECT id FROM {kind}_no")])
-        raise LineageError(
-            f"No fact and no catalog knows the {kind} {ident}.",
-            f"Did you mean {', '.join(near)}?" if near else "`lineage ask search` finds what is known.",
-        )
+        raise unknown(kind, ident, [name for (name,) in store.rows(f"SELECT id FROM {kind}_no")])
     return int(found[0][0])
 
 
