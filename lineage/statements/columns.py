@@ -90,7 +90,7 @@ class Columns:
 
 
 @dataclass(frozen=True)
-class Rows:
+class Sources:
     """What each source is in one variant of a part: its table, or None where its columns are all NULL.
 
     What a source says that is not here is not known.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from lineage.statements.parts import Part, Source, TooComplex, Use
-from lineage.statements.scopes import Fields, Rows, Scope, table_rows, unknown_rows
+from lineage.statements.scopes import Fields, Relation, Scope, table_rows, unknown_rows
 
 SOURCES_AT_MOST = 60
 
@@ -28,7 +28,7 @@ class Gathering:
         parts = tuple(str(part.name) for part in node.parts)
         return self.tables.setdefault(parts, len(self.tables) + 1)
 
-    def new_source(self, node: exp.Table | None, *, blind: bool = False) -> tuple[Part, Rows]:
+    def new_source(self, node: exp.Table | None, *, blind: bool = False) -> tuple[Part, Relation]:
         """A source of its own for a table, or for rows that are not followed (None)."""
         name = f"s{len(self.owner) + 1}"
         if len(self.owner) >= SOURCES_AT_MOST:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from sqlglot import exp
 
 from lineage.statements import truths, values
-from lineage.statements.columns import Rows
+from lineage.statements.columns import Sources
 from lineage.statements.parts import Inserted
 from lineage.statements.truths import FALSE, TRUE, UNKNOWN, Truth, let
 
@@ -18,31 +18,31 @@ FEW = 20  # values that may as well stand for themselves
 # Values
 
 
-def scalar(node: exp.Expr, rows: Rows) -> str:
+def scalar(node: exp.Expr, over: Sources) -> str:
     """A value as SQL (see lineage.statements.values); one that is not understood is not known."""
     if isinstance(node, exp.Paren):
         inner = node.unnest()
         # Only in parentheses: dialects differ in what binds more strongly.
-        return _from_truth(truth(inner, rows)) if type(inner) in _TRUTHS else scalar(inner, rows)
+        return _from_truth(truth(inner, over)) if type(inner) in _TRUTHS else scalar(inner, over)
     if isinstance(node, exp.Column):
-        return _column(node, rows)
+        return _column(node, over)
     if isinstance(node, exp.Null):
         return values.NULL
     if isinstance(node, exp.Boolean):
         return _boolean("'true'" if node.this else "'false'")
-    if (told := rows.columns.told_value(node)) is not None:
+    if (told := over.columns.told_value(node)) is not None:
         return told
     making = _SCALARS.get(type(node))
-    sql = making(node, rows) if making else values.NOT_KNOWN
+    sql = making(node, over) if making else values.NOT_KNOWN
     return sql if len(sql) < SIZE_AT_MOST else values.NOT_KNOWN
 
 
-def _column(node: exp.Column, rows: Rows) -> str:
+def _column(node: exp.Column, over: Sources) -> str:
     source = node.table
-    if source not in rows.tables:
+    if source not in over.tables:
         return values.NOT_KNOWN
-    table = rows.tables[source]
-    return values.NULL if table is None else f"{source}.{rows.columns.attribute(table, node.name)}"
+    table = over.tables[source]
+    return values.NULL if table is None else f"{source}.{over.columns.attribute(table, node.name)}"
 
 
 def _boolean(text: str) -> str:
@@ -70,14 +70,14 @@ def _computed(number: str, null: str) -> str:
     )
 
 
-def _negative(node: exp.Neg, rows: Rows) -> str:
+def _negative(node: exp.Neg, over: Sources) -> str:
     def make(one: str) -> str:
         return _computed(f"CASE WHEN {one}.k = 'n' THEN -{one}.n END", f"{one}.k = 'z'")
 
-    return let(make, scalar(node.this, rows))
+    return let(make, scalar(node.this, over))
 
 
-def _arithmetic(sign: str) -> Callable[[exp.Binary, Rows], str]:
+def _arithmetic(sign: str) -> Callable[[exp.Binary, Sources], str]:
     """Of whole numbers only: how a source rounds is not known."""
 
     def make(one: str, other: str) -> str:
@@ -85,38 +85,38 @@ def _arithmetic(sign: str) -> Callable[[exp.Binary, Rows], str]:
         sql = f"CASE WHEN {whole} THEN {one}.n::DECIMAL(38,0) {sign} {other}.n::DECIMAL(38,0) END"
         return _computed(sql, f"{one}.k = 'z' OR {other}.k = 'z'")
 
-    return lambda node, rows: let(make, scalar(node.this, rows), scalar(node.expression, rows))
+    return lambda node, over: let(make, scalar(node.this, over), scalar(node.expression, over))
 
 
-def _coalesce(node: exp.Coalesce, rows: Rows) -> str:
-    parts = [scalar(part, rows) for part in (node.this, *node.expressions)]
+def _coalesce(node: exp.Coalesce, over: Sources) -> str:
+    parts = [scalar(part, over) for part in (node.this, *node.expressions)]
     return f"coalesce(list_filter([{', '.join(parts)}], lambda x: x.k <> 'z')[1], {values.NULL})"
 
 
-def _nullif(node: exp.Nullif, rows: Rows) -> str:
+def _nullif(node: exp.Nullif, over: Sources) -> str:
     def make(one: str, other: str) -> str:
         equal = truths.equal(one, other)
         return f"CASE WHEN {equal.least} THEN {values.NULL} WHEN {equal.most} THEN {values.NOT_KNOWN} ELSE {one} END"
 
-    return let(make, scalar(node.this, rows), scalar(node.expression, rows))
+    return let(make, scalar(node.this, over), scalar(node.expression, over))
 
 
-def _case(node: exp.Case, rows: Rows) -> str:
+def _case(node: exp.Case, over: Sources) -> str:
     branches = []
     for branch in node.args["ifs"]:
-        test = truth(exp.EQ(this=node.this.copy(), expression=branch.this.copy()) if node.this else branch.this, rows)
-        value = scalar(branch.args["true"], rows)
+        test = truth(exp.EQ(this=node.this.copy(), expression=branch.this.copy()) if node.this else branch.this, over)
+        value = scalar(branch.args["true"], over)
         branches.append(f"WHEN {test.least} THEN {value} WHEN {test.most} THEN {values.NOT_KNOWN}")
-    default = scalar(node.args["default"], rows) if node.args.get("default") else values.NULL
+    default = scalar(node.args["default"], over) if node.args.get("default") else values.NULL
     return f"CASE {' '.join(branches)} ELSE {default} END"
 
 
 _WHOLE = {exp.DType.INT: 2**31, exp.DType.BIGINT: 2**63, exp.DType.SMALLINT: 2**15, exp.DType.DECIMAL: 10**27}
 
 
-def _cast(node: exp.Cast, rows: Rows) -> str:
+def _cast(node: exp.Cast, over: Sources) -> str:
     """Casts that leave a value what it is, and of what is written down: texts to numbers and instants."""
-    one, kind = scalar(node.this, rows), node.to.this
+    one, kind = scalar(node.this, over), node.to.this
     if type(node) is not exp.Cast or node.to.expressions or node.args.get("format"):
         return values.NOT_KNOWN
     written = values.literal_index(node.this) is not None or values.bound_index(node.this) is not None
@@ -162,14 +162,14 @@ _SCALARS: dict[type, Callable[..., str]] = {
 # Conditions
 
 
-def truth(node: exp.Expr, rows: Rows) -> Truth:
+def truth(node: exp.Expr, over: Sources) -> Truth:
     """A condition as SQL; one that is not understood is UNKNOWN."""
     node = node.unnest()
     making = _TRUTHS.get(type(node))
     if making is None:
-        found = truths.is_true(scalar(node, rows))
+        found = truths.is_true(scalar(node, over))
     else:
-        found = making(node, rows)
+        found = making(node, over)
         found = ~found if node.args.get("negate") else found
     return found if len(found.most) < SIZE_AT_MOST * 10 else UNKNOWN
 
@@ -177,13 +177,13 @@ def truth(node: exp.Expr, rows: Rows) -> Truth:
 def _compare(decide: Callable[[str, str], Truth], joined: Callable[..., Truth] | None = None) -> Callable[..., Truth]:
     """A comparison of two values, or (where ``joined`` says how) of two rows of values."""
 
-    def make(node: exp.Binary, rows: Rows) -> Truth:
+    def make(node: exp.Binary, over: Sources) -> Truth:
         left, right = _row(node.this), _row(node.expression)
         if left is None and right is None:
-            return _with_any(node, rows) or decide(scalar(node.this, rows), scalar(node.expression, rows))
+            return _with_any(node, over) or decide(scalar(node.this, over), scalar(node.expression, over))
         if joined is None or left is None or right is None or len(left) != len(right):
             return UNKNOWN
-        return joined(decide(scalar(a, rows), scalar(b, rows)) for a, b in zip(left, right, strict=True))
+        return joined(decide(scalar(a, over), scalar(b, over)) for a, b in zip(left, right, strict=True))
 
     return make
 
@@ -196,7 +196,7 @@ def _row(node: exp.Expr) -> list[exp.Expr] | None:
     return None
 
 
-def _with_any(node: exp.Binary, rows: Rows) -> Truth | None:
+def _with_any(node: exp.Binary, over: Sources) -> Truth | None:
     """``x = ANY (array)`` and ``x <> ALL (array)``; None where there is no array."""
     right = node.expression
     some = isinstance(node, exp.EQ) and isinstance(right, exp.Any)
@@ -205,51 +205,51 @@ def _with_any(node: exp.Binary, rows: Rows) -> Truth | None:
     )
     if not some and not none:
         return None
-    items = listed(right.expressions[0] if isinstance(right, exp.Anonymous) else right.this, rows)
+    items = listed(right.expressions[0] if isinstance(right, exp.Anonymous) else right.this, over)
     if items is None:
         return UNKNOWN
-    found = truths.among(scalar(node.this, rows), items)
+    found = truths.among(scalar(node.this, over), items)
     return found if some else ~found
 
 
-def listed(node: exp.Expr, rows: Rows) -> str | None:
+def listed(node: exp.Expr, over: Sources) -> str | None:
     """The items of an array as a list in SQL, or None."""
     node = node.unnest()
     if isinstance(node, exp.Array):
-        return f"[{', '.join(scalar(item, rows) for item in node.expressions)}]" if node.expressions else None
+        return f"[{', '.join(scalar(item, over) for item in node.expressions)}]" if node.expressions else None
     if isinstance(node, exp.Cast) and node.to.this == exp.DType.ARRAY:
         kinds = node.to.expressions
         plain = kinds and kinds[0].this in (*_WHOLE, exp.DType.TEXT, exp.DType.VARCHAR, exp.DType.UUID)
         if plain and not kinds[0].expressions and not isinstance(node.this, exp.Array):
-            return rows.columns.told_value(node.this, array=True)
+            return over.columns.told_value(node.this, array=True)
         return None
-    return rows.columns.told_value(node, array=True)
+    return over.columns.told_value(node, array=True)
 
 
-def several(items: Sequence[exp.Expr], rows: Rows) -> str:
+def several(items: Sequence[exp.Expr], over: Sources) -> str:
     """Values as a list in SQL."""
-    told = rows.columns.told_list(items) if len(items) > FEW else None
-    return told or f"[{', '.join(scalar(item, rows) for item in items)}]"
+    told = over.columns.told_list(items) if len(items) > FEW else None
+    return told or f"[{', '.join(scalar(item, over) for item in items)}]"
 
 
-def _in(node: exp.In, rows: Rows) -> Truth:
+def _in(node: exp.In, over: Sources) -> Truth:
     items = node.expressions
     if not items or any(node.args.get(other) for other in ("query", "unnest", "field")):
         return UNKNOWN
     if _row(node.this) is not None:
         return (
-            truths.some(truth(exp.EQ(this=node.this.copy(), expression=item.copy()), rows) for item in items)
+            truths.some(truth(exp.EQ(this=node.this.copy(), expression=item.copy()), over) for item in items)
             if len(items) <= ITEMS_AT_MOST
             else UNKNOWN
         )
     if any(_row(item) is not None for item in items):
         return UNKNOWN
-    listing = several(items, rows)
+    listing = several(items, over)
     most = VALUES_AT_MOST if listing.startswith("b.") else ITEMS_AT_MOST
-    return truths.among(scalar(node.this, rows), listing) if len(items) <= most else UNKNOWN
+    return truths.among(scalar(node.this, over), listing) if len(items) <= most else UNKNOWN
 
 
-def _or(node: exp.Or, rows: Rows) -> Truth:
+def _or(node: exp.Or, over: Sources) -> Truth:
     """OR; several values of one column are taken together, as IN would."""
     others: list[exp.Expr] = []
     values_of: dict[exp.Expr, list[exp.Expr]] = {}
@@ -260,41 +260,41 @@ def _or(node: exp.Or, rows: Rows) -> Truth:
         else:
             others.append(part)
     lists = [exp.In(this=column.copy(), expressions=found) for column, found in values_of.items()]
-    return truths.some(truth(part, rows) for part in (*lists, *others))
+    return truths.some(truth(part, over) for part in (*lists, *others))
 
 
-def _between(node: exp.Between, rows: Rows) -> Truth:
+def _between(node: exp.Between, over: Sources) -> Truth:
     if node.args.get("symmetric"):
         return UNKNOWN
-    one = scalar(node.this, rows)
-    low, high = scalar(node.args["low"], rows), scalar(node.args["high"], rows)
+    one = scalar(node.this, over)
+    low, high = scalar(node.args["low"], over), scalar(node.args["high"], over)
     return truths.every((truths.less(one, low, ">="), truths.less(one, high, "<=")))
 
 
-def _is(node: exp.Is, rows: Rows) -> Truth:
+def _is(node: exp.Is, over: Sources) -> Truth:
     asked = node.expression
     if isinstance(asked, exp.Null):
-        return truths.is_null(scalar(node.this, rows))
+        return truths.is_null(scalar(node.this, over))
     if isinstance(asked, exp.Boolean):
-        inner = truth(node.this, rows) if isinstance(node.this, exp.Paren) else truths.is_true(scalar(node.this, rows))
+        inner = truth(node.this, over) if isinstance(node.this, exp.Paren) else truths.is_true(scalar(node.this, over))
         inner = inner if asked.this else ~inner
         return Truth(f"coalesce({inner.least}, false)", f"coalesce({inner.most}, false)")
     return UNKNOWN
 
 
-def _like(node: exp.Like, rows: Rows) -> Truth:
+def _like(node: exp.Like, over: Sources) -> Truth:
     if any(isinstance(side, (exp.Any, exp.All, exp.Tuple)) for side in (node.this, node.expression)):
         return UNKNOWN
-    return truths.like(scalar(node.this, rows), scalar(node.expression, rows), rows.columns.fold)
+    return truths.like(scalar(node.this, over), scalar(node.expression, over), over.columns.fold)
 
 
-def _inserted(node: Inserted, rows: Rows) -> Truth:
+def _inserted(node: Inserted, over: Sources) -> Truth:
     """A new row: nothing that is held differs from it at most; at least, its key is also the entry's."""
     made_rows = []
     for made in node.expressions:
         same, shown = [], []
         for pair in made.flatten() if isinstance(made, exp.And) else [made]:
-            one, other = _column(pair.this, rows), scalar(pair.expression, rows)
+            one, other = _column(pair.this, over), scalar(pair.expression, over)
             equal = truths.equal(one, other)
             # Where NULL is inserted for a key, the table may make one up.
             null = let(lambda value: f"{value}.k = 'z'", other)
@@ -306,10 +306,10 @@ def _inserted(node: Inserted, rows: Rows) -> Truth:
 
 
 _TRUTHS: dict[type, Callable[..., Truth]] = {
-    exp.Boolean: lambda node, rows: TRUE if node.this else FALSE,
-    exp.And: lambda node, rows: truths.every(truth(part, rows) for part in node.flatten()),
+    exp.Boolean: lambda node, over: TRUE if node.this else FALSE,
+    exp.And: lambda node, over: truths.every(truth(part, over) for part in node.flatten()),
     exp.Or: _or,
-    exp.Not: lambda node, rows: ~truth(node.this, rows),
+    exp.Not: lambda node, over: ~truth(node.this, over),
     exp.EQ: _compare(truths.equal, truths.every),
     exp.NEQ: _compare(lambda a, b: ~truths.equal(a, b), truths.some),
     exp.LT: _compare(lambda a, b: truths.less(a, b, "<")),

@@ -13,7 +13,7 @@ from lineage.statements.parts import UNKNOWN, Part, TooComplex, conjuncts, join
 from lineage.statements.results import cuts, groups, membership, names_ahead
 from lineage.statements.scopes import (
     Named,
-    Rows,
+    Relation,
     Scope,
     filled_rows,
     joined_rows,
@@ -25,27 +25,10 @@ from lineage.statements.scopes import (
 Item = TypeVar("Item")
 ALTERNATIVES_AT_MOST = 32
 # Parts of a SELECT that leave the rows that it reads as they are; any other may drop some of them.
-_KNOWN_IN_SELECT = frozenset(
-    [
-        "with_",
-        "kind",
-        "expressions",
-        "hint",
-        "distinct",
-        "into",
-        "from_",
-        "joins",
-        "where",
-        "group",
-        "having",
-        "order",
-        "locks",
-        "windows",
-        "laterals",
-        "operation_modifiers",
-        "exclude",
-    ]
-)
+_KNOWN_IN_SELECT = frozenset([
+    "with_", "kind", "expressions", "hint", "distinct", "into", "from_", "joins", "where", "group", "having", "order",
+    "locks", "windows", "laterals", "operation_modifiers", "exclude",
+])  # fmt: skip
 _KNOWN_IN_TABLE = frozenset(["this", "alias", "db", "catalog", "joins", "only", "sample", "hints"])
 # Dialects in which WHERE sees the names of outputs.
 _ALIASES_SEEN = frozenset({"snowflake", "clickhouse", "duckdb", "teradata", "redshift", "databricks"})
@@ -277,7 +260,7 @@ class Reading(Gathering):
             found.append((one.part, with_rows(scope, alias, rows)))
         return found
 
-    def _outputs(self, one: Alternative, names: tuple[str, ...], first: bool) -> Rows:
+    def _outputs(self, one: Alternative, names: tuple[str, ...], first: bool) -> Relation:
         """The outputs of a query that only filters, as columns; they are looked at when they are asked for."""
         starred = any(output.is_star for output in one.outputs)
         for output in one.outputs:
@@ -287,7 +270,7 @@ class Reading(Gathering):
             list(filter(None, output.args.values())) for output in one.outputs if isinstance(output, exp.Star)
         )
         if changed or (starred and not first):
-            return Rows(lambda name: UNKNOWN.copy(), None, lambda: self.read_all(one.scope))
+            return Relation(lambda name: UNKNOWN.copy(), None, lambda: self.read_all(one.scope))
         given = {name: output for name, output in zip(names, one.outputs, strict=False) if name}
 
         def find(name: str) -> exp.Expr | None:
@@ -304,7 +287,7 @@ class Reading(Gathering):
                 else:
                     self.resolve(output, one.scope)
 
-        return Rows(find, None if starred else frozenset(given), read_all)
+        return Relation(find, None if starred else frozenset(given), read_all)
 
     def _join(self, part: Part, scope: Scope, clause: exp.Join) -> list[tuple[Part, Scope]]:
         """A part joined with one more item, in each of the ways in which that gives rows."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lineage.statements import truths, values
-from lineage.statements.columns import Columns, Rows
+from lineage.statements.columns import Columns, Sources
 from lineage.statements.predicates import truth
 from lineage.statements.rows_alone import find_alone
 from lineage.statements.rows_joined import find_together, find_uncertain
@@ -69,9 +69,9 @@ def replay_of(variant: Variant, columns: Columns) -> Replayed:
     """The queries that find the rows of a variant's target."""
     real = {source.id: source.table for source in (variant.target, *variant.partners)}
     filled: dict[str, int | None] = dict.fromkeys(variant.filled)
-    test = truths.every(truth(one, Rows(columns, {**real, **filled})) for one in variant.tests)
+    test = truths.every(truth(one, Sources(columns, {**real, **filled})) for one in variant.tests)
     alone = truths.every(
-        truth(one, Rows(columns, {variant.target.id: variant.target.table, **filled})) for one in variant.tests
+        truth(one, Sources(columns, {variant.target.id: variant.target.table, **filled})) for one in variant.tests
     )
     if test.most == "false" or alone.most == "false":
         return Replayed()

@@ -6,7 +6,7 @@ The names in the SQL are those of ``replays``.
 import re
 
 from lineage.statements import values
-from lineage.statements.columns import Columns, Rows
+from lineage.statements.columns import Columns, Sources
 from lineage.statements.parts import Source
 from lineage.statements.predicates import listed, scalar, several
 from lineage.statements.truths import Truth
@@ -76,10 +76,10 @@ def anchors_of(variant: Variant) -> list[Edge]:
 
 def sides_of(edge: Edge, columns: Columns, source: Source) -> tuple[str, str]:
     """The column of an equality with told values, and these as a list."""
-    rows = Rows(columns, {source.id: source.table})
+    over = Sources(columns, {source.id: source.table})
     if edge.array:
-        return scalar(edge.left, rows), listed(edge.right[0], rows) or "NULL"
-    return scalar(edge.left, rows), several(edge.right, rows)
+        return scalar(edge.left, over), listed(edge.right[0], over) or "NULL"
+    return scalar(edge.left, over), several(edge.right, over)
 
 
 def odd_kinds(items: str, loose: bool) -> str:

@@ -5,7 +5,7 @@ The names in the SQL are those of ``replays``.
 
 from collections.abc import Iterable, Mapping
 
-from lineage.statements.columns import Columns, Rows
+from lineage.statements.columns import Columns, Sources
 from lineage.statements.parts import Source
 from lineage.statements.predicates import scalar
 from lineage.statements.rows_alone import anchors_of, find_alone, odd_kinds, sides_of
@@ -22,8 +22,8 @@ def find_together(variant: Variant, columns: Columns, test: Truth) -> str:
     told, conditions = "", []
     for number, edge in enumerate(variant.edges):
         if edge.other:
-            rows = Rows(columns, {source.id: source.table for source in tables.values()})
-            conditions.append(f"{scalar(edge.left, rows)}.c = {scalar(edge.right[0], rows)}.c")
+            over = Sources(columns, {source.id: source.table for source in tables.values()})
+            conditions.append(f"{scalar(edge.left, over)}.c = {scalar(edge.right[0], over)}.c")
         elif edge.left.table != variant.target.id or edge in anchors:
             held, items = sides_of(edge, columns, tables[edge.left.table])
             told += (
@@ -57,7 +57,7 @@ def find_uncertain(variant: Variant, columns: Columns, test: Truth, alone: Truth
     """
     target = variant.target
     tables = {source.id: source for source in (target, *variant.partners)}
-    rows = Rows(columns, {source.id: source.table for source in tables.values()})
+    over = Sources(columns, {source.id: source.table for source in tables.values()})
     links = tuple(edge for edge in variant.edges if edge.other)
     unknown = [
         f"NOT coalesce((SELECT bool_and(complete) FROM indexed_{partner.table}), false)"
@@ -70,18 +70,18 @@ def find_uncertain(variant: Variant, columns: Columns, test: Truth, alone: Truth
     for edge in variant.edges:
         left, other = edge.left.table, edge.other
         if not other and left != target.id:
-            kinds = _kinds_held(scalar(edge.left, rows), tables[left])
+            kinds = _kinds_held(scalar(edge.left, over), tables[left])
             _, items = sides_of(edge, columns, tables[left])
             odd_bindings.append(f"len(list_intersect({odd_kinds(items, edge.loose)}, {kinds})) > 0")
         elif other and target.id in (left, other):
             mine, theirs = (edge.left, edge.right[0]) if left == target.id else (edge.right[0], edge.left)
             partner = tables[other if left == target.id else left]
-            odd_entries[edge] = _odd(scalar(mine, rows), _kinds_held(scalar(theirs, rows), partner))
-            odd_theirs = _odd(scalar(theirs, rows), _kinds_held(scalar(mine, rows), target))
+            odd_entries[edge] = _odd(scalar(mine, over), _kinds_held(scalar(theirs, over), partner))
+            odd_theirs = _odd(scalar(theirs, over), _kinds_held(scalar(mine, over), target))
             odd_partners[edge] = (partner.id, _where(partner, odd_theirs))
         elif other:
-            kinds = _kinds_held(scalar(edge.right[0], rows), tables[other])
-            held = f"list_transform({_kinds_held(scalar(edge.left, rows), tables[left])}, lambda p: {{'k': p}})"
+            kinds = _kinds_held(scalar(edge.right[0], over), tables[other])
+            held = f"list_transform({_kinds_held(scalar(edge.left, over), tables[left])}, lambda p: {{'k': p}})"
             unknown.append(f"len(list_intersect({odd_kinds(held, False)}, {kinds})) > 0")
 
     def pairs(bindings: Iterable[str] = (), entries: str = "", odd: bool = False) -> list[str]:
@@ -108,14 +108,14 @@ def _tested(
     that count), as far as the edges say which ones; where they do not say it of a partner and the combinations are too
     many, all of them."""
     tables = {source.id: source for source in (variant.target, *variant.partners)}
-    rows = Rows(columns, {source.id: source.table for source in tables.values()})
+    over = Sources(columns, {source.id: source.table for source in tables.values()})
     target, met = variant.target, {variant.target.id}
     pairs = [{edge.left.table, edge.other} for edge in edges]
     while more := set().union(*(pair for pair in pairs if pair & met)) - met:
         met |= more
     loose = [told for name, told in theirs.items() if name not in met]
     number = " * ".join(f"(SELECT count(*) FROM {told})" for told in ("c", *loose))
-    conditions = [f"{scalar(edge.left, rows)}.c = {scalar(edge.right[0], rows)}.c" for edge in edges]
+    conditions = [f"{scalar(edge.left, over)}.c = {scalar(edge.right[0], over)}.c" for edge in edges]
     conditions += [_there(partner) for partner in variant.partners]
     partners = "".join(f", {told} {name}" for name, told in theirs.items())
 

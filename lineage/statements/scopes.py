@@ -12,7 +12,7 @@ Fields = dict[str, set[str] | None]
 
 
 @dataclass
-class Rows:
+class Relation:
     """What one name in FROM stands for. ``find(name)``: its column as an expression over sources, or None."""
 
     find: Callable[[str], exp.Expr | None]
@@ -28,7 +28,7 @@ class Scope:
     """The names that a query's expressions can use, with the enclosing query's behind them."""
 
     parent: "Scope | None" = None
-    rows: dict[str, Rows] = field(default_factory=dict)
+    rows: dict[str, Relation] = field(default_factory=dict)
     merged: dict[str, exp.Expr] = field(default_factory=dict)
     """The columns that USING made one."""
     aliases: frozenset[str] = frozenset()
@@ -88,7 +88,7 @@ class Named:
     opaque: bool
 
 
-def table_rows(source: str, fields: Fields) -> Rows:
+def table_rows(source: str, fields: Fields) -> Relation:
     """The rows of a table; the fields that are asked for are noted in ``fields``."""
     fields[source] = set()
 
@@ -101,24 +101,24 @@ def table_rows(source: str, fields: Fields) -> Rows:
     def read_all() -> None:
         fields[source] = None
 
-    return Rows(find, None, read_all, source)
+    return Relation(find, None, read_all, source)
 
 
-def unknown_rows() -> Rows:
+def unknown_rows() -> Relation:
     """Rows that are not followed: any column is unknown."""
-    return Rows(lambda name: UNKNOWN.copy(), None, lambda: None)
+    return Relation(lambda name: UNKNOWN.copy(), None, lambda: None)
 
 
-def joined_rows(names: Scope, read_all: Callable[[], None], columns: tuple[str, ...]) -> Rows:
+def joined_rows(names: Scope, read_all: Callable[[], None], columns: tuple[str, ...]) -> Relation:
     """The rows of joined tables under one name; ``read_all`` reads all that ``names`` hold."""
 
     def find(name: str) -> exp.Expr:
         return names.find(exp.column(exp.to_identifier(name, quoted=True)))
 
-    return renamed_rows(Rows(find, None, read_all), columns)
+    return renamed_rows(Relation(find, None, read_all), columns)
 
 
-def renamed_rows(rows: Rows, columns: tuple[str, ...]) -> Rows:
+def renamed_rows(rows: Relation, columns: tuple[str, ...]) -> Relation:
     """The rows of a table whose columns were given other names, which is not followed."""
     if not columns:
         return rows
@@ -127,7 +127,7 @@ def renamed_rows(rows: Rows, columns: tuple[str, ...]) -> Rows:
         rows.read_all()
         return UNKNOWN.copy()
 
-    return Rows(find, None, rows.read_all, rows.source)
+    return Relation(find, None, rows.read_all, rows.source)
 
 
 def filled_rows(scope: Scope, side: Scope, ids: frozenset[str]) -> Scope:
@@ -137,7 +137,7 @@ def filled_rows(scope: Scope, side: Scope, ids: frozenset[str]) -> Scope:
     def filled(one: exp.Expr) -> exp.Expr:
         return one if isinstance(one, exp.Column) and one.table in ids else UNKNOWN.copy()
 
-    def found(rows: Rows, name: str) -> exp.Expr | None:
+    def found(rows: Relation, name: str) -> exp.Expr | None:
         one = rows.find(name)
         return one and filled(one)
 
@@ -146,6 +146,6 @@ def filled_rows(scope: Scope, side: Scope, ids: frozenset[str]) -> Scope:
     return replace(scope, rows={**scope.rows, **rows}, merged=merged)
 
 
-def with_rows(scope: Scope, alias: str, rows: Rows) -> Scope:
+def with_rows(scope: Scope, alias: str, rows: Relation) -> Scope:
     """The scope with one more name; rows without a name are there too."""
     return replace(scope, rows={**scope.rows, alias or f"?{id(rows)}": rows}, merged=dict(scope.merged))
