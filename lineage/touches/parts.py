@@ -7,7 +7,8 @@ own rows in a log (`idle`) is told by those rows.
 
 from lineage.names import AFTER_ALL, BEFORE_ALL
 from lineage.touches.operations import REFUSED
-from lineage.touches.places import BESIDE
+from lineage.touches.places import BESIDE, meant_in
+from lineage.touches.run_sql import pairs_of
 
 TOLD = """
 CREATE OR REPLACE TEMP TABLE part_told AS
@@ -21,13 +22,9 @@ FROM (
 """
 # Which dataset may be a part of which, as one statement says. Names that are guesses only go together where they lie in
 # one schema, unless no table that may be the part is known in that of the whole.
-BY_STATEMENT = """
+BY_STATEMENT = f"""
 CREATE OR REPLACE TEMP TABLE part_by_statement AS
-WITH meant AS (
-    SELECT m.*, d.dataset_id, left(m.name, length(m.name) - length(t.parts[-1])) AS schema
-    FROM meant_name m JOIN template_table t USING (template_id, no) JOIN dataset_name d USING (namespace, name)
-    SEMI JOIN part_told p USING (template_id)
-)
+WITH meant AS ({meant_in("part_told")})
 SELECT t.template_id, p.namespace, p.context, t.joins, t.is_made,
        t.is_made AND t.sql_write = 'unknown' OR p.is_guess OR p.is_rival OR w.is_guess OR w.is_rival AS is_doubtful,
        p.dataset_id AS part_id, w.dataset_id AS whole_id
@@ -41,21 +38,12 @@ WHERE p.dataset_id <> w.dataset_id
                AND o.namespace = p.namespace AND o.context = p.context AND o.schema = w.schema
        ));
 """
-# Of names that SQL in a facet tells, one is that of the input or output which says where they lie.
-BY_RUN = """
+BY_RUN = f"""
 CREATE OR REPLACE TEMP TABLE part_by_run AS
-WITH placed AS (
-    SELECT DISTINCT s.run, s.event_id, s.namespace, s.name, p.joins, p.is_made,
-           placed_beside(s.name, p.parts) AS part, placed_beside(s.name, p.whole_parts) AS whole
-    FROM part_told p JOIN sql_beside s USING (template_id)
-)
-SELECT t.run, t.joins, t.is_made, p.dataset_id AS part_id, w.dataset_id AS whole_id, min(e.digest) AS digest,
-       arg_min(e.event_id, e.digest) AS event_id
-FROM placed t JOIN event e USING (event_id)
-JOIN dataset_name p ON p.namespace = t.namespace AND lower(p.name) = t.part
-JOIN dataset_name w ON w.namespace = t.namespace AND lower(w.name) = t.whole
-WHERE t.name IN (t.part, t.whole) AND p.dataset_id <> w.dataset_id
-GROUP BY t.run, t.joins, t.is_made, p.dataset_id, w.dataset_id;
+SELECT run, joins, is_made, dataset_id AS part_id, other_id AS whole_id, min(digest) AS digest,
+       arg_min(event_id, digest) AS event_id
+FROM ({pairs_of("part_told", "whole_parts")})
+WHERE dataset_id <> other_id GROUP BY run, joins, is_made, dataset_id, other_id;
 """
 # When that was said in a log.
 ACTS = f"""

@@ -205,3 +205,12 @@ FROM symlink s JOIN dataset_of a ON a.name_id = s.dataset JOIN dataset_of b ON b
 WHERE a.dataset_id <> b.dataset_id;
 """
 PLACES = (TOLD, CALLS, STATED, PLACED, KNOWN, GUESSED, MEANT, DATASETS)
+
+
+def meant_in(told: str) -> str:
+    """SELECT of what the statements in ``told`` mean by the names of their tables: those columns of `meant_name`, the
+    dataset's told_id and dataset_id, and the schema that it lies in."""
+    return f"""
+    SELECT m.*, d.told_id, d.dataset_id, left(m.name, length(m.name) - length(t.parts[-1])) AS schema
+    FROM meant_name m JOIN template_table t USING (template_id, no) JOIN dataset_name d USING (namespace, name)
+    SEMI JOIN {told} USING (template_id)"""

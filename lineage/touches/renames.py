@@ -4,7 +4,9 @@ They are no touch: nobody reads or writes a record by them. What flows is as of 
 """
 
 from lineage.touches.operations import REFUSED
+from lineage.touches.places import meant_in
 from lineage.touches.reading import CHANGES
+from lineage.touches.run_sql import pairs_of
 
 TOLD = """
 CREATE OR REPLACE TEMP TABLE rename_told AS
@@ -14,13 +16,9 @@ JOIN template_table f ON f.template_id = t.template_id AND f.no = t.old_no;
 """
 # Which dataset may be called how from then on, by a statement in one context. A bare name keeps its schema: names that
 # are guesses only go together where they lie in one.
-BY_STATEMENT = """
+BY_STATEMENT = f"""
 CREATE OR REPLACE TEMP TABLE renamed_by_statement AS
-WITH meant AS (
-    SELECT m.*, d.told_id, left(m.name, length(m.name) - length(t.parts[-1])) AS schema
-    FROM meant_name m JOIN template_table t USING (template_id, no) JOIN dataset_name d USING (namespace, name)
-    SEMI JOIN rename_told r USING (template_id)
-)
+WITH meant AS ({meant_in("rename_told")})
 SELECT r.template_id, n.namespace, n.context, o.told_id AS previous, n.told_id AS named,
        n.is_guess AND n.is_rival OR o.is_guess AND o.is_rival AS is_rival
 FROM rename_told r JOIN meant n USING (template_id, no)
@@ -53,21 +51,11 @@ JOIN lying o ON o.namespace = s.namespace
 JOIN lying n ON n.namespace = o.namespace AND n.bare = o.bare
     AND n.schema = left(o.schema, length(o.schema) - length(s.old_schema)) || s.schema;
 """
-# Of names that SQL in a facet tells, one is that of the input or output which says where they lie. What the run read
-# under the old name and wrote under the new is its own flow.
-BY_RUN = """
+# What the run read under the old name and wrote under the new is its own flow.
+BY_RUN = f"""
 CREATE OR REPLACE TEMP TABLE renamed_by_run AS
-WITH placed AS (
-    SELECT DISTINCT s.run, s.event_id, s.namespace, s.name, placed_beside(s.name, r.parts) AS called,
-           placed_beside(s.name, r.old_parts) AS called_before
-    FROM rename_told r JOIN sql_beside s USING (template_id)
-)
-SELECT p.run, o.told_id AS previous, n.told_id AS named, arg_min(e.event_id, e.digest) AS event_id
-FROM placed p JOIN event e USING (event_id)
-JOIN dataset_name n ON n.namespace = p.namespace AND lower(n.name) = p.called
-JOIN dataset_name o ON o.namespace = p.namespace AND lower(o.name) = p.called_before
-WHERE p.name IN (p.called, p.called_before)
-GROUP BY p.run, o.told_id, n.told_id;
+SELECT run, other_told_id AS previous, told_id AS named, arg_min(event_id, digest) AS event_id
+FROM ({pairs_of("rename_told", "old_parts")}) GROUP BY run, other_told_id, told_id;
 DELETE FROM renamed_by_run r
 WHERE EXISTS (SELECT 1 FROM run_io i JOIN dataset_of d ON d.name_id = i.dataset
               WHERE i.run = r.run AND i.direction = 'input' AND d.dataset_id = r.previous)

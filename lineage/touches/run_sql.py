@@ -11,6 +11,24 @@ SELECT s.run, s.event_id, s.template_id, n.namespace, lower(n.name) AS name
 FROM run_sql s JOIN run_io i USING (run)
 JOIN dataset_of d ON d.name_id = i.dataset JOIN dataset_name n ON n.told_id = d.dataset_id
 """
+
+
+def pairs_of(told: str, others: str) -> str:
+    """SELECT of two tables that one statement names (``told`` has their names in ``parts`` and in the column
+    ``others``), where SQL in a facet tells it: one of the names is that of the input or output which says where both
+    lie. Columns are those of ``told``, the run and the event, and of both tables told_id and dataset_id."""
+    return f"""
+    SELECT t.*, e.digest, n.told_id, n.dataset_id, o.told_id AS other_told_id, o.dataset_id AS other_id
+    FROM (
+        SELECT DISTINCT t.*, s.run, s.event_id, s.namespace, s.name, placed_beside(s.name, t.parts) AS called,
+               placed_beside(s.name, t.{others}) AS other_called
+        FROM {told} t JOIN sql_beside s USING (template_id)
+    ) t JOIN event e USING (event_id)
+    JOIN dataset_name n ON n.namespace = t.namespace AND lower(n.name) = t.called
+    JOIN dataset_name o ON o.namespace = t.namespace AND lower(o.name) = t.other_called
+    WHERE t.name IN (t.called, t.other_called)"""
+
+
 # SQL in a facet says something about an output only where it names it: its parts end the output's name. Of several
 # names in it the longest means the output; one that means several outputs may be either.
 SAYS = """
