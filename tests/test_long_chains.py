@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lineage.exports.ways import Step, read_step
+from lineage.questions.steps import Step, read_step
 from tests.asking import ask, ingest
 from tests.by_hand import ENTRY_COLUMNS, STORE
 

@@ -15,7 +15,8 @@ import networkx as nx
 from lineage.answers import Answer, Rows
 from lineage.exports.interface import Export
 from lineage.exports.picture import MOST, Picture, lay_out, new_graph
-from lineage.exports.ways import ALONE, Step, Told, Way, Ways, in_groups, read_ways, strengthen
+from lineage.exports.ways import ALONE, Told, Way, Ways, in_groups, read_ways, strengthen
+from lineage.questions.steps import Step
 
 SEED, CAUSE, RUNNING, ACTING, READING = range(5)  # the first columns; hops back come after them, people last
 _PEOPLE = 1_000

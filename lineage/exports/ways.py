@@ -1,38 +1,18 @@
-"""The paths of a blast radius read back into steps, and which of what they pass is drawn as one.
+"""The paths of a blast radius as ways that many share, and which of what they pass is drawn as one.
 
 Many thousands of people share some thousand ways. A step is told by number, so that a way is a tuple of numbers; when
 it happened is left out, since the picture does not tell two reads of one dataset apart.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-# The steps that lineage.questions.paths spells.
-PACKAGE = re.compile(r"an affected package in (?P<environment>.+)")
-RUN = re.compile(r"run (?P<run>\S+)(?: of (?P<job>.+))?")
-ACCESS = re.compile(r"access by (?P<principal>.+)")
-TIME = r"(?:the beginning|\S+)"
-READ = re.compile(rf"read (?P<dataset>.+?) (?:at|from) {TIME}(?: to \S+)?")
-WRITTEN = re.compile(
-    r"(?P<written>.+) was written by (?:run (?P<run>\S+?)(?: of (?P<job>.+))?|a statement or rename), "
-    rf"which had read (?P<dataset>.+) from {TIME}"
-)
-RECORD = re.compile(r"record (?P<key>.+) of (?P<dataset>.+) belongs to (?P<person>.+)")
+from lineage.questions.steps import Step, home_of, read_step
+
 ALONE = 30  # principals, jobs or datasets that stand at one place, shown one by one; of more a group
 RANK = {"": 0, "possible": 1, "probable": 2, "confirmed": 3}
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a way: environment, written, read, run, principal, asked, or step where it is none of these."""
-
-    kind: str
-    name: str = ""  # the environment, dataset, principal, or what is said
-    run: str | None = None
-    job: str | None = None
 
 
 @dataclass
@@ -92,27 +72,6 @@ def read_ways(rows: Iterable[dict[str, Any]]) -> Ways:
         told.add(row.get("count", 1), row["grade"], row["first"])
         made.rows[end].append(row)
     return made
-
-
-def read_step(text: str) -> Step:
-    """The step that a text spells; one of the kind ``step`` where it is none that is known."""
-    if found := PACKAGE.fullmatch(text):
-        return Step("environment", found["environment"])
-    if found := WRITTEN.fullmatch(text):
-        return Step("written", found["dataset"], found["run"], found["job"])
-    if found := READ.fullmatch(text):
-        return Step("read", found["dataset"])
-    if found := RUN.fullmatch(text):
-        return Step("run", "", found["run"], found["job"])
-    if found := ACCESS.fullmatch(text):
-        return Step("principal", found["principal"])
-    return Step("asked") if text.endswith(" asked about") else Step("step", text)
-
-
-def home_of(step: str) -> str:
-    """The dataset that the last step of a path names; '' where it is no such step."""
-    told = RECORD.fullmatch(step)
-    return told["dataset"] if told else ""
 
 
 def in_groups(ways: Ways) -> dict[tuple[str, str], str]:

@@ -15,6 +15,7 @@ from lineage.questions.spelling import (
     json_word,
     state_text,
 )
+from lineage.questions.steps import spell_record
 from lineage.store import Selection, Store
 from lineage.touches.operations import REFUSED
 
@@ -29,7 +30,7 @@ SELECT a.id, {grade_text("a.grade")} AS grade, coalesce(c.categories, []) AS cat
        a.first_at AS first, a.last_at AS last, CASE a.grade WHEN 1 THEN a.reason END AS because,
        {{path}} AS path, {{evidence}} AS evidence
 FROM (
-    SELECT a.*, 'record ' || r.key || ' of ' || d.name || ' belongs to ' || a.id AS step, e.digest
+    SELECT a.*, {spell_record("r.key", "d.name", "a.id")} AS step, e.digest
     FROM answer_subject a JOIN record r USING (entry_id) JOIN dataset d USING (dataset_id)
     LEFT JOIN ({ENTRY_EVENTS}) e ON e.entry_id = a.entry_id
 ) a

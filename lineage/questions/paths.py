@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from lineage.answers import Rows, selected
 from lineage.flow.seeds import Seeds
-from lineage.names import AFTER_ALL, BEFORE_ALL
 from lineage.questions.spelling import digest_text
+from lineage.questions.steps import spell_access, spell_cause, spell_read, spell_run, spell_write
 from lineage.store import Row, Selection, Store
 
 # What the runs and events in ``some`` are called: the rest of them is never joined. Where several events told several
@@ -23,9 +23,6 @@ run_done AS (
 ),
 event_known AS (SELECT event_id, digest FROM event SEMI JOIN {some} USING (event_id))
 """
-_AT = f"""CASE WHEN {{0}} <= {BEFORE_ALL} THEN 'the beginning' WHEN {{0}} >= {AFTER_ALL} THEN 'now'
-            ELSE strftime(make_timestamp({{0}}), '%Y-%m-%dT%H:%M:%S.%fZ') END"""
-_RUN = "'run ' || n.id || coalesce(' of ' || j.job, '')"
 # What leads to each exposure. The events of runs are found later, with those of the hops.
 STARTS = f"""
 CREATE OR REPLACE TEMP TABLE path_start AS
@@ -33,14 +30,10 @@ WITH exposed AS MATERIALIZED (FROM answer_exposure SEMI JOIN answer_subject USIN
 {CALLED.format(some="exposed")}
 SELECT e.exposure_id, e.read_id, e.environment, e.run_id, e.use_id IS NOT NULL AS by_access, e.dataset_id,
        list_filter([
-           CASE e.rule WHEN 'package' THEN 'an affected package in ' || e.environment
-                WHEN 'credential' THEN 'a credential that a compromised run knew'
-                WHEN 'exposed-dataset' THEN 'the dataset was open to outsiders'
-                ELSE 'the ' || e.rule || ' asked about' END,
-           {_RUN},
-           CASE WHEN e.use_id IS NOT NULL THEN 'access by ' || coalesce(p.id, 'an unnamed principal') END,
-           'read ' || d.name || CASE WHEN e.end_at < e.start_at + 1000000 THEN ' at ' || {_AT.format("e.start_at")}
-                ELSE ' from ' || {_AT.format("e.start_at")} || ' to ' || {_AT.format("e.end_at")} END
+           {spell_cause("e.rule", "e.environment")},
+           {spell_run("n.id", "j.job")},
+           CASE WHEN e.use_id IS NOT NULL THEN {spell_access("p.id")} END,
+           {spell_read("d.name", "e.start_at", "e.end_at")}
        ], lambda step: step IS NOT NULL) AS steps,
        CASE WHEN e.use_id IS NOT NULL THEN {digest_text("v.digest")} END AS digest,
        CASE WHEN e.use_id IS NOT NULL THEN v.event_id END AS event_id
@@ -119,8 +112,7 @@ GROUP BY n.run_id
 """
 HOPS = f"""
 WITH {CALLED.format(some="hop")}
-SELECT h.by_write, h.read_id, wd.name || ' was written by ' || coalesce({_RUN}, 'a statement or rename')
-           || ', which had read ' || rd.name || ' from ' || {_AT.format("h.start_at")},
+SELECT h.by_write, h.read_id, {spell_write("wd.name", "n.id", "j.job", "rd.name", "h.start_at")},
        coalesce({digest_text("v.digest")}, w.digest), coalesce(v.event_id, w.event_id),
        coalesce({digest_text("u.digest")}, r.digest), coalesce(u.event_id, r.event_id)
 FROM hop h

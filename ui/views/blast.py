@@ -8,8 +8,8 @@ import streamlit as st
 
 from lineage.exports import graph as graphs
 from lineage.exports.picture import Picture
-from lineage.exports.ways import home_of
 from lineage.names import format_instant
+from lineage.questions.steps import home_of
 from lineage.questions.wording import NO_VENDOR, clock
 from ui import drawing, graph, link, session
 from ui.asking import Held, ask, part

@@ -5,13 +5,13 @@ from typing import Any
 
 import streamlit as st
 
-from lineage.exports.ways import read_step
 from lineage.names import format_bound
+from lineage.questions.steps import HOME, read_step
 from lineage.questions.wording import clock
 from ui import drawing, evidence, link
 from ui.asking import Held
 from ui.graph import Ready
-from ui.views.ways import HOME, homes, through
+from ui.views.ways import homes, through
 
 HEIGHT = 362  # px
 MANY = 200  # members of a group that are named

@@ -10,10 +10,9 @@ from typing import Any
 from lineage.exports.picture import MOST
 from lineage.exports.ways import Ways, in_groups, read_ways
 from lineage.names import format_bound
+from lineage.questions.steps import HOME
 from ui.asking import Held
 
-# The dataset of a path's last step, 'record KEY of DATASET belongs to ID'.
-HOME = "string_split(left(path[-1], len(path[-1]) - len(' belongs to ' || id)), ' of ')[-1]"
 WAYS = f"""
 SELECT grade, min(first) AS first, count(*) AS count, min(id) AS id, path[:-2] AS way, {HOME} AS home
 FROM listed GROUP BY ALL
