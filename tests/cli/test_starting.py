@@ -1,0 +1,63 @@
+"""How the program starts: what it takes from its surroundings, what its help says, and which rooms it opens."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lineage.cli import COMMANDS
+from tests.asking import ingest
+from tests.cli.running import WORLD, refused, run
+
+
+def imported_by(*words: str) -> set[str]:
+    """The top-level modules that a process of the program imports."""
+    code = (
+        "import sys\nfrom lineage.cli import main\n"
+        "try:\n    main(sys.argv[1:])\nexcept SystemExit:\n    pass\n"
+        "print('\\n'.join({name.split('.')[0] for name in sys.modules}), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
+def test_store_comes_from_the_environment_else_from_here(store: str, tmp_path: Path) -> None:
+    words = ("ask", "blast-radius", "--vendor", "northgate", "--format", "json")
+    told = run(*words, folder=tmp_path, LINEAGE_STORE=store)
+    assert told.returncode == 0, told.stderr
+    assert run("ingest", str(WORLD), "--quiet", folder=tmp_path).returncode == 0
+    assert (tmp_path / "lineage.duckdb").exists()
+    assert run(*words, folder=tmp_path).stdout == told.stdout
+
+
+def test_a_key_or_an_id_may_begin_with_a_dash(tmp_path: Path) -> None:
+    event = {"time": "2026-03-24T11:00:00Z", "principal": "-p", "operation": "read", "outcome": "success"}
+    (tmp_path / "access.ndjson").write_text(
+        json.dumps({**event, "dataset": {"namespace": "n", "name": "d"}, "keys": ["-Ab3", "-5"]})
+    )
+    ingest(tmp_path / "s", [tmp_path / "access.ndjson"])
+    for words in (("who-touched", "--record", "n/d", "-Ab3"), ("who-touched", "--record", "n/d", "-5"),
+                  ("blast-radius", "--principal", "-p")):  # fmt: skip
+        told = run("ask", *words, "--store", str(tmp_path / "s"), "--format", "json")
+        assert told.returncode == 0, told.stderr
+    refused(run("ask", "blast-radius", "--principal", "--store", str(tmp_path / "s")), "--principal: expected one")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_every_command_has_an_example(command: str) -> None:
+    done = run(command, "--help")
+    assert done.returncode == 0, done.stderr
+    assert "--store" in done.stdout
+    assert "example:" in done.stdout
+
+
+def test_help_opens_no_heavy_room() -> None:
+    assert imported_by("--help").isdisjoint({"_duckdb", "duckdb", "sqlglot", "streamlit", "networkx"})
+
+
+def test_ask_does_not_import_the_sql_parser(store: str) -> None:
+    imported = imported_by("ask", "blast-radius", "--vendor", "northgate", "--store", store)
+    assert "_duckdb" in imported
+    assert imported.isdisjoint({"duckdb", "pyarrow", "sqlglot", "networkx", "streamlit"})
