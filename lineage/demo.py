@@ -9,7 +9,7 @@ from lineage.asked import ask, asked_path, here
 from lineage.errors import LineageError
 from lineage.ingest import ingest
 from lineage.questions import blast_radius
-from lineage.store import open_store, quarantine_path
+from lineage.store import inbox_path, open_store, quarantine_path
 
 SAMPLE_DATA = Path(__file__).parent.parent / "sample_data"
 ADVISORY = "advisories/MAL-2026-2144.json"
@@ -35,7 +35,7 @@ def tell(
         raise LineageError(f"There is something at {store_path} already.", "Give a path where nothing is yet.")
     for old in (Path(store_path), Path(f"{store_path}.wal"), quarantine_path(store_path), asked_path(store_path)):
         old.unlink(missing_ok=True)
-    shutil.rmtree(f"{store_path}.inbox", ignore_errors=True)
+    shutil.rmtree(inbox_path(store_path), ignore_errors=True)
     with open_store(store_path) as store:
         taken = [item for item in ingest(store, [str(data)], tick=tick) if item.collector is not None]
     events = sum(item.tally.stored for item in taken)

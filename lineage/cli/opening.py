@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 def open_settled(path: str) -> "Store":
     """A store to read from, whose touches are those of its facts, and that holds what a server had acknowledged."""
-    from lineage.store import is_settled, open_store
+    from lineage.store import inbox_path, is_settled, open_store
 
-    inbox = Path(path + ".inbox")
+    inbox = inbox_path(path)
     if inbox.is_dir() and any(inbox.iterdir()) and Path(path).exists():
         _take_leftovers(path)
     store = open_store(path, read_only=True)
@@ -57,9 +57,9 @@ def server_of(options: argparse.Namespace) -> "Server | None":
 def _take_leftovers(path: str) -> None:
     """What a server that was killed had acknowledged belongs into every answer. While one runs, opening says so."""
     from lineage.server.draining import drain_leftovers, has_leftovers
-    from lineage.store import open_store
+    from lineage.store import inbox_path, open_store
 
     if has_leftovers(path):
         with open_store(path) as writable:
             taken = list(drain_leftovers(writable))
-        print(f"stored what a server had left in {path}.inbox: {len(taken)} inputs", file=sys.stderr)
+        print(f"stored what a server had left in {inbox_path(path)}: {len(taken)} inputs", file=sys.stderr)

@@ -8,8 +8,8 @@ import shutil
 from collections.abc import Iterator
 
 from lineage.ingest import Taken, Told, ingest
-from lineage.server.journal import Journal, Segment, inbox_path, read_records, read_upload
-from lineage.store import Store
+from lineage.server.journal import Journal, Segment, read_records, read_upload
+from lineage.store import Store, inbox_path
 from lineage.touches import settle
 
 EXTENSIONS = {"openlineage": "http/lineage", "access": "http/access"}

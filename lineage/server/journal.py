@@ -44,10 +44,6 @@ class Segment:
     bytes: int
 
 
-def inbox_path(store_path: str) -> Path:
-    return Path(store_path + ".inbox")
-
-
 class Journal:
     """Appends durably, from any thread. Nobody else may write to the folder: the store's lock sees to that."""
 

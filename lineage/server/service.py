@@ -20,10 +20,10 @@ from lineage.errors import LineageError
 from lineage.ingest import Taken, Told
 from lineage.questions.interface import Question, Values
 from lineage.server.draining import drain
-from lineage.server.journal import Journal, Record, Segment, inbox_path
+from lineage.server.journal import Journal, Record, Segment
 from lineage.server.refusals import Busy
 from lineage.server.standing import Standing, open_snapshot
-from lineage.store import Store, is_settled, open_store, trouble
+from lineage.store import Store, inbox_path, is_settled, open_store, trouble
 from lineage.touches import settle
 
 PAUSE = 2.0  # seconds between two drains while nobody waits, and at least twice what the last one took

@@ -1,6 +1,7 @@
 """The store: one DuckDB file. The only room that knows the engine; others hand it SQL and parameters."""
 
 from lineage.store.batches import Batch, LoadFailed, Refused, digested, find_bad, stage
+from lineage.store.beside import inbox_path, quarantine_path
 from lineage.store.connection import Row, Stopped, Store, stoppable
 from lineage.store.engine import Error as EngineError
 from lineage.store.ledger import (
@@ -22,7 +23,7 @@ from lineage.store.merging import Merger, Reader, Tally, Understood
 from lineage.store.opening import open_store, trouble
 from lineage.store.parquet import MAGIC as PARQUET
 from lineage.store.parquet import parquet_lines
-from lineage.store.quarantine import erase_quarantine, quarantine, quarantine_path, quarantined
+from lineage.store.quarantine import erase_quarantine, quarantine, quarantined
 from lineage.store.selection import Selection
 from lineage.store.staging import make_staging
 
@@ -48,6 +49,7 @@ __all__ = [
     "erase_quarantine",
     "find_bad",
     "find_inputs",
+    "inbox_path",
     "input_of",
     "is_settled",
     "keep_inputs",

@@ -7,11 +7,8 @@ import base64
 import json
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
-
-def quarantine_path(store_path: str) -> Path:
-    return Path(store_path + ".quarantine.ndjson")
+from lineage.store.beside import quarantine_path
 
 
 def quarantine(store_path: str, lines: Iterable[tuple[str, bytes]]) -> None:

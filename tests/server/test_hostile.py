@@ -27,10 +27,10 @@ from lineage.server.app import _guarded
 from lineage.server.asking import read_values
 from lineage.server.draining import drain
 from lineage.server.endpoints import Endpoint
-from lineage.server.journal import Journal, Record, Segment, inbox_path
+from lineage.server.journal import Journal, Record, Segment
 from lineage.server.refusals import Busy, Refusal
 from lineage.server.service import Service
-from lineage.store import Stopped, Store
+from lineage.store import Stopped, Store, inbox_path
 from lineage.touches import settle
 from tests.server.running import Serving, run_event, serving
 

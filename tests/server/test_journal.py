@@ -9,8 +9,8 @@ import pytest
 from lineage.errors import LineageError
 from lineage.ingest import Told
 from lineage.server.draining import drain, drain_leftovers
-from lineage.server.journal import Journal, Record, inbox_path, read_records, read_upload
-from lineage.store import checkpoint, open_store
+from lineage.server.journal import Journal, Record, read_records, read_upload
+from lineage.store import checkpoint, inbox_path, open_store
 from tests.asking import ingest
 from tests.server.running import lines, run_event
 
