@@ -96,9 +96,7 @@ class Server:
                     break
                 response.read()
                 yield self._row(*sent.popleft())  # the server is full: let it catch up
-            if response.status == 503:
-                self._raise(response)
-            sent.append((_checked(self, response), given))
+            sent.append((json.load(self._checked(response)), given))
             if len(sent) >= AHEAD:
                 yield self._row(*sent.popleft())
         while sent:
@@ -126,9 +124,7 @@ class Server:
                 response.read()
                 time.sleep(min(float(response.headers.get("Retry-After", "2")), 10.0))
                 continue
-            if response.status >= 300:
-                self._raise(response)
-            return response
+            return self._checked(response)
 
     def _try(self, method: str, path: str, query: Query, body: bytes | BinaryIO | None) -> http.client.HTTPResponse:
         told = urlencode({name: value for name, value in query.items() if value is not None}, doseq=True)
@@ -153,7 +149,10 @@ class Server:
                     body.seek(0)
         raise AssertionError
 
-    def _raise(self, response: http.client.HTTPResponse) -> None:
+    def _checked(self, response: http.client.HTTPResponse) -> http.client.HTTPResponse:
+        """The response, unless it refuses: then what it says is raised."""
+        if response.status < 300:
+            return response
         try:
             said = json.loads(response.read())
             raise LineageError(said["error"], said["hint"])
@@ -161,13 +160,6 @@ class Server:
             raise LineageError(
                 f"The server {self._url} answers {response.status} {response.reason}.", "Check its address."
             ) from None
-
-
-def _checked(server: Server, response: http.client.HTTPResponse) -> dict[str, Any]:
-    if response.status >= 300:
-        server._raise(response)
-    found: dict[str, Any] = json.load(response)
-    return found
 
 
 def _kind(question: "Question", name: str) -> str:
