@@ -1,13 +1,17 @@
-"""The command-line reference, written from the parsers and collectors: ``python -m docs.reference > docs/cli.md``."""
+"""The reference of the program, written from its parsers, collectors and exports.
+
+``python -m docs.reference > docs/cli.md`` makes it.
+"""
 
 import argparse
 
 from lineage.cli import COMMANDS, _parser
 from lineage.collectors import COLLECTORS
+from lineage.exports import EXPORTS
 
 OPENING = """# The program `lineage`
 
-Written from the parsers and collectors by `python -m docs.reference`; edit those instead.
+Written from the parsers, collectors and exports by `python -m docs.reference`; edit those instead.
 
 Results go to standard output, progress and messages to standard error. Times are RFC 3339 with an offset; `--from` and
 `--to` are inclusive, and a side left out is open. Exit status: 0 done, 2 something that you can mend (one sentence and
@@ -25,6 +29,11 @@ Further columns of a record entry are what statements may be replayed on. An acc
 absent is unknown.
 """
 
+OUTPUTS = """## What `lineage ask --out` writes
+
+All of it, or what `--export NAME` says:
+"""
+
 
 def reference() -> str:
     """The whole page. It is made from the options themselves, since Python's releases print them differently."""
@@ -35,7 +44,9 @@ def reference() -> str:
         parts += [_section(question, "###") for question in _below(command).values()]
     parts.append(INPUTS)
     parts += [f"### `{one.name}`\n\n{one.title}.\n\n```\n{one.example}\n```\n" for one in COLLECTORS]
-    return "\n".join(parts)
+    parts.append(OUTPUTS)
+    parts += [f"- `{one.name}`: {one.title}" for one in EXPORTS]
+    return "\n".join([*parts, ""])
 
 
 def _below(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:

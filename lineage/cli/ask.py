@@ -32,7 +32,7 @@ def declare(command: argparse.ArgumentParser) -> None:
         asked.add_argument("--out", metavar="DIR", help="also write tables and evidence there")
         asked.add_argument(
             "--export", action="append", metavar="NAME", default=[],
-            help="of what --out writes only this: tables, parquet or graph (may be repeated)",
+            help="of what --out writes only this, such as parquet (may be repeated)",
         )  # fmt: skip
         asked.add_argument("--quiet", action="store_true", help="no progress on standard error")
 
