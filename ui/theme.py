@@ -1,7 +1,6 @@
 """Colours, type and server options: one accent, Okabe-Ito for what must be told apart, shapes beside colours."""
 
 GRADES = ("confirmed", "probable", "possible")
-GRADE_COLOUR = {"confirmed": "#D55E00", "probable": "#E69F00", "possible": "#56B4E9"}
 GRADE_MARK = {"confirmed": "●", "probable": "◆", "possible": "○"}
 _SHARED: dict[str, object] = {
     "baseFontSize": 14,

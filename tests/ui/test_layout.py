@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.ui.conftest import ROOT, Watched
-from ui.theme import GRADE_COLOUR
+from ui.drawing import STYLE
+from ui.theme import GRADES
 
 
 def test_caveats_are_on_the_screen_with_the_numbers(watched: Watched) -> None:
@@ -36,7 +37,9 @@ def test_no_kind_of_thing_has_the_colour_of_a_grade(watched: Watched) -> None:
     page.wait_for_selector(".lxgraph[data-drawn]")
     told = page.locator(".lxgraph .legend").inner_html()
     assert len(set(re.findall('fill="(#[0-9A-Fa-f]{6})"', told))) >= 4
-    assert not [colour for colour in GRADE_COLOUR.values() if colour in told]
+    graded = re.findall(f"--(?:{'|'.join(GRADES)}): (#[0-9A-F]{{6}});", STYLE.read_text(encoding="utf-8"))
+    assert len(graded) == len(GRADES)
+    assert not [colour for colour in graded if colour in told]
 
 
 def test_on_a_narrow_screen_what_could_not_be_seen_has_its_width(watched: Watched) -> None:

@@ -84,7 +84,7 @@ def _spans(sources: list[dict[str, Any]]) -> None:
     if not rows:
         drawing.empty("No source has spoken", "The catalog names sources, or none; nothing was seen of them.")
         return
-    timeline.spans(rows, says="When each source was observed and when it was silent")
+    timeline.spans(rows)
 
 
 def _source(source: dict[str, Any], watched: dict[str, list[tuple[str, str]]]) -> str:

@@ -17,6 +17,7 @@ from ui.theme import GRADE_MARK, GRADES
 
 SERIES = ("reads", "writes", "attempts", "runs")
 FINE = 10  # steps of a bucket that moments are counted in, whatever the axis will be
+HEIGHT = 130  # px: the bars of activity
 STEPS = 180  # bars of a lane beside each other
 TOLD = 6  # of them, that say together what they are when they are pointed at
 LEAST = 18  # percent of a lane that its smallest bar is high
@@ -70,8 +71,8 @@ def ends(
 
 
 def activity(
-    buckets: Sequence[Mapping[str, Any]], *, window: tuple[str | None, str | None] = (None, None),
-    moments: Sequence[tuple[int, str, int]] = (), about: str = "touched", says: str, height: int = 130,
+    buckets: Sequence[Mapping[str, Any]], *, window: tuple[str | None, str | None],
+    moments: Sequence[tuple[int, str, int]], about: str, says: str,
 ) -> None:  # fmt: skip
     """Bars of what happened in each step, a band over the window, and a lane for each grade of ``moments``.
 
@@ -91,13 +92,13 @@ def activity(
     legend += '<span><i class="swatch is-window"></i>the window</span>' if any(window) else ""
     drawing.html(
         f'<figure class="when" role="img" aria-label="{escape(says)}"><div class="legend small">{legend}</div>'
-        f'<div class="rows">{lanes}<div class="row" style="height:{height}px">'
+        f'<div class="rows">{lanes}<div class="row" style="height:{HEIGHT}px">'
         f'<div class="name"><span>{drawing.number(most)}</span><span>0</span></div>'
         f'<div class="plot">{_bars(axis, buckets, most)}</div></div>{_scale(axis)}{_band(axis, *window)}</div></figure>'
     )
 
 
-def spans(rows: Sequence[Mapping[str, str]], *, says: str) -> None:
+def spans(rows: Sequence[Mapping[str, str]]) -> None:
     """When each source was observed and when it was silent: rows of (source, start, end, what)."""
     axis = Axis(min(parse_instant(row["start"]) for row in rows), max(parse_instant(row["end"]) for row in rows) + 1)
     body = ""
@@ -113,7 +114,8 @@ def spans(rows: Sequence[Mapping[str, str]], *, says: str) -> None:
         )
     legend = "".join(f'<span><i class="swatch is-{what}"></i>{what}</span>' for what in ("observed", "silent"))
     drawing.html(
-        f'<figure class="when wide" role="img" aria-label="{escape(says)}"><div class="legend small">{legend}</div>'
+        f'<figure class="when wide" role="img" aria-label="When each source was observed and when it was silent">'
+        f'<div class="legend small">{legend}</div>'
         f'<div class="rows">{body}{_scale(axis)}</div></figure>'
     )
 
