@@ -56,8 +56,9 @@ def graded(store: Path, principal: str, part: str = "data_subjects") -> dict[str
     return {one["id"]: one["grade"] for one in ask(store, "blast-radius", ["--principal", principal])[part]}
 
 
-def contaminated(store: Path, principal: str) -> dict[str, str]:
-    said = ask(store, "blast-radius", ["--principal", principal])
+def contaminated(store: Path) -> dict[str, str]:
+    """What the writes of `evil` may have come into."""
+    said = ask(store, "blast-radius", ["--principal", "evil"])
     return {one["name"].removeprefix("people."): one["contaminated"] for one in said["datasets"] if one["contaminated"]}
 
 

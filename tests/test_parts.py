@@ -212,7 +212,7 @@ def test_what_is_written_to_either_is_read_through_the_other(
         (one[0].format(), one[1]) if isinstance(one, tuple) else (SPOILT[0], SPOILT[1].format(one)) for one in before
     ]
     store = stored(tmp_path, log(*rows, read(COPIED.format(source), f"public.{source}")), RECORDS, WHOLE)
-    assert contaminated(store, "evil").get("public.copy") == state
+    assert contaminated(store).get("public.copy") == state
 
 
 def test_a_run_that_reads_a_part_may_have_read_records_of_the_whole(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_what_is_written_before_a_rename_reaches_who_reads_after_it(tmp_path: Pa
     spoilt = ("evil", "WRITE,INSERT,TABLE,analytics.m__dbt_tmp,INSERT INTO analytics.m__dbt_tmp VALUES (1)")
     copied = read("CREATE TABLE public.copy AS SELECT * FROM analytics.m", "analytics.m")
     store = stored(tmp_path, log(*DBT[:2], spoilt, *DBT[2:], copied))
-    assert contaminated(store, "evil") == {
+    assert contaminated(store) == {
         "analytics.m__dbt_tmp": "certain",
         "analytics.m": "possible",
         "public.copy": "possible",
@@ -90,7 +90,7 @@ def test_under_a_name_that_was_given_up_nothing_older_is_sure(
     spoilt = ("evil", "WRITE,INSERT,TABLE,public.m,INSERT INTO public.m VALUES (1)")
     copied = read("CREATE TABLE public.copy AS SELECT * FROM public.m", "public.m")
     store = stored(tmp_path, log(spoilt, *moved, made("public.m", "public.clean"), copied))
-    assert contaminated(store, "evil")["public.copy"] == state
+    assert contaminated(store)["public.copy"] == state
 
 
 SEVERAL = "ALTER TABLE a RENAME TO b; ALTER TABLE b RENAME TO c; SELECT 1"
@@ -314,7 +314,7 @@ def test_what_is_changed_in_a_partition_goes_on_under_its_new_name(tmp_path: Pat
         altered("public.old", "ALTER TABLE part RENAME TO old"),
         read("CREATE TABLE public.copy AS SELECT * FROM old", "public.old"),
     )
-    assert contaminated(stored(tmp_path, rows), "evil")["public.copy"] == "possible"
+    assert contaminated(stored(tmp_path, rows))["public.copy"] == "possible"
 
 
 @pytest.mark.parametrize(("moved", "state"), [((), "certain"), ((GIVEN_UP,), "possible")])
@@ -325,4 +325,4 @@ def test_a_view_does_not_surely_show_what_took_the_name_of_its_base(
     spoilt = ("evil", "WRITE,INSERT,TABLE,public.m,INSERT INTO public.m VALUES (1)")
     copied = read("CREATE TABLE public.copy AS SELECT * FROM public.v", "public.v")
     rows = log(made("public.v", "public.m", "VIEW"), *moved, made("public.m", "public.clean"), spoilt, copied)
-    assert contaminated(stored(tmp_path, rows), "evil")["public.copy"] == state
+    assert contaminated(stored(tmp_path, rows))["public.copy"] == state

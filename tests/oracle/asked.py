@@ -41,8 +41,8 @@ def packages(random: Random, world: World) -> tuple[str, ...]:
     return tuple(purl.partition("@")[0] + version for purl in sorted(purls)[:1] for version in versions)
 
 
-def blast_radius(random: Random, world: World, kinds: int = 2) -> BlastRadius:
-    """A question with seeds of up to `kinds` kinds."""
+def blast_radius(random: Random, world: World) -> BlastRadius:
+    """A question with seeds of one kind or two."""
     seeds = {
         "vendors": some(random, (one.id for one in world.vendors)),
         "principals": some(random, (one.id for one in world.principals)),
@@ -53,7 +53,7 @@ def blast_radius(random: Random, world: World, kinds: int = 2) -> BlastRadius:
         "packages": packages(random, world),
         "advisories": some(random, (one.id for one in world.advisories)),
     }
-    chosen = random.sample(sorted(name for name in seeds if seeds[name]), random.randint(1, kinds))
+    chosen = random.sample(sorted(name for name in seeds if seeds[name]), random.randint(1, 2))
     start, end = window(random)
     within = some(random, (one.id for one in world.vendors), 1) if maybe(random, 0.2) else ()
     without = (random.choice(RULES),) if maybe(random, 0.2) else ()

@@ -129,14 +129,14 @@ def program(*words: str | Path, code: int = 0) -> bytes:
     return bytes(out.buffer.getvalue())
 
 
-def run_event(number: int, kind: str = "COMPLETE", facets: dict[str, Any] | None = None) -> dict[str, Any]:
+def run_event(number: int) -> dict[str, Any]:
     """An OpenLineage event; equal numbers are equal events."""
     return {
-        "eventType": kind,
+        "eventType": "COMPLETE",
         "eventTime": f"2026-03-24T10:{number // 60 % 60:02}:{number % 60:02}.{number:06}Z",
         "producer": "https://example.org/load",
         "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
-        "run": {"runId": f"run-{number}", "facets": facets or {}},
+        "run": {"runId": f"run-{number}", "facets": {}},
         "job": {"namespace": "load", "name": f"job-{number % 7}"},
         "inputs": [{"namespace": "pg", "name": f"db.public.t{number % 11}"}],
         "outputs": [{"namespace": "pg", "name": f"db.public.u{number % 5}"}],
