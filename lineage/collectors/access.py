@@ -13,20 +13,9 @@ from lineage.collectors.times import TIME_MACROS
 OPERATIONS = ("read", "list", "export", "create", "update", "delete", "grant", "admin", "login", "unknown")
 OUTCOMES = ("success", "denied", "error", "unknown")
 _KEYS = {
-    *(
-        "id",
-        "time",
-        "end_time",
-        "principal",
-        "operation",
-        "outcome",
-        "dataset",
-        "fields",
-        "keys",
-        "statement",
-    ),
-    *("dialect", "parameters", "row_count", "client_ip", "session_id", "run_id"),
-}
+    "id", "time", "end_time", "principal", "operation", "outcome", "dataset", "fields", "keys", "statement", "dialect",
+    "parameters", "row_count", "client_ip", "session_id", "run_id",
+}  # fmt: skip
 _TELLING = {"principal", "operation", "outcome", "dataset", "statement", "keys", "run_id"}
 
 
@@ -106,8 +95,42 @@ _PLAIN = (
 _TYPED = (*_TEXTS, "dataset", "dataset.namespace", "dataset.name", "fields", "keys", "parameters", "row_count")
 _PATHS = "[" + ", ".join(f"'$.{path}'" for path in _TYPED) + "]"
 _TYPES = ", ".join(f"types[{n}] AS is_{path.replace('.', '_')}" for n, path in enumerate(_TYPED, 1))
-# One pass over the lines: what was told, and the first thing that is wrong, as a sentence (or NULL). Straight into the
-# staged table (which has more columns, and for a while these), since a copy takes as long as reading the JSON does.
+# The first thing that is wrong with an event, as a sentence; NULL where nothing is.
+_FAULT = f"""CASE
+    WHEN is_good THEN NULL
+    WHEN begun IS NULL THEN 'time is missing.'
+    WHEN no_text(is_time) OR start_at IS NULL THEN 'time is no RFC 3339 time.'
+    WHEN no_text(is_end_time) OR (ended IS NOT NULL AND end_at IS NULL) THEN 'end_time is no RFC 3339 time.'
+    WHEN zoned <> time_zoned(ended) THEN 'Only one of time and end_time has an offset.'
+    WHEN end_at + time_width(ended) < start_at THEN 'end_time is before time.'
+    WHEN no_text(is_operation) OR operation NOT IN {OPERATIONS}
+        THEN 'operation is none of {", ".join(OPERATIONS)}.'
+    WHEN no_text(is_outcome) OR outcome NOT IN {OUTCOMES}
+        THEN 'outcome is none of {", ".join(OUTCOMES)}.'
+    WHEN is_dataset NOT IN ('OBJECT', 'NULL') THEN 'dataset is no object of namespace and name.'
+    WHEN is_dataset = 'OBJECT' AND (no_text(is_dataset_namespace) OR is_dataset_name <> 'VARCHAR'
+                                  OR coalesce(e.dataset.name, '') = '')
+        THEN 'dataset has no name, or one that is no text.'
+    WHEN no_text(is_statement) THEN 'statement is no text.'
+    WHEN e.dataset IS NULL AND statement IS NULL AND operation NOT IN ('admin', 'grant', 'login')
+        THEN 'The event names neither a dataset nor a statement.'
+    WHEN no_text(is_id) THEN 'id is no text.'
+    WHEN no_text(is_principal) THEN 'principal is no text.'
+    WHEN no_text(is_dialect) THEN 'dialect is no text.'
+    WHEN no_text(is_client_ip) THEN 'client_ip is no text.'
+    WHEN no_text(is_session_id) THEN 'session_id is no text.'
+    WHEN no_text(is_run_id) THEN 'run_id is no text.'
+    WHEN NOT list_of(is_fields, json_type(text, '$.fields[*]'), ['VARCHAR'])
+        THEN 'fields is no list of texts.'
+    WHEN NOT list_of(is_keys, json_type(text, '$.keys[*]'), ['VARCHAR', 'UBIGINT', 'BIGINT', 'DOUBLE'])
+        THEN 'keys is no list of texts or numbers.'
+    WHEN is_parameters NOT IN ('ARRAY', 'OBJECT', 'NULL') THEN 'parameters is no list and no object.'
+    WHEN is_row_count <> 'NULL' AND NOT (is_row_count IN ('UBIGINT', 'DOUBLE')
+                                         AND regexp_full_match(e.row_count, '\\d{{1,18}}(\\.0)?'))
+        THEN 'row_count is no whole number.'
+END"""
+# One pass over the lines: what was told, and what is wrong with it. Straight into the staged table (which has more
+# columns, and for a while these), since a copy takes as long as reading the JSON does.
 #   An empty list of keys names no record, so it says no more than an absent one; nor do fields of which one is '*'. The
 # leading parts of the dataset's name say where the tables lie that a statement names.
 _JUDGED = f"""
@@ -127,39 +150,8 @@ SELECT position, digest, fault, start_at, nullif(end_at, start_at) AS end_at, zo
 FROM (
     SELECT *, CASE WHEN e.parameters IS NOT NULL AND fault IS NULL THEN bound_values(e.parameters) END AS bound FROM (
     SELECT * EXCLUDE (end_at),
-        CASE WHEN ended IS NULL THEN start_at + time_width(begun) ELSE end_at + time_width(ended) END AS end_at, CASE
-        WHEN is_good THEN NULL
-        WHEN begun IS NULL THEN 'time is missing.'
-        WHEN no_text(is_time) OR start_at IS NULL THEN 'time is no RFC 3339 time.'
-        WHEN no_text(is_end_time) OR (ended IS NOT NULL AND end_at IS NULL) THEN 'end_time is no RFC 3339 time.'
-        WHEN zoned <> time_zoned(ended) THEN 'Only one of time and end_time has an offset.'
-        WHEN end_at + time_width(ended) < start_at THEN 'end_time is before time.'
-        WHEN no_text(is_operation) OR operation NOT IN {OPERATIONS}
-            THEN 'operation is none of {", ".join(OPERATIONS)}.'
-        WHEN no_text(is_outcome) OR outcome NOT IN {OUTCOMES}
-            THEN 'outcome is none of {", ".join(OUTCOMES)}.'
-        WHEN is_dataset NOT IN ('OBJECT', 'NULL') THEN 'dataset is no object of namespace and name.'
-        WHEN is_dataset = 'OBJECT' AND (no_text(is_dataset_namespace) OR is_dataset_name <> 'VARCHAR'
-                                      OR coalesce(e.dataset.name, '') = '')
-            THEN 'dataset has no name, or one that is no text.'
-        WHEN no_text(is_statement) THEN 'statement is no text.'
-        WHEN e.dataset IS NULL AND statement IS NULL AND operation NOT IN ('admin', 'grant', 'login')
-            THEN 'The event names neither a dataset nor a statement.'
-        WHEN no_text(is_id) THEN 'id is no text.'
-        WHEN no_text(is_principal) THEN 'principal is no text.'
-        WHEN no_text(is_dialect) THEN 'dialect is no text.'
-        WHEN no_text(is_client_ip) THEN 'client_ip is no text.'
-        WHEN no_text(is_session_id) THEN 'session_id is no text.'
-        WHEN no_text(is_run_id) THEN 'run_id is no text.'
-        WHEN NOT list_of(is_fields, json_type(text, '$.fields[*]'), ['VARCHAR'])
-            THEN 'fields is no list of texts.'
-        WHEN NOT list_of(is_keys, json_type(text, '$.keys[*]'), ['VARCHAR', 'UBIGINT', 'BIGINT', 'DOUBLE'])
-            THEN 'keys is no list of texts or numbers.'
-        WHEN is_parameters NOT IN ('ARRAY', 'OBJECT', 'NULL') THEN 'parameters is no list and no object.'
-        WHEN is_row_count <> 'NULL' AND NOT (is_row_count IN ('UBIGINT', 'DOUBLE')
-                                             AND regexp_full_match(e.row_count, '\\d{{1,18}}(\\.0)?'))
-            THEN 'row_count is no whole number.'
-    END AS fault
+        CASE WHEN ended IS NULL THEN start_at + time_width(begun) ELSE end_at + time_width(ended) END AS end_at,
+        {_FAULT} AS fault
     FROM (
         SELECT *, {_TYPES}
         FROM (
