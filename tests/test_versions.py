@@ -58,6 +58,8 @@ def test_names_are_compared_as_the_ecosystem_does() -> None:
         ("pkg:pypi/litellm", "pkg:npm/litellm@1.82.7", False),
         ("pkg:npm/@scope/left-pad", "pkg:npm/%40scope/left-pad@1.0.0", True),
         ("pkg:npm/left-pad", "pkg:npm/%40scope/left-pad@1.0.0", False),
+        ("PKG:PyPI/LiteLLM@1.82.7", "pkg:pypi/litellm@1.82.7", True),
+        ("pkg:pypi/litellm@1.82.7", "PKG:PyPI/LiteLLM@1.82.7", True),
         ("pkg:pypi/litellm", "no package URL", False),
     ):
         assert parse_package(stated).verdict(purl) is meant, stated
@@ -182,6 +184,7 @@ def test_listed_versions_are_affected() -> None:
         ),
         ([("introduced", "0"), ("limit", "1.82.8")], ["1.81", "1.82.7"]),
         ([("introduced", "1.82.8"), ("limit", "*")], ["1.82.8", "1.82.9", "1.90"]),
+        ([("fixed", "1.82.8")], ["1.81", "1.82.7"]),
     ],
 )
 def test_ranges_apply_in_order_of_version(events: list[tuple[str, str]], bad: list[str]) -> None:

@@ -146,6 +146,8 @@ def _range(told: object, ident: str) -> Range:
         if not isinstance(event, Mapping) or len(event) != 1 or next(iter(event)) not in _EVENTS:
             raise LineageError(f"The advisory {ident} has an unknown event in a range: {event}.", _HINT)
         events.extend((str(name), str(version)) for name, version in event.items())
+    if events and "introduced" not in dict(events):  # the schema asks for one: from the beginning, for all we know
+        events.append(("introduced", "0"))
     return Range(str(told["type"]), tuple(events))
 
 

@@ -78,7 +78,7 @@ def package(kind: str, namespace: str, name: str) -> Package:
 def read_purl(text: str) -> tuple[Package, str | None] | None:
     """The package and version of a concrete package URL; None for what is no package URL."""
     try:
-        url = PackageURL.from_string(text)
+        url = PackageURL.from_string(_with_scheme(text))
     except ValueError:
         return None
     version: str | None = url.version or None
@@ -88,13 +88,18 @@ def read_purl(text: str) -> tuple[Package, str | None] | None:
     return package(url.type, url.namespace or "", url.name), version
 
 
+def _with_scheme(text: str) -> str:
+    """A package URL with its scheme in lower case: it may be written in any."""
+    return f"pkg:{text[4:]}" if text[:4].lower() == "pkg:" else text
+
+
 def parse_package(text: str) -> PackageRange:
     """What ``--package`` means: a package URL, alone or with a version, a range or a ``vers:`` range.
 
     Raises LineageError for what is none of them, names no package, or needs an order of versions that
     is not known.
     """
-    stated = unquote(text.strip())
+    stated = _with_scheme(unquote(text.strip()))
     if stated.startswith("vers:"):
         kind, name, spec = _split_vers(text, stated)
         if not name:
