@@ -197,12 +197,18 @@ def test_what_was_not_watched_for_the_same_reason_shares_a_line() -> None:
         ("SELECT count(*) FROM public.contractors WHERE level = 1", 1, True, False),
         ("SELECT * FROM public.contractors WHERE level = 1", 1, False, True),
         ("SELECT * FROM public.contractors WHERE level = 1", 3, False, False),
+        ("SELECT * FROM public.contractors", 3, False, True),
+        ("SELECT * FROM public.contractors", 4, True, False),
+        ("SELECT * FROM public.contractors", 5, True, False),
+        ("SELECT * FROM public.contractors", 6, True, True),
+        ("SELECT * FROM public.contractors", 6, False, False),
     ],
 )
 def test_a_row_count_that_no_entries_explain_is_a_caveat(
     tmp_path: Path, statement: str, rows: int, indexed: bool, mismatch: bool
 ) -> None:
-    """Two records are of level 1, one of level 2, and one may be of any; what is not indexed may hold more."""
+    """Two records are of level 1, one of level 2, and one may be of any; another may be there or gone, one was there
+    twice, and one comes later. What is not indexed may hold more."""
     level = {"1": 1.0, "2": 1.0, "3": 2.0}
     entries = [
         Entry(PEOPLE, key, f"C-{key}", NOON - DAY, None, (("level", level[key]),) if key in level else ())
@@ -210,6 +216,9 @@ def test_a_row_count_that_no_entries_explain_is_a_caveat(
     ]
     entries.append(Entry(PEOPLE, "4", "C-4", NOON - DAY, None, (("level", 2.0),)))
     entries.append(Entry(PEOPLE, "4", "C-4", NOON - DAY, None, (("level", 3.0),)))
+    entries.append(Entry(PEOPLE, "4", "C-4", NOON - 2 * DAY, NOON - HOUR, (("level", 4.0),)))
+    entries += [Entry(PEOPLE, "5", "C-5", NOON - DAY, NOON + at, (("level", 5.0),)) for at in (0, HOUR)]
+    entries.append(Entry(PEOPLE, "6", "C-6", NOON + 1, None, (("level", 5.0),)))
     world = replace(WORLD, datasets=(Dataset(*PEOPLE, ("id",), indexed=indexed),), accesses=(), entries=tuple(entries))
     write_world(world, tmp_path / "input", Random(1))
     told = {"time": text_of(NOON), "principal": "svc", "operation": "read", "outcome": "success", "row_count": rows}

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from lineage.flow.seeds import Seeds
+from lineage.questions.row_counts import CONTRADICTIONS
 from lineage.store import Store
 
 if TYPE_CHECKING:
@@ -53,26 +54,8 @@ ABOUT_EXPOSURES = (
     (
         "row-count-mismatch",
         "The log counted other rows than the replay found TRUE: record entries may be incomplete.",
-        "scope = 'replay'",
-        # Only where each row of the result is one of the table's.
-        r"""WITH counted AS (
-            SELECT DISTINCT e.use_id, d.indexed, a.start_at, a.end_at, a.row_count, b.binding_id
-            FROM answer_exposure e JOIN dataset d USING (dataset_id) JOIN told_act a USING (event_id)
-            JOIN use_binding b USING (use_id) JOIN template t ON t.template_id = a.template_id
-            WHERE e.scope = 'replay' AND a.row_count IS NOT NULL
-              AND (SELECT count(*) FROM template_table o WHERE o.template_id = t.template_id) = 1
-              AND NOT regexp_matches(t.shape, '(?i)\b(count|sum|avg|min|max|\w+_agg|distinct|group|having|over)\b')
-              AND NOT regexp_matches(t.shape, '(?i)\b(join|union|intersect|except|lateral|unnest|generate_series)\b')
-              AND NOT regexp_matches(t.shape, '(?i)\b(limit|fetch|offset|top)\b|;\s*\S|,\s*\(')
-        )
-        SELECT count(*) FROM counted c LEFT JOIN (
-            SELECT c.use_id, count(DISTINCT r.key) FILTER (
-                       p.truth = 'T' AND r.valid_from <= c.start_at AND c.end_at < r.certain_to
-                   ) AS least,
-                   count(DISTINCT r.key) FILTER (r.valid_from <= c.end_at AND c.start_at < r.possible_to) AS most
-            FROM counted c JOIN replayed p USING (binding_id) JOIN record r USING (entry_id) GROUP BY c.use_id
-        ) n USING (use_id)
-        WHERE c.row_count < n.least OR c.indexed AND c.row_count > coalesce(n.most, 0)""",
+        "scope IN ('all', 'replay')",
+        CONTRADICTIONS,
     ),
 )
 WITHOUT_ENVIRONMENT = """

@@ -16,16 +16,36 @@ CREATE OR REPLACE TEMP TABLE wanted AS
 SELECT e.event_id, e.digest FROM event e
 WHERE e.digest IN (SELECT unnest($digests::VARCHAR[])::UHUGEINT)
 """
+# How many records a statement surely means that were surely there: beside it a logged count is shown.
+FOUND = """
+CREATE OR REPLACE TEMP TABLE found AS
+WITH acted AS (
+    SELECT a.event_id, a.start_at, a.end_at, u.use_id, u.dataset_id, u.scope
+    FROM told_act a SEMI JOIN wanted USING (event_id) JOIN use u USING (act_id)
+    WHERE a.template_id IS NOT NULL AND u.scope IN ('all', 'replay')
+)
+SELECT event_id, count(DISTINCT (r.dataset_id, r.key)) FILTER (
+           is_true AND r.valid_from <= start_at AND end_at < r.certain_to
+       ) AS rows
+FROM (
+    SELECT a.*, p.entry_id, p.truth = 'T' AS is_true
+    FROM acted a LEFT JOIN use_binding b USING (use_id) LEFT JOIN replayed p USING (binding_id) WHERE scope = 'replay'
+    UNION ALL
+    SELECT a.*, r.entry_id, true FROM acted a LEFT JOIN record r USING (dataset_id) WHERE scope = 'all'
+) a LEFT JOIN record r USING (entry_id) GROUP BY event_id
+"""
 # One query for each kind of event; the first column is its digest, the others are named after what they say.
 SAID = {
     "run event": """
+        WITH io AS (
+            SELECT i.event_id, i.direction, concat_ws('/', nullif(d.namespace, ''), d.name) AS called
+            FROM run_io i SEMI JOIN wanted USING (event_id) JOIN name d ON d.name_id = i.dataset
+        )
         SELECT w.digest, r.type AS event, r.event_time AS "time!", n.name AS run,
                concat_ws('/', nullif(j.namespace, ''), j.name) AS job,
-               (SELECT string_agg(DISTINCT concat_ws('/', nullif(d.namespace, ''), d.name), ', ')
-                FROM run_io i JOIN name d ON d.name_id = i.dataset
+               (SELECT string_agg(DISTINCT i.called, ', ' ORDER BY i.called) FROM io i
                 WHERE i.event_id = w.event_id AND i.direction = 'input') AS inputs,
-               (SELECT string_agg(DISTINCT concat_ws('/', nullif(d.namespace, ''), d.name), ', ')
-                FROM run_io i JOIN name d ON d.name_id = i.dataset
+               (SELECT string_agg(DISTINCT i.called, ', ' ORDER BY i.called) FROM io i
                 WHERE i.event_id = w.event_id AND i.direction = 'output') AS outputs
         FROM wanted w JOIN run_event r USING (event_id) LEFT JOIN name n ON n.name_id = r.run
         LEFT JOIN name j ON j.name_id = r.job""",
@@ -34,10 +54,22 @@ SAID = {
                concat_ws('/', nullif(d.namespace, ''), d.name) AS dataset, r.name AS run,
                array_to_string(a.fields, ', ') AS fields, array_to_string(a.keys, ', ') AS keys,
                t.shape AS statement, array_to_string(a.literals, ', ') AS literals,
-               array_to_string(a.bound, ', ') AS parameters, a.row_count AS "row count"
+               array_to_string(a.bound, ', ') AS parameters, a.row_count AS "row count",
+               CASE WHEN a.row_count IS NOT NULL THEN f.rows END AS "rows replayed TRUE"
         FROM wanted w JOIN access a USING (event_id) LEFT JOIN name p ON p.name_id = a.principal
         LEFT JOIN name d ON d.name_id = a.dataset LEFT JOIN name r ON r.name_id = a.run
-        LEFT JOIN template t USING (template_id)""",
+        LEFT JOIN template t USING (template_id) LEFT JOIN found f ON f.event_id = a.event_id""",
+    "dataset event": """
+        SELECT w.digest, c.lifecycle AS change, c.event_time AS "time!",
+               concat_ws('/', nullif(d.namespace, ''), d.name) AS dataset,
+               concat_ws('/', nullif(o.namespace, ''), o.name) AS "called before"
+        FROM wanted w JOIN dataset_change c USING (event_id) LEFT JOIN name d ON d.name_id = c.dataset
+        LEFT JOIN name o ON o.name_id = c.previous""",
+    "names of a dataset": """
+        SELECT w.digest, concat_ws('/', nullif(d.namespace, ''), d.name) AS dataset,
+               concat_ws('/', nullif(o.namespace, ''), o.name) AS "called too"
+        FROM wanted w JOIN symlink s USING (event_id) LEFT JOIN name d ON d.name_id = s.dataset
+        LEFT JOIN name o ON o.name_id = s.other ORDER BY ALL""",
     "record entry": """
         SELECT w.digest, concat_ws('/', nullif(d.namespace, ''), d.name) AS dataset, e.key,
                s.name AS "data subject", e.valid_from AS "valid from!", e.valid_to AS "valid to!",
@@ -61,6 +93,7 @@ def ask(store: Store, values: Values) -> Answer:
         raise LineageError("Which event?", "Give --digest as an answer names it: sha256-128:…")
     numbers = [str(int(text.partition(":")[2], 16)) for text in asked]
     store.run(WANTED, digests=numbers)
+    store.run(FOUND)
     said = dict(_said(store))
     missing = [text for text in asked if text not in said]
     if missing:
