@@ -94,7 +94,7 @@ def ask(store: Store, values: Values) -> Answer:
     if total:
         low = first if start == BEFORE_ALL else start
         high = last if end == AFTER_ALL else end
-        width = next((step for step in WIDTHS if (high - low) // step < most), WIDTHS[-1])
+        width = _width(low, high, most)
         rows = [
             {
                 "start": format_instant(max(bucket * width, FIRST)),
@@ -122,6 +122,14 @@ def ask(store: Store, values: Values) -> Answer:
             "buckets": Rows(lambda: iter(rows)),
         },
     )
+
+
+def _width(low: int, high: int, most: int) -> int:
+    """The least width by which no more than ``most`` steps meet the span; each begins at a multiple of it."""
+    longest = WIDTHS[-1]
+    whole = longest * (max(-low, high) // longest + 1)
+    steps = (*WIDTHS, *range(2 * longest, whole, longest))
+    return next((step for step in steps if high // step - low // step < most), whole)
 
 
 def activity_text(answer: Answer) -> str:
