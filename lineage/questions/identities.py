@@ -95,8 +95,8 @@ def unknown(what: str, text: str, known: Sequence[str]) -> LineageError:
     if near:
         hint = f"Did you mean {', '.join(near)}?"
     elif known:
-        likest = nearest(text, sorted(known)[:2000], alike=0)
-        hint = f"Nothing is called like that; the nearest are {', '.join(likest)}."
+        near = nearest(text, sorted(known)[:2000], alike=0)
+        hint = f"Nothing is called like that; the nearest are {', '.join(near)}."
     else:
         hint = f"The store knows no {what.partition(' of ')[0]} yet: `lineage ingest PATH` takes in more."
-    return LineageError(f"No fact and no catalog knows the {what} {text}.", hint)
+    return LineageError(f"No fact and no catalog knows the {what} {text}.", hint, given=text, near=near)
