@@ -1,7 +1,7 @@
 """Pieces of HTML that the pages share the look of. Whatever comes from data is escaped here."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,20 @@ import streamlit as st
 from lineage.errors import LineageError
 from lineage.questions import QUESTIONS
 from lineage.questions.wording import MEANINGS, MOST_SILENCES, REASONS, STATES, lacking, silence
+from ui.link import instead
 from ui.theme import GRADE_MARK, GRADES
 
 STYLE = Path(__file__).parent / "style.css"
 NAMED = 8  # things of which the same is said, before the rest are folded away
 FOLDED = 1_000  # of those, how many are told
 FIELDS = {parameter.name for question in QUESTIONS for parameter in question.parameters}
+Leads = Callable[..., str]  # the address of what a number counts, by query parameters; '' where there is none
 OPTION = re.compile(r"(?<!\S)--([a-z]+(?:-[a-z]+)*)")
+
+
+def nowhere(**_: str) -> str:
+    """Numbers that lead to no list."""
+    return ""
 
 
 def html(body: str) -> None:
@@ -80,7 +87,15 @@ def empty(title: str, says: str) -> None:
 
 def problem(error: LineageError) -> None:
     told, hint = (OPTION.sub(_field, text) for text in (error.sentence, error.hint))
-    html(f'<div class="problem" role="alert"><b>{prose(told)}</b><br>{prose(hint)}</div>')
+    before, names, after = hint.partition(", ".join(error.near)) if error.near else (hint, "", "")
+    near = ", ".join(_instead(error.given, name) for name in error.near) if names else ""
+    html(f'<div class="problem" role="alert"><b>{prose(told)}</b><br>{prose(before)}{near}{prose(after)}</div>')
+
+
+def _instead(given: str, name: str) -> str:
+    """What may have been meant: a click away where this view's address has what was written."""
+    address = instead(given, name)
+    return link(name, address) if address else escape(name)
 
 
 def _field(option: re.Match[str]) -> str:
@@ -93,14 +108,15 @@ def mark(grade: str) -> str:
     return f'<span class="mark-{escape(grade)}" aria-hidden="true">{GRADE_MARK.get(grade, "")}</span> {escape(grade)}'
 
 
-def figures(summary: Mapping[str, Any]) -> str:
-    """The big numbers: at least, at most, whether that is a bound, and how surely."""
+def figures(summary: Mapping[str, Any], leads: Leads = nowhere) -> str:
+    """The big numbers: at least, at most, whether that is a bound, and how surely. ``leads`` gives the address of the
+    list that a number counts."""
     people = summary["data_subjects"]
     low, high = people["at_least"], people["at_most"]
     body = (
         f'<div class="figures"><div class="figure"><span>at least</span><b>{number(low)}</b></div>'
         f'<div class="figure"><span>at most</span><b>{number(high)}</b></div>'
-        '<div class="figure"><span>people</span></div></div>'
+        f'<div class="figure"><span>{"person" if high == 1 else "people"}</span></div></div>'
     )
     if people["bounded"]:
         body += '<div class="bound closed">A bound: everything that this leans on was observed.</div>'
@@ -121,53 +137,77 @@ def figures(summary: Mapping[str, Any]) -> str:
         body += "</div>"
     body += "<table>"
     body += "".join(
-        f'<tr><td class="name">{mark(grade)}</td><td class="n"><b>{number(people[grade])}</b></td>'
-        f'<td class="means">{MEANINGS[grade]}</td></tr>'
+        f'<tr><td class="name">{mark(grade)}</td><td class="n"><b>{_counted(people[grade], leads(f_grade=grade))}</b>'
+        f'</td><td class="means">{MEANINGS[grade]}</td></tr>'
         for grade in GRADES
     )
     altered, records = summary["altered"], summary["records"]
     return (
         body
-        + f'</table><p class="small quiet next">Altered as well: {_span(altered)} people. '
-        + f"Records: {_span(records)}.</p>"
+        + f'</table><p class="small quiet next">Altered as well: {_span(altered, leads(list="altered"))} people. '
+        + f"Records: {_span(records, leads(list='records'))}.</p>"
     )
 
 
-def _span(bounds: Mapping[str, int]) -> str:
+def _counted(count: int, address: str, told: str = "") -> str:
+    """A number, and the way to what it counts; without one where there is nothing."""
+    told = told or number(count)
+    return f'<a class="here" href="{escape(address)}" target="_self">{told}</a>' if count and address else told
+
+
+def _span(bounds: Mapping[str, int], address: str = "") -> str:
     low, high = bounds["at_least"], bounds["at_most"]
-    return number(low) if low == high else f"{number(low)} to {number(high)}"
+    told = number(low) if low == high else f"{number(low)} to {number(high)}"
+    return _counted(high, address, told)
 
 
-def reasons(because: Mapping[str, int]) -> str:
+def reasons(because: Mapping[str, int], leads: Leads = nowhere) -> str:
     """Why the possible ones are not better known, the one that would help most first."""
     if not because:
         return '<p class="quiet small">None is only possible.</p>'
     most = max(because.values())
     rows = "".join(
         f'<tr><td>{escape(REASONS.get(reason, reason))}</td><td class="bar"><div class="range">'
-        f'<i style="width:{100 * count / most:.1f}%"></i></div></td><td class="n">{number(count)}</td></tr>'
+        f'<i class="bg-possible" style="width:{100 * count / most:.1f}%"></i></div></td>'
+        f'<td class="n">{_counted(count, leads(of=f"because:{reason}"))}</td></tr>'
         for reason, count in because.items()
     )
     return f"<table>{rows}</table>"
 
 
-def ranges(what: str, found: Mapping[str, Mapping[str, int]], nameless: str = "—") -> str:
-    """At least and at most by name, as bars that end where the numbers say."""
-    most = max((bounds["at_most"] for bounds in found.values()), default=1) or 1
-    rows = "".join(
-        f'<tr><td>{breakable(name or nameless)}</td><td class="bar"><div class="range">'
-        f'<i style="width:{100 * bounds["at_most"] / most:.1f}%"></i>'
-        f'<i style="width:{100 * bounds["at_least"] / most:.1f}%"></i></div></td>'
-        f'<td class="n">{number(bounds["at_least"])}</td><td class="n">{number(bounds["at_most"])}</td></tr>'
-        for name, bounds in sorted(found.items(), key=lambda item: (-item[1]["at_most"], item[0]))
-    )
+def ranges(
+    what: str, kind: str, found: Mapping[str, Mapping[str, int] | None], leads: Leads = nowhere, *,
+    reads: Callable[[str], str] | None = None, untold: str = "",
+) -> str:  # fmt: skip
+    """At least and at most by name, as bars that end where the numbers say; ``untold`` stands for bounds that nobody
+    can tell. ``reads`` makes HTML of a name; ``leads`` gives the address of the people of one of a ``kind``."""
+    most = max((bounds["at_most"] for bounds in found.values() if bounds), default=1) or 1
+    name_of = reads or breakable
+    rows = ""
+    for name, bounds in found.items():
+        rows += f"<tr><td>{name_of(name)}</td>"
+        if bounds is None:
+            rows += f'<td class="n quiet small" colspan="3">{escape(untold)}</td></tr>'
+            continue
+        sure, upper = bounds["at_least"], bounds["at_most"]
+        rows += (
+            f'<td class="bar"><div class="range"><i style="width:{100 * upper / most:.1f}%"></i>'
+            f'<i class="bg-confirmed" style="width:{100 * sure / most:.1f}%"></i></div></td>'
+            f'<td class="n">{number(sure)}</td>'
+            f'<td class="n">{_counted(upper, leads(of=f"{kind}:{name}"))}</td></tr>'
+        )
     if not rows:
         return '<p class="quiet small">None.</p>'
     return (
         f'<table><tr><th scope="col">{escape(what)}</th><td></td>'
         '<th class="n" scope="col"><i class="swatch bg-confirmed"></i>at least</th>'
-        f'<th class="n" scope="col"><i class="swatch bg-possible"></i>at most</th></tr>{rows}</table>'
+        f'<th class="n" scope="col"><i class="swatch is-upper"></i>at most</th></tr>{rows}</table>'
     )
+
+
+def by_most(found: Mapping[str, Mapping[str, int]]) -> dict[str, Mapping[str, int]]:
+    """The most first."""
+    return dict(sorted(found.items(), key=lambda item: (-item[1]["at_most"], item[0])))
 
 
 def unseen(
@@ -198,7 +238,9 @@ def unseen(
     ]
     seen = sum(row["state"] == "observed" for row in coverage)
     body = f'<ul class="plain">{"".join(items)}</ul>' if items else '<p class="small">Nothing that this leans on.</p>'
-    body += f'<p class="small quiet">{seen} of {len(coverage)} datasets and environments were observed.</p>'
+    body += (
+        f'<p class="small quiet">{seen} of {len(coverage)} datasets and environments were observed all the time.</p>'
+    )
     if caveats:
         body += '<h2 style="margin-top:.8rem">Caveats</h2><ul class="plain">'
         body += "".join(

@@ -75,6 +75,21 @@ def resend() -> None:
         st.query_params.from_dict({name: st.query_params.get_all(name) for name in list(st.query_params)})
 
 
+def instead(given: str, name: str) -> str:
+    """The address of this view with ``name`` where it has ``given``, alone or after its kind; '' where it has not."""
+
+    def mended(text: str) -> str:
+        if text == given:
+            return name
+        if text.endswith(f":{given}"):
+            return text.removesuffix(given) + name
+        return name + text.removeprefix(given) if text.startswith(f"{given}{_BETWEEN}") else text
+
+    now = {key: many(key) for key in st.query_params}
+    told = {key: [mended(text) for text in found] for key, found in now.items()}
+    return f"?{urlencode(told, doseq=True, quote_via=quote)}" if told != now else ""
+
+
 def to(page: str, parameters: Mapping[str, Any] | None = None) -> str:
     """The address of a page, relative to any other page of ours."""
     query = urlencode(parameters or {}, doseq=True, quote_via=quote)

@@ -17,7 +17,7 @@ from tests.server.running import program
 from tests.ui.conftest import ROOT
 from tests.ui.running import LATE, run, run_with_form, shown
 from ui import asking, cases, drawing, foretelling, link, session
-from ui.views import report
+from ui.views import narrowing, report
 
 
 def test_the_sample_store_opens_on_its_question(store: Path) -> None:
@@ -52,6 +52,74 @@ def test_every_question_has_a_form_and_an_answer(store: Path) -> None:
         assert len(app.selectbox) >= 1, name
 
 
+def test_a_number_leads_to_the_people_that_it_counts(store: Path) -> None:
+    held = asking.Held(session.reading(), find_question("blast-radius"), {"vendor": ["northgate"]}, recorded=False)
+    summary, counted = held.summary, {}
+    for of in narrowing.options(held):
+        where, told = narrowing.condition([of])
+        counted[of] = held.over("data_subjects", f"SELECT count(*) AS count FROM listed WHERE {where}", **told)[0][
+            "count"
+        ]
+    told = {
+        "category": summary["by_category"],
+        "jurisdiction": narrowing.jurisdictions(held),
+        "vendor": summary["by_vendor"],
+        "dataset": {"/".join(name): bounds for name, bounds in narrowing.places(held).items() if bounds},
+        "because": {name: {"at_most": count} for name, count in summary["data_subjects"]["possible_because"].items()},
+    }
+    assert counted == {
+        f"{kind}:{name}": bounds["at_most"]
+        for kind, found in told.items()
+        for name, bounds in found.items()
+        if bounds["at_most"]
+    }
+    assert len(counted) > 30
+    held.reading.close()
+    said = shown(run("investigate"))
+    assert '<a class="here" href="./?of=jurisdiction%3AKE" target="_self">59</a>' in said
+    assert '<a class="here" href="./?list=records" target="_self">28 to 261</a>' in said
+    table = run("investigate", of=["jurisdiction:KE", "because:credential"], f_grade=["possible"]).dataframe[0].value
+    assert len(table)
+    assert set(table["jurisdiction"]) == {"KE"}
+    assert set(table["because"]) == {"used with a credential that a compromised run knew"}
+
+
+def test_people_of_whom_no_jurisdiction_is_told_are_counted_as_such(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "nowhere.duckdb"
+    shutil.copy(store, path)
+    with open_store(str(path)) as emptied:
+        emptied.run("DELETE FROM subject_jurisdiction WHERE jurisdiction <> 'KE'")
+    monkeypatch.setenv("LINEAGE_STORE", str(path))
+    app = run("investigate", of="jurisdiction:")
+    assert "<td>not told</td>" in shown(app)
+    assert len(app.dataframe[0].value) == 217 - 59
+
+
+def test_datasets_whose_records_nobody_told_are_among_those_that_were_reached(store: Path) -> None:
+    said = shown(run("investigate"))
+    assert "Where the records are" in said
+    assert re.search(">bench_list</a></td><td[^>]*>nobody told whose records</td>", said)
+
+
+def test_an_example_shows_the_evidence_before_anything_is_selected(store: Path) -> None:
+    said = shown(run("investigate"))
+    assert "For example, one of the surest." in said
+    assert "<h2>C-0006</h2>" in said
+    said = shown(run("person", data_subject="C-0217"))
+    assert "For example, the first of the surest." in said
+    assert said.count("Events that this rests on") == 1
+
+
+def test_what_may_have_been_meant_is_a_click_away(store: Path) -> None:
+    said = shown(run("investigate", question="blast-radius", vendor=["northgat", "tagworks"]))
+    address = "?question=blast-radius&amp;vendor=northgate&amp;vendor=tagworks"
+    assert f'Did you mean <a href="{address}" target="_self">northgate</a>?' in said
+    said = shown(run("explore", thing="vendor:northgat"))
+    assert '<a href="?thing=vendor%3Anorthgate" target="_self">northgate</a>' in said
+
+
 def test_any_answer_says_what_it_leaves_out_and_shows_what_is_inside(store: Path) -> None:
     said = shown(run("investigate", question="neighbours", thing=["vendor:northgate"], limit="2"))
     assert "16 more jobs (Northgate Talent, runs). A window shows others." in said
@@ -73,7 +141,7 @@ def test_a_rule_that_is_off_is_off_in_the_form_and_in_the_answer(store: Path) ->
 def test_what_is_not_known_is_an_error_with_a_hint(store: Path) -> None:
     said = shown(run("investigate", question="blast-radius", vendor="northgat"))
     assert "No fact and no catalog knows the vendor northgat." in said
-    assert "Did you mean northgate?" in said
+    assert re.search("Did you mean <a [^>]*>northgate</a>\\?", said)
     assert "There is no question nonsense." in shown(run("investigate", question="nonsense"))
 
 
@@ -283,7 +351,7 @@ def test_cases_are_kept_beside_the_store(sample_store: Path, tmp_path: Path, mon
     "parameters",
     [
         {"vendor": ["tagworks", "tagworks"], "list": "none", "page": "²", "sel": "none", "open": "none"},
-        {"vendor": "tagworks", "from": "0001-01-01T00:00:00Z", "page": "-1", "f-grade": "none", "f-category": "none"},
+        {"vendor": "tagworks", "from": "0001-01-01T00:00:00Z", "page": "-1", "f-grade": "none", "of": "none"},
         {"vendor": "tagworks", "sel": "people:none", "to": "9999-12-31T23:59:59.999999Z"},
         {"question": "who-touched", "data-subject": "C-0217", "to": "9999-12-31T23:59:59Z"},
         {"question": "who-touched", "data-subject": "C-0217", "touch": "²", "page": "9" * 5000, "find": "tagworks"},

@@ -79,6 +79,28 @@ def test_a_node_that_is_selected_shows_its_evidence_and_the_link_shows_the_same(
     expect(second.get_by_role("heading", name=FLAGSHIP)).to_be_visible()
 
 
+def test_a_number_is_followed_to_its_people_without_loading_the_page_again(watched: Watched) -> None:
+    page = watched.open("/")
+    page.evaluate("window.same = true")
+    page.locator(".card", has_text="jurisdiction").get_by_role("link", name="59", exact=True).click()
+    expect(page).to_have_url(re.compile("of=jurisdiction"))
+    expect(page.locator(".st-key-answer-body").get_by_text("jurisdiction KE")).to_be_visible()
+    page.locator(".card", has_text="People whose data").get_by_role("link", name="30", exact=True).press("Enter")
+    expect(page).to_have_url(re.compile("f-grade=confirmed$"))
+    settled(page)
+    assert page.evaluate("window.same") is True
+
+
+def test_what_is_selected_in_the_graph_is_marked_in_the_table(watched: Watched) -> None:
+    page = watched.open("/?list=datasets")
+    page.wait_for_selector(".lxgraph[data-drawn]")
+    marked = page.locator('.st-key-answer-body [data-testid="stDataFrame"] tr[aria-selected="true"]')
+    expect(marked).to_have_count(0)
+    choose_node(page, "dataset:idcheck://halden/checks")
+    expect(marked).to_have_count(1)
+    expect(marked).to_contain_text("checks")
+
+
 def test_a_group_opens_and_a_person_has_a_path(watched: Watched) -> None:
     page = watched.open("/?sel=data-subject:C-0006")
     panel = page.locator(".st-key-evidence")

@@ -114,3 +114,12 @@ def draw(
     _component("choice", ("choice.js",))(
         key=f"{key}-choice", data={"graph": key, "selected": selected, "opened": len(opened)}, height=1
     )
+
+
+def follow(on_follow: Callable[[str], None]) -> None:
+    """Tell ``on_follow`` the query of a link of the class ``here`` that was clicked, in place of loading the page."""
+
+    def followed() -> None:
+        on_follow(st.session_state["follow"].get("query") or "")
+
+    _component("follow", ("follow.js",))(key="follow", on_query_change=followed, height=1)

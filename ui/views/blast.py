@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from html import escape
+from itertools import islice
 
 import streamlit as st
 
@@ -13,35 +14,74 @@ from lineage.questions.steps import home_of
 from lineage.questions.wording import NO_VENDOR, clock
 from ui import drawing, graph, link, session
 from ui.asking import Held, ask, part
-from ui.views import listing, timeline
+from ui.views import listing, narrowing, timeline
 from ui.views.panel import evidence_panel, person
 from ui.views.selecting import graph_place
 from ui.views.ways import called, members
 
 SLIDES = (datetime(1700, 1, 1), datetime(2255, 1, 1))  # noqa: DTZ001 (what a browser's slider can hold, in UTC)
 SECOND = 1_000_000  # µs
+PLACES = 50  # datasets that are told one by one
 ATTEMPTS = 50  # that are told one by one
 
 
 def show(held: Held) -> None:
     summary = held.summary
+    counts = session.role() == "viewer"  # and no lists that a number could lead to
+    leads = drawing.nowhere if counts else narrowing.address
     unseen = drawing.unseen(held.rows("coverage"), held.rows("caveats"), link.to_thing)
     drawing.grid(
-        drawing.card("People whose data was touched", drawing.figures(summary)),
+        drawing.card("People whose data was touched", drawing.figures(summary, leads)),
         drawing.card(
             "Why the possible ones are not better known",
-            drawing.reasons(summary["data_subjects"]["possible_because"]),
+            drawing.reasons(summary["data_subjects"]["possible_because"], leads),
         ),
         drawing.card("What could not be seen", unseen, scroll="scroll high"),
-        drawing.card("By data category", drawing.ranges("Data category", summary["by_category"]), scroll="scroll"),
-        drawing.card("By jurisdiction", drawing.ranges("Jurisdiction", summary["by_jurisdiction"]), scroll="scroll"),
+        drawing.card("Where the records are", where(held, leads), scroll="scroll"),
+        drawing.card("In which jurisdictions, through which vendor", _whose(held, leads), scroll="scroll"),
         drawing.card(
-            "Through which vendor", drawing.ranges("Vendor", summary["by_vendor"], NO_VENDOR) + attempts(held)
+            "Which data", drawing.ranges("Data category", "category", drawing.by_most(summary["by_category"]), leads),
+            scroll="scroll",
         ),
-    )
-    if session.role() != "viewer":  # a viewer sees counts
+        *([drawing.card("Attempts that failed", attempts(held))] if held.rows("attempts") else ()),
+    )  # fmt: skip
+    if not counts:
+        narrowing.listen()
         _timeline(held)
         _body(held)
+
+
+def where(held: Held, leads: drawing.Leads) -> str:
+    """The datasets that were reached, by the people who have records there; those that nobody told records of, too."""
+    found = narrowing.places(held)
+    shown = {"/".join(name): (name, bounds) for name, bounds in islice(found.items(), PLACES)}
+    body = drawing.ranges(
+        "Dataset", "dataset", {name: bounds for name, (_, bounds) in shown.items()}, leads,
+        reads=lambda name: drawing.link(shown[name][0][1], link.to_thing("dataset", name), name),
+        untold="nobody told whose records",
+    )  # fmt: skip
+    if rest := len(found) - len(shown):
+        body += f'<p class="small quiet">and {drawing.number(rest)} more: the list of datasets has all.</p>'
+    return body
+
+
+def _whose(held: Held, leads: drawing.Leads) -> str:
+    """By jurisdiction, and by vendor."""
+    whose = drawing.by_most(narrowing.jurisdictions(held))
+    vendors = drawing.by_most(held.summary["by_vendor"])
+    return (
+        drawing.ranges("Jurisdiction", "jurisdiction", whose, leads, reads=_jurisdiction)
+        + '<div class="next"></div>'
+        + drawing.ranges("Vendor", "vendor", vendors, leads, reads=_vendor)
+    )
+
+
+def _jurisdiction(name: str) -> str:
+    return escape(name or narrowing.NOT_TOLD)
+
+
+def _vendor(name: str) -> str:
+    return drawing.link(name, link.to_thing("vendor", name)) if name else NO_VENDOR
 
 
 @part
@@ -94,18 +134,20 @@ def _selected(held: Held, drawn: graph.Ready) -> str:
 
 
 def attempts(held: Held) -> str:
+    """What was tried and did not succeed, as lines."""
     rows = held.rows("attempts")
-    if not rows:
-        return '<h2 class="next">Attempts that failed</h2><p class="quiet small">None was logged.</p>'
     body = ""
     for row in rows[:ATTEMPTS]:
         who = row["principal"]
         whose = drawing.link(who, link.to_thing("principal", who)) if who else "somebody"
         at = row["dataset"]["name"] if row["dataset"] else "an unnamed dataset"
-        body += f"<li>{clock(row['time'])}<br>{whose} <b>{escape(row['outcome'])}</b> at {escape(at)}</li>"
+        body += (
+            f'<li><span class="quiet">{clock(row["time"])}</span> {whose} <b>{escape(row["outcome"])}</b> '
+            f"at {escape(at)}</li>"
+        )
     if len(rows) > ATTEMPTS:
         body += f'<li class="quiet">and {drawing.number(len(rows) - ATTEMPTS)} more: the whole answer has all.</li>'
-    return f'<h2 class="next">Attempts that failed</h2><ul class="plain scroll low" tabindex="0">{body}</ul>'
+    return f'<ul class="plain scroll low" tabindex="0">{body}</ul>'
 
 
 def _timeline(held: Held) -> None:

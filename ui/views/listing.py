@@ -13,8 +13,8 @@ from lineage.questions.wording import REASONS, second
 from ui import drawing, link
 from ui.asking import Held
 from ui.theme import GRADE_MARK, GRADES
-from ui.views import paging
-from ui.views.selecting import choose_row
+from ui.views import narrowing, paging
+from ui.views.selecting import choose_row, marked
 
 LISTS = {
     "data_subjects": "People", "datasets": "Datasets", "runs": "Runs", "records": "Records", "altered": "Altered"
@@ -23,7 +23,9 @@ HEIGHT = 262  # px
 _DATASET = {"certain": "● certain", "possible": "○ possible", None: ""}
 # Of each list: what a page shows of it, what it is ordered by, and what a text is looked for in.
 _COLUMNS = {
-    "data_subjects": ("id, grade, first, categories, because", "id", "id"),
+    "data_subjects": (
+        f"id, grade, first, categories, because, ({narrowing.JURISDICTIONS}) AS jurisdiction", "id", "id"
+    ),
     "datasets": ("namespace, name, exposed, contaminated", "namespace, name", "namespace || '/' || name"),
     "runs": ("run_id, job_name, compromised, contaminated", "run_id", "run_id || ' ' || coalesce(job_name, '')"),
     "records": (
@@ -37,7 +39,6 @@ _FINDS = {
     "records": "Find a name or a key", "altered": "Find a person",
 }  # fmt: skip
 _GRADED = "len($grades::VARCHAR[]) = 0 OR grade IN (SELECT unnest($grades::VARCHAR[]))"
-_OF_CATEGORY = "$category::VARCHAR IS NULL OR list_contains(categories, $category)"
 _HOLDING = "contains(lower({place}), lower($text))"
 
 
@@ -45,7 +46,8 @@ def show(held: Held) -> None:
     counts = {"data_subjects": sum(held.summary["data_subjects"][grade] for grade in GRADES)}
     now = link.one("list")
     chosen = st.segmented_control(
-        "List", list(LISTS), default=now if now in LISTS else "data_subjects", key="list-of", required=True,
+        "List", list(LISTS), default=now if now in LISTS else "data_subjects", key=f"list-of-{narrowing.turn()}",
+        required=True,
         format_func=lambda name: f"{LISTS[name]} {drawing.number(counts[name])}" if name in counts else LISTS[name],
         label_visibility="collapsed",
     )  # fmt: skip
@@ -53,21 +55,21 @@ def show(held: Held) -> None:
     if chosen != link.one("list", "data_subjects"):
         link.keep(find=None, page=None)
     link.keep(list=None if chosen == "data_subjects" else chosen)
-    told: dict[str, Any] = _facets(held) if chosen == "data_subjects" else {}
+    narrowed, told = _facets(held) if chosen == "data_subjects" else ("true", {})
     columns, order, place = _COLUMNS[chosen]
-    where = f"({_HOLDING.format(place=place)})" + (f" AND ({_GRADED}) AND ({_OF_CATEGORY})" if told else "")
+    where = f"({_HOLDING.format(place=place)}) AND {narrowed}"
     counted = f"SELECT count(*) AS count FROM listed WHERE {where}"
+    fewer = bool(told.get("grades")) or len(told) > 1
 
     def count(text: str) -> int:
-        if chosen in counts and not (text or told["grades"] or told["category"]):
+        if chosen in counts and not (text or fewer):
             return int(counts[chosen])
-        name = f"count {chosen} {text} {sorted(told.items())}"
+        name = f"count {chosen} {text} {narrowed} {sorted(told.items())}"
         return int(held.made(name, lambda: held.over(chosen, counted, text=text, **told)[0]["count"]))
 
-    text, start, found = paging.paged(chosen, count, finds=_FINDS[chosen])
+    text, start, found = paging.paged(f"{chosen}-{narrowing.turn()}", count, finds=_FINDS[chosen])
     if not found:
-        narrowed = text or any(told.values())
-        drawing.empty("None", "Nothing here is as chosen above." if narrowed else "The answer has none of these.")
+        drawing.empty("None", "Nothing here is as chosen above." if text or fewer else "The answer has none of these.")
         return
     rows = held.over(
         chosen, f"SELECT {columns} FROM listed WHERE {where} ORDER BY {order} LIMIT {paging.PAGE} OFFSET $start",
@@ -79,36 +81,35 @@ def show(held: Held) -> None:
     st.dataframe(
         [_SHAPES[chosen](row) for row in rows], hide_index=True, selection_mode="single-row",
         height=paging.height(rows, HEIGHT - short), on_select=lambda: choose_row(key, ids), key=key,
-        column_config=_WIDTHS, alt=f"{LISTS[chosen]} of the answer",
+        selection_default=marked(key, ids, link.one("sel")), column_config=_WIDTHS,
+        alt=f"{LISTS[chosen]} of the answer",
     )  # fmt: skip
 
 
-def _facets(held: Held) -> dict[str, Any]:
-    """Grade and category facets, with counts beside; both are in the URL."""
+def _facets(held: Held) -> tuple[str, dict[str, Any]]:
+    """Grades with their counts, and whatever else a number on this page counts people by; all of it is in the URL.
+    Returns SQL over ``listed``, and its parameters."""
     grades = {grade: count for grade in GRADES if (count := held.summary["data_subjects"][grade])}
     if not grades:
-        return {"grades": [], "category": None}
-    categories = {name: bounds["at_most"] for name, bounds in sorted(held.summary["by_category"].items())}
-    left, right = st.columns([2, 1])
-    with left:
-        chosen = st.pills(
-            "Grade", [grade for grade in GRADES if grade in grades], selection_mode="multi", key="facet-grade",
-            default=[grade for grade in link.many("f-grade") if grade in grades],
-            format_func=lambda grade: f"{GRADE_MARK[grade]} {grade} {drawing.number(grades[grade])}",
-            label_visibility="collapsed",
-        )  # fmt: skip
-    with right:
-        names = list(categories)
-        wanted = st.selectbox(
-            "Data category", names, key="facet-category",
-            index=names.index(link.one("f-category")) if link.one("f-category") in categories else None,
-            format_func=lambda name: f"{name} ({drawing.number(categories[name])})", placeholder="Any data category",
-            label_visibility="collapsed",
-        )  # fmt: skip
-    if list(chosen or []) != link.many("f-grade") or (wanted or "") != link.one("f-category"):
+        return "true", {}
+    turn = narrowing.turn()
+    chosen = st.pills(
+        "Grade", list(grades), selection_mode="multi", key=f"facet-grade-{turn}",
+        default=[grade for grade in link.many("f-grade") if grade in grades],
+        format_func=lambda grade: f"{GRADE_MARK[grade]} {grade} {drawing.number(grades[grade])}",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    options = held.made("narrowing", lambda: narrowing.options(held))
+    wanted = st.multiselect(
+        "Only the people of", options, [of for of in link.many("of") if of in options], narrowing.reads,
+        key=f"facet-of-{turn}", placeholder="Only of a data category, jurisdiction, vendor, dataset or reason",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if list(chosen or []) != link.many("f-grade") or wanted != link.many("of"):
         link.keep(page=None)
-    link.keep(f_grade=list(chosen or []), f_category=wanted)
-    return {"grades": list(chosen or []), "category": wanted}
+    link.keep(f_grade=list(chosen or []), of=wanted)
+    condition, told = narrowing.condition(wanted)
+    return f"({_GRADED}) AND {condition}", {"grades": list(chosen or []), **told}
 
 
 def _grade(grade: str | None) -> str:
@@ -125,6 +126,7 @@ def _person(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "person": row["id"],
         "grade": _grade(row["grade"]),
+        "jurisdiction": row["jurisdiction"] or "",
         "first touched": when(row["first"]),
         "data categories": ", ".join(row["categories"]),
         "because": REASONS.get(row["because"] or "", ""),
@@ -176,6 +178,7 @@ _SHAPES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 _WIDTHS = {
     "person": st.column_config.TextColumn(width=84),
     "grade": st.column_config.TextColumn(width=100),
+    "jurisdiction": st.column_config.TextColumn(width=92),
     "first touched": st.column_config.TextColumn(width=150, help="UTC"),
     "job": st.column_config.TextColumn(width=250),
     "dataset": st.column_config.TextColumn(width=190),

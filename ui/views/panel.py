@@ -11,6 +11,7 @@ from lineage.questions.wording import clock
 from ui import drawing, evidence, link
 from ui.asking import Held
 from ui.graph import Ready
+from ui.theme import GRADES
 from ui.views.ways import homes, through
 
 HEIGHT = 362  # px
@@ -18,6 +19,7 @@ MANY = 200  # members of a group that are named
 FEW = 12  # events of the paths through a thing
 _MANY = {"principals": "principal", "jobs": "job", "datasets": "dataset"}  # groups of things, and what is in them
 _ABOUT = {"dataset": ("datasets", "namespace || '/' || name"), "run": ("runs", "run_id")}
+FIRST = "SELECT id FROM listed WHERE grade = $grade ORDER BY id LIMIT 1"
 MEMBERS = f"""
 SELECT id, path, count(*) OVER () AS many FROM listed
 WHERE grade = $grade AND {HOME} IN (SELECT unnest($homes::VARCHAR[])) ORDER BY id LIMIT {MANY}
@@ -30,7 +32,7 @@ def evidence_panel(held: Held, drawn: Ready) -> None:
     kind, _, ident = selected.partition(":")
     with st.container(height=HEIGHT, border=True, key="evidence"):
         if not selected or selected == "seed" or (kind == "people" and ":" not in ident):
-            drawing.empty("Nothing is selected", "Click a row or a node to see its path, its events and their files.")
+            _example(held)
         elif kind == "people":
             _group(held, selected)
         elif kind == "data-subject":
@@ -41,6 +43,17 @@ def evidence_panel(held: Held, drawn: Ready) -> None:
             drawing.html(f"<h2>{escape(ident)}</h2>")
         else:
             _thing(held, kind, ident)
+
+
+def _example(held: Held) -> None:
+    """While nothing is selected, the first of the surest: how a number comes down to files is seen without a click."""
+    grade = next((grade for grade in GRADES if held.summary["data_subjects"][grade]), None)
+    if grade is None:
+        drawing.empty("Nothing is selected", "Click a row to see what the answer says of it.")
+        return
+    ident = held.made("example", lambda: held.over("data_subjects", FIRST, grade=grade)[0]["id"])
+    drawing.html('<p class="small quiet">For example, one of the surest. Click a row or a node for another.</p>')
+    _person(held, ident)
 
 
 def person(held: Held, ident: str) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 """The graph on a page: what is selected and opened in it is in the URL."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -40,3 +41,12 @@ def choose_row(key: str, ids: Sequence[str], name: str = "sel") -> None:
     rows = st.session_state[key]["selection"]["rows"]
     if rows and rows[0] < len(ids):
         link.keep(**{name: ids[rows[0]]})
+
+
+def marked(key: str, ids: Sequence[str], chosen: str) -> Any:
+    """What the table ``key`` of these rows has selected: what is ``chosen``, here or in the graph. Call it before the
+    table is drawn."""
+    selection = {"selection": {"rows": [ids.index(chosen)] if chosen in ids else []}}
+    if key in st.session_state and list(st.session_state[key]["selection"]["rows"]) != selection["selection"]["rows"]:
+        st.session_state[key] = selection  # what it was drawn with counts only at first
+    return selection

@@ -16,7 +16,7 @@ from ui.theme import GRADE_MARK, GRADES
 from ui.views import paging, timeline
 from ui.views.general import unseen
 from ui.views.listing import when
-from ui.views.selecting import choose_row, graph_place
+from ui.views.selecting import choose_row, graph_place, marked
 
 HEIGHT = 300  # px
 # Touches in one order for all that look at them: by time, then by what tells them apart.
@@ -33,6 +33,7 @@ AND ($text = '' OR contains(
 """
 COUNTED = f"SELECT count(*) AS count FROM listed WHERE {_WHERE}"
 PAGE = f"SELECT * FROM ({NUMBERED}) WHERE {_WHERE} ORDER BY number LIMIT {paging.PAGE} OFFSET $start"
+SUREST = f"SELECT min(number) AS number FROM ({NUMBERED}) WHERE grade = $grade"
 ONE = f"SELECT * FROM ({NUMBERED}) WHERE number = $number"
 # What the graph draws as one: runs by their job, but those of jobs that are opened; beyond MOST of one none is drawn.
 DRAWN = f"""
@@ -155,11 +156,12 @@ def table(held: Held) -> None:
         return
     rows = held.over("touches", PAGE, text=text, start=start, **told)
     short = paging.HIGH if text or found > paging.PAGE else 0
+    numbers = [str(row["number"]) for row in rows]
     st.dataframe(
         [_row(row) for row in rows],
         hide_index=True, height=paging.height(rows, HEIGHT - short), selection_mode="single-row", key="touch-rows",
-        alt="Touches, by time",
-        on_select=lambda: choose_row("touch-rows", [str(row["number"]) for row in rows], "touch"),
+        alt="Touches, by time", on_select=lambda: choose_row("touch-rows", numbers, "touch"),
+        selection_default=marked("touch-rows", numbers, link.one("touch")),
         column_config={
             "grade": st.column_config.TextColumn(width=98),
             "when": st.column_config.TextColumn(width=150, help="UTC"),
@@ -185,8 +187,9 @@ def panel(held: Held, many: int) -> None:
     at = link.number("touch")
     with st.container(height=360, border=True, key="evidence"):
         if at is None or at >= many:
-            drawing.empty("Nothing is selected", "Click a touch to see its events and their files.")
-            return
+            grade = next(grade for grade, count in graded(held).items() if count)
+            at = held.made("example", lambda: held.over("touches", SUREST, grade=grade)[0]["number"])
+            drawing.html('<p class="small quiet">For example, the first of the surest. Click a touch for another.</p>')
         row = held.made(f"touch {at}", lambda: held.over("touches", ONE, number=at)[0])
         dataset = f"{row['dataset_namespace']}/{row['dataset_name']}"
         chips = [("through", row["kind"]), ("operation", row["operation"])]
