@@ -177,7 +177,7 @@ def test_a_viewer_is_told_counts_and_no_id(visiting: Watched, guarded: Guarded) 
     expect(page.get_by_text("vera@example.org, viewer")).to_be_visible()
     expect(page.locator(".card", has_text="People whose data was touched")).to_contain_text("217")
     expect(page.locator(".lxgraph, [data-testid=stDataFrame]")).to_have_count(0)
-    for button in ("Download", "Tables", "Save to case"):
+    for button in ("Export", "Save to case"):
         expect(page.get_by_role("button", name=button)).to_have_count(0)
     assert listed(page) == ["Investigate", "Sources"]
     for path, says in SEEN_BY_A_VIEWER.items():
@@ -200,8 +200,9 @@ def test_an_investigator_sees_people_and_takes_nothing_in(visiting: Watched, gua
     expect(page.get_by_text("ines@example.org, investigator")).to_be_visible()
     assert listed(page) == list(PAGES)
     page.wait_for_selector(".lxgraph[data-drawn]")
+    page.get_by_role("button", name="Export").click()
     with page.expect_download() as told:
-        page.get_by_role("button", name="Download", exact=True).click()
+        page.get_by_role("button", name="Whole answer as JSON").click()
     assert len(guarded.told(Path(told.value.path()).read_text())) >= 217
     page.get_by_role("link", name="Sources").click()
     expect(page.get_by_text("You may not take files in")).to_be_visible()
@@ -253,6 +254,7 @@ def test_a_download_is_for_who_may_see_it(visiting: Watched, guarded: Guarded) -
     sign_in(page, "ines", guarded)
     page.goto(f"{guarded.server.url}/data-subject?data-subject=C-0217")
     settled(page)
+    page.get_by_role("button", name="Export").click()
     with page.expect_download() as told:
         page.get_by_role("button", name="Touches as CSV").click()
     name = told.value.url.rsplit("/", 1)[-1].partition("?")[0]

@@ -17,7 +17,7 @@ from tests.server.running import program
 from tests.ui.conftest import ROOT
 from tests.ui.running import LATE, run, run_with_form, shown
 from ui import asking, cases, drawing, foretelling, link, session
-from ui.views import narrowing, report
+from ui.views import narrowing, report, report_blast
 
 
 def test_the_sample_store_opens_on_its_question(store: Path) -> None:
@@ -184,12 +184,30 @@ def test_a_csv_holds_every_touch_however_many_a_page_reads(store: Path, monkeypa
     many = sum(sum(counts.values()) for counts in held.summary["vendors"].values())
     assert many > 200
     assert len(report.as_csv(held).splitlines()) == many + 1
-    printed = report.as_page("C-0217", held).decode()
+    printed = report.touches("Who touched the data of C-0217", held).decode()
     assert f"{many} touches are known" in printed
     assert printed.count("<thead>") == 2
     assert "silentsilent" not in re.sub("<[^>]*>", "", printed)
     assert "The first 10 are on this page; the CSV has all." in printed
     held.reading.close()
+
+
+def test_a_blast_radius_is_a_page_to_file(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "PRINTED", 40)
+    held = asking.Held(session.reading(), find_question("blast-radius"), {"vendor": ["northgate"]}, recorded=False)
+    printed = report_blast.blast_radius("Whose data did <northgate> touch?", held).decode()
+    people = held.summary["data_subjects"]
+    held.reading.close()
+    assert "<h1>Whose data did &lt;northgate&gt; touch?</h1>" in printed
+    assert f"At least {people['at_least']}, at most {people['at_most']} people." in printed
+    assert held.answer.checkpoint["digest"] in printed
+    for title in ("How surely", "What could not be seen", "In which jurisdictions", "Attempts that failed"):
+        assert f"<h2>{title}</h2>" in printed
+    assert f"<h2>People ({people['at_most']})</h2><p>The first 40; the tables have all.</p>" in printed
+    rows = re.findall("<td>(C-[0-9]+)</td><td>([a-z]+)</td><td>([A-Z]{2})</td>", printed)
+    assert len(rows) == 40
+    assert {grade for _, grade, _ in rows} == {"confirmed"}  # the surest first
+    assert "href" not in printed.replace('href="#"', "")  # it needs nothing else
 
 
 def test_what_is_cut_off_says_so_and_by_how_much(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,7 +271,9 @@ def test_a_person_is_told_who_touched_what(store: Path) -> None:
     assert "Who touched the data of C-0217" in said
     assert '<span class="state">silent</span>for longer than it may be' in said
     assert "Events that this rests on" in said
-    assert {button.proto.label for button in app.get("download_button")} >= {"Touches as CSV", "Printable page"}
+    assert [button.proto.label for button in app.get("download_button")] == [
+        "Report to print", "Touches as CSV", "All tables as CSV", "Whole answer as JSON"
+    ]  # fmt: skip
 
 
 def test_sources_say_what_they_cover_and_where_they_were_silent(store: Path) -> None:

@@ -159,13 +159,14 @@ def test_explore_searches_expands_and_connects(watched: Watched) -> None:
 def test_a_persons_touches_can_be_printed_and_downloaded(watched: Watched, tmp_path: Path) -> None:
     page = watched.open("/data-subject?data-subject=C-0217")
     expect(page.get_by_role("heading", name="Who touched the data of C-0217")).to_be_visible()
+    page.get_by_role("button", name="Export").click()
     with page.expect_download() as told:
         page.get_by_role("button", name="Touches as CSV").click()
     lines = Path(told.value.path()).read_text().splitlines()
     assert lines[0].startswith("start,end,grade")
     assert len(lines) > 200
     with page.expect_download() as told:
-        page.get_by_role("button", name="Printable page").click()
+        page.get_by_role("button", name="Report to print").click()
     assert "Who touched the data of C-0217" in Path(told.value.path()).read_text()
 
 
@@ -189,16 +190,18 @@ def test_an_answer_is_saved_to_a_case_and_found_again(watched: Watched) -> None:
 
 def test_the_whole_answer_is_downloaded(watched: Watched) -> None:
     page = watched.open("/")
+    page.get_by_role("button", name="Export").click()
     with page.expect_download() as told:
-        page.get_by_role("button", name="Download", exact=True).click()
+        page.get_by_role("button", name="Whole answer as JSON").click()
     answer = json.loads(Path(told.value.path()).read_text())
     assert answer["summary"]["data_subjects"]["at_most"] == 217 == len(answer["data_subjects"])
 
 
 def test_every_list_is_downloaded_in_full_as_csv(watched: Watched) -> None:
     page = watched.open("/")
+    page.get_by_role("button", name="Export").click()
     with page.expect_download() as told:
-        page.get_by_role("button", name="Tables", exact=True).click()
+        page.get_by_role("button", name="All tables as CSV").click()
     assert re.fullmatch("blast-radius-[0-9a-f]{8}[.]zip", told.value.suggested_filename)
     with zipfile.ZipFile(told.value.path()) as archive:
         people = list(csv.DictReader(archive.read("data_subjects.csv").decode().splitlines()))

@@ -18,10 +18,10 @@ def test_a_window_on_a_persons_touches_is_told(store: Path) -> None:
     assert "<b>to</b>2026-03-21 00:00:00 UTC" in said
     assert "the window</span>" in said
     held = asking.ask("who-touched", {"data-subject": ["C-0217"], **{name: [at] for name, at in window.items()}})
-    printed = report.as_page("C-0217", held).decode()
+    printed = report.touches("Who touched the data of C-0217", held).decode()
     assert "10 touches from 2026-03-20 00:00:00 UTC to 2026-03-21 00:00:00 UTC are known" in printed
     before = asking.ask("who-touched", {"data-subject": ["C-0217"], "to": ["2025-01-01T00:00:00Z"]})
-    printed = report.as_page("C-0217", before).decode()
+    printed = report.touches("Who touched the data of C-0217", before).decode()
     assert "No touches to 2025-01-01 00:00:00 UTC are known" in printed
     assert "<table>" not in printed
 

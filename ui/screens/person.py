@@ -5,10 +5,10 @@ import streamlit as st
 from lineage.errors import LineageError
 from lineage.questions.wording import clock, second
 from ui import drawing, forms, link
-from ui.asking import Held, ask, at_hand
+from ui.asking import Held, ask
 from ui.screens import entrance
 from ui.theme import GRADES
-from ui.views import finding, report, touches
+from ui.views import finding, touches
 from ui.views.actions import show as actions
 
 
@@ -49,16 +49,6 @@ def page() -> None:
         )
     with right:
         actions(held, title, page="data-subject")
-        with st.container(horizontal=True, horizontal_alignment="right", key="actions-more"):
-            st.download_button(
-                "Touches as CSV", data=lambda: report.as_csv(at_hand(held)), file_name=f"touches-of-{asked}.csv",
-                mime="text/csv", on_click="ignore", help="Every touch with its grade and evidence",
-            )  # fmt: skip
-            st.download_button(
-                "Printable page", data=lambda: report.as_page(asked, at_hand(held)),
-                file_name=f"touches-of-{asked}.html", mime="text/html", on_click="ignore",
-                help="One page to print or to send",
-            )  # fmt: skip
     touches.show(held)
 
 

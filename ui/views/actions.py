@@ -1,5 +1,7 @@
-"""What can be done with an answer: share its link, save it to a case, download it."""
+"""What can be done with an answer: share its link, save it to a case, export it."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -7,6 +9,11 @@ import streamlit as st
 from lineage.errors import LineageError
 from ui import cases, drawing, link, session
 from ui.asking import Held, at_hand
+from ui.views import report, report_blast
+
+REPORTS: dict[str, Callable[[str, Held], bytes]] = {
+    "blast-radius": report_blast.blast_radius, "who-touched": report.touches
+}  # fmt: skip
 
 
 def show(held: Held, title: str, *, page: str = "investigate") -> None:
@@ -17,25 +24,45 @@ def show(held: Held, title: str, *, page: str = "investigate") -> None:
             return
         if st.button("Save to case", icon=":material/bookmark_add:"):
             _save(held, title, page)
-        name = f"{held.question.name}-{held.answer.checkpoint['digest'][7:15]}"
-        st.download_button(
-            "Tables",
-            data=lambda: at_hand(held).tables(),
-            file_name=f"{name}.zip",
-            mime="application/zip",
-            icon=":material/table:",
-            help="Every list in full as CSV, and where each event was seen, in a ZIP",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Download",
-            data=lambda: at_hand(held).written(),
-            file_name=f"{name}.json",
-            mime="application/json",
-            icon=":material/download:",
-            help="The whole answer as JSON, every list complete",
-            on_click="ignore",
-        )
+        with st.popover("Export", icon=":material/download:", key="export"):
+            for file in _files(held, title):
+                st.download_button(
+                    file.label, data=file.made, file_name=file.name, mime=file.mime, help=file.says, on_click="ignore",
+                    width="stretch",
+                )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class File:
+    """What is offered for download; it is made when it is asked for."""
+
+    label: str
+    says: str
+    name: str
+    mime: str
+    made: Callable[[], bytes]
+
+
+def _files(held: Held, title: str) -> list[File]:
+    name = f"{held.question.name}-{held.answer.checkpoint['digest'][7:15]}"
+    found = []
+    if make := REPORTS.get(held.question.name):
+        says = "One page with the numbers, what limits them and who it is about, to print, to send or to file"
+        found.append(File("Report to print", says, f"{name}.html", "text/html", lambda: make(title, at_hand(held))))
+    if held.question.name == "who-touched":
+        says = "Every touch with its grade and evidence"
+        found.append(File("Touches as CSV", says, f"{name}.csv", "text/csv", lambda: report.as_csv(at_hand(held))))
+    return [
+        *found,
+        File(
+            "All tables as CSV", "Every list in full, and where each event was seen, in a ZIP",
+            f"{name}.zip", "application/zip", lambda: at_hand(held).tables(),
+        ),
+        File(
+            "Whole answer as JSON", "For programs: every list complete",
+            f"{name}.json", "application/json", lambda: at_hand(held).written(),
+        ),
+    ]  # fmt: skip
 
 
 def address(held: Held, page: str) -> str:

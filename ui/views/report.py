@@ -1,7 +1,8 @@
-"""A person's touches as one page of plain HTML and as CSV: for an access request, and it needs nothing else."""
+"""Answers as one page of plain HTML, to print or to file, and touches as CSV: such as for an access request."""
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import islice
 
@@ -16,7 +17,8 @@ body { font: 11pt/1.4 sans-serif; margin: 2cm; color: #16202a }
 table { border-collapse: collapse; width: 100%; font-size: 9pt }
 td, th { border-bottom: 1px solid #ccc; text-align: left; padding: 2px 8px 2px 0; vertical-align: top }
 td:first-child { white-space: nowrap }
-td:last-child { min-width: 30% }
+td:last-child:not(.n) { min-width: 30% }
+td.n, th.n { text-align: right; width: 5em; padding-right: 2em }
 a { color: inherit; text-decoration: none }
 h1 { font-size: 16pt }
 h2 { font-size: 12pt; margin-top: 1.2em; break-after: avoid }
@@ -27,7 +29,7 @@ tr, li { break-inside: avoid }
 @page { margin: 1.5cm }
 @media print { body { margin: 0 } }
 """
-PRINTED = 5_000  # touches on a page that is printed
+PRINTED = 5_000  # touches, or people, on a page that is printed
 HEADS = ("When", "Grade", "What", "By", "Data categories")
 COLUMNS = (
     *("start", "end", "grade", "operation", "principal", "vendor", "namespace", "dataset", "run", "categories"),
@@ -51,7 +53,7 @@ def as_csv(held: Held) -> bytes:
     return stream.getvalue().encode()
 
 
-def as_page(person: str, held: Held) -> bytes:
+def touches(title: str, held: Held) -> bytes:
     rows: list[tuple[str, ...]] = [
         (
             second(row["start"]).removesuffix(" UTC"),
@@ -68,29 +70,50 @@ def as_page(person: str, held: Held) -> bytes:
         (vendor or NO_VENDOR, *(str(counts[grade]) for grade in GRADES))
         for vendor, counts in held.summary["vendors"].items()
     ]
-    meanings = "".join(f"<li><b>{grade}</b>: {escape(WHY[grade])}</li>" for grade in GRADES)
-    now, window = held.answer.checkpoint, held.answer.parameters
+    window = held.answer.parameters
     within = "".join(f" {name} {clock(window[name])}" for name in ("from", "to") if name in window)
-    parts = [
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Touches of {escape(person)}</title>',
-        f"<style>{STYLE}</style><h1>Who touched the data of {escape(person)}</h1>",
+    return page(
+        title,
         f"<p>{drawing.number(many) if many else 'No'} touches{within} are known. Times are UTC.{rest}</p>",
-        f'<p class="digest">Answered from {drawing.number(now["events"])} events, {escape(now["digest"])}.</p>',
-        *(["<h2>By vendor</h2>", _table(("Vendor", *GRADES), vendors)] if many else ()),
-        f"<h2>What the grades mean</h2><ul>{meanings}</ul>",
-        *(["<h2>Touches</h2>", _table(HEADS, rows)] if many else ()),
-        "<h2>What could not be seen</h2>",
-        drawing.unseen(held.rows("coverage"), held.rows("caveats"), lambda kind, ident: "#", folded=False),
-        "</html>",
-    ]
-    return "\n".join(parts).encode()
+        answered(held),
+        *(["<h2>By vendor</h2>", table(("Vendor", *GRADES), vendors, numbers=3)] if many else ()),
+        meanings(),
+        *(["<h2>Touches</h2>", table(HEADS, rows)] if many else ()),
+        unseen(held),
+    )
+
+
+def page(title: str, *parts: str) -> bytes:
+    """A page of HTML that needs nothing else."""
+    head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}</style>'
+    return "\n".join([head, f"<h1>{escape(title)}</h1>", *parts, "</html>"]).encode()
+
+
+def answered(held: Held) -> str:
+    now = held.answer.checkpoint
+    return f'<p class="digest">Answered from {drawing.number(now["events"])} events, {escape(now["digest"])}.</p>'
+
+
+def meanings() -> str:
+    told = "".join(f"<li><b>{grade}</b>: {escape(WHY[grade])}</li>" for grade in GRADES)
+    return f"<h2>What the grades mean</h2><ul>{told}</ul>"
+
+
+def unseen(held: Held) -> str:
+    gaps = drawing.unseen(held.rows("coverage"), held.rows("caveats"), lambda kind, ident: "#", folded=False)
+    return f"<h2>What could not be seen</h2>{gaps}"
 
 
 def _by(principal: str | None, vendor: str | None) -> str:
     return f"{principal or 'somebody'} ({vendor})" if vendor else principal or ""
 
 
-def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    top = "".join(f"<th>{escape(head)}</th>" for head in heads)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int = 0) -> str:
+    """The last ``numbers`` columns hold numbers."""
+    classes = [""] * (len(heads) - numbers) + [' class="n"'] * numbers
+    top = "".join(f"<th{one}>{escape(head)}</th>" for one, head in zip(classes, heads, strict=True))
+    body = "".join(
+        "<tr>" + "".join(f"<td{one}>{escape(cell)}</td>" for one, cell in zip(classes, row, strict=True)) + "</tr>"
+        for row in rows
+    )
     return f"<table><thead><tr>{top}</tr></thead>{body}</table>"  # a head that is printed on each page

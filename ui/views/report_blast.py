@@ -1,0 +1,98 @@
+"""A blast radius as a page to print or to file: the numbers, what limits them, and the people."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from lineage.questions.wording import MEANINGS, NO_VENDOR, REASONS, asked_when, clock, lacking
+from ui import drawing
+from ui.asking import Held
+from ui.theme import GRADES
+from ui.views import narrowing, report
+from ui.views.listing import when
+
+PEOPLE = f"""
+SELECT id, grade, first, categories, because, ({narrowing.JURISDICTIONS}) AS jurisdiction FROM listed
+ORDER BY list_position({list(GRADES)}, grade), id LIMIT $most
+"""
+HEADS = ("Person", "Grade", "Jurisdiction", "First touched", "Data categories", "Possible because")
+
+
+def blast_radius(title: str, held: Held) -> bytes:
+    summary = held.summary
+    people, altered, records = summary["data_subjects"], summary["altered"], summary["records"]
+    places = {"/".join(name): bounds for name, bounds in narrowing.places(held).items()}
+    jurisdictions = {name or narrowing.NOT_TOLD: bounds for name, bounds in narrowing.jurisdictions(held).items()}
+    vendors = {name or NO_VENDOR: bounds for name, bounds in summary["by_vendor"].items()}
+    return report.page(
+        title,
+        f"<p><b>At least {drawing.number(people['at_least'])}, at most {drawing.number(people['at_most'])} people.</b> "
+        f"{escape(_bound(people))}</p><p>Asked: {escape(asked_when(held.answer.parameters))}.</p>",
+        report.answered(held),
+        "<h2>How surely</h2>",
+        _counts(("Grade", "Meaning", "People"), [((grade, MEANINGS[grade]), people[grade]) for grade in GRADES]),
+        f'<p class="small">Records: {drawing.number(records["at_least"])} to {drawing.number(records["at_most"])}. '
+        f"Altered as well: {drawing.number(altered['at_least'])} to {drawing.number(altered['at_most'])} people.</p>",
+        _because(people["possible_because"]),
+        report.unseen(held),
+        _bounds("Where the records are", "Dataset", places),
+        _bounds("In which jurisdictions", "Jurisdiction", jurisdictions),
+        _bounds("Through which vendor", "Vendor", vendors),
+        _bounds("Which data", "Data category", summary["by_category"]),
+        _attempts(held),
+        report.meanings(),
+        _people(held, people["at_most"]),
+    )
+
+
+def _bound(people: Mapping[str, object]) -> str:
+    if people["bounded"]:
+        return "A bound: everything that this leans on was observed."
+    opened = people.get("unbounded_because", {})
+    assert isinstance(opened, dict)
+    why = "; ".join(f"{drawing.number(count)} {lacking(state, count)}" for state, count in opened.items())
+    return f"Not a bound: there may be more. Not everything could be seen: {why}."
+
+
+def _because(found: Mapping[str, int]) -> str:
+    rows = [((REASONS.get(why, why),), count) for why, count in found.items()]
+    return f"<h2>Why the possible ones are not better known</h2>{_counts(('Reason', 'People'), rows)}" if rows else ""
+
+
+def _counts(heads: tuple[str, ...], rows: Sequence[tuple[tuple[str, ...], int]]) -> str:
+    return report.table(heads, [(*words, drawing.number(count)) for words, count in rows], numbers=1)
+
+
+def _bounds(title: str, what: str, found: Mapping[str, Mapping[str, int] | None]) -> str:
+    if not found:
+        return ""
+    rows = [
+        (name, *((drawing.number(bounds[end]) for end in ("at_least", "at_most")) if bounds else ("?", "?")))
+        for name, bounds in found.items()
+    ]
+    untold = "<p class='small'>?: nobody told whose records it holds.</p>" if None in found.values() else ""
+    return f"<h2>{title}</h2>{report.table((what, 'At least', 'At most'), rows, numbers=2)}{untold}"
+
+
+def _attempts(held: Held) -> str:
+    rows = [
+        (
+            clock(row["time"]), row["principal"] or "somebody", row["outcome"],
+            row["dataset"]["name"] if row["dataset"] else "an unnamed dataset",
+        )
+        for row in held.rows("attempts")[: report.PRINTED]
+    ]  # fmt: skip
+    return "<h2>Attempts that failed</h2>" + report.table(("When", "By", "Outcome", "At"), rows) if rows else ""
+
+
+def _people(held: Held, many: int) -> str:
+    if not many:
+        return ""
+    rows = [
+        (
+            row["id"], row["grade"], row["jurisdiction"] or "", when(row["first"]), ", ".join(row["categories"]),
+            REASONS.get(row["because"] or "", ""),
+        )
+        for row in held.over("data_subjects", PEOPLE, most=report.PRINTED)
+    ]  # fmt: skip
+    rest = f"<p>The first {drawing.number(len(rows))}; the tables have all.</p>" if many > len(rows) else ""
+    return f"<h2>People ({drawing.number(many)})</h2>{rest}{report.table(HEADS, rows)}"
