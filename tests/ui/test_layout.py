@@ -1,5 +1,6 @@
 """Where things are on a page, in a real browser: nothing that limits the numbers is cut off, nothing is squeezed."""
 
+import itertools
 import re
 
 import pytest
@@ -58,6 +59,22 @@ def test_on_a_telephone_nothing_is_beside_the_screen(path: str, watched: Watched
     for place in places.all():
         wide, room = place.evaluate("place => [place.scrollWidth, place.clientWidth]")
         assert wide <= room, place.inner_text()
+
+
+def test_on_a_telephone_the_graph_can_be_read_and_the_page_moved_past_it(watched: Watched) -> None:
+    page = watched.open("/", width=390, height=844)
+    page.wait_for_selector(".lxgraph[data-drawn]")
+    graph = page.locator(".lxgraph")
+    assert graph.evaluate("graph => graph.drawing.view.k") >= 0.5
+    assert graph.locator("canvas").first.evaluate("canvas => getComputedStyle(canvas).touchAction") == "pan-y"
+    seed, wide = graph.evaluate("graph => [graph.drawing.place('seed').x, graph.clientWidth]")
+    assert 0 < seed < wide
+    page.get_by_role("button", name="Fit everything").click()
+    assert graph.evaluate("graph => graph.drawing.view.k") < 0.5
+    ticks = [tick.bounding_box() for tick in page.locator(".when .scale span:visible").all()]
+    edges = [(box["x"], box["x"] + box["width"]) for box in ticks if box]
+    assert len(edges) > 3
+    assert all(right <= left for (_, right), (left, _) in itertools.pairwise(edges))
 
 
 def test_a_page_of_a_table_is_not_given_as_if_it_were_the_whole_list(watched: Watched) -> None:

@@ -96,7 +96,7 @@ def _source(source: dict[str, Any], watched: dict[str, list[tuple[str, str]]]) -
         else "never said anything"
     )
     silences = "".join(
-        f"<li><span class='mark-confirmed' aria-hidden='true'>▲</span> silent {drawing.prose(between(low, high))}</li>"
+        f"<li><i class='swatch is-silent'></i>silent {drawing.prose(between(low, high))}</li>"
         for low, high in source["silent"][:5]
     )
     more = f"<li>and {len(source['silent']) - 5} more silences</li>" if len(source["silent"]) > 5 else ""

@@ -1,5 +1,6 @@
 /* The graph component: draws nodes where Python put them, tells Python what is selected and which group is opened.
    One canvas and no library: everything is already laid out, so thousands of nodes are drawn at once. */
+const LEGIBLE = 0.5; // zoom below which names cover each other: what is wider than its place is moved sideways instead
 const MARGIN = 66; // px on the screen beside the first and the last column: half a label
 
 function themeOf(element) {
@@ -86,10 +87,12 @@ class Drawing {
     return true;
   }
 
-  fit() {
+  /* As a reader begins, or so small that everything is seen. */
+  fit(everything) {
     const { x, y, w, h } = this.scene.box, wide = this.root.clientWidth, below = this.root.querySelector(".legend").offsetHeight + 16, high = this.root.clientHeight - 40 - below;
-    const k = Math.min(1.25, (wide - 2 * MARGIN) / Math.max(1, w - 160), high / h);
-    this.view = { k, x: wide / 2 - k * (x + w / 2), y: 40 + high / 2 - k * (y + h / 2) };
+    const whole = Math.min(1.25, (wide - 2 * MARGIN) / Math.max(1, w - 160), high / h);
+    const k = everything ? whole : Math.max(whole, Math.min(LEGIBLE, high / h)), rest = Math.max(wide, k * w); // a narrow one begins at its left
+    this.view = { k, x: rest / 2 - k * (x + w / 2), y: 40 + high / 2 - k * (y + h / 2) };
     this.later();
   }
 
@@ -107,6 +110,7 @@ class Drawing {
     cancelAnimationFrame(this.due);
     this.due = undefined;
     const sharp = window.devicePixelRatio || 1, { k, x, y } = this.view, ctx = this.canvas.getContext("2d");
+    this.canvas.style.touchAction = k * this.scene.box.h > this.root.clientHeight ? "none" : "pan-y"; // else a finger moves the page
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.clearRect(0, 0, this.canvas.width, this.canvas.height);
     ctx.setTransform(sharp * k, 0, 0, sharp * k, sharp * x, sharp * y);
@@ -217,7 +221,7 @@ class Drawing {
       open: ["Open group", "Open or close the group of what is selected", () => this.toggle(this.chosen)],
       all: ["Open all", "Show the members of every group", () => this.component.setTriggerValue("toggle", "*")],
       none: ["Close all", "Show groups only", () => this.component.setTriggerValue("toggle", "")],
-      out: ["−", "Zoom out", () => this.zoom(1 / 1.3)], in: ["+", "Zoom in", () => this.zoom(1.3)], fit: ["Fit", "Fit everything", () => this.fit()],
+      out: ["−", "Zoom out", () => this.zoom(1 / 1.3)], in: ["+", "Zoom in", () => this.zoom(1.3)], fit: ["Fit", "Fit everything", () => this.fit(true)],
       png: ["PNG", "Download as PNG", () => this.png()],
       svg: ["SVG", "Download as SVG", () => save(svg(this.scene, this.theme), "image/svg+xml", "lineage-graph.svg")],
     };
