@@ -14,12 +14,13 @@ from lineage.store import inbox_path, open_store, quarantine_path
 SAMPLE_DATA = Path(__file__).parent.parent / "sample_data"
 ADVISORY = "advisories/MAL-2026-2144.json"
 WINDOW = {"from": ["2026-03-24T10:39:00Z"], "to": ["2026-03-24T13:11:42Z"]}
-NEXT = """Next:
+NEXT = """Next, in a browser at http://127.0.0.1:8710:
+  lineage serve --store {store}
+or here:
   lineage ask who-touched --data-subject C-0217 --store {store}
-  lineage ask blast-radius --vendor tagworks --from 2026-03-24T10:39:00Z --to 2026-03-24T13:11:42Z --store {store}
-  lineage ask blast-radius --advisory {advisory} --within-vendor northgate --out evidence/ --store {store}
-  lineage status --store {store}
-  lineage serve --store {store}   (then open http://127.0.0.1:8710)"""
+  lineage ask blast-radius --vendor tagworks {window} --store {store}
+  lineage ask blast-radius --advisory {advisory} --within-vendor northgate {window} --out evidence/ --store {store}
+  lineage status --store {store}"""
 
 
 def tell(
@@ -42,6 +43,12 @@ def tell(
     rejected = sum(item.tally.rejected for item in taken)
     say(f"{len(taken)} files of {data} hold {events} events; {rejected} lines were rejected. Store: {store_path}")
     return ask_again(store_path, data)
+
+
+def following(store_path: str) -> str:
+    """What to do next, as lines to be copied."""
+    window = " ".join(f"--{side} {instant}" for side, (instant,) in WINDOW.items())
+    return NEXT.format(store=store_path, window=window, advisory=Path(ADVISORY).stem)
 
 
 def ask_again(store_path: str, data: Path) -> Answer:

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from lineage.cli import _parser
+from lineage.answers import Answer
+from lineage.cli import BEGIN, _parser
 from lineage.questions import search
 from lineage.questions.blast_text import _things
 from lineage.questions.search import search_text
+from lineage.questions.who_text import CUT, who_text
 from lineage.questions.wording import asked, between, clock, clocks, second, silence, span_lines, table
 from lineage.store import open_store
 from lineage.touches import settle
@@ -50,6 +52,29 @@ def test_a_list_that_is_cut_leaves_out_what_is_less_sure() -> None:
     assert "and 2 more" in lines[-1]
 
 
+def test_a_line_of_a_touch_fits_a_terminal_and_says_where_it_is_whole() -> None:
+    run: dict[str, object] = {
+        "kind": "run", "run_id": "660cfff8-6269-5a2a-99a3-a6b62f45f5ab", "start": MARCH, "grade": "probable",
+        "operation": "read", "principal": "svc_northgate_etl", "dataset": {"name": "people.public.contractors"},
+        "categories": ["EmailAddress", "EmploymentHistory", "Name", "PhysicalAddress", "TelephoneNumber", "UID"],
+    }  # fmt: skip
+    access: dict[str, object] = {**run, "kind": "access", "run_id": None, "categories": ["UID"], "grade": "confirmed"}
+    vendors = {"northgate": {"confirmed": 1, "probable": 1, "possible": 0}}
+
+    def told(*touches: dict[str, object]) -> list[str]:
+        sections = {"touches": list(touches), "summary": {"vendors": vendors}, "coverage": [], "caveats": []}
+        return who_text(Answer("who-touched", {"data-subject": "C-1"}, {"events": 1, "digest": "x"}, sections)).split(
+            "\n"
+        )
+
+    lines = told(run, access)
+    assert max(map(len, lines)) <= 160
+    assert any(line.endswith("EmailAddress, EmploymentHistory, Name … 3 more") for line in lines)
+    assert any("run 660cfff8…" in line for line in lines)
+    assert CUT in lines
+    assert CUT not in told(access)
+
+
 def test_numbers_end_where_the_others_of_their_column_do() -> None:
     assert table([("confirmed", "8", "surely"), ("possible", "132", "perhaps")]) == [
         "  confirmed    8  surely",
@@ -68,15 +93,10 @@ def test_bounds_are_columns_with_the_most_first() -> None:
 
 
 def test_an_example_is_one_line_however_long_it_is() -> None:
-    for words, example in (
-        ([], "  lineage ingest logs/ catalog.yml && lineage ask blast-radius --vendor northgate"),
-        (["ask"], "  lineage ask blast-radius --vendor northgate --store incident.duckdb"),
-    ):
-        parser = _parser(words)
-        for name in words:
-            (below,) = (action for action in parser._actions if action.dest == "command")
-            parser = below.choices[name]  # type: ignore[index]
-        assert parser.format_help().endswith(f"example:\n{example}\n")
+    (below,) = (action for action in _parser(["ask"])._actions if action.dest == "command")
+    told = below.choices["ask"].format_help()  # type: ignore[index]
+    assert told.endswith("example:\n  lineage ask blast-radius --vendor northgate --store incident.duckdb\n")
+    assert _parser([]).format_help().endswith(f"\n\n{BEGIN}\n")
 
 
 def test_no_name_is_asked_for_and_none_is_told(tmp_path: Path) -> None:

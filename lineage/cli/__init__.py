@@ -27,10 +27,21 @@ COMMANDS = {
 }
 
 
+BEGIN = """begin with:
+  lineage demo                                       a story, taken in and answered
+  lineage ingest logs/ catalog.yml records.csv       your own; the store is lineage.duckdb here
+  lineage status                                     what is known, and where it is thin
+  lineage ask blast-radius --vendor northgate        whose data was touched, how surely, and why
+  lineage ask who-touched --data-subject C-0217      the other way round
+  lineage serve                                      the same in a browser, at http://127.0.0.1:8710"""
+
+
 class Help(argparse.HelpFormatter):
-    """An example is one line, to be copied."""
+    """An example is one line, to be copied, and so is each of several."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
+        if "\n" in text:
+            return text
         if not text.startswith("example: "):
             return super()._fill_text(text, width, indent)
         return f"{indent}example:\n{indent}  {text.removeprefix('example: ')}"
@@ -58,6 +69,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     _ready_output()
     try:
+        if words in ([], ["ask"]):  # nothing is said to do: what there is, and how to begin
+            with suppress(SystemExit):
+                _parser(words).parse_args([*words, "--help"])
+            return MENDABLE
         options = _parser(words).parse_args(words)
         _check_texts(options)
         status = import_module(f"lineage.cli.{options.command}").run(options)
@@ -109,9 +124,9 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = Parser(
         prog="lineage",
         description="After a breach: what was touched, and whose data was it? Answered with evidence.",
-        epilog="example: lineage ingest logs/ catalog.yml && lineage ask blast-radius --vendor northgate",
+        epilog=BEGIN,
     )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
     chosen = next((word for word in words if word in COMMANDS), None)
     for name, title in COMMANDS.items():
         command = commands.add_parser(name, help=title, description=title[0].upper() + title[1:] + ".")

@@ -14,7 +14,7 @@ def declare(command: argparse.ArgumentParser) -> None:
     from lineage.questions import QUESTIONS
 
     command.epilog = "example: lineage ask blast-radius --vendor northgate --store incident.duckdb"
-    questions = command.add_subparsers(dest="question", metavar="QUESTION", required=True)
+    questions = command.add_subparsers(title="questions", dest="question", metavar="QUESTION", required=True)
     for question in QUESTIONS:
         asked = questions.add_parser(
             question.name, help=question.title, description=question.title + ".", epilog=f"example: {question.example}"

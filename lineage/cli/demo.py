@@ -15,7 +15,7 @@ def declare(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from lineage.demo import ADVISORY, NEXT, SAMPLE_DATA, tell
+    from lineage.demo import SAMPLE_DATA, following, tell
     from lineage.questions.blast_text import blast_text
 
     data = Path(options.data) if options.data else SAMPLE_DATA
@@ -25,5 +25,5 @@ def run(options: argparse.Namespace) -> int:
     answer = tell(options.store, data, lambda line: print(line, file=sys.stderr), progress.tick, replace=fresh)
     print(blast_text(answer))
     print()
-    print(NEXT.format(store=options.store, advisory=data / ADVISORY))
+    print(following(options.store))
     return 0

@@ -130,7 +130,7 @@ _SEEDS = (
 )
 QUESTION = Question(
     name="blast-radius",
-    title="Whose data was touched by what was compromised, through what, and how surely",
+    title="Whose data a breach touched, through what, and how surely",
     parameters=(
         *_SEEDS,
         Parameter("from", "instant", "begin of the exposure window, inclusive (RFC 3339)"),

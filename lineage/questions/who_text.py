@@ -1,5 +1,7 @@
 """Who touched, as a person reads it."""
 
+from collections.abc import Sequence
+
 from lineage.answers import Answer
 from lineage.questions.wording import (
     MEANINGS,
@@ -14,7 +16,11 @@ from lineage.questions.wording import (
     table,
 )
 
-HEADS = ("when", "grade", "what", "principal", "through", "dataset", "data categories")
+HEADS = ("when (UTC)", "grade", "what", "principal", "through", "dataset", "data categories")
+WIDE = 42  # characters of a line's data categories, before the rest is counted
+SHORT = 8  # characters of a run's id, where it has more
+MORE = " more"
+CUT = "  Ids of runs and lists of data categories are cut to fit: --format json and --out DIR have them whole."
 
 
 def who_text(answer: Answer) -> str:
@@ -36,18 +42,20 @@ def who_text(answer: Answer) -> str:
                 HEADS,
                 *(
                     (
-                        second(touch["start"]),
+                        second(touch["start"]).removesuffix(" UTC"),
                         touch["grade"],
                         touch["operation"],
                         touch["principal"] or "-",
-                        f"run {touch['run_id']}" if touch["kind"] == "run" else "access",
+                        f"run {_short(touch['run_id'])}" if touch["kind"] == "run" else "access",
                         touch["dataset"]["name"],
-                        ", ".join(touch["categories"]),
+                        _few(touch["categories"]),
                     )
                     for touch in touches
                 ),
             ]
         )
+        if any(len(touch.get("run_id") or "") > SHORT or _few(touch["categories"]).endswith(MORE) for touch in touches):
+            lines.append(CUT)
     lines += ["", "What could not be seen:"] + (
         coverage_lines(found["coverage"]) or ["  nothing that this answer leans on."]
     )
@@ -55,3 +63,14 @@ def who_text(answer: Answer) -> str:
         lines += ["", "Caveats:", *caveat_lines(found["caveats"])]
     lines += ["", computed(found["checkpoint"])]
     return page(lines)
+
+
+def _short(ident: str) -> str:
+    return ident if len(ident) <= SHORT else f"{ident[:SHORT]}…"
+
+
+def _few(categories: Sequence[str]) -> str:
+    """As many as fit, and how many more there are."""
+    most = max((n for n in range(1, len(categories) + 1) if len(", ".join(categories[:n])) <= WIDE), default=1)
+    rest = len(categories) - most
+    return ", ".join(categories[:most]) + (f" … {rest}{MORE}" if rest > 0 else "")

@@ -53,6 +53,14 @@ def test_help_of_every_command_has_an_example(command: str) -> None:
     assert "example:" in done.stdout
 
 
+@pytest.mark.parametrize("words", [(), ("ask",)])
+def test_whoever_says_nothing_to_do_is_told_what_there_is(words: tuple[str, ...]) -> None:
+    done = run(*words)
+    assert done.returncode == 2
+    assert "blast-radius" in done.stdout
+    assert done.stderr == ""
+
+
 def test_help_opens_no_heavy_room() -> None:
     assert imported_by("--help").isdisjoint({"_duckdb", "duckdb", "sqlglot", "streamlit", "networkx"})
 

@@ -110,7 +110,7 @@ def test_work_that_takes_long_is_told_until_it_is_done(store: Path, monkeypatch:
     monkeypatch.setattr(asking, "_telling", listened)
     said = shown(run("investigate", question="blast-radius", vendor="brightdesk", to="2026-03-28T00:00:00Z"))
     assert "Whose data did brightdesk touch?" in said
-    assert "Whose data was touched by what was compromised, through what, and how surely" in told
+    assert "Whose data a breach touched, through what, and how surely" in told
 
 
 def test_work_that_is_left_is_interrupted(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
