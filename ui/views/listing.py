@@ -23,9 +23,7 @@ HEIGHT = 262  # px
 _DATASET = {"certain": "● certain", "possible": "○ possible", None: ""}
 # Of each list: what a page shows of it, what it is ordered by, and what a text is looked for in.
 _COLUMNS = {
-    "data_subjects": (
-        f"id, grade, first, categories, because, ({narrowing.JURISDICTIONS}) AS jurisdiction", "id", "id"
-    ),
+    "data_subjects": ("id, grade, first, categories, because", "id", "id"),
     "datasets": ("namespace, name, exposed, contaminated", "namespace, name", "namespace || '/' || name"),
     "runs": ("run_id, job_name, compromised, contaminated", "run_id", "run_id || ' ' || coalesce(job_name, '')"),
     "records": (
@@ -71,10 +69,10 @@ def show(held: Held) -> None:
     if not found:
         drawing.empty("None", "Nothing here is as chosen above." if text or fewer else "The answer has none of these.")
         return
-    rows = held.over(
-        chosen, f"SELECT {columns} FROM listed WHERE {where} ORDER BY {order} LIMIT {paging.PAGE} OFFSET $start",
-        text=text, start=start, **told,
-    )  # fmt: skip
+    page = f"SELECT {columns} FROM listed WHERE {where} ORDER BY {order} LIMIT {paging.PAGE} OFFSET $start"
+    if chosen == "data_subjects":
+        page = f"SELECT *, ({narrowing.JURISDICTIONS}) AS jurisdiction FROM ({page}) listed ORDER BY {order}"
+    rows = held.over(chosen, page, text=text, start=start, **told)
     ids = [_identity(chosen, row) for row in rows]
     key = f"rows-{chosen}"
     short = paging.HIGH if text or found > paging.PAGE else 0

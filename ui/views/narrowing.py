@@ -20,11 +20,11 @@ JURISDICTIONS = """
 SELECT string_agg(j.jurisdiction, ', ' ORDER BY j.jurisdiction)
 FROM data_subject s JOIN subject_jurisdiction j USING (subject_id) WHERE s.id = listed.id
 """
+_PLACED = "answer_subject a LEFT JOIN subject_jurisdiction j USING (subject_id)"
 # Which people of the answer (``listed``) a value stands for; `$of` is numbered, since several hold together.
 _PEOPLE = {
     "category": "list_contains(categories, $of)",
-    "jurisdiction": f"CASE $of WHEN '' THEN ({JURISDICTIONS}) IS NULL ELSE id IN (SELECT s.id FROM data_subject s "
-    "JOIN subject_jurisdiction j USING (subject_id) WHERE j.jurisdiction = $of) END",
+    "jurisdiction": f"id IN (SELECT a.id FROM {_PLACED} WHERE coalesce(j.jurisdiction, '') = $of)",
     "vendor": f"id IN (SELECT id FROM {BY_VENDOR} WHERE vendor = $of)",
     "dataset": f"id IN (SELECT data_subject FROM ({RECORDS}) WHERE dataset_namespace || '/' || dataset_name = $of)",
     "because": "because IS NOT DISTINCT FROM $of",
@@ -37,8 +37,7 @@ FROM listed GROUP BY ALL
 """
 EXPOSED = "SELECT namespace, name FROM listed WHERE exposed IS NOT NULL"
 NOWHERE = f"""
-SELECT count(*) FILTER (grade = 'confirmed') AS at_least, count(*) AS at_most
-FROM listed WHERE ({JURISDICTIONS}) IS NULL
+SELECT count(*) FILTER (a.grade = 3) AS at_least, count(*) AS at_most FROM {_PLACED} WHERE j.jurisdiction IS NULL
 """
 Bounds = dict[str, int]
 

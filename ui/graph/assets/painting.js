@@ -83,7 +83,7 @@ function paint(ctx, scene, theme, chosen, near, zoom, seen) {
     if (seen && (node.x < seen.x || node.x > seen.x + seen.w || node.y < seen.y || node.y > seen.y + seen.h)) continue;
     const font = `${node === chosen ? 700 : 400} ${size}px ${theme.font}`;
     if (ctx.font !== font) ctx.font = font;
-    const full = ctx.measureText(node.name).width, gap = node.r + 3 / zoom, places = [node.y + gap, node.y - gap - size - (node.group ? 4 : 0)];
+    const full = ctx.measureText(node.name).width, gap = node.r + (node.group ? 5 : 0) + 3 / zoom, places = [node.y + gap, node.y - gap - size];
     const isFree = (top, wide) => {
       const place = [node.x - wide / 2 - 1 / zoom, top, wide + 2 / zoom, size];
       return node === chosen || (taken.isFree(...place) && (node.group || bodies.isFree(...place)));
