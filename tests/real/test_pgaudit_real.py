@@ -14,8 +14,8 @@ from tests.collectors.pgaudit_records import facts
 from tests.collectors.staging import Rows, head_of, staged
 from tests.real.people_db import DATABASE, STEPS, Act, perform, prepare
 from tests.real.postgres import SUFFIXES, Postgres
-from tests.test_bare_names import graded
-from tests.test_sessions import came_to, dealt, records_of, stored
+from tests.touches.cut_logs import came_to, dealt, records_of, stored
+from tests.touches.taking import graded
 
 FORMS = ("stderr", "csvlog", "jsonlog")
 

@@ -23,7 +23,7 @@ from lineage.store import (
 )
 from tests.asking import ask, ingest, ingest_one_by_one, mark, run
 
-WORLD = Path(__file__).parent / "conformance" / "world-113" / "input"
+WORLD = Path(__file__).parents[1] / "conformance" / "world-113" / "input"
 LINEAGE, ACCESS = WORLD / "openlineage.ndjson", WORLD / "access.ndjson"
 AUDIT, CATALOG = WORLD / "pgaudit" / "postgresql-2026-03-24.json", WORLD / "catalog.yml"
 SECRET = "Wanjiku-of-the-rejected-line"

@@ -12,7 +12,7 @@ from lineage.errors import LineageError
 from lineage.ingest import Told, find_inputs
 from tests.asking import ingest, mark, run
 
-WORLD = Path(__file__).parent / "conformance" / "world-113" / "input"
+WORLD = Path(__file__).parents[1] / "conformance" / "world-113" / "input"
 LINEAGE, ACCESS = WORLD / "openlineage.ndjson", WORLD / "access.ndjson"
 AUDIT = WORLD / "pgaudit" / "postgresql-2026-03-24.json"
 

@@ -9,7 +9,7 @@ from lineage.cli.opening import open_settled
 from lineage.store import open_store
 from tests.asking import ask, ingest
 
-WORLD = Path(__file__).parent / "conformance" / "world-113"
+WORLD = Path(__file__).parents[1] / "conformance" / "world-113"
 NEWER = {
     "access": ("input_id", "tie", "session_row"),
     "run_event": ("input_id",),

@@ -1,39 +1,14 @@
 """Which tables rows and texts of one statement mean, and what it read and wrote there (semantics.md, 2 and 3)."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.asking import ask, ingest
+from tests.asking import ask
 from tests.collectors.pgaudit_records import NEXT_DAY, ONCE, failed, record, row
-
-CATALOG = """
-version: 1
-as_of: 2026-03-25T00:00:00Z
-datasets: [{match: {namespace: "postgres://db", name: people.public.contractors}, key: [id], indexed: true}]
-sources: [{id: db, collector: pgaudit, namespace: "postgres://db", files: "log/*"}]
-"""
-
-
-def take_in(
-    folder: Path, rows: list[dict[str, Any]], records: str, catalog: str = CATALOG, *, apart: bool = False
-) -> None:
-    """Rows of a log, ``apart`` each in a file of its own, beside record entries (CSV)."""
-    (folder / "log").mkdir()
-    (folder / "catalog.yml").write_text(catalog)
-    (folder / "records.csv").write_text(records)
-    for number, part in enumerate([[one] for one in rows] if apart else [rows]):
-        (folder / "log" / f"{number}.json").write_text("".join(json.dumps(one) + "\n" for one in part))
-    ingest(folder / "store", sorted(folder.iterdir()))
-
-
-def graded(folder: Path, principal: str) -> list[dict[str, str]]:
-    """Whom a principal touched, and whom it altered."""
-    said = ask(folder / "store", "blast-radius", ["--principal", principal])
-    return [{one["id"]: one["grade"] for one in said[part]} for part in ("data_subjects", "altered")]
+from tests.touches.taking import CATALOG, graded, take_in
 
 
 def test_a_bare_name_is_the_table_that_a_row_of_the_statement_names(tmp_path: Path) -> None:

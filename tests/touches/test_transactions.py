@@ -8,8 +8,8 @@ import pytest
 
 from tests.asking import ask
 from tests.collectors.pgaudit_records import failed, record, row
-from tests.test_bare_names import graded, take_in
-from tests.test_sessions import numbered, unnumbered
+from tests.touches.cut_logs import numbered, unnumbered
+from tests.touches.taking import graded, take_in
 
 RECORDS = "dataset_namespace,dataset_name,key,data_subject,valid_from,id,country\n" + "".join(
     f"postgres://db,people.public.contractors,{key},C-{key},2020-01-01T00:00:00Z,{key},{country}\n"

@@ -11,7 +11,7 @@ import pytest
 
 from tests.asking import ask, ingest
 
-INPUT = Path(__file__).parent / "conformance" / "world-304" / "input"
+INPUT = Path(__file__).parents[1] / "conformance" / "world-304" / "input"
 QUESTION = ["--vendor", "northgate"]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.asking import ask
 from tests.collectors.pgaudit_records import row
-from tests.test_bare_names import CATALOG, graded, take_in
+from tests.touches.taking import CATALOG, graded, take_in
 
 
 def test_beside_a_view_of_which_nothing_more_is_told_any_row_may_be_read(tmp_path: Path) -> None:
