@@ -20,8 +20,7 @@ PAGES: dict[str, tuple[str, Callable[[], None]]] = {
     "sources": ("Sources", sources.page),
     "cases": ("Cases", cases.page),
 }
-FIRST = "investigate"
-COUNTED = ("investigate", "sources")  # pages without ids of data subjects
+COUNTED = (link.FIRST, "sources")  # pages without ids of data subjects
 LOGO = (Path(__file__).parent / "logo.svg").read_text(encoding="utf-8")  # inside the page: a viewer gets no files
 
 
@@ -46,7 +45,7 @@ def _page(name: str, title: str, show: Callable[[], None], role: str) -> Streaml
     """A page that names people is not offered to a viewer, and says so to one who was sent its link."""
     if role == "viewer" and name not in COUNTED:
         return st.Page(entrance.only_counts, title=title, url_path=name, visibility="hidden")
-    return st.Page(show, title=title, url_path=name, default=name == FIRST)
+    return st.Page(show, title=title, url_path=name, default=name == link.FIRST)
 
 
 main()

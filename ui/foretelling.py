@@ -9,11 +9,12 @@ from pathlib import Path
 
 from streamlit.file_util import get_static_dir
 
+from ui import link
+
 STILL = '<style>[data-testid$="Skeleton"], [data-testid$="Skeleton"] * { animation: none !important; }</style>'
-PATHS = ("/", "/explore", "/data-subject", "/sources", "/cases")
 
 
 def pages() -> dict[str, str]:
     """The HTML of each page, by its path."""
     index = (Path(get_static_dir()) / "index.html").read_text(encoding="utf-8")
-    return dict.fromkeys(PATHS, index.replace("</head>", f"{STILL}</head>"))
+    return dict.fromkeys((f"/{link.path(page)}" for page in link.PAGES), index.replace("</head>", f"{STILL}</head>"))

@@ -9,7 +9,8 @@ import streamlit as st
 
 from lineage.questions.interface import Question, Values
 
-PAGES = {"investigate": "", "explore": "explore", "person": "data-subject", "sources": "sources", "cases": "cases"}
+FIRST = "investigate"
+PAGES = (FIRST, "explore", "data-subject", "sources", "cases")
 _BETWEEN = "\u001f"  # the words of one value, in one query parameter
 
 
@@ -90,14 +91,24 @@ def instead(given: str, name: str) -> str:
     return f"?{urlencode(told, doseq=True, quote_via=quote)}" if told != now else ""
 
 
+def path(page: str) -> str:
+    """Where a page lies below the address of all."""
+    return "" if page == FIRST else page
+
+
+def window() -> dict[str, list[str]]:
+    """The window that the URL gives, as a question takes it; a side that is open is left out."""
+    return {name: [one(name)] for name in ("from", "to") if one(name)}
+
+
 def to(page: str, parameters: Mapping[str, Any] | None = None) -> str:
     """The address of a page, relative to any other page of ours."""
     query = urlencode(parameters or {}, doseq=True, quote_via=quote)
-    return f"./{PAGES[page]}" + (f"?{query}" if query else "")
+    return f"./{path(page)}" + (f"?{query}" if query else "")
 
 
 def to_thing(kind: str, ident: str) -> str:
     """Where a thing is looked at: a person has a page of its own, all else is explored."""
     if kind == "data-subject":
-        return to("person", {"data-subject": ident})
+        return to("data-subject", {"data-subject": ident})
     return to("explore", {"thing": f"{kind}:{ident}"})

@@ -50,9 +50,8 @@ def _one(result: cases.Saved) -> None:
 
 def address(view: dict[str, Any]) -> str:
     told = dict(view)
-    page = told.pop("page", "investigate")
-    names = {path or "investigate": name for name, path in link.PAGES.items()}
-    return link.to(names.get(page, "investigate"), told)
+    page = told.pop("page", link.FIRST)
+    return link.to(page if page in link.PAGES else link.FIRST, told)
 
 
 def _window(view: dict[str, Any]) -> str:

@@ -129,7 +129,7 @@ def _plainly(thing: str) -> str:
 
 
 def _neighbours(things: list[str]) -> None:
-    window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}
+    window = link.window()
     try:
         held = ask("neighbours", {"thing": sorted(things), **window}, says="Looking for neighbours")
     except LineageError as error:
@@ -158,7 +158,7 @@ def _ways(things: list[str]) -> None:
             )  # fmt: skip
         forms.window()
         kind, _, ident = things[-1].partition(":")
-        window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}
+        window = link.window()
         if kind in SEEDS and st.button("Ask its blast radius"):
             _go("investigate", link.as_parameters("blast-radius", {kind: [ident], **window}))
         if kind == "dataset" and st.button("Who touched it"):
@@ -236,7 +236,7 @@ def _columns(rows: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _connection(start: str, goal: str) -> None:
-    window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}
+    window = link.window()
     title = f"{start.partition(':')[2]} → {goal.partition(':')[2]}"
     try:
         held = ask("connection", {"start": [start], "goal": [goal], **window}, says="Looking for a connection")

@@ -7,7 +7,6 @@ from lineage.questions.wording import clock, second
 from ui import drawing, forms, link
 from ui.asking import Held, ask
 from ui.screens import entrance
-from ui.theme import GRADES
 from ui.views import finding, touches
 from ui.views.actions import show as actions
 
@@ -18,7 +17,7 @@ def page() -> None:
         drawing.head("Data subject", "Who touched one person's data?")
         if entrance.nothing_yet():
             return
-    window = {name: [link.one(name)] for name in ("from", "to") if link.one(name)}
+    window = link.window()
     with st.container(horizontal=True):
         with st.container(width=420):
             finding.find(
@@ -54,9 +53,8 @@ def page() -> None:
 
 def _chips(held: Held) -> list[tuple[str, str]]:
     summary = held.summary
-    grades = {grade: sum(counts[grade] for counts in summary["vendors"].values()) for grade in GRADES}
     told = [(name, clock(held.answer.parameters[name])) for name in ("from", "to") if name in held.answer.parameters]
-    told += [(grade, drawing.number(count)) for grade, count in grades.items()]
+    told += [(grade, drawing.number(count)) for grade, count in touches.graded(held).items()]
     if summary["first"]:
         told += [("first touch", second(summary["first"])), ("last touch", second(summary["last"]))]
     return told

@@ -11,6 +11,7 @@ from ui import drawing
 from ui.asking import Held
 from ui.evidence import WHY
 from ui.theme import GRADES
+from ui.views.touches import graded
 
 STYLE = """
 body { font: 11pt/1.4 sans-serif; margin: 2cm; color: #16202a }
@@ -64,7 +65,7 @@ def touches(title: str, held: Held) -> bytes:
         )
         for row in islice(held.every("touches"), PRINTED)
     ]
-    many = sum(counts[grade] for counts in held.summary["vendors"].values() for grade in GRADES)
+    many = sum(graded(held).values())
     rest = f" The first {drawing.number(PRINTED)} are on this page; the CSV has all." if many > PRINTED else ""
     vendors = [
         (vendor or NO_VENDOR, *(str(counts[grade]) for grade in GRADES))
