@@ -40,6 +40,8 @@ BY_VENDOR = """(
     LEFT JOIN membership w ON w.principal_id = j.principal_id AND w.start_at <= e.end_at AND w.end_at >= e.start_at
     GROUP BY s.id, s.grade
 )"""
+# What was exposed, and what its content may have been inside of.
+TOUCHED = "SELECT dataset_id FROM answer_exposure UNION SELECT r.dataset_id FROM inside i JOIN read r USING (read_id)"
 
 
 def ask(store: Store, values: Values) -> Answer:
@@ -66,7 +68,7 @@ def ask(store: Store, values: Values) -> Answer:
         store.run(KEEP)
         tell_paths(store, seeds)
         by_package = "package" in seeds.rules and bool(advisories or values.get("package"))
-        cover = coverage(store, seeds, end=last_use(store, seeds), by_package=by_package)
+        cover = coverage(store, seeds, end=last_use(store, seeds), by_package=by_package, touched=TOUCHED)
         remarks = caveats(store, seeds, advisories, by_package=by_package)
     return Answer(
         "blast-radius",

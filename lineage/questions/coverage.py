@@ -23,7 +23,6 @@ WHERE NOT d.is_view AND (d.has_entries OR d.dataset_id IN (
 ))
 ORDER BY d.namespace, d.name
 """
-TOUCHED = "SELECT dataset_id FROM answer_exposure UNION SELECT r.dataset_id FROM inside i JOIN read r USING (read_id)"
 SPANS = "SELECT source_no, id, max_silence, observes, first_at, last_at FROM source_span ORDER BY id"
 GAPS = "SELECT source_no, start_at, end_at FROM source_gap WHERE start_at < $end AND end_at > $start ORDER BY ALL"
 # Environments of the jobs that the answer is about; a time of the window that no holding snapshot vouches for,
@@ -43,7 +42,7 @@ ORDER BY ALL
 LATEST = "SELECT max(possible_to) FROM seed_principal WHERE rule = 'credential'"
 
 
-def coverage(store: Store, seeds: Seeds, *, end: int, by_package: bool, touched: str = TOUCHED) -> list[dict[str, Any]]:
+def coverage(store: Store, seeds: Seeds, *, end: int, by_package: bool, touched: str) -> list[dict[str, Any]]:
     """One row for each dataset and environment, in the order of their names; of sources what they saw until `end`.
     ``touched``: a SELECT of the datasets (dataset_id) that the answer is about."""
     rows = _datasets(store, seeds.start, end, touched)
