@@ -6,7 +6,7 @@ own rows in a log (`idle`) is told by those rows.
 """
 
 from lineage.names import AFTER_ALL, BEFORE_ALL
-from lineage.touches.operations import REFUSED
+from lineage.touches.operations import REFUSED, UNCHANGING
 from lineage.touches.places import BESIDE, meant_in
 from lineage.touches.run_sql import pairs_of
 
@@ -57,7 +57,7 @@ LEFT JOIN told_place t ON t.name_id = a.dataset AND t.source_no IS NOT DISTINCT 
 {BESIDE}
 JOIN part_by_statement p ON p.template_id = a.template_id AND p.namespace = coalesce(t.namespace, a.source_namespace)
     AND p.context = coalesce(b.context, a.context, [])
-WHERE a.outcome NOT IN {REFUSED} AND a.operation NOT IN ('list', 'grant', 'login');
+WHERE a.outcome NOT IN {REFUSED} AND a.operation NOT IN {UNCHANGING};
 DELETE FROM part_act WHERE start_at IS NULL;
 """
 # When one of the two was dropped, or got another name.

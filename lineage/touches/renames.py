@@ -3,7 +3,7 @@
 They are no touch: nobody reads or writes a record by them. What flows is as of a DatasetEvent's RENAME.
 """
 
-from lineage.touches.operations import REFUSED
+from lineage.touches.operations import REFUSED, UNCHANGING
 from lineage.touches.places import meant_in
 from lineage.touches.reading import CHANGES
 from lineage.touches.run_sql import pairs_of
@@ -82,7 +82,7 @@ SELECT {3 * CHANGES} + row_number() OVER (ORDER BY start_at, end_at, named, prev
 FROM (
     SELECT a.start_at, a.end_at, r.named, r.previous, arg_min(a.event_id, e.digest) AS event_id
     FROM told_act a JOIN renamed_by_statement r USING (template_id, namespace, context) JOIN event e USING (event_id)
-    WHERE a.outcome NOT IN {REFUSED} AND a.operation NOT IN ('list', 'grant', 'login')
+    WHERE a.outcome NOT IN {REFUSED} AND a.operation NOT IN {UNCHANGING}
       AND (a.is_nowhere OR NOT r.is_rival)
     GROUP BY ALL
 );

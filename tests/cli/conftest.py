@@ -1,3 +1,5 @@
+"""One store for all of these to ask."""
+
 import pytest
 
 from tests.asking import ingest
