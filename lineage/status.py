@@ -11,7 +11,13 @@ INPUTS = """
 SELECT collector, count(*), sum(lines), sum(stored), sum(known), sum(rejected), sum(passed)
 FROM input GROUP BY collector ORDER BY collector
 """
-SOURCES = "SELECT source_no, id, collector, first_at, last_at, moments FROM source_span ORDER BY id"
+SOURCES = """
+SELECT source_no, id, collector, coalesce(observes, []), first_at, last_at, moments FROM source_span ORDER BY id
+"""
+COVERED = """
+SELECT d.namespace || '/' || d.name FROM dataset_source s JOIN dataset d USING (dataset_id)
+WHERE s.source = $source AND NOT d.is_view ORDER BY 1
+"""
 GAPS = "SELECT start_at, end_at FROM source_gap WHERE source_no = $source_no ORDER BY start_at"
 REJECTS = """
 SELECT r.reason, count(DISTINCT r.digest),
@@ -48,12 +54,14 @@ def look(store: Store) -> dict[str, Any]:
             {
                 "id": ident,
                 "collector": collector,
+                "observes": observes,
+                "datasets": [name for (name,) in store.rows(COVERED, source=ident)],
                 "first": at(first),
                 "last": at(last),
                 "moments": moments,
                 "silent": [[at(low), at(high)] for low, high in store.rows(GAPS, source_no=number)],
             }
-            for number, ident, collector, first, last, moments in store.rows(SOURCES)
+            for number, ident, collector, observes, first, last, moments in store.rows(SOURCES)
         ],
         "rejected": [
             {"reason": reason, "count": count, "where": where} for reason, count, where in store.rows(REJECTS)
@@ -77,7 +85,11 @@ def text(found: dict[str, Any]) -> str:
         silent = "".join(f"; silent {between(low, high)}" for low, high in source["silent"][:3])
         more = f"; and {len(source['silent']) - 3} more silences" if len(source["silent"]) > 3 else ""
         span = between(source["first"], source["last"]) if source["first"] else "never said anything"
-        lines.append(f"  {source['id']} ({source['collector']}): {span}, heard {source['moments']} times{silent}{more}")
+        count = len(source["datasets"])
+        covers = f"covers {count} dataset{'' if count == 1 else 's'} ({', '.join(source['observes'])})"
+        lines.append(
+            f"  {source['id']} ({source['collector']}): {span}, heard {source['moments']} times, {covers}{silent}{more}"
+        )
     if found["rejected"]:
         lines += ["", "Rejected lines:"]
         for row in found["rejected"]:

@@ -9,6 +9,8 @@ from random import Random
 import pytest
 
 from lineage.questions.wording import ALL_TIME, coverage_lines
+from lineage.status import look, text
+from lineage.store import open_store
 from tests.asking import ask, ingest, store_of
 from tests.oracle.model import (
     DAY,
@@ -151,6 +153,14 @@ def test_a_package_that_no_snapshot_holds_is_a_caveat(tmp_path: Path) -> None:
 def test_no_environment_is_leaned_on_where_packages_do_not_count(told: Asks) -> None:
     seeds = (*VENDOR, *PACKAGE, "--without-rule", "package")
     assert told(WORLD, 0, 1, *seeds) == (True, {PEOPLE[1]: "observed"})
+
+
+def test_the_status_says_what_each_source_covers(tmp_path: Path) -> None:
+    with open_store(str(store_of(WORLD, tmp_path)), read_only=True) as opened:
+        found = look(opened)
+    (source,) = found["sources"]
+    assert (source["observes"], source["datasets"]) == ([*WORLD.sources[0].observes], ["/".join(PEOPLE)])
+    assert "covers 1 dataset (read, list, create, update, delete)" in text(found)
 
 
 def test_a_silence_without_an_end_is_worded_so() -> None:
