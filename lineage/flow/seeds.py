@@ -34,6 +34,7 @@ class Seeds:
     open_datasets: tuple[int, ...] = ()
     purls: tuple[str, ...] = ()  # the concrete packages in the store that the seeds and advisories call affected
     unclear_purls: tuple[str, ...] = ()  # those whose version cannot be compared: at best possibly present
+    unread_purls: tuple[str, ...] = ()  # those that are no package URL: of no package that anybody can ask for
     unknown_packages: tuple[str, ...] = ()  # what was asked of packages that no snapshot holds in any version
     other_versions: tuple[str, ...] = ()  # and of those that snapshots hold in other versions only
     start: int = BEFORE_ALL

@@ -58,7 +58,7 @@ def read_seeds(store: Store, values: Values) -> "tuple[Seeds, list[Advisory]]":
         from lineage.versions import parse_package
 
         ranges += [parse_package(text) for text in values["package"]]
-    sure, unclear, unknown, other = _affected(store, ranges, advisories)
+    sure, unclear, unread, unknown, other = _affected(store, ranges, advisories)
     start, end = window(values)
     seeds = Seeds(
         vendors=tuple(find_vendor(store, text) for text in values.get("vendor", ())),
@@ -69,6 +69,7 @@ def read_seeds(store: Store, values: Values) -> "tuple[Seeds, list[Advisory]]":
         open_datasets=tuple(find_dataset(store, text) for text in values.get("exposed-dataset", ())),
         purls=sure,
         unclear_purls=unclear,
+        unread_purls=unread,
         unknown_packages=unknown,
         other_versions=other,
         start=start,
@@ -114,20 +115,20 @@ def said_window(start: int, end: int) -> dict[str, str]:
     return told
 
 
-def _affected(
-    store: Store, ranges: "list[PackageRange]", advisories: "list[Advisory]"
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Of the packages that any snapshot holds those called affected and those that cannot be compared; and of what was
-    asked what is of no package that any snapshot holds, and what of one in other versions only, each with the nearest
-    that one does."""
+def _affected(store: Store, ranges: "list[PackageRange]", advisories: "list[Advisory]") -> list[tuple[str, ...]]:
+    """Of the packages that any snapshot holds those called affected, those that cannot be compared and those whose URL
+    is none, so that they are of no package; and of what was asked what is of no package that any snapshot holds, and
+    what of one in other versions only, each with the nearest that one does."""
     if not ranges and not advisories:
-        return (), (), (), ()
+        return [()] * 5
     from lineage.versions import read_purl
 
     asked: list[tuple[str, list[Package], Callable[[str], bool | None]]] = []
     asked += [(told.text, [told.package], told.verdict) for told in ranges]
     asked += [(told.id, [affected.package for affected in told.affected], told.verdict) for told in advisories]
-    sure, unclear = [], []
+    sure: list[str] = []
+    unclear: list[str] = []
+    unread: list[str] = []
     held: dict[Package, list[str]] = {}
     for (purl,) in store.rows("SELECT DISTINCT purl FROM component ORDER BY purl"):
         verdicts = [judge(purl) for _, _, judge in asked]
@@ -137,6 +138,8 @@ def _affected(
             unclear.append(purl)
         if read := read_purl(purl):
             held.setdefault(read[0], []).append(purl)
+        else:
+            unread.append(purl)
     unknown, other = set(), set()
     for text, packages, judge in asked:
         versions = [purl for package in packages for purl in held.get(package, ())]
@@ -145,7 +148,7 @@ def _affected(
             unknown.add(f"{text} (nearest: {', '.join(near)})" if near else text)
         elif all(judge(purl) is False for purl in versions):
             other.add(f"{text} (nearest: {', '.join(nearest(text, versions, alike=0))})")
-    return tuple(sure), tuple(unclear), tuple(sorted(unknown)), tuple(sorted(other))
+    return [tuple(found) for found in (sure, unclear, unread, sorted(unknown), sorted(other))]
 
 
 def _advisory(store: Store, text: str) -> "Advisory":

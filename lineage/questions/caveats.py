@@ -91,6 +91,8 @@ def caveats(
         found.append(
             ("unclear-version", len(seeds.unclear_purls), "Their versions have no order here: held possibly affected.")
         )
+        unread = ", ".join(seeds.unread_purls[:3])
+        found.append(("unreadable-purl", len(seeds.unread_purls), f"Snapshots hold what is no package URL: {unread}."))
         found.append(
             (
                 "withdrawn-advisory",

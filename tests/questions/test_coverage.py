@@ -150,6 +150,20 @@ def test_a_package_that_no_snapshot_holds_is_a_caveat(tmp_path: Path) -> None:
         assert kind is None or hint in caveats[kind]["hint"]
 
 
+def test_what_is_no_package_url_in_a_snapshot_is_a_caveat(tmp_path: Path) -> None:
+    """It is of no package: what was asked about may be hidden in it."""
+    bom = {
+        "bomFormat": "CycloneDX",
+        "metadata": {"timestamp": "2026-03-24T12:00:00Z", "component": {"name": "workers"}},
+        "components": [{"type": "library", "name": "litellm", "purl": "pypi/litellm@1.82.7"}],
+    }
+    (tmp_path / "workers.cdx.json").write_text(json.dumps(bom))
+    ingest(tmp_path / "store", [tmp_path])
+    said = ask(tmp_path / "store", "blast-radius", ["--package", "pkg:pypi/litellm@1.82.7"])["caveats"]
+    (caveat,) = (one for one in said if one["kind"] == "unreadable-purl")
+    assert (caveat["count"], "pypi/litellm@1.82.7" in caveat["hint"]) == (1, True)
+
+
 def test_no_environment_is_leaned_on_where_packages_do_not_count(told: Asks) -> None:
     seeds = (*VENDOR, *PACKAGE, "--without-rule", "package")
     assert told(WORLD, 0, 1, *seeds) == (True, {PEOPLE[1]: "observed"})
