@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -105,6 +106,12 @@ def _signing_in() -> bool:
 
 def may_write() -> bool:
     return role() == "admin" and (_service() is not None or bool(os.environ.get("LINEAGE_STORE_WRITABLE")))
+
+
+def how_to_ingest() -> str:
+    """The command that takes files in here: while it serves, the program reaches the store through the server alone."""
+    url = urlsplit(st.context.url or "")
+    return "lineage ingest PATH" + (f" --server {url.scheme}://{url.netloc}" if _service() and url.netloc else "")
 
 
 def take(

@@ -33,7 +33,8 @@ def nothing_yet() -> bool:
         return False
     drawing.html(
         '<div class="empty"><b>Nothing was taken in yet</b>There is nothing to ask about. '
-        f"{drawing.link('Take files in', link.to('sources'))}, or run <code>lineage ingest PATH</code>.</div>"
+        f"{drawing.link('Take files in', link.to('sources'))}, "
+        f"or run <code>{escape(session.how_to_ingest())}</code>.</div>"
     )
     return True
 

@@ -54,7 +54,7 @@ def page() -> None:
             "look again in a while.</p>"
         )
     if not found["collectors"]:
-        drawing.empty("Nothing was taken in yet", "Upload files below, or run lineage ingest PATH.")
+        drawing.empty("Nothing was taken in yet", f"Upload files below, or run {session.how_to_ingest()}.")
         _upload()
         return
     drawing.html("<h2>When each source spoke, and when it was silent for longer than it may be</h2>")
@@ -156,7 +156,7 @@ def _upload() -> None:
         drawing.empty("You may not take files in", "Ask an admin, or send them with a key that may ingest.")
         return
     if not session.may_write():
-        drawing.empty("This process only reads", "Start it with lineage serve, or run lineage ingest PATH.")
+        drawing.empty("This process only reads", f"Start it with lineage serve, or run {session.how_to_ingest()}.")
         return
     number = st.session_state.setdefault("uploads", 0)
     files = st.file_uploader(
