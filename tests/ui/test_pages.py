@@ -104,6 +104,14 @@ def test_datasets_whose_records_nobody_told_are_among_those_that_were_reached(st
     assert re.search(">bench_list</a></td><td[^>]*>nobody told whose records</td>", said)
 
 
+def test_an_answer_with_nobody_has_no_empty_frames(store: Path) -> None:
+    said = shown(run("investigate", question="blast-radius", vendor="tagworks", to="2020-01-01T00:00:00Z"))
+    assert "Nobody's data is known to be touched" in said.replace("&#x27;", "'")
+    assert "What could not be seen" in said
+    for title in ("Why the possible ones", "In which jurisdictions", "Which data", "Nothing is selected"):
+        assert title not in said
+
+
 def test_an_example_shows_the_evidence_before_anything_is_selected(store: Path) -> None:
     said = shown(run("investigate"))
     assert "For example, one of the surest." in said
@@ -361,7 +369,7 @@ def test_cases_are_kept_beside_the_store(sample_store: Path, tmp_path: Path, mon
     assert "look &lt;again&gt;" in said
     assert "At least 1, at most 3 people (a bound)." in said
     assert "question=blast-radius&amp;vendor=northgate" in said
-    assert " · asked to 2026-03-24T10:39:00Z</div>" in said
+    assert " · asked to 2026-03-24 10:39:00 UTC</div>" in said
     counts = {"confirmed": 1, "probable": 2, "possible": 0}
     touched = cases.save(
         str(path), "INC-1", "", {"page": "data-subject"}, "Who?", {"vendors": {"": counts, "northgate": counts}},

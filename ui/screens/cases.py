@@ -5,7 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from lineage.questions.wording import second
+from lineage.errors import LineageError
+from lineage.names import format_instant, parse_instant
+from lineage.questions.wording import clock, second
 from ui import cases, drawing, link, session
 
 
@@ -57,8 +59,16 @@ def address(view: dict[str, Any]) -> str:
 def _window(view: dict[str, Any]) -> str:
     """The window as it was asked: two results of one title may differ in that alone."""
     sides = {side: view[side] for side in ("from", "to") if view.get(side)}
-    told = [f"{side} {text[0] if isinstance(text, list) else text}" for side, text in sides.items()]
+    told = [f"{side} {_clock(text[0] if isinstance(text, list) else text)}" for side, text in sides.items()]
     return f" · asked {' '.join(told)}" if told else ""
+
+
+def _clock(text: str) -> str:
+    """As other pages tell an instant; what is none stays as it was saved."""
+    try:
+        return clock(format_instant(parse_instant(text)))
+    except LineageError:
+        return text
 
 
 def _numbers(summary: dict[str, Any]) -> str:

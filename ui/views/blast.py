@@ -29,22 +29,28 @@ def show(held: Held) -> None:
     summary = held.summary
     counts = session.role() == "viewer"  # and no lists that a number could lead to
     leads = drawing.nowhere if counts else narrowing.address
-    unseen = drawing.unseen(held.rows("coverage"), held.rows("caveats"), link.to_thing)
-    drawing.grid(
-        drawing.card("People whose data was touched", drawing.figures(summary, leads)),
-        drawing.card(
-            "Why the possible ones are not better known",
-            drawing.reasons(summary["data_subjects"]["possible_because"], leads),
-        ),
-        drawing.card("What could not be seen", unseen, scroll="scroll high"),
-        drawing.card("Where the records are", where(held, leads), scroll="scroll"),
-        drawing.card("In which jurisdictions, through which vendor", _whose(held, leads), scroll="scroll"),
-        drawing.card(
-            "Which data", drawing.ranges("Data category", "category", drawing.by_most(summary["by_category"]), leads),
-            scroll="scroll",
-        ),
-        *([drawing.card("Attempts that failed", attempts(held))] if held.rows("attempts") else ()),
-    )  # fmt: skip
+    unseen = drawing.card(
+        "What could not be seen",
+        drawing.unseen(held.rows("coverage"), held.rows("caveats"), link.to_thing),
+        scroll="scroll high",
+    )
+    people = drawing.card("People whose data was touched", drawing.figures(summary, leads))
+    places = drawing.card("Where the records are", where(held, leads), scroll="scroll")
+    tried = [drawing.card("Attempts that failed", attempts(held))] if held.rows("attempts") else []
+    if summary["data_subjects"]["at_most"]:
+        why = drawing.reasons(summary["data_subjects"]["possible_because"], leads)
+        data = drawing.ranges("Data category", "category", drawing.by_most(summary["by_category"]), leads)
+        drawing.grid(
+            people,
+            drawing.card("Why the possible ones are not better known", why),
+            unseen,
+            places,
+            drawing.card("In which jurisdictions, through which vendor", _whose(held, leads), scroll="scroll"),
+            drawing.card("Which data", data, scroll="scroll"),
+            *tried,
+        )
+    else:
+        drawing.grid(people, places, unseen, *tried)
     if not counts:
         narrowing.listen()
         _timeline(held)
@@ -99,7 +105,8 @@ def _body(held: Held) -> None:
                 drawing.empty("Nobody's data is known to be touched", _nobody(held))
         with right:
             listing.show(held)
-            evidence_panel(held, drawn)
+            if held.summary["data_subjects"]["at_most"] or link.one("sel"):
+                evidence_panel(held, drawn)
 
 
 def _nobody(held: Held) -> str:

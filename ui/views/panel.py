@@ -47,8 +47,8 @@ def evidence_panel(held: Held, drawn: Ready) -> None:
 
 def _example(held: Held) -> None:
     """While nothing is selected, the first of the surest: how a number comes down to files is seen without a click."""
-    grade = next((grade for grade in GRADES if held.summary["data_subjects"][grade]), None)
-    if grade is None:
+    grade = next((grade for grade in GRADES if held.summary["data_subjects"][grade]), "")
+    if not grade:
         drawing.empty("Nothing is selected", "Click a row to see what the answer says of it.")
         return
     ident = held.made("example", lambda: held.over("data_subjects", FIRST, grade=grade)[0]["id"])
