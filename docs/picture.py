@@ -3,6 +3,8 @@
 import sys
 from xml.sax.saxutils import escape
 
+from ui.theme import GRADE_COLOUR
+
 COLUMNS, LINE, CHARACTER, MARGIN = 108, 19, 8.2, 18
 SHOWN = (
     "Data subjects touched",
@@ -54,7 +56,8 @@ def draw(lines: list[str]) -> str:
 def _colour(line: str) -> str:
     if line.startswith(("$", "Data subjects")):
         return LOUD
-    return FAINT if line == "…" else INK
+    grade = next(iter(line.split()), "")
+    return FAINT if line == "…" else GRADE_COLOUR.get(grade, INK)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from docs.picture import choose, draw
+from lineage.answers import Answer
+from lineage.demo import following
+from lineage.questions.blast_text import blast_text
 from tests.asking import ask, ingest
 
 ROOT = Path(__file__).parent.parent
@@ -41,3 +45,10 @@ def test_every_person_has_a_path_and_evidence(answer: dict[str, Any]) -> None:
 def test_what_failed_is_an_attempt_and_nothing_more(answer: dict[str, Any]) -> None:
     assert {attempt["outcome"] for attempt in answer["attempts"]} == {"denied"}
     assert len(answer["attempts"]) == 3
+
+
+def test_the_picture_of_the_readme_is_of_this_answer(answer: dict[str, Any]) -> None:
+    sections = {name: part for name, part in answer.items() if name not in ("question", "parameters", "checkpoint")}
+    text = blast_text(Answer(answer["question"], answer["parameters"], answer["checkpoint"], sections))
+    drawn = draw(choose(f"{text}\n\n{following('demo.duckdb')}"))
+    assert (ROOT / "docs" / "demo.svg").read_text() == drawn, "lineage demo | python -m docs.picture > docs/demo.svg"

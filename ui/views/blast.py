@@ -60,6 +60,8 @@ def show(held: Held) -> None:
 def where(held: Held, leads: drawing.Leads) -> str:
     """The datasets that were reached, by the people who have records there; those that nobody told records of, too."""
     found = narrowing.places(held)
+    if not found:
+        return '<p class="quiet small">No dataset is known to have been reached.</p>'
     shown = {"/".join(name): (name, bounds) for name, bounds in islice(found.items(), PLACES)}
     body = drawing.ranges(
         "Dataset", "dataset", {name: bounds for name, (_, bounds) in shown.items()}, leads,
