@@ -12,6 +12,7 @@ import tempfile
 import weakref
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -53,23 +54,26 @@ def check_paths(paths: list[str]) -> None:
 
 
 def find_inputs(paths: list[str]) -> Iterator[Given]:
-    """The inputs below ``paths``, folders walked in the order of their names; ``-`` is standard input.
+    """The inputs below ``paths``, folders walked in the order of their names; ``-`` is standard input. What can be read
+    once only (that, a pipe, a device) is copied first: an input is read several times.
 
     Raises LineageError for a path that is not there, OSError for a folder that cannot be read.
     """
     check_paths(paths)
     for text in paths:
         path = Path(text)
-        if text == "-":
-            given = Given("-", "-", _spool(), named=True)
+        if path.is_dir():
+            for file in _files(path):
+                yield Given(_shown(file.relative_to(path)), _in_full(file), file, named=False)
+        elif text != "-" and path.is_file():
+            yield Given(_shown(Path(path.name)), _in_full(path), path, named=True)
+        else:
+            name, full = ("-", "-") if text == "-" else (_shown(Path(path.name)), _in_full(path))
+            with _standard_input() if text == "-" else path.open("rb") as stream:
+                given = Given(name, full, _spool(stream), named=True)
             weakref.finalize(given, given.file.unlink, missing_ok=True)
             yield given
             del given
-        elif path.is_dir():
-            for file in _files(path):
-                yield Given(_shown(file.relative_to(path)), _in_full(file), file, named=False)
-        else:
-            yield Given(_shown(Path(path.name)), _in_full(path), path, named=True)
 
 
 def _files(
@@ -119,11 +123,19 @@ def _is_blank(file: Path) -> bool:
         return len(start) <= HEAD_BYTES and not start.removeprefix(codecs.BOM_UTF8).strip() and torn() is None
 
 
-def _spool() -> Path:
+def _standard_input() -> AbstractContextManager[BinaryIO]:
     if sys.stdin is None:
         raise LineageError("Standard input is closed.", "Pipe something into it, or name a file.")
+    return nullcontext(sys.stdin.buffer)
+
+
+def _spool(stream: BinaryIO) -> Path:
     with tempfile.NamedTemporaryFile(prefix="lineage-", delete=False) as file:
-        shutil.copyfileobj(sys.stdin.buffer, file)
+        try:
+            shutil.copyfileobj(stream, file)
+        except BaseException:  # Ctrl-C too
+            os.unlink(file.name)
+            raise
     return Path(file.name)
 
 
@@ -131,6 +143,39 @@ def digest_of(file: Path) -> str:
     """SHA-256 of the content as given, still compressed."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+class Raw(io.RawIOBase):
+    """The bytes of a file as they are read, counted and summed. A log may grow, or be cut, while it is taken in: what
+    is known of it then is what was read of it, and not what anybody else finds there."""
+
+    def __init__(self, file: Path) -> None:
+        self.inner = file.open("rb", buffering=0)
+        self.size = 0
+        self._sum = hashlib.sha256()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: "WriteableBuffer") -> int:
+        count = self.inner.readinto(into) or 0
+        self._sum.update(memoryview(into).cast("B")[:count])
+        self.size += count
+        return count
+
+    def finish(self) -> None:
+        """Read what nobody wanted: the rest behind the end of what is torn."""
+        room = bytearray(PIECE)
+        while self.readinto(room):
+            pass
+
+    def digest(self) -> str:
+        """SHA-256 of what was read."""
+        return self._sum.hexdigest()
+
+    def close(self) -> None:
+        self.inner.close()
+        super().close()
 
 
 class Whole(io.RawIOBase):
@@ -158,24 +203,38 @@ class Whole(io.RawIOBase):
         super().close()
 
 
-def open_plain(file: Path) -> tuple[BinaryIO, Callable[[], str | None]]:
-    """The decompressed content (of Parquet the rows as JSON lines), and what says, once read, whether it was torn."""
+def open_plain(file: Path, raw: Raw | None = None) -> tuple[BinaryIO, Callable[[], str | None]]:
+    """The decompressed content (of Parquet the rows as JSON lines), and what says, once read, whether it was torn.
+
+    ``raw``: the file, unread, where it shall be known what was read of it. Raises LineageError where a Parquet file,
+    whose end is read first, is not the same in the end.
+    """
+    raw = raw or Raw(file)
     with file.open("rb") as stream:
         magic = stream.read(4)
     if magic == PARQUET:
+        before = _version(file)
         try:
-            return parquet_lines(file), lambda: None
+            rows, fault = parquet_lines(file), None
         except OSError:
-            return io.BytesIO(), lambda: "not a whole Parquet file"
+            rows, fault = io.BytesIO(), "not a whole Parquet file"
+        raw.finish()
+        if _version(file) != before:
+            raise LineageError(f"{file.name} was changed while it was read.", "Take it in once it is written.")
+        return rows, lambda: fault
     if magic.startswith(GZIP):
-        whole = Whole(gzip.open(file))  # noqa: SIM115 (the caller closes it)
+        whole = Whole(gzip.open(io.BufferedReader(raw, PIECE)))  # noqa: SIM115 (the caller closes it)
     elif ZSTD.match(magic):
-        whole = Whole(
-            zstandard.ZstdDecompressor().stream_reader(file.open("rb"), read_across_frames=True, closefd=True)
-        )
+        packed = io.BufferedReader(raw, PIECE)
+        whole = Whole(zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True, closefd=True))
     else:
-        return file.open("rb"), lambda: None
+        return io.BufferedReader(raw), lambda: None
     return io.BufferedReader(whole, PIECE), lambda: whole.torn
+
+
+def _version(file: Path) -> tuple[int, ...]:
+    told = file.stat()
+    return told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns
 
 
 def is_packed(start: bytes) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from lineage.collectors.interface import Block, Rejected
 from lineage.errors import LineageError
 from lineage.ingest.choosing import TOGETHER, Chosen, Told, groups
-from lineage.ingest.opening import Given, open_plain, read_head
+from lineage.ingest.opening import Given, Raw, open_plain, read_head
 from lineage.names import format_instant
 from lineage.statements import READER
 from lineage.store import (
@@ -41,12 +41,21 @@ from lineage.store import (
 
 # Bytes of a batch of a large input, and blocks of at most so many lines; the first is small, so that work begins soon.
 BATCH_BYTES, FIRST_BYTES, BATCH_BLOCKS = 64 << 20, 12 << 20, 4
+REFUSED_BYTES = 200  # what one refused piece takes beside its text
 SECOND_CATALOG = """
 SELECT s.id FROM staged_document s
 JOIN (SELECT kind, id, body FROM document UNION ALL SELECT kind, id, body FROM staged_document) d
     ON d.kind = s.kind AND d.id = s.id AND d.body <> s.body
 WHERE s.kind = 'catalog'
 """
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was read of an input: its SHA-256 and its size in bytes, still compressed."""
+
+    digest: str
+    size: int
 
 
 @dataclass(frozen=True)
@@ -105,9 +114,11 @@ class Taker:
                 yield taken
             elif each.digest in known:
                 yield _again(each, known[each.digest])
-            else:
-                self._name(self._find([each]), [each])
+            elif (there := self._find([each])) or not self.keep:
+                self._name(there, [each])
                 yield _again(each, first[each.digest])
+            else:  # the one with the same content had another when it was read
+                yield from self._take_new([each])
 
     def _find(self, chosen: Sequence[Chosen]) -> dict[str, Input]:
         """Those that are known; all of them are of one collector."""
@@ -142,7 +153,7 @@ class Taker:
                 yield from self._take([one], {})
             except LoadFailed:
                 bad: dict[int, str] = {}
-                for piece in _pieces(one):
+                for piece in _pieces(one, Raw(one.given.file)):
                     if isinstance(piece, Block):
                         batch = digested(self.store, [(piece.first, piece.text)])
                         bad |= find_bad(self.store, one.collector.load, batch)
@@ -152,53 +163,54 @@ class Taker:
         """All of them in one transaction; ``bad`` as ``find_bad`` gives it. Raises LoadFailed on a line that is not in
         it, and LineageError for what may not be stored."""
         store, tallies = self.store, [Tally() for _ in inputs]
-        refused: list[Refused] = []
+        read: list[Read] = []
         try:
-            with ThreadPoolExecutor(1) as worker, store.cursor() as beside, store.transaction():
-                digests = [worker.submit(getattr, one, "digest") for one in inputs]
+            with store.cursor() as beside, store.transaction():
                 first = next_inputs(store, len(inputs))
-                for batch in _ahead(_batches(inputs, beside, refused)):
-                    counted, more = stage(store, inputs[0].collector.load, batch, bad)
-                    refused += more
+                for batch in _ahead(_batches(inputs, beside, read)):
+                    counted, refused = stage(store, inputs[0].collector.load, batch, bad)
                     for number, count in counted.items():
                         tallies[number].lines += count.lines
                         tallies[number].known += count.told
                         tallies[number].passed += count.passed
                     _refuse_second_catalog(store)
                     self.merger.merge(first, tallies)
+                    self._refuse(first, tallies, refused)
                     self.tick(sum(tally.lines for tally in tallies), inputs[-1].given.name)
-                for one in refused:
-                    tallies[input_of(one.place)].lines += 1
-                    tallies[input_of(one.place)].rejected += 1
                 for tally in tallies:
                     tally.known -= tally.stored
-                self._enter(first, inputs, [digest.result() for digest in digests], tallies, refused)
+                self._enter(first, inputs, read, tallies)
                 if not self.keep:
                     raise _Rehearsed
         except _Rehearsed:
             pass
         return [Taken(one.given.name, one.collector.name, tally) for one, tally in zip(inputs, tallies, strict=True)]
 
-    def _enter(
-        self, first: int, inputs: Sequence[Chosen], digests: Sequence[str], tallies: Sequence[Tally],
-        refused: Sequence[Refused],
-    ) -> None:  # fmt: skip
-        """Enter inputs into the ledger, numbered from ``first`` on, and what was refused of them."""
-        store, now = self.store, time.time_ns() // 1000
+    def _refuse(self, first: int, tallies: Sequence[Tally], refused: Sequence[Refused]) -> None:
+        """Count what was refused of a batch and keep it aside, so that no more than that is ever held."""
+        for one in refused:
+            tallies[input_of(one.place)].lines += 1
+            tallies[input_of(one.place)].rejected += 1
         keys = [hashlib.sha256(line.text).hexdigest()[:32] for line in refused]
-        keep_rejects(store, first, [(key, r.place, r.reason) for key, r in zip(keys, refused, strict=True)])
+        keep_rejects(self.store, first, [(key, r.place, r.reason) for key, r in zip(keys, refused, strict=True)])
+        if self.keep:
+            # Before the commit: an acknowledged reject is never lost, one told twice is known by its digest.
+            quarantine(self.store.path, zip(keys, (line.text for line in refused), strict=True))
+
+    def _enter(
+        self, first: int, inputs: Sequence[Chosen], read: Sequence[Read], tallies: Sequence[Tally],
+    ) -> None:  # fmt: skip
+        """Enter inputs into the ledger, numbered from ``first`` on."""
+        store, now = self.store, time.time_ns() // 1000
         keep_inputs(store, [
-            Input(first + number, digest, one.size, one.collector.name, self.told.options(), now,
+            Input(first + number, content.digest, content.size, one.collector.name, self.told.options(), now,
                   **asdict(tally) | {"digest_sum": str(tally.digest_sum)})
-            for number, (one, digest, tally) in enumerate(zip(inputs, digests, tallies, strict=True))
+            for number, (one, content, tally) in enumerate(zip(inputs, read, tallies, strict=True))
         ])  # fmt: skip
         keep_names(store, [
             (first + number, one.given.name, one.given.path, self.told.source) for number, one in enumerate(inputs)
         ])  # fmt: skip
         unsettle(store)
-        if self.keep:
-            # Before the commit: an acknowledged reject is never lost, one told twice is known by its digest.
-            quarantine(store.path, zip(keys, (line.text for line in refused), strict=True))
 
 
 def _again(one: Chosen, before: Input | Tally) -> Taken:
@@ -207,22 +219,26 @@ def _again(one: Chosen, before: Input | Tally) -> Taken:
     return Taken(one.given.name, one.collector.name, tally, before=True)
 
 
-def _batches(inputs: Sequence[Chosen], store: Store, refused: list[Refused]) -> Iterator[Batch]:
-    """The lines of the inputs, some at a time; what no collector need see goes to ``refused`` at once."""
+def _batches(inputs: Sequence[Chosen], store: Store, read: list[Read]) -> Iterator[Batch]:
+    """The lines of the inputs, some at a time; what was read of each goes to ``read``."""
     batch: list[Piece] = []
+    refused: list[Refused] = []  # what no collector need see
     size, enough = 0, FIRST_BYTES
     for number, one in enumerate(inputs):
-        for piece in _pieces(one):
+        raw = Raw(one.given.file)
+        for piece in _pieces(one, raw):
+            size += len(piece.text)
             if isinstance(piece, Rejected):
                 refused.append(Refused(place(number, piece.position), piece.reason, piece.text))
-                continue
-            batch.append((place(number, piece.first), piece.text))
-            size += len(piece.text)
+                size += REFUSED_BYTES
+            else:
+                batch.append((place(number, piece.first), piece.text))
             if size >= enough or (size > TOGETHER and len(batch) >= BATCH_BLOCKS):
-                yield digested(store, batch)
-                batch, size, enough = [], 0, BATCH_BYTES
-    if batch:
-        yield digested(store, batch)
+                yield digested(store, batch, refused)
+                batch, refused, size, enough = [], [], 0, BATCH_BYTES
+        read.append(Read(raw.digest(), raw.size))
+    if batch or refused:
+        yield digested(store, batch, refused)
 
 
 def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
@@ -234,10 +250,10 @@ def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
             yield batch
 
 
-def _pieces(chosen: Chosen) -> Iterator[Block | Rejected]:
+def _pieces(chosen: Chosen, raw: Raw) -> Iterator[Block | Rejected]:
     given = chosen.given
     head = read_head(given.name, given.file)
-    stream, torn = open_plain(given.file)
+    stream, torn = open_plain(given.file, raw)
     last: Block | Rejected | None = None
     with stream:
         for last in chosen.collector.frame(stream, head):
@@ -245,6 +261,7 @@ def _pieces(chosen: Chosen) -> Iterator[Block | Rejected]:
         if why := torn():
             position = last.first + last.text.count(b"\n") if isinstance(last, Block) else last.position if last else 0
             yield Rejected(position + 1, f"The compressed data is torn here ({why}).", b"")
+        raw.finish()
 
 
 class _Rehearsed(Exception):

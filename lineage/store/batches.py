@@ -68,18 +68,18 @@ class LoadFailed(Exception):
     """A collector's SQL raised on some line of a batch; the transaction is lost. See ``find_bad``."""
 
 
-def digested(store: Store, pieces: Sequence[Piece]) -> Batch:
-    """A batch, ready to be staged. Nothing in the store is looked at, so the connection may be one of its own, for
-    another thread."""
-    told = line_table(pieces)
+def digested(store: Store, pieces: Sequence[Piece], refused: Sequence["Refused"] = ()) -> Batch:
+    """A batch, ready to be staged; ``refused`` goes with it. Nothing in the store is looked at, so the connection may
+    be one of its own, for another thread."""
+    told = line_table(pieces or [(0, b"")])
     with store.registered("told_line", told):
         lines = with_texts(told, store.table(TOLD, CHUNK).sort_by("position"))
-    refused: list[Refused] = []
+    aside = list(refused)
     if lines.column("digest").null_count:
         others = lines.filter(lines.column("digest").is_null())
-        refused = [Refused(place, "The line is not JSON.", text) for place, text in _texts(others)]
+        aside += [Refused(place, "The line is not JSON.", text) for place, text in _texts(others)]
         lines = lines.filter(lines.column("digest").is_valid())
-    return Batch(lines.set_column(2, "digest", digest_numbers(lines.column("digest"))), refused)
+    return Batch(lines.set_column(2, "digest", digest_numbers(lines.column("digest"))), aside)
 
 
 def stage(

@@ -13,7 +13,7 @@ from lineage.store.beside import quarantine_path
 
 def quarantine(store_path: str, lines: Iterable[tuple[str, bytes]]) -> None:
     """Append (digest, text) durably. After a kill the same line may stand twice; it is known by its digest."""
-    rows = [json.dumps({"digest": digest, "text": base64.b64encode(text).decode()}) + "\n" for digest, text in lines]
+    rows = [f'{{"digest": "{digest}", "text": "{base64.b64encode(text).decode()}"}}\n' for digest, text in lines]
     if rows:
         with quarantine_path(store_path).open("a", encoding="utf-8") as file:
             file.writelines(rows)

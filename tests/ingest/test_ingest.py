@@ -4,13 +4,15 @@ import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from lineage.collectors import framing
 from lineage.errors import LineageError
-from lineage.ingest import Taken, Told
+from lineage.ingest import Taken, Told, taking
 from lineage.ingest import ingest as take_in
 from lineage.store import (
     EngineError,
@@ -198,6 +200,30 @@ def test_rejects_are_counted_quarantined_and_truly_erased(tmp_path: Path) -> Non
     again = run("ingest", str(log), "--store", str(store), "--format", "json")
     (row,) = json.loads(again.stdout)["inputs"]
     assert row["rejected"] == 2
+
+
+def test_what_is_refused_is_kept_aside_batch_by_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of a log may be refused, and no more of it is held than of any other: 2 KB here, and not half a megabyte."""
+    monkeypatch.setattr(taking, "FIRST_BYTES", 1_000)
+    monkeypatch.setattr(taking, "BATCH_BYTES", 1_000)
+    monkeypatch.setattr(framing, "READ_BYTES", 1_000)
+    monkeypatch.setattr(framing, "BLOCK_BYTES", 1_000)
+    at_once: list[int] = []
+
+    def watched(path: str, lines: Iterable[tuple[str, bytes]]) -> None:
+        told = list(lines)
+        at_once.append(sum(len(text) for _, text in told))
+        quarantine(path, told)
+
+    monkeypatch.setattr(taking, "quarantine", watched)
+    late = '{"time": "never", "principal": "p", "dataset": {"name": "%d"}}'
+    for name, line in (("late.ndjson", late), ("torn", "{%d")):
+        log = tmp_path / name
+        log.write_text("".join(line % number + "\n" for number in range(500)))
+        (taken,) = ingest(tmp_path / "s.duckdb", [log], Told(collector="access"))
+        assert taken.tally.rejected == taken.tally.lines == 500
+        assert max(at_once) < 3_000
+    assert len(list(quarantined(str(tmp_path / "s.duckdb")))) == 1000
 
 
 def test_a_row_of_the_quarantine_that_a_kill_tore_costs_no_other(tmp_path: Path) -> None:

@@ -3,13 +3,20 @@
 import gzip
 import json
 import os
+import signal
+import subprocess
+import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 import zstandard
 
+from lineage.collectors.interface import Head
 from lineage.errors import LineageError
-from lineage.ingest import Told, find_inputs
+from lineage.ingest import Told, find_inputs, taking
+from lineage.ingest.opening import read_head
 from tests.asking import ingest, mark, run
 
 WORLD = Path(__file__).parents[1] / "conformance" / "world-113" / "input"
@@ -104,6 +111,64 @@ def test_standard_input(tmp_path: Path) -> None:
     assert not list((tmp_path / "spool").iterdir())
     ingest(tmp_path / "plain.duckdb", [LINEAGE])
     assert mark(tmp_path / "piped.duckdb") == mark(tmp_path / "plain.duckdb")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_standard_input_that_is_stopped_is_left_nowhere(number: signal.Signals, tmp_path: Path) -> None:
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    words = [sys.executable, "-m", "lineage", "ingest", "-", "--store", str(tmp_path / "s.duckdb")]
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": str(spool)}
+    ) as started:
+        while not list(spool.iterdir()):
+            time.sleep(0.02)
+        started.send_signal(number)
+        _, said = started.communicate(timeout=60)
+    assert (started.returncode, said) == (2, b"lineage: stopped; what was committed stays.\n")
+    assert not list(spool.iterdir())
+
+
+def test_a_pipe_is_read_once_and_left_nowhere(tmp_path: Path) -> None:
+    """As a shell's `<(…)` gives one."""
+    (tmp_path / "spool").mkdir()
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writing = threading.Thread(target=lambda: pipe.write_bytes(ACCESS.read_bytes()))
+    writing.start()
+    done = run("ingest", str(pipe), "--store", str(tmp_path / "piped.duckdb"), TMPDIR=str(tmp_path / "spool"))
+    writing.join()
+    assert b"access" in done.stdout, done.stdout + done.stderr
+    assert not list((tmp_path / "spool").iterdir())
+    ingest(tmp_path / "plain.duckdb", [ACCESS])
+    assert mark(tmp_path / "piped.duckdb") == mark(tmp_path / "plain.duckdb")
+
+
+@pytest.mark.parametrize("names", [["access.ndjson"], ["access.ndjson", "access.ndjson.1"]])
+def test_a_log_that_is_cut_while_it_is_read_hides_none_of_its_copy(
+    names: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `copytruncate` of logrotate does: what was whole when its digest was looked at is not when it is read."""
+    logs, content = tmp_path / "logs", ACCESS.read_bytes()
+    logs.mkdir()
+    for name in names:
+        (logs / name).write_bytes(content)
+
+    def cut_first(name: str, file: Path) -> Head:
+        head = read_head(name, file)
+        time.sleep(0.2)
+        (logs / names[0]).write_bytes(content[: content.index(b"\n") + 1])
+        return head
+
+    with monkeypatch.context() as patched:
+        patched.setattr(taking, "read_head", cut_first)
+        first, *others = ingest(tmp_path / "s.duckdb", [logs])
+    assert first.tally.stored == 1
+    assert sum(one.tally.lines for one in others) == len(others) * content.count(b"\n")
+    (logs / "copy.ndjson").write_bytes(content)
+    ingest(tmp_path / "s.duckdb", [logs])
+    ingest(tmp_path / "plain.duckdb", [ACCESS])
+    assert mark(tmp_path / "s.duckdb") == mark(tmp_path / "plain.duckdb")
 
 
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
