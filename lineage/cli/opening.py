@@ -56,10 +56,16 @@ def server_of(options: argparse.Namespace) -> "Server | None":
 
 def _take_leftovers(path: str) -> None:
     """What a server that was killed had acknowledged belongs into every answer. While one runs, opening says so."""
+    from lineage.errors import LineageError
+    from lineage.names import shown
     from lineage.server.draining import drain_leftovers, has_leftovers
     from lineage.store import inbox_path, open_store
 
     if has_leftovers(path):
         with open_store(path) as writable:
-            taken = list(drain_leftovers(writable))
-        print(f"stored what a server had left in {inbox_path(path)}: {len(taken)} inputs", file=sys.stderr)
+            found = list(drain_leftovers(writable))
+        refused = [one for one in found if isinstance(one, LineageError)]
+        for error in refused:
+            print(f"set aside in {inbox_path(path)}: {shown(str(error))}", file=sys.stderr)
+        stored = len(found) - len(refused)
+        print(f"stored what a server had left in {inbox_path(path)}: {stored} inputs", file=sys.stderr)

@@ -7,6 +7,7 @@ request. After a kill between commit and deletion the same segment is the same i
 import shutil
 from collections.abc import Iterator
 
+from lineage.errors import LineageError
 from lineage.ingest import Taken, Told, ingest
 from lineage.server.journal import Journal, Segment, read_records, read_upload
 from lineage.store import Store, inbox_path
@@ -40,14 +41,21 @@ def drain(store: Store, segment: Segment) -> list[Taken]:
     return taken
 
 
-def drain_leftovers(store: Store) -> Iterator[Taken]:
-    """What a server had acknowledged when it was killed; for whoever opens the store next. Settles at the end."""
+def drain_leftovers(store: Store) -> Iterator[Taken | LineageError]:
+    """What a server had acknowledged when it was killed; for whoever opens the store next. Settles at the end. What can
+    never be stored is set aside as the server does, and why it is told.
+    """
     if not inbox_path(store.path).exists():
         return
     journal = Journal(inbox_path(store.path))
     for segment in journal.seal():
-        yield from drain(store, segment)
-        journal.done(segment)
+        try:
+            yield from drain(store, segment)
+        except LineageError as error:
+            journal.set_aside(segment)
+            yield error
+        else:
+            journal.done(segment)
     settle(store)
 
 

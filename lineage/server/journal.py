@@ -4,6 +4,7 @@ A folder beside the store holds numbered segments, drained in order and deleted 
 
     000000000001.journal    records, one after the other (see ``_frame``)
     000000000002.file/      one upload: told.json, and content/ with the file under its name
+    000000000003.refused    what can never be stored
 
 A record is acknowledged when its segment was synced. What a kill or a power loss left torn at a segment's end was
 never acknowledged, and reading stops before it: each record carries its length and checksum.
@@ -24,6 +25,7 @@ from lineage.ingest import Told
 
 SEGMENT_BYTES = 32 << 20  # a segment that has grown beyond it is closed
 MARK = b"record"
+LONGEST_PATH = 2000  # bytes; a system takes 4096, with what stands before it
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Journal:
         folder.mkdir(mode=0o700, exist_ok=True)
         self._closed = list(self._found())
         self.waiting = sum(segment.bytes for segment in self._closed)
-        self._number = max((segment.number for segment in self._closed), default=0)
+        self._number = max((int(path.stem) for path in folder.iterdir() if path.stem.isdecimal()), default=0)
 
     def write(self, records: Sequence[Record]) -> int:
         """Append all of them with one sync; returns ``acknowledged`` with the last of them.
@@ -129,10 +131,13 @@ class Journal:
     def done(self, segment: Segment) -> None:
         """The store has it: forget it."""
         if segment.path.is_dir():
-            shutil.rmtree(segment.path)
+            part = self.folder / f"part-{segment.path.name}"  # what a kill leaves of a half is none
+            segment.path.rename(part)
+            self._forget(segment)
+            shutil.rmtree(part, ignore_errors=True)
         else:
             segment.path.unlink()
-        self._forget(segment)
+            self._forget(segment)
 
     def set_aside(self, segment: Segment) -> None:
         """It can never be stored: keep it, under another name, for whoever looks into it."""
@@ -177,6 +182,8 @@ class Journal:
         for part in self.folder.glob("part-*"):
             shutil.rmtree(part)
         for path in sorted(self.folder.glob("*.journal")) + sorted(self.folder.glob("*.file")):
+            if not path.stem.isdecimal():
+                continue  # somebody else's
             self.acknowledged += 1
             yield Segment(path, int(path.stem), self.acknowledged, path.stat().st_size)
 
@@ -251,7 +258,7 @@ def _refuse_odd(name: str, folder: str) -> None:
     parts = [*(folder.split("/") if folder else ()), *name.split("/")]
     hidden = any(part.startswith(".") for part in name.split("/"))
     fits = all(part not in ("", ".", "..") and part.isprintable() and len(part.encode()) <= 255 for part in parts)
-    if hidden or not fits or len(name) + len(folder) > 2000:
+    if hidden or not fits or len(name.encode()) + len(folder.encode()) > LONGEST_PATH:
         raise LineageError(
             f"{name[:200]!r} cannot be the name of an upload.", "Give a relative path such as logs/access.ndjson."
         )

@@ -278,10 +278,11 @@ class Service:
             while len(self._outcomes) > OUTCOMES:
                 self._outcomes.popitem(last=False)
             self._changed.notify_all()
-        if isinstance(outcome, LineageError):
-            self.journal.set_aside(segment)
-        else:
-            self.journal.done(segment)
+        try:
+            self.journal.set_aside(segment) if isinstance(outcome, LineageError) else self.journal.done(segment)
+        except OSError as error:  # it stays, and is known when it comes again
+            _log(f"{segment.path.name} cannot be put away now", error)
+            return False
         return True
 
     def _let_in(self) -> None:
