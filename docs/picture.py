@@ -3,8 +3,6 @@
 import sys
 from xml.sax.saxutils import escape
 
-from ui.theme import GRADE_COLOUR
-
 COLUMNS, LINE, CHARACTER, MARGIN = 108, 19, 8.2, 18
 SHOWN = (
     "Data subjects touched",
@@ -16,6 +14,7 @@ SHOWN = (
     "What could",
 )
 PAPER, INK, LOUD, FAINT = "#0d1117", "#c9d1d9", "#7ee787", "#8b949e"
+GRADE_COLOUR = {"confirmed": "#D55E00", "probable": "#E69F00", "possible": "#56B4E9"}  # as in ui/style.css
 
 
 def choose(text: str) -> list[str]:

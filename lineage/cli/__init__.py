@@ -15,6 +15,7 @@ from lineage.names import is_text, shown
 
 DONE, MENDABLE, PARTLY_REJECTED = 0, 2, 3
 DEMO_STORE = "lineage-demo.duckdb"
+INTERRUPTED = "Query interrupted"  # what the engine makes of Ctrl-C, as a RuntimeError, while it works
 COMMANDS = {
     "demo": "the sample story: ingest it, ask what was touched, print the answer",
     "ingest": "take in events, logs, inventories, records and the catalog",
@@ -81,12 +82,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"lineage: {shown(str(error))}", file=sys.stderr)
         return MENDABLE
     except KeyboardInterrupt:
-        print("lineage: stopped; what was committed stays.", file=sys.stderr)
-        return MENDABLE
+        return _stopped()
     except BrokenPipeError:
         _write_no_more()
         return DONE
     except Exception as error:
+        if str(error) == INTERRUPTED:
+            return _stopped()
         from lineage.store import trouble  # late: it opens the engine
 
         mendable = trouble(error)
@@ -96,6 +98,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         _write_no_more()
         return MENDABLE
     return int(status)
+
+
+def _stopped() -> int:
+    print("lineage: stopped; what was committed stays.", file=sys.stderr)
+    return MENDABLE
 
 
 def _ready_output() -> None:

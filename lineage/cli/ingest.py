@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ def run(options: argparse.Namespace) -> int:
     from lineage.ingest import Told
     from lineage.names import parse_instant, shown
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C does: a copy of a pipe is left nowhere
     if options.taken_at is not None:
         parse_instant(options.taken_at)
     told = Told(options.collector, options.source, options.environment, options.taken_at)
