@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from lineage.errors import LineageError
+from lineage.names import shown
 
 
 def declare(command: argparse.ArgumentParser) -> None:
@@ -24,5 +25,5 @@ def run(options: argparse.Namespace) -> int:
         print(f"erased {count} texts")
         return 0
     for digest, text in quarantined(options.store):
-        sys.stdout.write(f"sha256-128:{digest} {text.decode('utf-8', 'replace')}\n")
+        sys.stdout.write(f"sha256-128:{digest} {shown(text.decode('utf-8', 'replace'))}\n")
     return 0

@@ -2,12 +2,17 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from lineage.answers import Answer, Rows
 from lineage.exports.interface import Export, flat, lists
+
+# What a spreadsheet runs, when it opens the file: names and keys are whatever a log says. An id that only begins with a
+# dash is left as it is, since somebody will look it up.
+_FORMULA = re.compile(r"'*\s*(?:=|[+@-].*[(|!])", re.DOTALL)
 
 
 def write(answer: Answer, folder: str) -> Iterator[str]:
@@ -36,8 +41,14 @@ def _table(rows: Rows) -> Iterator[Iterable[Any]]:
 
 
 def _cell(value: Any) -> Any:
-    """A list is JSON."""
+    """A list is JSON; a formula is text, by an apostrophe before it."""
+    if isinstance(value, str) and _FORMULA.match(value):
+        return f"'{value}"
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
 
 
-EXPORT = Export("tables", "the answer as JSON, its lists as CSV, and where each digest was seen", write)
+EXPORT = Export(
+    "tables",
+    "the answer as JSON, its lists as CSV (a formula with ' before it), and where each digest was seen",
+    write,
+)

@@ -317,6 +317,15 @@ def test_a_wrong_catalog_is_refused_whole(data: bytes) -> None:
         staged(catalog_file.COLLECTOR, data, "catalog.yml")
 
 
+def test_a_catalog_is_read_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Packed, a gigabyte of white space is a small file, and reading it would take many."""
+    monkeypatch.setattr(catalog_file, "LIMIT", 1 << 20)
+    data = b"version: 1\nas_of: 2026-03-25T00:00:00Z\n"
+    assert staged(catalog_file.COLLECTOR, data + b" " * 1000, "catalog.yml")
+    with pytest.raises(LineageError, match="over 1 MiB"):
+        staged(catalog_file.COLLECTOR, data + b" " * (1 << 20), "catalog.yml")
+
+
 def test_the_layout_of_a_catalog_changes_nothing() -> None:
     one = b"version: 1\nas_of: 2026-03-25T00:00:00Z\nvendors: [{id: a}]\n"
     other = b"# the same\nas_of: 2026-03-25T01:00:00+01:00\nversion: 1\nvendors:\n  - id: a\n    name: a\n"

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Event, Timer
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from pyarrow import parquet
@@ -34,7 +35,13 @@ ODD = [
     "漢字 é 😀 \u2028",
     "=1+1",
     "'",
+    "'=1",
+    "-C01",
+    "-2",
+    "@contractor",
+    "+cmd|' /C calc'!A0",
 ]
+FORMULAS = ("=1+1", "'=1", "+cmd|' /C calc'!A0")  # of them a spreadsheet would run
 CATALOG = f"""
 version: 1
 as_of: 2026-03-01T00:00:00Z
@@ -132,7 +139,8 @@ def check(rows: list[dict[str, Any]], folder: Path, name: str) -> None:
         for column in csv_row:
             cell = row.get(column)
             told = json.dumps(cell, ensure_ascii=False) if isinstance(cell, list) else "" if cell is None else str(cell)
-            assert csv_row[column] == told
+            formula = column in ("id", "key", "data_subject") and cell in FORMULAS
+            assert csv_row[column] == (f"'{told}" if formula else told)
             typed = parquet_row[column]
             if isinstance(typed, datetime):
                 assert typed.tzinfo is not None
@@ -150,6 +158,14 @@ def test_a_blast_radius_is_the_same_in_all_forms(written: Callable[..., Written]
         check(answer[name], folder, name)
     known = {digest for row in answer["data_subjects"] for digest in row["evidence"]}
     assert {row["digest"] for row in as_parquet(folder / "evidence.parquet")} == known
+
+
+def test_a_graph_is_xml_whatever_its_names_hold(store: Path, tmp_path: Path) -> None:
+    with open_store(str(store), read_only=True) as opened:
+        answer = find_question("blast-radius").ask(opened, {"vendor": ["northgate"]})
+        (graph,) = choose(["graph"])[0].write(answer, str(tmp_path))
+    names = {element.text for element in ElementTree.parse(graph).iter("{http://graphml.graphdrawing.org/xmlns}data")}
+    assert {text.replace("\b", "\\x08").replace("\r\n", "\n") for text in ODD} <= names
 
 
 def test_who_touched_is_the_same_in_all_forms(written: Callable[..., Written]) -> None:

@@ -182,7 +182,7 @@ def test_rejects_are_counted_quarantined_and_truly_erased(tmp_path: Path) -> Non
     store, log = tmp_path / "s.duckdb", tmp_path / "access.ndjson"
     bad = json.dumps({"id": "x", "time": "never", "principal": SECRET, "operation": "read", "outcome": "success",
                       "dataset": {"namespace": "file", "name": SECRET}})  # fmt: skip
-    log.write_text(ACCESS.read_text() + bad + "\n" + "{broken " + SECRET + "\n")
+    log.write_text(ACCESS.read_text() + bad + "\n" + "{broken \033[2J " + SECRET + "\n")
     done = run("ingest", str(log), "--store", str(store))
     assert done.returncode == 3
     assert b"rejected 2" in done.stdout
@@ -190,6 +190,7 @@ def test_rejects_are_counted_quarantined_and_truly_erased(tmp_path: Path) -> Non
     assert len(list(quarantined(str(store)))) == 2
     shown = run("quarantine", "--show", "--store", str(store))
     assert shown.stdout.count(SECRET.encode()) == 3
+    assert b"{broken \\x1b[2J " in shown.stdout  # and no order to the terminal
     assert run("quarantine", "--erase", "--store", str(store)).returncode == 0
     assert not quarantine_path(str(store)).exists()
     for file in tmp_path.glob("s.duckdb*"):
