@@ -102,5 +102,5 @@ def test_a_rename_connects_what_has_the_new_name_with_whom_the_old_one_held(tmp_
     (tmp_path / "records.csv").write_text(f"{ENTRY_COLUMNS}{STORE},people.public.base,b-1,C-1,2026-01-01T00:00:00Z,\n")
     ingest(tmp_path / "store", [tmp_path])
     said = ask(tmp_path / "store", "connection", ["--start", "data-subject:C-1", "--goal", "principal:p"])
-    assert [step["relation"] for step in said["shortest"]] == ["has records of", "went on as", "read"]
+    assert [step["relation"] for step in said["shortest"]] == ["has records of", "passed on to", "read"]
     assert said["summary"]["arrival"] == "2026-03-24T12:00:00.000000Z"

@@ -72,7 +72,8 @@ UNION ALL
 SELECT u.principal_id * 16 + {CODE["principal"]}, u.dataset_id * 16 + {CODE["dataset"]}, 'wrote', u.start_at, u.end_at
 FROM use u WHERE u.is_write AND u.principal_id IS NOT NULL
 UNION ALL
-SELECT r.dataset_id * 16 + {CODE["dataset"]}, w.dataset_id * 16 + {CODE["dataset"]}, 'went on as', w.start_at, w.end_at
+SELECT r.dataset_id * 16 + {CODE["dataset"]}, w.dataset_id * 16 + {CODE["dataset"]}, 'passed on to',
+       w.start_at, w.end_at
 FROM read r JOIN write w USING (unit)
 WHERE r.unit < 0 AND r.use_id IS NULL AND w.use_id IS NULL AND r.dataset_id <> w.dataset_id
 UNION ALL
