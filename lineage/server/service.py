@@ -23,7 +23,7 @@ from lineage.server.draining import drain
 from lineage.server.journal import Journal, Record, Segment
 from lineage.server.refusals import Busy
 from lineage.server.standing import Standing, open_snapshot
-from lineage.store import Store, inbox_path, is_settled, open_store, trouble
+from lineage.store import Stopped, Store, inbox_path, is_settled, open_store, trouble
 from lineage.touches import settle
 
 PAUSE = 2.0  # seconds between two drains while nobody waits, and at least twice what the last one took
@@ -164,8 +164,15 @@ class Service:
             return self._snapshot(wanted, began + patience, began + 2 * patience + GRACE + 1)
 
     def ask(self, view: View, question: Question, values: Values, asker: Asker) -> Answer:
-        """The answer, recorded; where the snapshot is behind, a caveat says so."""
-        answer = ask(view.store, question, values, asker)
+        """The answer, recorded; where the snapshot is behind, a caveat says so, and so does a refusal: what is named
+        may be in what is not stored yet."""
+        try:
+            answer = ask(view.store, question, values, asker)
+        except LineageError as error:
+            if not view.behind or isinstance(error, Stopped):
+                raise
+            more = f"{view.behind} acknowledged records are not stored yet, and may tell of it: ask again."
+            raise LineageError(error.sentence, f"{error.hint} {more}".strip()) from None
         self.counts["asked"] += 1
         return behindhand(answer, view.behind)
 

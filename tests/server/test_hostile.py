@@ -259,6 +259,10 @@ def test_an_answer_that_is_behind_says_so(quiet: Service, monkeypatch: pytest.Mo
         keep(quiet, 8)
         with quiet.view(patience=1) as view:
             after = quiet.ask(view, question, values, who).document()
+            with pytest.raises(
+                LineageError, match=r"No fact and no catalog knows .* 1 acknowledged records are not stored"
+            ):
+                quiet.ask(view, question, {"job": ["load/job-8"]}, who)
     caveat = next(caveat for caveat in after["caveats"] if caveat["kind"] == "not-yet-stored")
     assert caveat["count"] == 1
     assert after["checkpoint"] == before["checkpoint"]
@@ -266,7 +270,7 @@ def test_an_answer_that_is_behind_says_so(quiet: Service, monkeypatch: pytest.Mo
     with quiet.view(patience=30) as view:  # the disk has room again
         assert view.behind == 0
         assert len(quiet.ask(view, question, values, who).document()["runs"]) == 2
-    assert [line["who"] for line in asked(quiet.path)] == ["ana"] * 3
+    assert [line["who"] for line in asked(quiet.path)] == ["ana"] * 4
 
 
 def test_while_the_store_is_brought_up_to_date_the_last_settled_answers(
