@@ -50,15 +50,15 @@ _ESCAPES = {
     "n": r"(?P<epoch>\d{9,11}\.\d{3})",
     "p": r"(?P<pid>\d+)",
     "c": r"(?P<session_id>[0-9a-f]+\.[0-9a-f]+)",
-    "u": r"(?P<user>[^\s,=]*)",
-    "d": r"(?P<dbname>[^\s,=/]*)",
+    "u": r"(?P<user>[^\s,=]{0,255})",  # bounded, or a long line without a space is gone through again and again
+    "d": r"(?P<dbname>[^\s,=/]{0,255})",
     "s": _TIME,
     "l": r"\d+",
     "x": r"\d+",
     "v": r"[-\d/]*",
     "e": r"(?=[A-Z]*\d)[0-9A-Z]{5}",
-    "r": r"[^\s,]*?",
-    "a": r".*?",
+    "r": r"[^\s,]{0,300}?",
+    "a": r".{0,255}?",
 }
 _MESSAGE = r"(?P<error_severity>[^\W\d_]+\d?):  (?P<text>.*)"
 _SEVERITIES = frozenset(("LOG", "ERROR", "FATAL", "PANIC", "WARNING", "NOTICE", "INFO", "DEBUG"))

@@ -1,5 +1,7 @@
 """PostgreSQL logs with pgaudit: csvlog and stderr, of all versions and prefixes."""
 
+from time import process_time
+
 import pytest
 
 from lineage.collectors.pgaudit import COLLECTOR
@@ -20,6 +22,15 @@ def test_csvlog_of_all_versions(columns: int) -> None:
 
 def stderr(*lines: str) -> Rows:
     return staged(COLLECTOR, "\n".join(lines).encode())
+
+
+def test_a_long_line_of_no_record_is_gone_through_once() -> None:
+    """Prefixes with an address before the user's name tried every colon of it, and from each read on to its end."""
+    long = "2026-03-24 11:02:03 " + "+00:00" * 50_000
+    began = process_time()
+    rows = stderr(f"{PREFIX}LOG:  AUDIT: {SELECT},SELECT 1,<none>", long)
+    assert process_time() - began < 20  # it took minutes
+    assert [row["position"] for row in rows["rejected"]] == [2]
 
 
 def test_stderr_records_take_the_lines_that_go_on() -> None:
