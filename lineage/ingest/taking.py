@@ -40,7 +40,8 @@ from lineage.store import (
 )
 
 # Bytes of a batch of a large input, and blocks of at most so many lines; the first is small, so that work begins soon.
-BATCH_BYTES, FIRST_BYTES, BATCH_BLOCKS = 64 << 20, 12 << 20, 4
+# Where lines are long, the engine takes twenty times their size: then a block is enough.
+BATCH_BYTES, FIRST_BYTES, BATCH_BLOCKS, LONG = 64 << 20, 12 << 20, 4, 16 << 10
 REFUSED_BYTES = 200  # what one refused piece takes beside its text
 SECOND_CATALOG = """
 SELECT s.id FROM staged_document s
@@ -157,7 +158,10 @@ class Taker:
                     if isinstance(piece, Block):
                         batch = digested(self.store, [(piece.first, piece.text)])
                         bad |= find_bad(self.store, one.collector.load, batch)
-                yield from self._take([one], bad)
+                try:
+                    yield from self._take([one], bad)
+                except LoadFailed as failed:  # no line alone is at fault
+                    raise failed.__cause__ or failed from None
 
     def _take(self, inputs: Sequence[Chosen], bad: dict[int, str]) -> list[Taken]:
         """All of them in one transaction; ``bad`` as ``find_bad`` gives it. Raises LoadFailed on a line that is not in
@@ -223,7 +227,7 @@ def _batches(inputs: Sequence[Chosen], store: Store, read: list[Read]) -> Iterat
     """The lines of the inputs, some at a time; what was read of each goes to ``read``."""
     batch: list[Piece] = []
     refused: list[Refused] = []  # what no collector need see
-    size, enough = 0, FIRST_BYTES
+    size, lines, enough = 0, 0, FIRST_BYTES
     for number, one in enumerate(inputs):
         raw = Raw(one.given.file)
         for piece in _pieces(one, raw):
@@ -233,9 +237,10 @@ def _batches(inputs: Sequence[Chosen], store: Store, read: list[Read]) -> Iterat
                 size += REFUSED_BYTES
             else:
                 batch.append((place(number, piece.first), piece.text))
-            if size >= enough or (size > TOGETHER and len(batch) >= BATCH_BLOCKS):
+                lines += piece.text.count(b"\n") + 1
+            if size >= enough or (size > TOGETHER and (len(batch) >= BATCH_BLOCKS or size > LONG * lines)):
                 yield digested(store, batch, refused)
-                batch, refused, size, enough = [], [], 0, BATCH_BYTES
+                batch, refused, size, lines, enough = [], [], 0, 0, BATCH_BYTES
         read.append(Read(raw.digest(), raw.size))
     if batch or refused:
         yield digested(store, batch, refused)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pyarrow
 
 LONGEST_REASON = 300
+LARGE = 8 << 20  # bytes of a line
+TOO_HEAVY = "The line takes more memory than ingest may have."
 # SHA-256 over the JSON without its white space: what holds none outside of an escape is as it should be already.
 TOLD = r"""
 SELECT position, CASE WHEN json_valid(text) THEN sha256(
@@ -71,15 +73,31 @@ class LoadFailed(Exception):
 def digested(store: Store, pieces: Sequence[Piece], refused: Sequence["Refused"] = ()) -> Batch:
     """A batch, ready to be staged; ``refused`` goes with it. Nothing in the store is looked at, so the connection may
     be one of its own, for another thread."""
-    told = line_table(pieces or [(0, b"")])
-    with store.registered("told_line", told):
-        lines = with_texts(told, store.table(TOLD, CHUNK).sort_by("position"))
     aside = list(refused)
+    told = line_table(pieces or [(0, b"")])
+    lines = with_texts(told, _summed(store, told, aside).sort_by("position"))
     if lines.column("digest").null_count:
         others = lines.filter(lines.column("digest").is_null())
         aside += [Refused(place, "The line is not JSON.", text) for place, text in _texts(others)]
         lines = lines.filter(lines.column("digest").is_valid())
     return Batch(lines.set_column(2, "digest", digest_numbers(lines.column("digest"))), aside)
+
+
+def _summed(store: Store, told: "pyarrow.Table", refused: list["Refused"]) -> "pyarrow.Table":
+    """The places of lines and their digests; what takes too much memory even alone goes to ``refused``."""
+    import pyarrow
+
+    try:
+        with store.registered("told_line", told):
+            return store.table(TOLD, CHUNK)
+    except engine.OutOfMemoryException as error:
+        if _is_fatal(error, told):
+            raise
+        if len(told) == 1:
+            refused += [Refused(place, TOO_HEAVY, text) for place, text in _texts(told)]
+            return _summed(store, told[:0], refused)
+        middle = len(told) // 2
+        return pyarrow.concat_tables([_summed(store, part, refused) for part in (told[:middle], told[middle:])])
 
 
 def stage(
@@ -101,7 +119,7 @@ def stage(
         try:
             store.script(load)
         except engine.Error as error:
-            if _is_fatal(error):
+            if _is_fatal(error, lines):
                 raise
             raise LoadFailed from error
         found = store.rows(CENSUS)
@@ -130,11 +148,10 @@ def _search(store: Store, load: Sequence[str], lines: "pyarrow.Table", bad: dict
         with store.registered("line", lines):
             store.script(load)
     except engine.Error as error:
-        if _is_fatal(error):
+        if _is_fatal(error, lines):
             raise
         if len(lines) == 1:
-            reason = _without_values(str(error).splitlines()[0])[:LONGEST_REASON]
-            bad[lines.column("position")[0].as_py()] = f"The line cannot be read: {reason}."
+            bad[lines.column("position")[0].as_py()] = _why(error)
             return
         middle = len(lines) // 2
         _search(store, load, lines[:middle], bad)
@@ -156,17 +173,27 @@ def _texts(lines: "pyarrow.Table") -> list[tuple[int, bytes]]:
     return sorted((place, text.encode()) for place, text in texts)
 
 
+def _why(error: engine.Error) -> str:
+    if isinstance(error, engine.OutOfMemoryException):
+        return TOO_HEAVY
+    return f"The line cannot be read: {_without_values(str(error).splitlines()[0])[:LONGEST_REASON]}."
+
+
 def _without_values(reason: str) -> str:
     """The engine's message without the quoted value, which may be personal."""
     return reason.split('"')[0].split("'")[0].strip().rstrip(":")
 
 
-def _is_fatal(error: engine.Error) -> bool:
-    """Errors that speak of the machine or the program, not of a line."""
+def _is_fatal(error: engine.Error, lines: "pyarrow.Table") -> bool:
+    """Errors that speak of the machine or the program, not of a line. Where the memory did not suffice a line is at
+    fault only if it is large: it would never suffice, and the others would wait for ever."""
+    if isinstance(error, engine.OutOfMemoryException):
+        from pyarrow import compute
+
+        return bool(compute.max(compute.binary_length(lines.column("text"))).as_py() < LARGE)
     return isinstance(
         error,
         (
-            engine.OutOfMemoryException,
             engine.IOException,
             engine.CatalogException,
             engine.BinderException,

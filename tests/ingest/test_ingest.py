@@ -347,6 +347,19 @@ def test_one_input_that_cannot_be_stored_does_not_take_the_others_with_it(tmp_pa
         assert opened.rows("SELECT name FROM input_name") == [("a.yml",)]
 
 
+def test_a_line_that_takes_all_memory_keeps_no_other_out(tmp_path: Path) -> None:
+    """It would never suffice: the rest of a log, or of what a server acknowledged, would wait for ever."""
+    event = {"time": "2026-03-24T12:00:00Z", "principal": "p", "dataset": {"name": "d"}, "statement": "SELECT $1"}
+    log = tmp_path / "access.ndjson"
+    log.write_text("".join(json.dumps(event | {"parameters": ["x" * size]}) + "\n" for size in (1, 9_000_000, 2)))
+    with open_store(str(tmp_path / "s.duckdb")) as opened:
+        opened.run("SET memory_limit = '150MB'")
+        (taken,) = take_in(opened, [str(log)])
+        reasons = opened.rows("SELECT position, reason FROM reject")
+    assert (taken.tally.stored, taken.tally.rejected) == (2, 1)
+    assert reasons == [(2, "The line takes more memory than ingest may have.")]
+
+
 def test_memory_that_does_not_suffice_is_told_as_such() -> None:
     """It ends the transaction, so that the next step on the way out fails too, and that was what was told."""
     with open_store(":memory:") as store:
