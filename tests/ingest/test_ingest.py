@@ -4,8 +4,9 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -15,12 +16,15 @@ from lineage.errors import LineageError
 from lineage.ingest import Taken, Told, taking
 from lineage.ingest import ingest as take_in
 from lineage.store import (
+    Batch,
     EngineError,
+    Store,
     digested,
     open_store,
     quarantine,
     quarantine_path,
     quarantined,
+    stage,
     trouble,
 )
 from tests.asking import ask, ingest, ingest_one_by_one, mark, run
@@ -345,6 +349,24 @@ def test_one_input_that_cannot_be_stored_does_not_take_the_others_with_it(tmp_pa
         ingest(tmp_path / "s.duckdb", [folder])
     with open_store(str(tmp_path / "s.duckdb"), read_only=True) as opened:
         assert opened.rows("SELECT name FROM input_name") == [("a.yml",)]
+
+
+def test_long_lines_are_taken_in_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(framing, "READ_BYTES", 1 << 20)
+    monkeypatch.setattr(framing, "BLOCK_BYTES", 5 << 20)
+    batches: list[int] = []
+
+    def watched(store: Store, load: Sequence[str], batch: Batch, bad: Mapping[int, str]) -> Any:
+        batches.append(len(batch.lines))
+        return stage(store, load, batch, bad)
+
+    monkeypatch.setattr(taking, "stage", watched)
+    event = {"time": "2026-03-24T12:00:00Z", "principal": "p", "dataset": {"name": "d"}}
+    log = tmp_path / "access.ndjson"
+    log.write_text("".join(json.dumps({"id": f"{n}" + "x" * 600_000} | event) + "\n" for n in range(14)))
+    (taken,) = ingest(tmp_path / "s.duckdb", [log])
+    assert taken.tally.stored == sum(batches) == 14
+    assert max(batches) < 14  # of short lines there would be one batch
 
 
 def test_a_line_that_takes_all_memory_keeps_no_other_out(tmp_path: Path) -> None:
