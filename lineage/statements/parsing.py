@@ -8,6 +8,7 @@ from sqlglot import Dialect, exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 
+from lineage.statements.bounds import SIZE_AT_MOST, parse_bounded
 from lineage.statements.inheriting import Parted, find_parted, parted
 from lineage.statements.marks import MARKS, Numbers, is_apart, marked
 from lineage.statements.opened import PERHAPS
@@ -101,6 +102,8 @@ def find_dialect(name: str) -> Dialect | None:
 
 def parse(shape: str, dialect: Dialect) -> Text | None:
     """The statements of a shape, or None where any part of it is not surely understood."""
+    if len(shape) > SIZE_AT_MOST:
+        return None
     perhaps, shape = PERHAPS in shape, shape.replace(PERHAPS, "")
     if not is_apart(shape, dialect) or _SEGMENT.sub("", shape).strip("; \t\r\n"):
         return None
@@ -174,7 +177,7 @@ def _tree(texts: tuple[str, str], dialect: Dialect) -> exp.Expr | None:
     """The tree of the first text that parses: marks in the place of operators (``a ? 'b'``) do not."""
     for text in texts:
         try:
-            trees = dialect.parse(text)
+            trees = parse_bounded(text, dialect)
         except (SqlglotError, RecursionError, ValueError, TypeError, AttributeError, LookupError):  # its own faults too
             continue
         if len(trees) == 1 and trees[0] is not None and not trees[0].find(exp.Command):

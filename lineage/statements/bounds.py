@@ -1,0 +1,59 @@
+"""How much of a text is parsed: what is larger, or deeper, than statements are is not understood.
+
+The parser calls itself for what stands in something else, in compiled code that no limit of Python's ends: a text that
+is too deep ends the whole program. It tries some words in several ways, each of which doubles what follows; and it
+looks at all of a value again for each part that is taken of it. None of these bounds depends on how fast it is.
+"""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+from sqlglot import Dialect, exp
+from sqlglot.tokenizer_core import Token, TokenType
+
+SIZE_AT_MOST = 500_000  # characters of a shape: beside its structure it holds nothing but the numbers of its literals
+DEPTH_AT_MOST = 100  # of brackets in brackets
+TYPES_AT_MOST = 8  # of brackets in brackets that follow the name of a type: STRUCT(STRUCT(
+FROM_AT_MOST = 20  # that begin a query without SELECT, and without brackets
+PARTS_AT_MOST = 24  # of a value or a name, one of the other: a.b[1][2].c
+# Nodes that the parser makes, those of what it tries and drops too; most texts are parsed with two for each token.
+NODES_AT_MOST, NODES_OF_TOKEN = 30_000, 20
+_OPENING = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE})
+_CLOSING = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE})
+_LINKING = frozenset({TokenType.DOT, TokenType.COLON, TokenType.DCOLON})
+_BEFORE_TABLE = frozenset({TokenType.FROM, TokenType.COMMA, TokenType.JOIN, TokenType.USING, TokenType.INTO})
+
+
+def is_too_deep(tokens: Sequence[Token], types: AbstractSet[TokenType]) -> bool:
+    """Whether a text holds more in one another than the parser can bear. ``types``: the names of types."""
+    froms, parts, after_type = 0, [0], [0]
+    before = None
+    for token in tokens:
+        kind = token.token_type
+        if kind in _CLOSING:
+            if len(parts) > 1:
+                parts.pop()
+                after_type.pop()
+        elif kind in _OPENING:
+            parts[-1] += kind == TokenType.L_BRACKET
+            parts.append(0)
+            after_type.append(after_type[-1] + (before in types))
+        elif kind == TokenType.DOT:
+            parts[-1] += 1
+        elif kind not in _LINKING and before not in _LINKING:
+            parts[-1] = 0
+        froms += kind == TokenType.FROM and before in _BEFORE_TABLE
+        if len(parts) > DEPTH_AT_MOST or after_type[-1] > TYPES_AT_MOST:
+            return True
+        if parts[-1] > PARTS_AT_MOST or froms > FROM_AT_MOST:
+            return True
+        before = kind
+    return False
+
+
+def parse_bounded(text: str, dialect: Dialect) -> list[exp.Expr | None]:
+    """The trees of a text; none of what is beyond the bounds. Raises the parser's errors, and its own faults."""
+    tokens = dialect.tokenize(text)
+    if is_too_deep(tokens, dialect.parser_class.TYPE_TOKENS):
+        return []
+    return dialect.parser(max_nodes=NODES_AT_MOST + NODES_OF_TOKEN * len(tokens)).parse(tokens, text)

@@ -1,0 +1,57 @@
+"""What is larger or deeper than statements are is not understood, soon; what people write is, however long it is."""
+
+from time import process_time
+
+import pytest
+
+from lineage.statements.bounds import SIZE_AT_MOST
+from lineage.statements.understanding import understand
+
+BIGQUERY, POSTGRES = "bigquery", "postgres"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "begun", "again", "size"),
+    [
+        # Without a bound, each of the first three ended the whole program.
+        (POSTGRES, "", "FROM a,", 100_000),
+        (POSTGRES, "", "FROM a JOIN ", 100_000),
+        (POSTGRES, "SELECT * FROM ", "(", 100_000),
+        (POSTGRES, "SELECT ", "FROM ", 20_000),
+        (BIGQUERY, "", "FROM a,", 20_000),
+        (BIGQUERY, "", "SELECT * FROM a, (", 20_000),
+        (POSTGRES, "SELECT a", "[0]", 20_000),
+        (POSTGRES, "SELECT a", "[0].b", 20_000),
+        (BIGQUERY, "SELECT a", ".a", 20_000),
+        # The parser tries each in two ways.
+        (POSTGRES, "SELECT ", "STRUCT(", 600),
+        (POSTGRES, "SELECT * FROM a", " JOIN b", 600),
+    ],
+)
+def test_what_is_too_deep_is_soon_not_understood(dialect: str, begun: str, again: str, size: int) -> None:
+    began = process_time()
+    assert not understand((begun + again * size)[:size], dialect).parsed
+    assert process_time() - began < 3
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql", "tables"),
+    [
+        (POSTGRES, "SELECT " + "replace(" * 60 + "a" + ", b, c)" * 60 + " FROM p", 1),
+        (POSTGRES, "SELECT * FROM (" * 60 + "SELECT * FROM p" + ") x" * 60, 1),
+        (POSTGRES, "SELECT * FROM p WHERE " + " OR ".join(f"a = '{n}'" for n in range(1000)), 1),
+        (POSTGRES, "SELECT " + ", ".join(f"a.b[{n}]" for n in range(500)) + " FROM p", 1),
+        ("snowflake", "SELECT v:" + ".".join("abcdefghij") + "[0].k::text FROM p", 1),
+        ("mysql", "SELECT * FROM p0" + "".join(f" JOIN p{n}" for n in range(1, 11)), 11),
+        (BIGQUERY, "SELECT " + "STRUCT(" * 8 + "a" + ")" * 8 + " FROM p", 1),
+        (POSTGRES, "INSERT INTO p (id, a) VALUES " + ", ".join(f"({2 * n}, '{2 * n + 1}')" for n in range(2000)), 1),
+    ],
+)
+def test_what_people_write_is_understood(dialect: str, sql: str, tables: int) -> None:
+    found = understand(sql, dialect)
+    assert found.parsed
+    assert len(found.tables) == tables
+
+
+def test_what_is_too_large_is_not_understood() -> None:
+    assert not understand("SELECT " + "a," * (SIZE_AT_MOST // 2) + "b FROM p", POSTGRES).parsed
