@@ -25,7 +25,8 @@ class Gathering:
 
     def table(self, node: exp.Table) -> int:
         """The number of a table, from 1, by its name as written."""
-        parts = tuple(str(part.name) for part in node.parts)
+        variable = "@" if isinstance(node.this, exp.Parameter) else ""  # no table, whatever it is called
+        parts = tuple(variable + str(part.name) for part in node.parts)
         return self.tables.setdefault(parts, len(self.tables) + 1)
 
     def new_source(self, node: exp.Table | None, *, blind: bool = False) -> tuple[Part, Relation]:

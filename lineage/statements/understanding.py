@@ -21,7 +21,7 @@ from lineage.statements.variants import variants
 from lineage.statements.writing import MADE, Writing
 
 # What a tree raises that is not as expected: the parser says little of what it makes of rare statements.
-_UNEXPECTED = (AttributeError, TypeError, LookupError, ValueError)
+_UNEXPECTED = (AttributeError, TypeError, LookupError, ValueError, RecursionError)
 # Functions that read no table of their own.
 _HARMLESS = re.compile(
     r"(?:pg_|json|regexp|string_to|array|inet|ts_|has_|txid_|obj_|col_|format|to_|current_|set_config|lo_|sys)"
@@ -42,17 +42,16 @@ def understand(shape: str, dialect: str) -> Understanding:
         return NOT_UNDERSTOOD
     try:
         text = parse(shape, language)
-    except (RecursionError, *_UNEXPECTED):
-        return NOT_UNDERSTOOD
-    if text is None:
-        return NOT_UNDERSTOOD
-    try:
-        found = _followed(text, dialect)
-        renames = [pair for one in text.told for pair in find_renames(one.tree, dialect)] + list(text.renamed)
+        return _told(text, shape, dialect) if text else NOT_UNDERSTOOD
     except _UNEXPECTED:
         return NOT_UNDERSTOOD
+
+
+def _told(text: Text, shape: str, dialect: str) -> Understanding:
+    found = _followed(text, dialect)
     if not found.parsed:
         return found
+    renames = [pair for one in text.told for pair in find_renames(one.tree, dialect)] + list(text.renamed)
     tables = _alone(_parted(_renamed(found.tables, renames), text.parted), text)
     # What more it does is not known: it counts as not understood, with the tables that it names.
     parsed = not is_elsewhere(shape, dialect, [one.tree for one in text.told])
@@ -76,7 +75,7 @@ def _followed(text: Text, dialect: str) -> Understanding:
         if any(parts not in found.tables for tree in asked for parts, _ in named_tables(tree)):
             return named_only(text)  # one stands where nothing was read
         return _understood(found, text)
-    except (TooComplex, RecursionError, *_UNEXPECTED):
+    except (TooComplex, *_UNEXPECTED):
         return named_only(text)
 
 

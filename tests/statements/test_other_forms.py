@@ -32,7 +32,7 @@ SAID = {
               " LINES TERMINATED BY '|' FROM p WHERE c = 'b'"): "p read replay",
     ("mysql", "SELECT * FROM p WHERE c = 1 INTO DUMPFILE '/x'"): "p read replay",
     ("mysql", "SELECT c INTO @a, @b FROM p"): "p read all",
-    ("tsql", "INSERT INTO @t SELECT * FROM p WHERE c = 1"): "t create unknown append, p read replay",
+    ("tsql", "INSERT INTO @t SELECT * FROM p WHERE c = 1"): "@t create unknown append, p read replay",
     ("mysql", "HANDLER p READ k FIRST WHERE c = 1"): "p read unknown",
     ("oracle", "SELECT a, b INTO x, y FROM p"): "P read all",
     ("clickhouse", "SELECT * FROM p INTO OUTFILE '/x' AND STDOUT"): "p read all",
@@ -100,6 +100,14 @@ def test_what_is_read_and_written(dialect: str, sql: str) -> None:
         ("oracle", "SELECT * FROM p@far JOIN q USING (c)", "P@FAR Q"),
         ("oracle", "SELECT DBMS_XMLGEN.GETXML('SELECT * FROM p') FROM q", "Q"),
         ("postgres", "BEGIN; TRUNCATE TABLE p, q RESTART IDENTITY CASCADE", "p q"),
+        # A function in FROM may read tables.
+        ("postgres", "SELECT * FROM q JOIN hr.people_of(5) x ON x.c = q.c", "q"),
+        ("postgres", "SELECT * FROM q, LATERAL people_of(q.c) x", "q"),
+        ("tsql", "SELECT * FROM q CROSS APPLY hr.people_of(q.c) x", "q"),
+        ("tsql", "SELECT * FROM FREETEXTTABLE(p, c, 'x') f JOIN q ON q.c = f.[key]", "q"),
+        ("oracle", "SELECT * FROM q, TABLE(hr.pkg.people_of(5)) x", "Q"),
+        ("bigquery", "SELECT * FROM q JOIN d.people_of(5) x USING (c)", "q"),
+        ("snowflake", "SELECT * FROM TABLE(RESULT_SCAN(LAST_QUERY_ID())) x JOIN q USING (c)", "Q"),
     ],
 )
 def test_what_is_elsewhere_is_not_passed_over(dialect: str, sql: str, named: str) -> None:
@@ -107,6 +115,19 @@ def test_what_is_elsewhere_is_not_passed_over(dialect: str, sql: str, named: str
     found = understand(taken_apart(CON, sql, dialect)[0], dialect)
     assert not found.parsed
     assert sorted(".".join(one.parts) for one in found.tables) == sorted(named.split())
+
+
+@pytest.mark.parametrize(
+    ("dialect", "item"),
+    [
+        ("postgres", "json_each(q.c)"), ("postgres", "pg_catalog.aclexplode(q.c)"), ("postgres", "unnest(q.c)"),
+        ("tsql", "STRING_SPLIT(q.c, ',')"), ("snowflake", "TABLE(FLATTEN(q.c))"), ("oracle", "TABLE(q.c)"),
+        ("duckdb", "read_csv('x')"), ("spark", "range(5)"),
+    ],
+)  # fmt: skip
+def test_what_makes_rows_of_its_values_is_not_elsewhere(dialect: str, item: str) -> None:
+    join = "CROSS APPLY" if dialect == "tsql" else "CROSS JOIN"
+    assert understand(taken_apart(CON, f"SELECT * FROM q {join} {item} x", dialect)[0], dialect).parsed
 
 
 @pytest.mark.parametrize("call", ["DBMS_LOB.SUBSTR(a, 4000, 1)", "dbms_lob.getlength(a)", "DBMS_CRYPTO.HASH(a, 4)"])

@@ -119,3 +119,9 @@ def test_fields(sql: str) -> None:
 @pytest.mark.parametrize("condition", WRITTEN)
 def test_values_as_other_types_write_them(condition: str) -> None:
     assert verdicts(CON, f"SELECT * FROM t WHERE {condition}", {"t": HELD})["t"] == WRITTEN[condition]
+
+
+def test_functions_in_place_of_tables_end_nothing() -> None:
+    """Their list is a table without a name to the parser."""
+    found = understand("SELECT * FROM ROWS FROM (generate_series(0, 1), unnest(ARRAY['2'])) AS x", "postgres")
+    assert (found.parsed, found.tables) == (True, ())
