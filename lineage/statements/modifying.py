@@ -182,6 +182,8 @@ class Modifying(Reading):
                 self.resolve(tree.args["on"], names)
             for when in tree.args["whens"].expressions:
                 self.resolve(when, names)
+                if isinstance(when.args["then"].this, exp.Var):  # BigQuery's INSERT ROW
+                    self.read_all(names)
             self.tell(part, sure=False)
             reads = self._returned(tree, names)
             self.uses.append(Use(number, target.sources[0].id, None, write, reads))

@@ -184,5 +184,7 @@ def _tree(texts: tuple[str, str], dialect: Dialect) -> exp.Expr | None:
             for name in trees[0].find_all(exp.Identifier):
                 if name.name.startswith("`"):  # it keeps the quotes of BigQuery's `b` in a-1.`b`
                     name.set("this", name.name.strip("`"))
+                if name.args.get("temporary") or name.args.get("global_"):  # and leaves out what is no lasting table's
+                    name.set("this", ("#" if name.args.get("temporary") else "##") + name.name)
             return normalize_identifiers(trees[0], dialect=dialect)
     return None

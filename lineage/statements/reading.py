@@ -63,6 +63,8 @@ class Reading(Gathering):
             if isinstance(node, exp.Columns):  # those whose names meet a pattern
                 self.read_all(scope)
                 return UNKNOWN.copy()
+            if isinstance(node, exp.Star) and not isinstance(node.parent, exp.Count):  # struct(*)
+                self.read_all(scope)
             if isinstance(node, exp.Column):
                 if isinstance(node.this, exp.Star):
                     self.read_all(scope, node.table)
@@ -293,11 +295,14 @@ class Reading(Gathering):
         """A part joined with one more item, in each of the ways in which that gives rows."""
         kind = clause.kind.upper()
         side = "" if kind == "SEMI" else clause.side.upper()
+        plain = is_named(clause.this) or (isinstance(clause.this, exp.Subquery) and self.dialect != "duckdb")
+        seen = scope.parent if plain else scope  # by a function, and by what LATERAL or APPLY says: what stands before
         found = []
-        for other, names in self._from(clause.this, Scope(scope.parent, queries=scope.queries)):
+        for other, names in self._from(clause.this, Scope(seen, queries=scope.queries)):
             if names.rows.keys() & scope.rows.keys():  # tables of one name in two schemas
                 raise TooComplex
-            both = replace(names, rows={**scope.rows, **names.rows}, merged={**scope.merged, **names.merged})
+            rows, merged = {**scope.rows, **names.rows}, {**scope.merged, **names.merged}
+            both = replace(names, parent=scope.parent, rows=rows, merged=merged)
             if isinstance(clause.this, exp.Lateral) or kind == "ANY":  # ClickHouse's, with any one of its partners
                 other = replace(other, sure=False)
             # What may be filled up has a source, by which this is told.

@@ -119,14 +119,15 @@ class Writing(Modifying):
             return True
         empty = any(isinstance(one, exp.WithDataProperty) and one.args.get("no") for one in given)
         clone = tree.args.get("clone")
+        sure = not tree.args.get("exists")  # nothing is read where the table is there already
         if clone:
-            self.read(exp.select("*").from_(clone.this.copy()))
+            self.read(exp.select("*").from_(clone.this.copy()), sure=sure)
         elif isinstance(query, exp.Query) and not empty:
-            self.read(query, sure=not tree.args.get("exists"))  # nothing is read where the table is there already
+            self.read(query, sure=sure)
         elif isinstance(query, exp.Table):
             empty = empty or self.dialect == "clickhouse"  # which makes one alike
             if not empty:
-                self.read(exp.select("*").from_(query.copy()))
+                self.read(exp.select("*").from_(query.copy()), sure=sure)
         elif query is not None and not empty:
             return False
         self._made(table, said or "overwrite", none=not clone and (query is None or empty))

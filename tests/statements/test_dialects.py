@@ -91,11 +91,60 @@ def test_the_row_as_it_was_or_became_is_read_whole(sql: str) -> None:
         ("clickhouse", "SELECT name.1 FROM p", {"name"}),
         ("duckdb", "SELECT p.address.city FROM p", {"address"}),
         ("bigquery", "SELECT address.* FROM p", None),
+        # What stands before it in FROM, a function or LATERAL reads.
+        ("postgres", "SELECT x FROM p, unnest(p.tags) x", {"tags"}),
+        ("postgres", "SELECT a FROM p JOIN LATERAL (SELECT p.email AS a) x ON true", {"email"}),
+        ("mysql", "SELECT j.a FROM p, JSON_TABLE(p.data, '$' COLUMNS (a INT PATH '$.a')) j", {"data"}),
+        ("bigquery", "SELECT e FROM p CROSS JOIN UNNEST(p.emails) e", {"emails"}),
+        ("trino", "SELECT e FROM p CROSS JOIN UNNEST(p.emails) AS t (e)", {"emails"}),
+        ("snowflake", "SELECT f.value FROM p, LATERAL FLATTEN(input => p.data) f", {"DATA"}),
+        ("tsql", "SELECT x.v FROM p CROSS APPLY (VALUES (p.email), (p.phone)) x (v)", {"email", "phone"}),
+        ("duckdb", "SELECT a FROM p, (SELECT p.email AS a) x", {"email"}),
+        # All of a row in one value.
+        ("spark", "SELECT to_json(struct(*)) FROM p", None),
+        ("snowflake", "SELECT OBJECT_CONSTRUCT(*) FROM p WHERE id = 1", None),
+        ("oracle", "SELECT JSON_OBJECT(*) FROM p", None),
+        ("postgres", "SELECT count(*) FROM p WHERE id = 1", {"id"}),
     ],
 )
 def test_the_field_of_a_part_of_a_value_is_read(dialect: str, sql: str, fields: set[str] | None) -> None:
     [use] = understand(taken_apart(CON, sql, dialect)[0], dialect).tables
     assert (use.fields is None) if fields is None else fields <= set(use.fields or ())
+
+
+def test_no_field_that_is_not_looked_at_is_read_by_a_count() -> None:
+    [use] = understand("SELECT count(*) FROM p WHERE id = 0", "postgres").tables
+    assert use.fields == ("id",)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "rest"),
+    [("spark", "MATCHED THEN UPDATE SET *"), ("spark", "NOT MATCHED THEN INSERT *"),
+     ("bigquery", "NOT MATCHED THEN INSERT ROW")],
+)  # fmt: skip
+def test_a_merge_of_whole_rows_reads_all_their_fields(dialect: str, rest: str) -> None:
+    used = understand(f"MERGE INTO t USING u ON t.id = u.tid WHEN {rest}", dialect).tables
+    assert [one.fields for one in used if one.parts == ("u",)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("sql", "named"),
+    [
+        ("SELECT * INTO #p FROM q", {"#p", "q"}),
+        ("INSERT #p (a) SELECT a FROM q", {"#p", "q"}),
+        ("SELECT * FROM ##p", {"##p"}),
+        ("INSERT INTO @p SELECT a FROM q", {"@p", "q"}),
+        ("SELECT * FROM @p", set()),
+        ("DROP TABLE #p", {"#p"}),
+    ],
+)
+def test_what_is_no_lasting_table_has_no_name_of_one(sql: str, named: set[str]) -> None:
+    """In SQL Server the name alone tells, in whichever statement it stands."""
+    assert {use.parts[-1] for use in understand(sql, "tsql").tables} == named
+
+
+def test_nothing_is_surely_copied_where_a_table_may_be_there_already() -> None:
+    assert verdicts(CON, "CREATE TABLE IF NOT EXISTS x SHALLOW CLONE t", {"t": T}, dialect="databricks")["t"] == "UU"
 
 
 NAMES = Table([Entry(str(n), {"name": name}) for n, name in enumerate(("Strauß", "Søren", "Łukasz", "ΝΙΚΟΣ", "Æsa"))])
