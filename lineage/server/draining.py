@@ -4,6 +4,7 @@ All events of a segment that were told the same way make one input, so that the 
 request. After a kill between commit and deletion the same segment is the same input, and known.
 """
 
+import logging
 import shutil
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ from lineage.server.journal import Journal, Segment, read_records, read_upload
 from lineage.store import Store, inbox_path
 from lineage.touches import settle
 
+LOG = logging.getLogger("lineage.server")
 EXTENSIONS = {"openlineage": "http/lineage", "access": "http/access"}
 
 
@@ -25,8 +27,12 @@ def drain(store: Store, segment: Segment) -> list[Taken]:
         folder, told = read_upload(segment)
         return list(ingest(store, [str(folder)], told, settled=False))
     lanes: dict[Told, list[bytes]] = {}
-    for record in read_records(segment):
+    damage: list[int] = []
+    for record in read_records(segment, damage):
         lanes.setdefault(record.told, []).append(record.lines)
+    if damage:
+        kept = shutil.copy(segment.path, segment.path.with_suffix(".damaged"))
+        LOG.warning("%s is damaged at byte %s; what is whole is stored, and a copy kept.", kept, damage[0])
     taken: list[Taken] = []
     for number, (told, pieces) in enumerate(lanes.items()):
         # Not a .ndjson beside the journal: whatever a kill leaves of it is thrown away with its folder.

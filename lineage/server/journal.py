@@ -5,9 +5,11 @@ A folder beside the store holds numbered segments, drained in order and deleted 
     000000000001.journal    records, one after the other (see ``_frame``)
     000000000002.file/      one upload: told.json, and content/ with the file under its name
     000000000003.refused    what can never be stored
+    000000000004.damaged    a copy of what a disk damaged: the records that are whole were stored
 
 A record is acknowledged when its segment was synced. What a kill or a power loss left torn at a segment's end was
-never acknowledged, and reading stops before it: each record carries its length and checksum.
+never acknowledged, and reading stops before it: each record carries its length and checksum. Where whole records follow
+it is damage, and they are read.
 """
 
 import json
@@ -19,6 +21,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from lineage.errors import LineageError
 from lineage.ingest import Told
@@ -224,20 +227,50 @@ class Upload:
         shutil.rmtree(self.part, ignore_errors=True)
 
 
-def read_records(segment: Segment) -> Iterator[Record]:
-    """The records of a segment that are whole, in order."""
+def read_records(segment: Segment, damage: list[int]) -> Iterator[Record]:
+    """The records of a segment that are whole, in order; ``damage``: gets where, in bytes, something else was passed
+    over that such a record follows."""
+    passed: int | None = None
     with segment.path.open("rb") as file:
         while True:
-            words = file.readline().split(b" ", 3)
-            if len(words) != 4 or words[0] != MARK or not words[3].endswith(b"\n"):
-                return
-            told, length = words[3][:-1], words[2]
-            if not length.isdigit() or int(length) > segment.bytes:
-                return
-            lines = file.read(int(length))
-            if file.read(1) != b"\n" or b"%08x" % zlib.crc32(lines, zlib.crc32(told)) != words[1]:
-                return
-            yield Record(Told(**json.loads(told)), lines)
+            at = file.tell()
+            record = _read(file, segment.bytes)
+            if record is None:
+                passed = at if passed is None else passed
+                if not _find_next(file, at):
+                    return
+                continue
+            if passed is not None:
+                damage.append(passed)
+                passed = None
+            yield record
+
+
+def _read(file: BinaryIO, most: int) -> Record | None:
+    """The record that begins here, of no more than ``most`` bytes, if it is whole."""
+    words = file.readline().split(b" ", 3)
+    if len(words) != 4 or words[0] != MARK or not words[3].endswith(b"\n"):
+        return None
+    told, length = words[3][:-1], words[2]
+    if not length.isdigit() or int(length) > most:
+        return None
+    lines = file.read(int(length))
+    if file.read(1) != b"\n" or b"%08x" % zlib.crc32(lines, zlib.crc32(told)) != words[1]:
+        return None
+    return Record(Told(**json.loads(told)), lines)
+
+
+def _find_next(file: BinaryIO, at: int) -> bool:
+    """Go to the first line after the one at ``at`` that begins as a record does."""
+    file.seek(at)
+    file.readline()
+    at = file.tell()
+    while line := file.readline():
+        if line.startswith(MARK + b" "):
+            file.seek(at)
+            return True
+        at = file.tell()
+    return False
 
 
 def read_upload(segment: Segment) -> tuple[Path, Told]:

@@ -29,7 +29,7 @@ def test_what_was_written_is_read_by_the_next_process(tmp_path: Path) -> None:
     assert first.write(told[2:]) == 4
     second = Journal(tmp_path / "inbox")
     (segment,) = second.seal()
-    assert list(read_records(segment)) == told
+    assert list(read_records(segment, [])) == told
     second.done(segment)
     assert second.seal() == []
     assert second.waiting == 0
@@ -52,9 +52,32 @@ def test_a_torn_tail_is_cut_and_costs_nothing_before_it(seed: int, tmp_path: Pat
     path.write_bytes(whole[:cut] + tail)
     (segment,) = Journal(tmp_path / "inbox").seal()
     kept = sum(end <= cut for end in ends[1:])
-    found = list(read_records(segment))
+    found = list(read_records(segment, []))
     assert found == told[: len(found)]
     assert kept <= len(found) <= kept + 1  # what lay there may be the one byte that was cut
+
+
+@pytest.mark.parametrize("where", ["record", "{", "eventType", "\n"])
+def test_what_a_disk_damaged_costs_no_other_record(
+    where: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    damage: list[int] = []
+    with open_store(str(tmp_path / "s")) as store:
+        journal = Journal(inbox_path(store.path))
+        journal.write([record(1)])
+        begun = journal.waiting
+        journal.write([record(2), record(3), record(4, OTHER)])
+        (segment,) = journal.seal()
+        whole = segment.path.read_bytes()
+        at = whole.index(where.encode(), begun)
+        segment.path.write_bytes(whole[:at] + b"\x00" + whole[at + 1 :])
+        assert list(read_records(segment, damage)) == [record(1), record(3), record(4, OTHER)]
+        assert damage == [begun]
+        assert sum(taken.tally.stored for taken in drain(store, segment)) == 3
+        journal.done(segment)
+        (kept,) = inbox_path(store.path).iterdir()
+        assert kept.suffix == ".damaged"
+        assert f"damaged at byte {begun}" in caplog.text
 
 
 def test_a_disk_that_refuses_acknowledges_nothing_and_loses_nothing(
@@ -72,7 +95,7 @@ def test_a_disk_that_refuses_acknowledges_nothing_and_loses_nothing(
             journal.write([record(2)])
     assert journal.acknowledged == 1
     journal.write([record(3)])
-    found = [one for segment in Journal(tmp_path / "inbox").seal() for one in read_records(segment)]
+    found = [one for segment in Journal(tmp_path / "inbox").seal() for one in read_records(segment, [])]
     assert found == [record(1), record(3)]
     fresh = Journal(tmp_path / "fresh")
     with monkeypatch.context() as patch:
@@ -86,7 +109,7 @@ def test_a_disk_that_refuses_acknowledges_nothing_and_loses_nothing(
     assert list((tmp_path / "fresh").iterdir()) == []  # what was refused leaves nothing behind
     fresh.write([record(4)])
     (segment,) = fresh.seal()
-    assert list(read_records(segment)) == [record(4)]
+    assert list(read_records(segment, [])) == [record(4)]
 
 
 def test_what_can_never_be_stored_ends_neither_the_program_nor_a_later_upload(tmp_path: Path) -> None:
