@@ -16,142 +16,9 @@ from lineage.errors import LineageError
 from lineage.store import open_store
 from tests.server.running import program
 from tests.ui.conftest import ROOT
-from tests.ui.running import LATE, run, run_with_form, shown
+from tests.ui.running import LATE, run, shown
 from ui import asking, cases, drawing, foretelling, session
-from ui.views import narrowing, report, report_blast
-
-
-def test_the_sample_store_opens_on_its_question(store: Path) -> None:
-    said = shown(run("investigate"))
-    assert "Whose data did MAL-2026-2144 touch at northgate?" in said
-    assert "<b>30</b>" in said
-    assert "<b>217</b>" in said
-    assert "Not a bound:" in said
-    assert "nobody told which records it holds" in said
-
-
-def test_an_address_that_names_no_question_is_a_blast_radius_of_what_it_names(store: Path) -> None:
-    assert "Whose data did tagworks touch?" in shown(run("investigate", vendor="tagworks"))
-
-
-def test_every_question_has_a_form_and_an_answer(store: Path) -> None:
-    asked: dict[str, dict[str, str | list[str]]] = {
-        "blast-radius": {"vendor": "tagworks", "without-rule": ["credential"]},
-        "who-touched": {"dataset": "idcheck://halden/checks"},
-        "connection": {"start": "vendor:northgate", "goal": "dataset:idcheck://halden/checks"},
-        "neighbours": {"thing": ["vendor:northgate"]},
-        "search": {"text": "litellm"},
-        "activity": {"vendor": ["northgate"]},
-        "evidence": {"digest": ["sha256-128:64d3c34ac4e4b7f640cfc832c666cd61"]},
-    }
-    from lineage.questions import QUESTIONS
-
-    assert {question.name for question in QUESTIONS} == set(asked)
-    for name, values in asked.items():
-        app = run_with_form("investigate", question=name, **values)
-        assert 'role="alert"' not in shown(app), name
-        assert len(app.selectbox) >= 1, name
-
-
-def test_a_number_leads_to_the_people_that_it_counts(store: Path) -> None:
-    held = asking.Held(session.reading(), find_question("blast-radius"), {"vendor": ["northgate"]}, recorded=False)
-    summary, counted = held.summary, {}
-    for of in narrowing.options(held):
-        where, told = narrowing.condition([of])
-        counted[of] = held.over("data_subjects", f"SELECT count(*) AS count FROM listed WHERE {where}", **told)[0][
-            "count"
-        ]
-    told = {
-        "category": summary["by_category"],
-        "jurisdiction": narrowing.jurisdictions(held),
-        "vendor": summary["by_vendor"],
-        "dataset": {"/".join(name): bounds for name, bounds in narrowing.places(held).items() if bounds},
-        "because": {name: {"at_most": count} for name, count in summary["data_subjects"]["possible_because"].items()},
-    }
-    assert counted == {
-        f"{kind}:{name}": bounds["at_most"]
-        for kind, found in told.items()
-        for name, bounds in found.items()
-        if bounds["at_most"]
-    }
-    assert len(counted) > 30
-    held.reading.close()
-    said = shown(run("investigate"))
-    assert '<a class="here" href="./?of=jurisdiction%3AKE" target="_self">59</a>' in said
-    assert '<a class="here" href="./?list=records" target="_self">28 to 261</a>' in said
-    table = run("investigate", of=["jurisdiction:KE", "because:credential"], f_grade=["possible"]).dataframe[0].value
-    assert len(table)
-    assert set(table["jurisdiction"]) == {"KE"}
-    assert set(table["because"]) == {"used with a credential that a compromised run knew"}
-
-
-def test_people_of_whom_no_jurisdiction_is_told_are_counted_as_such(
-    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "nowhere.duckdb"
-    shutil.copy(store, path)
-    with open_store(str(path)) as emptied:
-        emptied.run("DELETE FROM subject_jurisdiction WHERE jurisdiction <> 'KE'")
-    monkeypatch.setenv("LINEAGE_STORE", str(path))
-    app = run("investigate", of="jurisdiction:")
-    assert "<td>not told</td>" in shown(app)
-    assert len(app.dataframe[0].value) == 217 - 59
-
-
-def test_datasets_whose_records_nobody_told_are_among_those_that_were_reached(store: Path) -> None:
-    said = shown(run("investigate"))
-    assert "Where the records are" in said
-    assert re.search(">bench_list</a></td><td[^>]*>nobody told whose records</td>", said)
-
-
-def test_an_answer_with_nobody_has_no_empty_frames(store: Path) -> None:
-    said = shown(run("investigate", question="blast-radius", vendor="tagworks", to="2020-01-01T00:00:00Z"))
-    assert "Nobody's data is known to be touched" in said.replace("&#x27;", "'")
-    assert "What could not be seen" in said
-    for title in ("Why the possible ones", "In which jurisdictions", "Which data", "Nothing is selected"):
-        assert title not in said
-
-
-def test_an_example_shows_the_evidence_before_anything_is_selected(store: Path) -> None:
-    said = shown(run("investigate"))
-    assert "For example, one of the surest." in said
-    assert "<h2>C-0006</h2>" in said
-    said = shown(run("person", data_subject="C-0217"))
-    assert "For example, the first of the surest." in said
-    assert said.count("Events that this rests on") == 1
-
-
-def test_what_may_have_been_meant_is_a_click_away(store: Path) -> None:
-    said = shown(run("investigate", question="blast-radius", vendor=["northgat", "tagworks"]))
-    address = "?question=blast-radius&amp;vendor=northgate&amp;vendor=tagworks"
-    assert f'Did you mean <a href="{address}" target="_self">northgate</a>?' in said
-    said = shown(run("explore", thing="vendor:northgat"))
-    assert '<a href="?thing=vendor%3Anorthgate" target="_self">northgate</a>' in said
-
-
-def test_any_answer_says_what_it_leaves_out_and_shows_what_is_inside(store: Path) -> None:
-    said = shown(run("investigate", question="neighbours", thing=["vendor:northgate"], limit="2"))
-    assert "16 more jobs (Northgate Talent, runs). A window shows others." in said
-    events = run("investigate", question="evidence", digest=["sha256-128:64d3c34ac4e4b7f640cfc832c666cd61"])
-    (seen,) = events.dataframe[0].value["seen"]
-    assert re.fullmatch(r"sbom/northgate-matching-20260324T112005Z\.cdx\.json sha256:[0-9a-f]{64} 1", seen)
-    assert "arrival</span> <b>2026-03-02 01:30:02.511 UTC</b>" in shown(
-        run("investigate", question="connection", start="vendor:tagworks", goal="data-subject:C-0217")
-    )
-
-
-def test_a_rule_that_is_off_is_off_in_the_form_and_in_the_answer(store: Path) -> None:
-    app = run_with_form("investigate", question="blast-radius", vendor="tagworks", without_rule=["credential"])
-    rules = next(group for group in app.get("button_group") if "vendor" in [o.content for o in group.proto.options])
-    assert rules.proto.label == "Rules that are on"
-    assert "<b>rules off</b>credential" in shown(app)
-
-
-def test_what_is_not_known_is_an_error_with_a_hint(store: Path) -> None:
-    said = shown(run("investigate", question="blast-radius", vendor="northgat"))
-    assert "No fact and no catalog knows the vendor northgat." in said
-    assert re.search("Did you mean <a [^>]*>northgate</a>\\?", said)
-    assert "There is no question nonsense." in shown(run("investigate", question="nonsense"))
+from ui.views import report
 
 
 def test_no_address_makes_the_server_open_a_file(store: Path, tmp_path: Path) -> None:
@@ -163,24 +30,6 @@ def test_no_address_makes_the_server_open_a_file(store: Path, tmp_path: Path) ->
         assert f"No document {path[:40]}" in said  # a long one is cut
         assert "was ingested." in said
         assert "at least" not in said
-
-
-def test_a_long_list_is_leafed_through_and_searched(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ui.views import paging
-
-    monkeypatch.setattr(paging, "PAGE", 50)
-    asked = {"question": "blast-radius", "vendor": "northgate"}
-    pages = [list(run("investigate", **asked, page=page).dataframe[0].value["person"]) for page in ("1", "2", "99")]
-    assert len(pages[0]) == len(pages[1]) == 50
-    assert pages[0] + pages[1] == sorted(set(pages[0] + pages[1]))
-    assert 0 < len(pages[2]) <= 50
-    assert pages[2][0] > pages[1][-1]
-    app = run("investigate", **asked, find=pages[1][7].lower(), page="3")
-    assert list(app.dataframe[0].value["person"]) == [pages[1][7]]
-    app = run("investigate", **asked, find="nobody is called this")
-    assert "Nothing here is as chosen above." in shown(app)
-    records = run("investigate", **asked, list="records", find=pages[0][0]).dataframe[0].value
-    assert set(records["person"]) == {pages[0][0]}
 
 
 def test_a_csv_holds_every_touch_however_many_a_page_reads(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,50 +48,6 @@ def test_a_csv_holds_every_touch_however_many_a_page_reads(store: Path, monkeypa
     assert "silentsilent" not in re.sub("<[^>]*>", "", printed)
     assert "The first 10 are on this page; the CSV has all." in printed
     held.reading.close()
-
-
-def test_a_blast_radius_is_a_page_to_file(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report, "PRINTED", 40)
-    held = asking.Held(session.reading(), find_question("blast-radius"), {"vendor": ["northgate"]}, recorded=False)
-    printed = report_blast.blast_radius("Whose data did <northgate> touch?", held).decode()
-    people = held.summary["data_subjects"]
-    held.reading.close()
-    assert "<h1>Whose data did &lt;northgate&gt; touch?</h1>" in printed
-    assert f"At least {people['at_least']}, at most {people['at_most']} people." in printed
-    assert held.answer.checkpoint["digest"] in printed
-    for title in ("How surely", "What could not be seen", "In which jurisdictions", "Attempts that failed"):
-        assert f"<h2>{title}</h2>" in printed
-    assert f"<h2>People ({people['at_most']})</h2><p>The first 40; the tables have all.</p>" in printed
-    rows = re.findall("<td>(C-[0-9]+)</td><td>([a-z]+)</td><td>([A-Z]{2})</td>", printed)
-    assert len(rows) == 40
-    assert {grade for _, grade, _ in rows} == {"confirmed"}  # the surest first
-    assert "href" not in printed.replace('href="#"', "")  # it needs nothing else
-
-
-def test_what_is_cut_off_says_so_and_by_how_much(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ui.views import blast, panel
-
-    monkeypatch.setattr(blast, "ATTEMPTS", 1)
-    monkeypatch.setattr(panel, "FEW", 1)
-    said = shown(run("investigate", sel="principal:svc_northgate_match"))
-    assert "and 2 more: the whole answer has all." in said
-    assert re.search("Events on those paths, the first 1 of [0-9]+<", said)
-    assert re.search(
-        "until <[^>]*>2026-03-02</span> 11:34:05 UTC; and 3 more\\)", shown(run("person", data_subject="C-0217"))
-    )
-
-
-def test_a_thing_on_paths_is_not_one_whose_name_holds_its_name() -> None:
-    from ui.views.panel import _passes
-
-    assert _passes("access by svc_match", "principal", "svc_match")
-    assert not _passes("access by svc_match", "principal", "match")
-    assert _passes("run r-1 of air/load.people", "job", "air/load.people")
-    assert not _passes("run r-1 of air/load.people", "job", "other/load.people")
-    assert _passes("run r-1 of air/load.people", "run", "r-1")
-    assert not _passes("run r-1 of air/people", "dataset", "people")
-    assert _passes("read list of people at 2026-03-24T10:39:00.000000Z", "dataset", "list of people")
-    assert not _passes("read list of people at 2026-03-24T10:39:00.000000Z", "dataset", "people")
 
 
 def test_a_store_that_is_not_there_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -399,17 +204,6 @@ def test_a_link_that_somebody_changed_shows_what_it_still_says(
 ) -> None:
     said = shown(run("investigate", **{"question": "blast-radius", **parameters}))
     assert re.search("Whose data did tagworks touch|Who touched data subject C-0217", said)
-
-
-def test_a_question_may_be_asked_without_a_value(store: Path) -> None:
-    app = run("investigate", question="activity")
-    assert "Nothing is asked yet" in shown(app)
-    (ask,) = (button for button in app.button if button.label == "Ask")
-    ask.click().run()
-    assert "Nothing is asked yet" not in shown(app)
-    assert "bucket seconds" in shown(app)
-    assert app.query_params["ask"] == "all"
-    assert "A blast radius starts from something." in shown(run("investigate", question="blast-radius", ask="all"))
 
 
 def test_no_folder_is_taken_for_pages_of_its_own() -> None:
