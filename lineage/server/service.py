@@ -172,7 +172,8 @@ class Service:
             if not view.behind or isinstance(error, Stopped):
                 raise
             more = f"{view.behind} acknowledged records are not stored yet, and may tell of it: ask again."
-            raise LineageError(error.sentence, f"{error.hint} {more}".strip()) from None
+            hint = f"{error.hint} {more}".strip()
+            raise LineageError(error.sentence, hint, given=error.given, near=error.near) from None
         self.counts["asked"] += 1
         return behindhand(answer, view.behind)
 

@@ -261,8 +261,9 @@ def test_an_answer_that_is_behind_says_so(quiet: Service, monkeypatch: pytest.Mo
             after = quiet.ask(view, question, values, who).document()
             with pytest.raises(
                 LineageError, match=r"No fact and no catalog knows .* 1 acknowledged records are not stored"
-            ):
+            ) as refused:
                 quiet.ask(view, question, {"job": ["load/job-8"]}, who)
+            assert "load/job-1" in refused.value.near
     caveat = next(caveat for caveat in after["caveats"] if caveat["kind"] == "not-yet-stored")
     assert caveat["count"] == 1
     assert after["checkpoint"] == before["checkpoint"]
