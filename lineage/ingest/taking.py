@@ -240,7 +240,7 @@ def _batches(inputs: Sequence[Chosen], store: Store, read: list[Read]) -> Iterat
                 lines += piece.text.count(b"\n") + 1
             if size >= enough or (size > TOGETHER and (len(batch) >= BATCH_BLOCKS or size > LONG * lines)):
                 yield digested(store, batch, refused)
-                batch, refused, size, lines, enough = [], [], 0, 0, BATCH_BYTES
+                batch, refused, size, lines, enough = [], [], 0, 0, min(2 * enough, BATCH_BYTES)
         read.append(Read(raw.digest(), raw.size))
     if batch or refused:
         yield digested(store, batch, refused)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lineage.errors import LineageError
 from lineage.store import engine
 from lineage.store.connection import Store
-from lineage.store.lines import CHUNK, NUMBER, Piece, digest_numbers, line_table, with_texts
+from lineage.store.lines import CHUNK, NUMBER, Piece, at_places, line_table, with_digests
 from lineage.store.staging import clear_staging
 
 if TYPE_CHECKING:
@@ -75,12 +75,12 @@ def digested(store: Store, pieces: Sequence[Piece], refused: Sequence["Refused"]
     be one of its own, for another thread."""
     aside = list(refused)
     told = line_table(pieces or [(0, b"")])
-    lines = with_texts(told, _summed(store, told, aside).sort_by("position"))
-    if lines.column("digest").null_count:
-        others = lines.filter(lines.column("digest").is_null())
+    sums = _summed(store, told, aside)
+    if sums.column("digest").null_count:
+        others = at_places(told, sums.filter(sums.column("digest").is_null()))
         aside += [Refused(place, "The line is not JSON.", text) for place, text in _texts(others)]
-        lines = lines.filter(lines.column("digest").is_valid())
-    return Batch(lines.set_column(2, "digest", digest_numbers(lines.column("digest"))), aside)
+        sums = sums.filter(sums.column("digest").is_valid())
+    return Batch(with_digests(told, sums), aside)
 
 
 def _summed(store: Store, told: "pyarrow.Table", refused: list["Refused"]) -> "pyarrow.Table":

@@ -6,9 +6,10 @@ number of its input among those taken together, above INPUT_BITS bits of its pos
 
 import binascii
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy
     import pyarrow
 
 CHUNK = 8_192  # lines that one thread takes at a time
@@ -34,31 +35,40 @@ def line_table(pieces: Sequence[Piece]) -> "pyarrow.Table":
     return pyarrow.concat_tables([_lines(first, text) for first, text in pieces])
 
 
-def with_texts(told: "pyarrow.Table", found: "pyarrow.Table") -> "pyarrow.Table":
-    """Some of the lines told, in their order, with their texts; where they are all, no text is copied."""
+def at_places(told: "pyarrow.Table", found: "pyarrow.Table") -> "pyarrow.Table":
+    """Some of the lines told, in their order: those of which ``found`` has the ``position``."""
     import numpy
 
-    texts = told.column("text")
-    if len(found) < len(told):
-        texts = texts.take(numpy.searchsorted(told.column("position"), found.column("position")))
-    return found.add_column(1, "text", texts)
+    return told.take(numpy.searchsorted(_places(told), numpy.sort(_places(found))))
 
 
-def digest_numbers(sums: "pyarrow.ChunkedArray") -> "pyarrow.Array":
-    """The first 128 bits of SHA-256 sums, told in hexadecimal, as the engine's UHUGEINT: the engine itself takes a
-    quarter of a sum's time to read its text."""
+def with_digests(told: "pyarrow.Table", sums: "pyarrow.Table") -> "pyarrow.Table":
+    """The lines of which ``sums`` has the ``position``, in their order, each with the first 128 bits of its ``digest``
+    (SHA-256, told in hexadecimal) as the engine's UHUGEINT: the engine itself takes a quarter of a sum's time to read
+    its text. Where they are all, no text is copied."""
     import numpy
     import pyarrow
 
-    whole = sums.combine_chunks()
+    lines = told if len(sums) == len(told) else at_places(told, sums)
+    order = numpy.argsort(_places(sums), kind="stable")
+    whole = sums.column("digest").combine_chunks()
     _, _, texts = whole.buffers()
     begun = 64 * whole.offset
-    told = binascii.unhexlify(memoryview(texts)[begun : begun + 64 * len(whole)] if len(whole) else b"")
-    low_first = numpy.ascontiguousarray(numpy.frombuffer(told, numpy.uint8).reshape(-1, 32)[:, 15::-1])
+    read = binascii.unhexlify(memoryview(texts)[begun : begun + 64 * len(whole)] if len(whole) else b"")
+    low_first = numpy.frombuffer(read, ">u8").reshape(-1, 4)[order, 1::-1].astype("<u8")
     numbers = pyarrow.FixedSizeBinaryArray.from_buffers(
         pyarrow.binary(16), len(whole), [None, pyarrow.py_buffer(low_first)]
     )
-    return pyarrow.ExtensionArray.from_storage(pyarrow.opaque(pyarrow.binary(16), "uhugeint", "DuckDB"), numbers)
+    shown = pyarrow.opaque(pyarrow.binary(16), "uhugeint", "DuckDB")
+    return lines.append_column("digest", pyarrow.ExtensionArray.from_storage(shown, numbers))
+
+
+def _places(lines: "pyarrow.Table") -> "numpy.ndarray[Any, numpy.dtype[numpy.int64]]":
+    """The column ``position`` where it lies: ``to_numpy`` would load pandas."""
+    import numpy
+
+    whole = lines.column("position").combine_chunks()
+    return numpy.frombuffer(whole.buffers()[1], numpy.int64, len(whole), 8 * whole.offset)
 
 
 def _lines(first: int, text: bytes) -> "pyarrow.Table":
