@@ -37,6 +37,24 @@ _MACROS = (
     """
 CREATE OR REPLACE TEMP MACRO no_text(kind) AS kind <> 'VARCHAR' AND kind <> 'NULL'
 """,
+    # Whether what was read as a text may have been told as something else, since numbers, truth values, lists and
+    # objects are read as texts too: by how it begins.
+    r"""
+CREATE OR REPLACE TEMP MACRO may_be_no_text(told) AS CASE
+    WHEN told >= 'A' AND told < '[' OR told >= '\' AND told < '{'
+        THEN strlen(told) <= 8 AND lower(told) IN ('true', 'false', 'nan', 'inf', 'infinity')
+    WHEN told >= '-' AND told < ':' THEN regexp_full_match(told, '-.*|\d+(\.\d+)?([eE][-+]?\d+)?')
+    ELSE coalesce(told >= '[' AND told < '\' OR told >= '{' AND told < '|', false)
+END
+""",
+    # The same of a key, which may be a whole number: one of so many digits reads the same either way.
+    r"""
+CREATE OR REPLACE TEMP MACRO may_be_no_key(told) AS CASE
+    WHEN told IS NULL THEN true
+    WHEN told >= '0' AND told < ':' THEN regexp_full_match(told, '\d{19,}|\d+\.\d+([eE][-+]?\d+)?|\d+[eE][-+]?\d+')
+    ELSE may_be_no_text(told)
+END
+""",
     # Whether what is told is a list that holds nothing but the given types.
     """
 CREATE OR REPLACE TEMP MACRO list_of(kind, kinds, allowed) AS
@@ -78,21 +96,26 @@ END
 """,
 )
 
-_TEXTS = ("id", "time", "end_time", "principal", "operation", "outcome", "statement", "dialect", "client_ip",
-          "session_id", "run_id")  # fmt: skip
+# `fields` stays JSON: mostly there is none, and then nothing more need be looked at.
 _SHAPE = (
     '{"time": "VARCHAR", "end_time": "VARCHAR", "principal": "VARCHAR", "operation": "VARCHAR", "outcome": "VARCHAR",'
-    ' "dataset": {"namespace": "VARCHAR", "name": "VARCHAR"}, "fields": ["VARCHAR"], "keys": ["VARCHAR"],'
-    ' "statement": "VARCHAR", "dialect": "VARCHAR", "parameters": "JSON", "row_count": "VARCHAR", "run_id": "VARCHAR"}'
+    ' "dataset": {"namespace": "VARCHAR", "name": "VARCHAR"}, "fields": "JSON", "keys": ["VARCHAR"],'
+    ' "statement": "VARCHAR", "dialect": "VARCHAR", "parameters": "JSON", "row_count": "VARCHAR", "run_id": "VARCHAR",'
+    ' "id": "VARCHAR", "client_ip": "VARCHAR", "session_id": "VARCHAR"}'
 )
-# What is as most lines are holds texts alone, without escapes: nothing in it is of a wrong type.
-_TEXT, _COLON, _COMMA = r'"[^"\\]*"', ": ?", ", ?"
-_PLAIN = (
-    rf'\{{(?:(?:"(?:{"|".join(_TEXTS)})"{_COLON}{_TEXT}|"(?:fields|keys)"{_COLON}\[{_TEXT}(?:{_COMMA}{_TEXT})*\]'
-    rf'|"dataset"{_COLON}\{{"namespace"{_COLON}{_TEXT}{_COMMA}"name"{_COLON}"[^"\\]+"\}})(?:{_COMMA}|\}}$))*'
-)
-# Of others it must be seen what each member is, since `e` holds numbers and truth values as texts too.
-_TYPED = (*_TEXTS, "dataset", "dataset.namespace", "dataset.name", "fields", "keys", "parameters", "row_count")
+# What is as most events are, by what its members read as: nothing in it can be of a wrong type.
+_NAMED = ("id", "principal", "statement", "dialect", "client_ip", "session_id", "run_id", "dataset.namespace",
+          "dataset.name")  # fmt: skip
+_GOOD = f"""
+    start_at IS NOT NULL AND ended IS NULL AND e.row_count IS NULL AND e.parameters IS NULL AND e.dataset.name <> ''
+    AND operation IN {OPERATIONS} AND outcome IN {OUTCOMES}
+    AND NOT ({" OR ".join(f"may_be_no_text(e.{name})" for name in _NAMED)})
+    AND CASE WHEN e.keys IS NULL THEN NOT contains(text, '"keys"') AND NOT contains(text, '\\')
+             ELSE len(list_filter(e.keys, lambda key: may_be_no_key(key))) = 0 END
+    AND CASE WHEN e.fields IS NULL THEN true ELSE regexp_full_match(e.fields, '\\[("[^"\\\\]*",?)*\\]') END
+"""
+# Of others it must be seen what each member is.
+_TYPED = (*_NAMED, "time", "end_time", "operation", "outcome", "dataset", "fields", "keys", "parameters", "row_count")
 _PATHS = "[" + ", ".join(f"'$.{path}'" for path in _TYPED) + "]"
 _TYPES = ", ".join(f"types[{n}] AS is_{path.replace('.', '_')}" for n, path in enumerate(_TYPED, 1))
 # The first thing that is wrong with an event, as a sentence; NULL where nothing is.
@@ -134,13 +157,13 @@ END"""
 #   An empty list of keys names no record, so it says no more than an absent one; nor do fields of which one is '*'. The
 # leading parts of the dataset's name say where the tables lie that a statement names.
 _JUDGED = f"""
-CREATE OR REPLACE TEMP TABLE staged_access AS
+CREATE OR REPLACE TEMP TABLE staged_plain_access AS
 SELECT position, digest, fault, start_at, nullif(end_at, start_at) AS end_at, zoned,
     CASE WHEN e.principal <> '' THEN {{'namespace': '', 'name': e.principal}} END AS principal, operation, outcome,
     CASE WHEN e.dataset IS NOT NULL
         THEN {{'namespace': coalesce(e.dataset.namespace, ''), 'name': e.dataset.name}} END AS dataset,
     CASE WHEN statement IS NOT NULL THEN string_split(e.dataset.name, '.')[1:-2] END AS context,
-    CASE WHEN NOT list_contains(e.fields, '*') THEN e.fields END AS fields,
+    CASE WHEN NOT list_contains(fields, '*') THEN fields END AS fields,
     CASE WHEN fault IS NULL AND is_keys = 'ARRAY' AND list_contains(json_type(text, '$.keys[*]'), 'DOUBLE')
         THEN exact_keys(json_extract(text, '$.keys[*]')) ELSE nullif(e.keys, []) END AS keys,
     statement, nullif(e.dialect, '') AS dialect,
@@ -157,17 +180,15 @@ FROM (
         FROM (
             SELECT *, CASE WHEN NOT coalesce(is_good, false) THEN json_type(text, {_PATHS}) END AS types
             FROM (
-                SELECT *, is_plain AND start_at IS NOT NULL AND ended IS NULL AND e.dataset IS NOT NULL
-                    AND operation IN {OPERATIONS} AND outcome IN {OUTCOMES} AS is_good
+                SELECT *, {_GOOD} AS is_good
                 FROM (
                     SELECT *, e.time AS begun, e.end_time AS ended, time_at(e.time) AS start_at,
                         time_at(e.end_time) AS end_at, time_zoned(e.time) AS zoned,
                         coalesce(e.operation, 'unknown') AS operation, coalesce(e.outcome, 'unknown') AS outcome,
-                        nullif(e.statement, '') AS statement
+                        nullif(e.statement, '') AS statement,
+                        CASE WHEN e.fields IS NOT NULL THEN from_json(e.fields, '["VARCHAR"]') END AS fields
                     FROM (
-                        SELECT position, digest, text, from_json(text, '{_SHAPE}') AS e,
-                            regexp_full_match(text, '{_PLAIN}') AS is_plain
-                        FROM line
+                        SELECT position, digest, text, from_json(text, '{_SHAPE}') AS e FROM line
                     )
                 )
             )
@@ -175,20 +196,29 @@ FROM (
     )
     )
 )
-UNION ALL BY NAME (FROM staged_access LIMIT 0)
 """
+_STATED = "statement IS NOT NULL OR row_count IS NOT NULL"
 _PLACED = (
     """
-INSERT INTO staged_rejected (position, reason) SELECT position, fault FROM staged_access WHERE fault IS NOT NULL
+INSERT INTO staged_rejected (position, reason) SELECT position, fault FROM staged_plain_access WHERE fault IS NOT NULL
 """,
     """
-DELETE FROM staged_access WHERE fault IS NOT NULL
+DELETE FROM staged_plain_access WHERE fault IS NOT NULL
 """,
     """
-INSERT INTO staged_event (position, digest) SELECT position, digest FROM staged_access
+INSERT INTO staged_event (position, digest) SELECT position, digest FROM staged_plain_access
 """,
-    "ALTER TABLE staged_access DROP fault",
-    "ALTER TABLE staged_access DROP digest",
+    f"""
+INSERT INTO staged_stated_access BY NAME
+SELECT * EXCLUDE (digest, fault) FROM staged_plain_access WHERE {_STATED}
+""",
+    f"""
+DELETE FROM staged_plain_access WHERE {_STATED}
+""",
+    *(
+        f"ALTER TABLE staged_plain_access DROP {column}"
+        for column in ("digest", "fault", "context", "statement", "dialect", "bound", "row_count")
+    ),
 )
 
 COLLECTOR = Collector(

@@ -124,7 +124,7 @@ CREATE OR REPLACE TEMP MACRO pgaudit_attempted(told, word) AS CASE
 # Which of several statements a row tells, and whether the others ran, is not known: what it names it did,
 # what the text says is possible.
 AUDITED = r"""
-INSERT INTO staged_access (
+INSERT INTO staged_stated_access (
     position, start_at, end_at, zoned, principal, operation, outcome, dataset, context,
     statement, dialect, bound, row_count, occurrence, session_row)
 SELECT position, start_at, end_at, zoned, {'namespace': '', 'name': user_name}, operation,
@@ -162,7 +162,7 @@ FROM (
 """
 # What has no first word that is found (an empty statement stands before it) may be anything.
 FAILED = r"""
-INSERT INTO staged_access (
+INSERT INTO staged_stated_access (
     position, start_at, end_at, zoned, principal, operation, outcome, context,
     statement, dialect, bound, session_row)
 SELECT position, start_at, end_at, zoned, {'namespace': '', 'name': user_name},
@@ -228,8 +228,9 @@ WHERE start_at IS NOT NULL AND user_name IS NOT NULL AND NOT coalesce(ends_with(
 """
 EVENTS = """
 INSERT INTO staged_event SELECT l.position, l.digest
-FROM line l SEMI JOIN (SELECT position FROM staged_access UNION ALL SELECT position FROM staged_transaction_turn) s
-    USING (position)
+FROM line l SEMI JOIN (
+    SELECT position FROM staged_stated_access UNION ALL SELECT position FROM staged_transaction_turn
+) s USING (position)
 """
 # Of what a row names: that it is a view (a statement that names it reads more than its own text tells), or that it is
 # read or changed because it inherits from what the text names.

@@ -126,7 +126,7 @@ WHERE digest NOT IN (SELECT digest FROM template) ORDER BY dialect, shape
 # Each distinct text once: logs repeat themselves.
 TOLD_STATEMENTS = """
 CREATE OR REPLACE TEMP TABLE statement_told AS
-SELECT statement, coalesce(dialect, '') AS dialect FROM staged_access WHERE statement IS NOT NULL
+SELECT statement, coalesce(dialect, '') AS dialect FROM staged_stated_access WHERE statement IS NOT NULL
 UNION
 SELECT statement, coalesce(dialect, '') FROM staged_run_sql WHERE statement IS NOT NULL
 """
@@ -207,7 +207,7 @@ class Merger:
     def _learn_statements(self, staged: Sequence[str]) -> None:
         """Each shape that was never seen is understood once; literals that replay does not need are dropped."""
         store = self.store
-        if {"access", "run_sql"}.isdisjoint(staged):
+        if {"stated_access", "run_sql"}.isdisjoint(staged):
             return
         store.run(TOLD_STATEMENTS)
         if not store.any("statement_told"):

@@ -28,7 +28,7 @@ def rows_of(*records: dict[str, Any]) -> Rows:
 
 
 def accesses(*records: dict[str, Any]) -> list[dict[str, Any]]:
-    return sorted(rows_of(*records).get("access", []), key=lambda row: (row["position"], row["outcome"]))
+    return sorted(rows_of(*records).get("stated_access", []), key=lambda row: (row["position"], row["outcome"]))
 
 
 def access(message: str, **told: Any) -> dict[str, Any]:
@@ -59,5 +59,5 @@ def facts(rows: Rows) -> list[str]:
     apart = {"session": None, "line": None, "vxid": None}
     return sorted(
         repr(row | {"position": 0, "session_row": row["session_row"] and row["session_row"] | apart})
-        for row in rows["access"]
+        for row in rows["stated_access"]
     )

@@ -59,6 +59,19 @@ def staged(
     return {table: sorted(rows, key=_order) for table, rows in found.items()}
 
 
+def lines(*told: Any) -> bytes:
+    """As an input of JSON lines."""
+    return "\n".join(json.dumps(line) for line in told).encode()
+
+
+def only(collector: Collector, table: str, data: bytes, **given: str) -> dict[str, Any]:
+    """The one row that a table has then."""
+    rows = staged(collector, data, **given)[table]
+    assert len(rows) == 1
+    found: dict[str, Any] = rows[0]
+    return found
+
+
 def case(folder: Path, collector: Collector) -> tuple[dict[str, Rows], dict[str, Rows]]:
     """(what the files of a case give now, what they should), to be compared by the test."""
     files = sorted(path for path in folder.iterdir() if path.name != "expected.json")

@@ -16,7 +16,7 @@ def test_csvlog_of_all_versions(columns: int) -> None:
     line = ",".join(str(told.get(name, "")) for name in CSVLOG[:columns]) + "\n"
     assert COLLECTOR.claims(head_of(line.encode()))
     rows = staged(COLLECTOR, (line + "2026-03-24,broken\n" + line).encode())
-    assert [row["statement"] for row in rows["access"]] == ["SELECT\n1"] * 2
+    assert [row["statement"] for row in rows["stated_access"]] == ["SELECT\n1"] * 2
     assert [row["position"] for row in rows["rejected"]] == [2]
 
 
@@ -46,7 +46,7 @@ def test_stderr_records_take_the_lines_that_go_on() -> None:
         "\tFROM t",
     )
     assert [row["position"] for row in rows["rejected"]] == [1, 5]
-    told = {row["position"]: (row["statement"], row["outcome"]) for row in rows["access"]}
+    told = {row["position"]: (row["statement"], row["outcome"]) for row in rows["stated_access"]}
     assert told == {2: ("SELECT '\n\tx\n'", "success"), 6: ("SELECT *\nFROM t", "denied")}
 
 
@@ -54,7 +54,7 @@ def test_stderr_records_take_the_lines_that_go_on() -> None:
 def test_a_message_and_a_statement_may_begin_with_nothing(first: str) -> None:
     rows = stderr(f"{PREFIX}ERROR:  {first}", f"{PREFIX}STATEMENT:  {first}", "\tSELECT a FROM t")
     assert "rejected" not in rows
-    assert [row["statement"] for row in rows["access"]] == [f"{first}\nSELECT a FROM t"]
+    assert [row["statement"] for row in rows["stated_access"]] == [f"{first}\nSELECT a FROM t"]
 
 
 def test_a_statement_of_another_process_is_not_taken() -> None:
@@ -65,7 +65,7 @@ def test_a_statement_of_another_process_is_not_taken() -> None:
 
 def test_verbose_errors_tell_their_state() -> None:
     rows = stderr(f"{PREFIX}ERROR:  42501: Zugriff verweigert", f"{PREFIX}STATEMENT:  SELECT 1")
-    assert [row["outcome"] for row in rows["access"]] == ["denied"]
+    assert [row["outcome"] for row in rows["stated_access"]] == ["denied"]
 
 
 PREFIXES = [
@@ -94,7 +94,7 @@ PREFIXES = [
 def test_prefixes(prefix: str, user: str, database: str) -> None:
     line = f"{prefix}LOG:  AUDIT: {SELECT},SELECT 1 FROM t,<none>"
     assert COLLECTOR.claims(head_of(line.encode()))
-    [row] = stderr(line)["access"]
+    [row] = stderr(line)["stated_access"]
     assert row["principal"] == ["", user]
     assert row["dataset"] == ["", f"{database}.public.t"]
     assert row["start_at"] == AT_INSTANT
@@ -114,7 +114,7 @@ def test_a_prefix_without_a_user_takes_it_from_the_connection() -> None:
         f"{bare}LOG:  disconnection: session time: 0:00:00.002 user=etl database=people host=[local]",
         read,
     )
-    assert [(row["position"], row["principal"]) for row in rows["access"]] == [
+    assert [(row["position"], row["principal"]) for row in rows["stated_access"]] == [
         (3, ["", "etl"]),
         (6, ["", "etl"]),
     ]
@@ -125,11 +125,11 @@ def test_a_prefix_without_a_user_takes_it_from_the_connection() -> None:
 def test_bytes_that_are_no_text_cost_their_record_alone(text: bytes) -> None:
     good = f"{PREFIX}LOG:  AUDIT: {SELECT},SELECT 1 FROM t,<none>".encode()
     rows = staged(COLLECTOR, b"\n".join([good, good.replace(b"SELECT 1", b"SELECT '" + text + b"'"), good]))
-    assert [row["position"] for row in rows["access"]] == [1, 3]
+    assert [row["position"] for row in rows["stated_access"]] == [1, 3]
     assert [row["position"] for row in rows["rejected"]] == [2]
 
 
 def test_windows_line_ends_are_no_part_of_a_statement() -> None:
     text = f'{PREFIX}LOG:  AUDIT: {SELECT},"SELECT\n\t1 FROM t",<none>\n'.replace("\n", "\r\n")
-    [row] = staged(COLLECTOR, text.encode())["access"]
+    [row] = staged(COLLECTOR, text.encode())["stated_access"]
     assert row["statement"] == "SELECT\n1 FROM t"

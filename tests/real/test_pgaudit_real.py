@@ -53,7 +53,7 @@ def prefixed(people: Postgres, request: pytest.FixtureRequest) -> Iterator[Postg
 
 def acts(rows: Rows, role: str) -> list[dict[str, Any]]:
     """The accesses of a role, in the order of the log."""
-    mine = [row for row in rows["access"] if row["principal"] == ["", role]]
+    mine = [row for row in rows["stated_access"] if row["principal"] == ["", role]]
     return sorted(mine, key=lambda row: (row["position"], row["outcome"]))
 
 
