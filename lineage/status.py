@@ -5,7 +5,7 @@ from typing import Any
 from lineage.answers import mark
 from lineage.names import format_instant
 from lineage.questions.wording import between, cut, page, table
-from lineage.store import Store
+from lineage.store import Store, set_aside
 
 INPUTS = """
 SELECT collector, count(*), sum(lines), sum(stored), sum(known), sum(rejected), sum(passed)
@@ -67,6 +67,7 @@ def look(store: Store) -> dict[str, Any]:
             {"reason": reason, "count": count, "where": where} for reason, count, where in store.rows(REJECTS)
         ],
         "held_aside": {why: count for why, count in store.rows(HELD)},  # noqa: C416 (a row is no pair to mypy)
+        "set_aside": [str(path) for path in set_aside(store.path)],
         "not_in_catalog": {what: [name for (name,) in store.rows(sql)] for what, sql in UNMATCHED.items()},
     }
 
@@ -100,6 +101,9 @@ def text(found: dict[str, Any]) -> str:
     if found["held_aside"]:
         lines += ["", "Held aside until the catalog tells:"]
         lines += [f"  {count} x {why}" for why, count in found["held_aside"].items()]
+    if found["set_aside"]:
+        lines += ["", "Set aside by the server, as refused or damaged (its log says why):"]
+        lines += [f"  {path}" for path in found["set_aside"]]
     for what, names in found["not_in_catalog"].items():
         if names:
             lines += ["", f"{unmatched(what)}:"]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from lineage.errors import LineageError
 from lineage.ingest import Taken, Told, ingest
 from lineage.server.journal import Journal, Segment, read_records, read_upload
-from lineage.store import Store, inbox_path
+from lineage.store import DAMAGED, Store, inbox_path
 from lineage.touches import settle
 
 LOG = logging.getLogger("lineage.server")
@@ -31,7 +31,7 @@ def drain(store: Store, segment: Segment) -> list[Taken]:
     for record in read_records(segment, damage):
         lanes.setdefault(record.told, []).append(record.lines)
     if damage:
-        kept = shutil.copy(segment.path, segment.path.with_suffix(".damaged"))
+        kept = shutil.copy(segment.path, segment.path.with_suffix(DAMAGED))
         LOG.warning("%s is damaged at byte %s; what is whole is stored, and a copy kept.", kept, damage[0])
     taken: list[Taken] = []
     for number, (told, pieces) in enumerate(lanes.items()):

@@ -25,6 +25,7 @@ from typing import BinaryIO
 
 from lineage.errors import LineageError
 from lineage.ingest import Told
+from lineage.store import REFUSED
 
 SEGMENT_BYTES = 32 << 20  # a segment that has grown beyond it is closed
 MARK = b"record"
@@ -144,7 +145,7 @@ class Journal:
 
     def set_aside(self, segment: Segment) -> None:
         """It can never be stored: keep it, under another name, for whoever looks into it."""
-        segment.path.rename(segment.path.with_suffix(".refused"))
+        segment.path.rename(segment.path.with_suffix(REFUSED))
         self._forget(segment)
 
     def _forget(self, segment: Segment) -> None:

@@ -1,7 +1,7 @@
 """The store: one DuckDB file. The only room that knows the engine; others hand it SQL and parameters."""
 
 from lineage.store.batches import Batch, LoadFailed, Refused, digested, find_bad, stage
-from lineage.store.beside import inbox_path, quarantine_path
+from lineage.store.beside import DAMAGED, REFUSED, inbox_path, quarantine_path, set_aside
 from lineage.store.connection import Row, Stopped, Store, stoppable
 from lineage.store.engine import Error as EngineError
 from lineage.store.ledger import (
@@ -28,7 +28,9 @@ from lineage.store.selection import Selection
 from lineage.store.staging import make_staging
 
 __all__ = [
+    "DAMAGED",
     "PARQUET",
+    "REFUSED",
     "Batch",
     "Checkpoint",
     "EngineError",
@@ -65,6 +67,7 @@ __all__ = [
     "quarantine",
     "quarantine_path",
     "quarantined",
+    "set_aside",
     "stage",
     "stoppable",
     "trouble",

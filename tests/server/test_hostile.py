@@ -30,6 +30,7 @@ from lineage.server.endpoints import Endpoint
 from lineage.server.journal import Journal, Record, Segment
 from lineage.server.refusals import Busy, Refusal
 from lineage.server.service import Service
+from lineage.status import look, text
 from lineage.store import Stopped, Store, inbox_path
 from lineage.touches import settle
 from tests.server.running import Serving, run_event, serving
@@ -348,4 +349,7 @@ def test_a_second_catalog_is_refused_and_set_aside(quiet: Service) -> None:
         quiet.outcome(second, 30)
     with quiet.view() as view:
         assert view.behind == 0
-    assert [path.suffix for path in Path(f"{quiet.path}.inbox").iterdir()] == [".refused"]
+        status = look(view.store)
+    [kept] = Path(f"{quiet.path}.inbox").iterdir()
+    assert (kept.suffix, status["set_aside"]) == (".refused", [str(kept)])
+    assert str(kept) in text(status)
