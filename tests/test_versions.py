@@ -105,6 +105,7 @@ def test_what_cannot_be_told_is_no_match_and_shows() -> None:
     for one in (parse_package(f"{LITELLM}@1.82.7"), listed):
         assert [one.verdict(f"{LITELLM}@{told}") for told in ("latest", "1.82.7-ours", "1.0")] == [None, None, False]
     assert parse_package("pkg:pypi/litellm@!=1.82.7").verdict(f"{LITELLM}@latest") is None
+    assert parse_package("pkg:nuget/Serilog@<2.0").verdict("pkg:nuget/serilog@master") is None
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_what_cannot_be_told_is_no_match_and_shows() -> None:
         *("vers:pypi/litellm@", "pkg:pypi/litellm@vers:npm/>=1.0", "pkg:pypi/litellm@>=1.0,"),
         # What would name every version, or another package.
         *("pkg:pypi/litellm@1.82.7/", "pkg:pypi/litellm@VERS:pypi/<=1.0", "pkg:pypi/litellm?a=b&vers=vers:npm/<1.0"),
-        "pkg:pypi/lite/llm@1.82.7",
+        *("pkg:pypi/lite/llm@1.82.7", "pkg:nuget/Serilog@>=latest", "pkg:nuget/x@vers:nuget/>=v|<1"),
     ],
 )
 def test_what_is_no_package_is_named(stated: str) -> None:
@@ -143,6 +144,7 @@ def test_bounds_that_no_version_can_meet_are_refused(bounds: str, meets: bool) -
 def test_compare_says_what_it_does_not_know() -> None:
     assert compare("pypi", "1.0", "1.0.0") == 0
     assert compare("pypi", "latest", "1.0") is None
+    assert compare("nuget", "latest", "1.0") is None
     assert compare("docker", "a", "a") == 0
     assert compare("docker", "a", "b") is None
 
@@ -240,6 +242,8 @@ def test_a_withdrawn_advisory_says_when() -> None:
         (b"id: PYSEC-2026-2\naffected: []\n", "not a JSON object"),
         (b"[]", "not a JSON object"),
         (b"{", "not valid JSON"),
+        (b'{"id": %b}' % (b"[" * 100_000), "not valid JSON"),
+        (b'{"id": %b}' % (b"1" * 5_000), "a number in it is too long"),
         (b"\xff{}", "UTF-8"),
         (b"{}", "no id"),
         (advisory(affected={}), "no list"),

@@ -102,8 +102,9 @@ def read_advisory(content: bytes) -> Advisory:
         )
     try:
         document = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise LineageError(f"The advisory is not valid JSON: {error}.", _HINT) from None
+    except (ValueError, RecursionError) as error:
+        why = error if isinstance(error, json.JSONDecodeError) else "it is too deep, or a number in it is too long"
+        raise LineageError(f"The advisory is not valid JSON: {why}.", _HINT) from None
     ident = _text(document, "id")
     affected = _list(document, "affected", ident)
     # What has no package is a repository's commits (GIT ranges alone): no snapshot can hold those.

@@ -80,4 +80,7 @@ def _by_univers(name: str, version: str) -> Any:
     # Imported late: only ranges outside PyPI and Semantic Versioning need it.
     import univers.versions
 
-    return getattr(univers.versions, name)(version)
+    try:
+        return getattr(univers.versions, name)(version)
+    except Exception as error:  # each of its types has its own, and not all are ValueErrors
+        raise ValueError(version) from error

@@ -213,7 +213,10 @@ def _vers_clauses(text: str, kind: str, spec: str) -> tuple[tuple[Constraint, ..
     constraints = [_constraint(text, kind, part) for part in spec.split("|") if part.strip()]
     bounds = [c for c in constraints if c.comparator[0] in "<>"]
     if order := order_of(kind):
-        bounds.sort(key=lambda c: order(c.version))
+        try:
+            bounds.sort(key=lambda c: order(c.version))
+        except (ValueError, TypeError):
+            raise LineageError(f"The order of the bounds in {text!r} is not known.", _FORMS) from None
     intervals: list[tuple[Constraint, ...]] = []
     opened = False
     for bound in bounds:
