@@ -4,12 +4,13 @@ import http.client
 import io
 import json
 import os
-import shutil
 import sys
 import time
 import zipfile
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlencode, urlsplit
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 TIMEOUT = 600.0  # seconds without a byte: a question may take a while
 AGAIN = 60.0  # seconds in which a server that says "later" is asked again
 AHEAD = 32  # uploads that are sent before the first is stored
+PIECE = 1 << 20  # bytes of an answer held at a time
 Query = Mapping[str, str | Sequence[str] | None]
 
 
@@ -31,16 +33,9 @@ class Server:
     """One server. Every method raises LineageError with what the server says, or when it cannot be reached."""
 
     def __init__(self, url: str, key: str | None) -> None:
-        parts = urlsplit(url if "://" in url else f"http://{url}")
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise LineageError(f"{url} is no server's address.", "Give it as http://127.0.0.1:8710.")
-        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        try:
-            self._connection = kind(parts.hostname, parts.port, timeout=TIMEOUT)
-        except ValueError:
-            raise LineageError(f"{url} is no server's address.", "Give it as http://127.0.0.1:8710.") from None
-        self._url, self._base = url, parts.path.rstrip("/")
-        self._headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+        self._connection, self._base = _connection(url)
+        self._url = url
+        self._headers = {} if key is None else {"Authorization": f"Bearer {_checked_key(key)}"}
 
     def __enter__(self) -> "Server":
         return self
@@ -65,11 +60,9 @@ class Server:
             self._print("POST", path, {"format": form}, body)
             return
         with self._send("POST", path, {"format": "zip", "export": exports}, body) as response:
-            archive = zipfile.ZipFile(io.BytesIO(response.read()))
-        if form == "json":
-            _write(archive.open("answer.json"))
-        else:
-            _write(archive.open(TEXT_ENTRY))
+            archive = zipfile.ZipFile(io.BytesIO(self._whole(response)))
+        with archive.open("answer.json" if form == "json" else TEXT_ENTRY) as kept:
+            _write(iter(partial(kept.read, PIECE), b""))
         folder = Path(out)
         folder.mkdir(parents=True, exist_ok=True)
         for name in archive.namelist():
@@ -94,9 +87,9 @@ class Server:
                     response = self._try("POST", "/api/v1/files", {**query, **named}, file)
                 if response.status != 503 or not sent:
                     break
-                response.read()
+                self._whole(response)
                 yield self._row(*sent.popleft())  # the server is full: let it catch up
-            sent.append((json.load(self._checked(response)), given))
+            sent.append((json.loads(self._whole(self._checked(response))), given))
             if len(sent) >= AHEAD:
                 yield self._row(*sent.popleft())
         while sent:
@@ -105,7 +98,7 @@ class Server:
     def _row(self, upload: dict[str, Any], given: "Given") -> dict[str, Any]:
         while upload["state"] == "waiting":
             with self._send("GET", f"/api/v1/files/{upload['upload']}", {"wait": "30"}, None) as response:
-                upload = json.load(response)
+                upload = json.loads(self._whole(response))
         row: dict[str, Any] = upload["inputs"][0]
         return {**row, "missed": row["collector"] is None and given.is_missed()}
 
@@ -114,29 +107,31 @@ class Server:
             behind = response.headers.get("Lineage-Behind")
             if behind:
                 print(f"{behind} acknowledged records are not stored yet, and not in this answer.", file=sys.stderr)
-            _write(response)
+            _write(self._pieces(response))
 
     def _send(self, method: str, path: str, query: Query, body: bytes | None) -> http.client.HTTPResponse:
         until = time.monotonic() + AGAIN
         while True:
             response = self._try(method, path, query, body)
             if response.status == 503 and time.monotonic() < until:
-                response.read()
-                time.sleep(min(float(response.headers.get("Retry-After", "2")), 10.0))
+                self._whole(response)
+                later = response.headers.get("Retry-After", "")  # seconds, or of a proxy a date
+                time.sleep(min(int(later), 10) if later.isdecimal() else 2)
                 continue
             return self._checked(response)
 
     def _try(self, method: str, path: str, query: Query, body: bytes | BinaryIO | None) -> http.client.HTTPResponse:
         told = urlencode({name: value for name, value in query.items() if value is not None}, doseq=True)
-        headers = dict(self._headers)
+        headers, size = dict(self._headers), 0
         if isinstance(body, bytes):
             headers["Content-Type"] = "application/json"
         elif body is not None:
-            headers["Content-Length"] = str(os.fstat(body.fileno()).st_size)
-            headers["Content-Type"] = "application/octet-stream"
+            size = os.fstat(body.fileno()).st_size
+            headers |= {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
         for attempt in (1, 2):
+            content = body if body is None or isinstance(body, bytes) else _first(body, size)
             try:
-                self._connection.request(method, f"{self._base}{path}?{told}", body, headers)
+                self._connection.request(method, f"{self._base}{path}?{told}", content, headers)
                 return self._connection.getresponse()
             except (http.client.HTTPException, OSError) as error:
                 self._connection.close()  # one that was idle for long is closed by the server: once more, anew
@@ -145,21 +140,65 @@ class Server:
                         f"The server {self._url} cannot be reached: {str(error) or type(error).__name__}.",
                         "Is it running? `lineage serve` starts one.",
                     ) from None
-                if body is not None and not isinstance(body, bytes):
-                    body.seek(0)
         raise AssertionError
+
+    def _pieces(self, response: http.client.HTTPResponse) -> Iterator[bytes]:
+        """What the server says, to its end. Raises LineageError where the connection breaks before that: Python's
+        client takes what has come by then for the whole."""
+        try:
+            while piece := response.read(PIECE):
+                yield piece
+            whole = not response.length
+        except (http.client.HTTPException, OSError):
+            whole = False
+        if not whole:
+            raise LineageError(
+                f"The connection to {self._url} broke, and what it told is not whole.", "Run the command again."
+            )
+
+    def _whole(self, response: http.client.HTTPResponse) -> bytes:
+        return b"".join(self._pieces(response))
 
     def _checked(self, response: http.client.HTTPResponse) -> http.client.HTTPResponse:
         """The response, unless it refuses: then what it says is raised."""
         if response.status < 300:
             return response
         try:
-            said = json.loads(response.read())
+            said = json.loads(self._whole(response))
             raise LineageError(said["error"], said["hint"])
         except (ValueError, KeyError, TypeError):
             raise LineageError(
                 f"The server {self._url} answers {response.status} {response.reason}.", "Check its address."
             ) from None
+
+
+def _connection(url: str) -> tuple[http.client.HTTPConnection, str]:
+    """A connection, not made yet, and the path that the routes lie below. Raises LineageError for no address."""
+    with suppress(ValueError, http.client.InvalidURL):
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        kind = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}.get(parts.scheme)
+        if kind and parts.hostname:
+            host = parts.hostname.encode("idna").decode()
+            return kind(host, parts.port, timeout=TIMEOUT), parts.path.rstrip("/")
+    raise LineageError(f"{url} is no server's address.", "Give it as http://127.0.0.1:8710.")
+
+
+def _first(file: BinaryIO, size: int) -> Iterator[bytes]:
+    """So many bytes of a file from its begin: a log may grow while it is sent, and what is too much would be taken for
+    another request."""
+    file.seek(0)
+    while size and (piece := file.read(min(size, PIECE))):
+        size -= len(piece)
+        yield piece
+
+
+def _checked_key(key: str) -> str:
+    """A key as a header can hold it. (A file that holds one may end its line, and one of Windows ends it in two.)"""
+    if not (key.strip().isascii() and key.strip().isprintable()):
+        raise LineageError(
+            "What was given as the key is none.", "`lineage keys make` shows one: lin_ and what follows."
+        )
+    return key.strip()
 
 
 def _kind(question: "Question", name: str) -> str:
@@ -173,16 +212,16 @@ def _inline(text: str) -> Any:
         return text
     try:
         return json.loads(path.read_bytes())
-    except ValueError:
+    except (ValueError, RecursionError):
         raise LineageError(f"{text} is not valid JSON.", "Give the path of an OSV document in JSON.") from None
 
 
-def _write(source: Any) -> None:
+def _write(pieces: Iterable[bytes]) -> None:
     """Bytes to standard output, as they are."""
     sys.stdout.flush()
     binary = getattr(sys.stdout, "buffer", None)
     if binary is None:  # a test captures it
-        sys.stdout.write(source.read().decode())
+        sys.stdout.write(b"".join(pieces).decode())
     else:
-        shutil.copyfileobj(source, binary)
+        binary.writelines(pieces)
         binary.flush()
