@@ -75,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 _parser(words).parse_args([*words, "--help"])
             return MENDABLE
         options = _parser(words).parse_args(words)
-        _check_texts(options)
+        _check(options)
         status = import_module(f"lineage.cli.{options.command}").run(options)
         sys.stdout.flush()
     except LineageError as error:
@@ -113,11 +113,14 @@ def _ready_output() -> None:
         sys.stdout.reconfigure(encoding="utf-8")
 
 
-def _check_texts(options: argparse.Namespace) -> None:
-    """Options are text. (Paths of inputs may be any bytes, and a question looks at its parameters itself.)"""
+def _check(options: argparse.Namespace) -> None:
+    """Options are text, and a store is a file: under these names the engine would keep all in memory, and nothing would
+    be left. (Paths of inputs may be any bytes, and a question looks at its parameters itself.)"""
     for name, value in vars(options).items():
         if isinstance(value, str) and not is_text(value):
             raise LineageError(f"--{name.replace('_', '-')} was given what is no UTF-8 text.", "Write it in UTF-8.")
+    if options.store in ("", ":memory:"):
+        raise LineageError(f"{options.store!r} is no store.", "Give the path of a file with --store.")
 
 
 def _write_no_more() -> None:

@@ -3,7 +3,6 @@
 import argparse
 import sys
 
-from lineage.errors import LineageError
 from lineage.names import shown
 
 
@@ -17,8 +16,6 @@ def declare(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from lineage.store import erase_quarantine, open_store, quarantined
 
-    if options.store == "":
-        raise LineageError("No store is given.", "Name it with --store.")
     open_store(options.store, read_only=True).close()
     if options.erase:
         count = erase_quarantine(options.store)

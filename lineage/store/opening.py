@@ -1,5 +1,6 @@
 """One DuckDB file, opened with care: migrated, pinned to UTC, and a sentence for whatever goes wrong."""
 
+import os
 import re
 from pathlib import Path
 
@@ -30,7 +31,8 @@ def open_store(path: str, read_only: bool = False) -> Store:
             "Make one with `lineage ingest PATH`, or say where it is with --store or LINEAGE_STORE.",
         )
     try:
-        connection = engine.connect(path, read_only=read_only)
+        # In full: to the engine the begin of a path such as md: or s3: may say that it lies elsewhere.
+        connection = engine.connect(path if path == ":memory:" else os.path.abspath(path), read_only=read_only)
     except engine.Error as error:
         raise _why(path, str(error)) from None
     store = Store(path, connection, read_only)

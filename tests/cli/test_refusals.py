@@ -29,6 +29,13 @@ def test_what_the_user_can_mend_is_2(store: str, tmp_path: Path) -> None:
     refused(run(*words, "--store", str(tmp_path / "foreign.duckdb")), "foreign.duckdb")
 
 
+@pytest.mark.parametrize("name", ["", ":memory:"])
+def test_a_store_that_nothing_would_be_left_of_is_refused(name: str, tmp_path: Path) -> None:
+    taken = ("ingest", str(WORLD / "access.ndjson"))
+    for words in (taken, ("status",), ("quarantine", "--show"), ("asked",), ("keys", "list")):
+        refused(run(*words, "--store", name, folder=tmp_path), f"{name!r} is no store", "--store")
+
+
 def test_partly_rejected_is_3(tmp_path: Path) -> None:
     log = tmp_path / "access.ndjson"
     log.write_text((WORLD / "access.ndjson").read_text() + "{broken\n")

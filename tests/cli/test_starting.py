@@ -32,6 +32,12 @@ def test_store_comes_from_the_environment_else_from_here(store: str, tmp_path: P
     assert run(*words, folder=tmp_path).stdout == told.stdout
 
 
+def test_a_store_is_a_file_here_whatever_its_name_begins_with(tmp_path: Path) -> None:
+    for name in ("md:s", "s3:s"):
+        done = run("ingest", str(WORLD / "access.ndjson"), "--store", name, folder=tmp_path)
+        assert (done.returncode, (tmp_path / name).exists()) == (0, True), done.stderr
+
+
 def test_a_key_or_an_id_may_begin_with_a_dash(tmp_path: Path) -> None:
     event = {"time": "2026-03-24T11:00:00Z", "principal": "-p", "operation": "read", "outcome": "success"}
     (tmp_path / "access.ndjson").write_text(
