@@ -130,12 +130,14 @@ class Shelf:
     def put(self, key: Key, held: Held) -> None:
         with self.lock:
             held.key = key
+            gone = [self.held.pop(key)] if key in self.held else []  # two asked the same at once
             self.held[key] = held
             late = time.monotonic() - IDLE
             while len(self.held) > HELD or (len(self.held) > 1 and next(iter(self.held.values())).used < late):
-                _, old = self.held.popitem(last=False)
-                with old.lock:
-                    old.reading.close()
+                gone.append(self.held.popitem(last=False)[1])
+        for old in gone:  # not under the shelf's lock: one of them may be at work for long
+            with old.lock:
+                old.reading.close()
 
 
 @st.cache_resource(show_spinner=False)

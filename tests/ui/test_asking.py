@@ -4,6 +4,7 @@ import io
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,18 @@ def test_a_file_is_offered_of_an_answer_that_was_put_away(
     session.take([("late.ndjson", io.BytesIO(LATE))], lambda lines, name: None)
     with pytest.raises(LineageError, match="More is known since this page was drawn"):
         asking.at_hand(held)
+
+
+def test_of_two_that_asked_the_same_at_once_one_is_put_away(store: Path) -> None:
+    closed: list[str] = []
+    shelf = asking.Shelf()
+    for name in ("first", "second"):
+        reading = session.reading()
+        held = asking.Held(reading, find_question("search"), {"text": ["litellm"]}, recorded=False)
+        held.reading = replace(reading, close=partial(closed.append, name))
+        shelf.put(("the same",), held)
+    assert closed == ["first"]
+    assert shelf.get(("the same",)) is held
 
 
 def test_what_goes_wrong_in_a_part_of_a_page_is_told_there(monkeypatch: pytest.MonkeyPatch) -> None:
