@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -64,15 +65,14 @@ def read(store_path: str) -> list[Saved]:
     found: dict[str, Saved] = {}
     if not path.exists():
         return []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            told = json.loads(line)
-            if told.get("removed"):
-                found.pop(told["id"], None)
-            else:
-                found[told["id"]] = Saved(**told)
-        except (ValueError, TypeError, KeyError, AttributeError):
-            continue
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for line in file:  # a note may hold what else ends a line for Python's texts
+            with suppress(ValueError, TypeError, KeyError, AttributeError):
+                told = json.loads(line)
+                if told.get("removed"):
+                    found.pop(told["id"], None)
+                else:
+                    found[told["id"]] = Saved(**told)
     return sorted(found.values(), key=lambda saved: saved.saved_at, reverse=True)
 
 

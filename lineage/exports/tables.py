@@ -25,7 +25,7 @@ def write(answer: Answer, folder: str) -> Iterator[str]:
     for name, rows in lists(answer):
         path = place / f"{name}.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([_cell(cell) for cell in row] for row in _table(rows))
+            csv.writer(file).writerows(map(cell, row) for row in _table(rows))
         yield str(path)
 
 
@@ -40,8 +40,8 @@ def _table(rows: Rows) -> Iterator[Iterable[Any]]:
         yield from (row.values() for row in short)
 
 
-def _cell(value: Any) -> Any:
-    """A list is JSON; a formula is text, by an apostrophe before it."""
+def cell(value: Any) -> Any:
+    """A value as CSV has it: a list is JSON; a formula is text, by an apostrophe before it."""
     if isinstance(value, str) and _FORMULA.match(value):
         return f"'{value}"
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value

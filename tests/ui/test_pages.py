@@ -1,6 +1,7 @@
 """Each page as a script: what it shows, when it is empty, and when something is wrong."""
 
 import contextlib
+import csv
 import io
 import json
 import re
@@ -47,6 +48,17 @@ def test_a_csv_holds_every_touch_however_many_a_page_reads(store: Path, monkeypa
     assert printed.count("<thead>") == 2
     assert "silentsilent" not in re.sub("<[^>]*>", "", printed)
     assert "The first 10 are on this page; the CSV has all." in printed
+    held.reading.close()
+
+
+def test_a_csv_of_touches_holds_no_formula(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    event = {"time": "2026-03-24T11:00:00Z", "principal": "=HYPERLINK(1)", "dataset": {"namespace": "n", "name": "d"}}
+    (tmp_path / "access.ndjson").write_text(json.dumps({**event, "operation": "read", "outcome": "success"}))
+    program("ingest", tmp_path / "access.ndjson", "--store", tmp_path / "s.duckdb")
+    monkeypatch.setenv("LINEAGE_STORE", str(tmp_path / "s.duckdb"))
+    held = asking.Held(session.reading(), find_question("who-touched"), {"dataset": ["n/d"]}, recorded=False)
+    (row,) = csv.DictReader(io.StringIO(report.as_csv(held).decode()))
+    assert row["principal"] == "'=HYPERLINK(1)"
     held.reading.close()
 
 
@@ -167,11 +179,12 @@ def test_cases_are_kept_beside_the_store(sample_store: Path, tmp_path: Path, mon
     assert "No case yet" in shown(run("cases"))
     summary = {"data_subjects": {"at_least": 1, "at_most": 3, "bounded": True}}
     view = {"page": "investigate", "question": "blast-radius", "vendor": ["northgate"], "to": ["2026-03-24T10:39:00Z"]}
-    saved = cases.save(str(path), "INC-1", "look <again>", view, "Whose data?", summary, {"events": 1, "digest": "x"})
-    with cases.cases_path(str(path)).open("a") as file:
-        file.write('{"torn')  # a line that was cut short hides no other
+    note = "look <again>\u2028pasted\x85from elsewhere"
+    saved = cases.save(str(path), "INC-1", note, view, "Whose data?", summary, {"events": 1, "digest": "x"})
+    with cases.cases_path(str(path)).open("ab") as file:
+        file.write(b'{"torn \xc3')  # a line that was cut short hides no other
     said = shown(run("cases"))
-    assert "look &lt;again&gt;" in said
+    assert f"look &lt;again&gt;{note[12:]}" in said
     assert "At least 1, at most 3 people (a bound)." in said
     assert "question=blast-radius&amp;vendor=northgate" in said
     assert " · asked to 2026-03-24 10:39:00 UTC</div>" in said
@@ -184,7 +197,7 @@ def test_cases_are_kept_beside_the_store(sample_store: Path, tmp_path: Path, mon
     cases.remove(str(path), touched.id)
     assert "the store has changed since" in said
     cases.remove(str(path), saved.id)
-    lines = cases.cases_path(str(path)).read_text().splitlines()
+    lines = cases.cases_path(str(path)).read_bytes().split(b"\n")
     assert json.loads(lines[0])["case"] == "INC-1"
     assert "No case yet" in shown(run("cases"))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import islice
 
+from lineage.exports.tables import cell
 from lineage.questions.wording import NO_VENDOR, clock, second
 from ui import drawing
 from ui.asking import Held
@@ -44,13 +45,12 @@ def as_csv(held: Held) -> bytes:
     writer = csv.writer(stream)
     writer.writerow(COLUMNS)
     for row in held.every("touches"):
-        writer.writerow(
-            [
-                *(row[name] for name in ("start", "end", "grade", "operation", "principal", "vendor")),
-                *(row["dataset"]["namespace"], row["dataset"]["name"], row.get("run_id", "")),
-                *(" ".join(row["categories"]), " ".join(row["evidence"])),
-            ]
+        values = (
+            *(row[name] for name in ("start", "end", "grade", "operation", "principal", "vendor")),
+            *(row["dataset"]["namespace"], row["dataset"]["name"], row.get("run_id", "")),
+            *(" ".join(row["categories"]), " ".join(row["evidence"])),
         )
+        writer.writerow(map(cell, values))
     return stream.getvalue().encode()
 
 
