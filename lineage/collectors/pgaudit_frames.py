@@ -193,13 +193,13 @@ def _told(record: _Record, sessions: dict[str, tuple[str, str]]) -> tuple[int, s
 
 
 def _remember(told: dict[str, str], sessions: dict[str, tuple[str, str]]) -> None:
+    """Note whose a session is, and tell it of its records that do not say so themselves."""
     pid = told.get("pid", "")
-    if "statement" in told:
-        return  # what a statement raises can say anything
-    if authorized := _AUTHORIZED.match(told["message"]):
-        sessions[pid] = (authorized[1], authorized[2])
-    elif told["message"].startswith(("connection received: ", "disconnection: ")):
-        sessions.pop(pid, None)
+    if "statement" not in told:  # what a statement raises can say anything
+        if authorized := _AUTHORIZED.match(told["message"]):
+            sessions[pid] = (authorized[1], authorized[2])
+        elif told["message"].startswith(("connection received: ", "disconnection: ")):
+            sessions.pop(pid, None)
     if "user" not in told and "dbname" not in told and pid in sessions:
         told["user"], told["dbname"] = sessions[pid]
 

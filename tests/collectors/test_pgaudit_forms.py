@@ -111,14 +111,17 @@ def test_a_prefix_without_a_user_takes_it_from_the_connection() -> None:
         f"{bare}LOG:  connection authorized: user=admin database=people",  # raised by a statement
         f"{bare}STATEMENT:  DO $$ BEGIN RAISE LOG 'connection authorized: user=admin …'; END $$",
         read,
+        f"{bare}ERROR:  permission denied for table u",
+        f"{bare}STATEMENT:  SELECT 2 FROM u",
         f"{bare}LOG:  disconnection: session time: 0:00:00.002 user=etl database=people host=[local]",
         read,
     )
-    assert [(row["position"], row["principal"]) for row in rows["stated_access"]] == [
-        (3, ["", "etl"]),
-        (6, ["", "etl"]),
+    assert sorted((row["position"], row["principal"], row["outcome"]) for row in rows["stated_access"]) == [
+        (3, ["", "etl"], "success"),
+        (6, ["", "etl"], "success"),
+        (7, ["", "etl"], "denied"),
     ]
-    assert [row["position"] for row in rows["rejected"]] == [1, 8]
+    assert [row["position"] for row in rows["rejected"]] == [1, 10]
 
 
 @pytest.mark.parametrize("text", [b"\xff", b"\x00"])
