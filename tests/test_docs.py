@@ -85,11 +85,26 @@ def test_commands_of_a_page_run(
         assert capsys.readouterr().out, words
 
 
-def test_commands_about_the_server_are_understood() -> None:
-    told = commands("docs/server.md")
-    assert {words[0] for words in told} >= {"serve", "keys", "ask", "ingest", "status"}
-    for words in told:
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [("docs/server.md", {"serve", "keys", "ask", "ingest", "status"}), ("docs/running.md", {"ingest"})],
+)
+def test_commands_about_a_system_around_it_are_understood(page: str, told: set[str]) -> None:
+    found = commands(page)
+    assert {words[0] for words in found} >= told
+    for words in found:
         _parser(words).parse_args(words)
+
+
+@pytest.mark.parametrize("page", [*PAGES, "docs/server.md", "docs/running.md", "benchmarks/README.md"])
+def test_what_a_page_refers_to_is_there(page: str) -> None:
+    """Files beside it, and headings in them as GitHub spells their names."""
+    for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", (ROOT / page).read_text()):
+        path, _, heading = link.partition("#")
+        target = (ROOT / page).parent / path if path else ROOT / page
+        assert target.exists(), link
+        titles = re.findall(r"^#+ (.*)$", target.read_text(), re.M) if heading else []
+        assert not heading or heading in {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}
 
 
 def test_demo_replaces_its_own_store_and_no_other_file(

@@ -20,19 +20,22 @@ from psycopg import sql
 PATIENCE = 60.0  # seconds that the server may take to start, or to write a line to its logs
 SUFFIXES = {"stderr": ".log", "csvlog": ".csv", "jsonlog": ".json"}
 SETTINGS = """
-listen_addresses = ''
-fsync = off
 shared_preload_libraries = 'pgaudit'
 logging_collector = on
-log_filename = 'postgresql.log'
-log_rotation_age = 0
-log_rotation_size = 0
 log_timezone = 'UTC'
 log_line_prefix = '%m [%p] %q%u@%d '
 log_connections = on
 log_disconnections = on
 pgaudit.log = 'all'
 pgaudit.log_parameter = on
+"""
+# Whatever else is set: nobody is reached from elsewhere, and the logs are where they are looked for.
+OWN = """
+listen_addresses = ''
+fsync = off
+log_filename = 'postgresql.log'
+log_rotation_age = 0
+log_rotation_size = 0
 """
 TELLING = ("log_relation", "log_rows", "log_statement_once")
 
@@ -90,8 +93,8 @@ class Postgres:
 
 
 @contextmanager
-def running() -> Iterator[Postgres]:
-    """Start a server in a folder of its own, and end both. Under root it runs as an ordinary user."""
+def running(told: str = SETTINGS) -> Iterator[Postgres]:
+    """Start a server with settings in a folder of its own, and end both. Under root it runs as an ordinary user."""
     programs = _programs()
     folder = Path(tempfile.mkdtemp(prefix="lineage-pg-"))
     as_user = _ordinary_user(folder)
@@ -104,7 +107,7 @@ def running() -> Iterator[Postgres]:
         version = int((data / "PG_VERSION").read_text())
         forms = ("stderr", "csvlog", "jsonlog") if version >= 15 else ("stderr", "csvlog")
         with (data / "postgresql.conf").open("a") as settings:
-            settings.write(SETTINGS)
+            settings.write(told + OWN)
             settings.write(f"unix_socket_directories = '{folder}'\nlog_destination = '{','.join(forms)}'\n")
         server = subprocess.Popen([programs / "postgres", "-D", data], stderr=subprocess.DEVNULL, cwd=folder, **as_user)
         try:
