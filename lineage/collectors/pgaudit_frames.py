@@ -79,12 +79,20 @@ KNOWN_LINES = 20  # of the head, to say whether it is such a log
 
 @dataclass
 class _Record:
-    """A record as it is read: what its prefix said, and its parts (message, DETAIL and so on), each a list of lines."""
+    """A record as it is read: what its prefix said, and its parts (message, DETAIL and so on), each a list of lines.
+    ``size``: characters of them all; of a record that is too long no more is held."""
 
     position: int
     fields: dict[str, str]
     parts: dict[str, list[str]] = field(default_factory=dict)
     last: str = "message"
+    size: int = 0
+
+    def add(self, part: str, line: str) -> None:
+        self.last = part
+        self.size += len(line)
+        if self.size <= TEXT_LIMIT:
+            self.parts.setdefault(part, []).append(line)
 
 
 def stderr(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
@@ -155,19 +163,19 @@ def _records(stream: BinaryIO, head: Head) -> Iterator[tuple[int, str] | Rejecte
         if returns:
             line = line.removesuffix("\r")
         if record and line.startswith("\t"):
-            record.parts[record.last].append(line[1:])
+            record.add(record.last, line[1:])
             continue
         found = _parse(line, patterns)
         part = _FOLLOWERS.get(found["error_severity"]) if found else None
         if record and found and part and found.get("pid") == record.fields.get("pid"):
-            record.parts.setdefault(part, []).append(found["text"])
-            record.last = part
+            record.add(part, found["text"])
             continue
         if record:
             yield _told(record, sessions)
         record = None
         if found and not part:
-            record = _Record(position, found, {"message": [found.pop("text")]})
+            record = _Record(position, found)
+            record.add("message", found.pop("text"))
         elif line.strip():
             yield Rejected(position, "The line belongs to no record of this log.", raw[:KEPT_TEXT])
     if record:
@@ -175,7 +183,7 @@ def _records(stream: BinaryIO, head: Head) -> Iterator[tuple[int, str] | Rejecte
 
 
 def _told(record: _Record, sessions: dict[str, tuple[str, str]]) -> tuple[int, str] | Rejected:
-    told = record.fields | {part: "\n".join(lines) for part, lines in record.parts.items()}
+    told = {"message": ""} | record.fields | {part: "\n".join(lines) for part, lines in record.parts.items()}
     if state := _VERBOSE.match(told["message"]):
         told |= {"state_code": state[1], "message": told["message"][state.end() :]}
     if not told["message"].startswith("AUDIT: ") and (cursor := _CURSOR.search(told["message"])):
@@ -187,7 +195,7 @@ def _told(record: _Record, sessions: dict[str, tuple[str, str]]) -> tuple[int, s
         told["pid"] = str(int(told["session_id"].partition(".")[2], 16))
     _remember(told, sessions)
     text = json.dumps(told, ensure_ascii=False)
-    if fault := _fault(text, any("\0" in value for value in told.values())):
+    if fault := _fault(text, max(record.size, len(text)), any("\0" in value for value in told.values())):
         return Rejected(record.position, fault, text.encode("utf-8", "surrogateescape")[:KEPT_TEXT])
     return record.position, text
 
@@ -204,8 +212,8 @@ def _remember(told: dict[str, str], sessions: dict[str, tuple[str, str]]) -> Non
         told["user"], told["dbname"] = sessions[pid]
 
 
-def _fault(text: str, holds_nul: bool) -> str | None:
-    if len(text) > TEXT_LIMIT:
+def _fault(text: str, size: int, holds_nul: bool) -> str | None:
+    if size > TEXT_LIMIT:
         return f"The record is longer than {TEXT_LIMIT >> 20} MiB."
     if holds_nul:
         return "The record holds a NUL byte."

@@ -1,9 +1,14 @@
 """PostgreSQL logs with pgaudit: csvlog and stderr, of all versions and prefixes."""
 
+import tracemalloc
 from time import process_time
+from types import SimpleNamespace
+from typing import BinaryIO, cast
 
 import pytest
 
+from lineage.collectors import pgaudit_frames
+from lineage.collectors.interface import Block, Rejected
 from lineage.collectors.pgaudit import COLLECTOR
 from lineage.collectors.pgaudit_frames import CSVLOG
 from tests.collectors.pgaudit_records import AT_INSTANT, PREFIX, SELECT, record
@@ -31,6 +36,24 @@ def test_a_long_line_of_no_record_is_gone_through_once() -> None:
     rows = stderr(f"{PREFIX}LOG:  AUDIT: {SELECT},SELECT 1,<none>", long)
     assert process_time() - began < 20  # it took minutes
     assert [row["position"] for row in rows["rejected"]] == [2]
+
+
+def test_a_record_without_an_end_takes_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an editor or a dump left behind a record may go on for gigabytes."""
+    monkeypatch.setattr(pgaudit_frames, "TEXT_LIMIT", 1 << 20)
+    read = f"{PREFIX}LOG:  AUDIT: {SELECT},SELECT 1,<none>\n".encode()
+    pieces = iter([read, *[b"\t" + b"x" * (1 << 20) + b"\n"] * 100, read])
+    stream = SimpleNamespace(read=lambda size: next(pieces, b""))
+    tracemalloc.start()
+    made = list(pgaudit_frames.stderr(cast(BinaryIO, stream), head_of(read)))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 80 << 20
+    first, second = made
+    assert isinstance(first, Rejected)
+    assert isinstance(second, Block)
+    assert (first.position, first.reason) == (1, "The record is longer than 1 MiB.")
+    assert (second.first, b"SELECT 1" in second.text) == (102, True)
 
 
 def test_stderr_records_take_the_lines_that_go_on() -> None:
