@@ -4,6 +4,7 @@ import argparse
 import json
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lineage.cli import DONE, PARTLY_REJECTED
@@ -67,7 +68,8 @@ def _here(options: argparse.Namespace, told: "Told", progress: Progress) -> Iter
     from lineage.store import open_store
 
     check_paths(options.paths)  # a store is made for something
-    with open_store(options.store) as store:
+    rehearsed = options.dry_run and not Path(options.store).exists()  # then it leaves no store either
+    with open_store(":memory:" if rehearsed else options.store) as store:
         for taken in ingest(store, options.paths, told, keep=not options.dry_run, tick=progress.tick):
             yield {**taken.row(), "missed": taken.missed}
 

@@ -22,7 +22,9 @@ def write(answer: Answer, folder: str) -> Iterator[str]:
     for path, rows in told:
         if rows.table is not None:
             yield path
-        elif short := flat(rows):  # made in Python; an empty one has no columns, so there is no such file
+        elif not (short := flat(rows)):  # made in Python; an empty one has no columns, so there is no such file
+            Path(path).unlink(missing_ok=True)  # that of another answer
+        else:
             import pyarrow
             from pyarrow import parquet
 

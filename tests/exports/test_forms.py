@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from threading import Event, Timer
 from typing import Any
@@ -15,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 from pyarrow import parquet
 
-from lineage.answers import Rows
+from lineage.answers import Answer, Rows
 from lineage.asked import find_question
 from lineage.exports import choose
 from lineage.store import Selection, Store, open_store
@@ -158,6 +159,15 @@ def test_a_blast_radius_is_the_same_in_all_forms(written: Callable[..., Written]
         check(answer[name], folder, name)
     known = {digest for row in answer["data_subjects"] for digest in row["evidence"]}
     assert {row["digest"] for row in as_parquet(folder / "evidence.parquet")} == known
+
+
+def test_a_list_that_is_empty_leaves_no_file_of_an_answer_before(tmp_path: Path) -> None:
+    for rows in ([{"kind": "vendor"}], []):
+        answer = Answer("search", {}, {}, {"things": Rows(partial(iter, rows))})
+        for export in choose(["tables", "parquet"]):
+            list(export.write(answer, str(tmp_path)))
+    assert not (tmp_path / "things.parquet").exists()
+    assert (tmp_path / "things.csv").read_text() == ""
 
 
 def test_a_graph_is_xml_whatever_its_names_hold(store: Path, tmp_path: Path) -> None:

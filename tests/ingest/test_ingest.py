@@ -247,6 +247,9 @@ def test_dry_run_keeps_nothing(tmp_path: Path) -> None:
     assert taken.tally.rejected == 1
     assert mark(store) == before
     assert not quarantine_path(str(store)).exists()
+    done = run("ingest", "--dry-run", str(bad), "--store", str(tmp_path / "none.duckdb"))
+    assert (done.returncode, b"would store" in done.stdout) == (3, True)
+    assert not list(tmp_path.glob("none*"))
 
 
 def test_plans_are_for_the_size_of_the_store(tmp_path: Path) -> None:
