@@ -42,10 +42,6 @@ def link(label: str, address: str, title: str = "") -> str:
     return f'<a href="{escape(address)}" target="_self"{told}>{escape(label)}</a>'
 
 
-def escaped(text: str) -> str:
-    return escape(text)
-
-
 def prose(text: str) -> str:
     """A sentence: dates are not broken, and what stands between backticks is code."""
     whole = re.sub(r"\d{4}-\d\d-\d\d", r'<span class="whole">\g<0></span>', escape(text))

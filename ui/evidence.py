@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from lineage.errors import LineageError
+from lineage.questions.things import KINDS
 from lineage.questions.wording import REASONS, clock, clocks
 from ui import drawing, link
 from ui.asking import ask
@@ -59,9 +60,5 @@ def _event(event: Mapping[str, Any]) -> str:
 
 
 def _linked(name: str, value: str) -> str:
-    kinds = {"principal": "principal", "dataset": "dataset", "run": "run", "job": "job", "environment": "environment"}
-    if name == "data subject":
-        return drawing.link(value, link.to_thing("data-subject", value))
-    if name in kinds and value:
-        return drawing.link(value, link.to_thing(kinds[name], value))
-    return escape(value)
+    kind = name.replace(" ", "-")
+    return drawing.link(value, link.to_thing(kind, value)) if kind in KINDS else escape(value)

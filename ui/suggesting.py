@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from lineage.flow.seeds import RULES
 from lineage.questions.things import KINDS
+from ui import session
 from ui.asking import Held, ask
 
 OFFERED = 1_000  # names of one kind that are there to choose from; where there are more, others can be typed
@@ -55,8 +56,6 @@ def search(text: str, kinds: Sequence[str], most: int) -> Held:
 
 def advisories() -> list[str]:
     """Ids of the advisories that were taken in."""
-    from ui import session
-
     with session.reading(patience=session.GLANCE) as store:
         return [
             ident for (ident,) in store.rows("SELECT DISTINCT id FROM document WHERE kind = 'advisory' ORDER BY id")

@@ -114,7 +114,7 @@ def _empty() -> None:
     drawing.html(f'<div class="results five">{"".join(cards)}</div>')
 
 
-def _head(held: Held, things: list[str]) -> None:
+def _head(held: Held) -> None:
     names = [f"{thing['kind'].replace('-', ' ')} {thing['label']}" for thing in held.summary["things"]]
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
@@ -139,7 +139,7 @@ def _neighbours(things: list[str]) -> None:
         drawing.problem(error)
         _ways(things)  # where the window can be mended
         return
-    _head(held, things)
+    _head(held)
     _ways(things)
     rows = held.rows("links")
     if not rows:

@@ -1,6 +1,7 @@
 """Find a thing as its name is typed: a few are offered of however many there are, and each is a click."""
 
 from collections.abc import Callable, Sequence
+from html import escape
 
 import streamlit as st
 
@@ -20,7 +21,7 @@ def find(
     held = suggesting.search(text, kinds, OFFERED)
     found, many = held.rows("things"), held.summary["found"]
     if not found:
-        drawing.html(f'<p class="small quiet">Nothing is known whose name holds “{drawing.escaped(text)}”.</p>')
+        drawing.html(f'<p class="small quiet">Nothing is known whose name holds “{escape(text)}”.</p>')
         return
     with st.container(horizontal=True, gap="small", key=f"{key}-found"):
         for thing in found:

@@ -1,5 +1,6 @@
 """Any answer: its summary, its lists as tables, what could not be seen. A new question is shown by this."""
 
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -40,7 +41,7 @@ def summary(held: Held) -> None:
 def _told(value: int | str) -> str:
     if isinstance(value, int):
         return drawing.number(value)
-    return clocks(drawing.escaped(value))
+    return clocks(escape(value))
 
 
 def unseen(held: Held) -> None:
