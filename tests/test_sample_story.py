@@ -36,6 +36,7 @@ def test_truth_lies_between_confirmed_and_at_most(answer: dict[str, Any]) -> Non
 
 
 def test_every_person_has_a_path_and_evidence(answer: dict[str, Any]) -> None:
+    assert answer["data_subjects"]
     for person in answer["data_subjects"]:
         assert len(person["path"]) >= 3, person
         assert person["path"][-1].endswith(f"belongs to {person['id']}")

@@ -55,8 +55,9 @@ def test_on_a_narrow_screen_what_could_not_be_seen_has_its_width(watched: Watche
 )
 def test_on_a_telephone_nothing_is_beside_the_screen(path: str, watched: Watched) -> None:
     page = watched.open(path, width=390, height=844)
-    places = page.locator('[data-testid="stMain"], .lx .card, .lx .scroll')
-    for place in places.all():
+    places = page.locator('[data-testid="stMain"], .lx .card, .lx .scroll').all()
+    assert places
+    for place in places:
         wide, room = place.evaluate("place => [place.scrollWidth, place.clientWidth]")
         assert wide <= room, place.inner_text()
 

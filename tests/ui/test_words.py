@@ -67,6 +67,7 @@ def test_a_side_of_the_window_that_is_open_does_not_look_like_one_that_is_set(pa
 
 def test_tables_of_any_question_say_nothing_where_there_is_nothing(store: Path) -> None:
     app = run("investigate", question="connection", start="vendor:tagworks", goal="data-subject:C-0217")
+    assert app.dataframe
     for table in app.dataframe:
         assert not table.value.isna().any(axis=None)
         assert list(table.value["first"][:2]) == ["", "2025-06-01 00:00:00 UTC"]
