@@ -83,7 +83,7 @@ def test_a_message_and_a_statement_may_begin_with_nothing(first: str) -> None:
 def test_a_statement_of_another_process_is_not_taken() -> None:
     rows = stderr(f"{PREFIX}ERROR:  division by zero", f"{PREFIX.replace('4711', '4712')}STATEMENT:  SELECT 1")
     assert rows["rejected"] == [{"position": 2, "reason": "The line belongs to no record of this log."}]
-    assert "access" not in rows
+    assert "stated_access" not in rows
 
 
 def test_verbose_errors_tell_their_state() -> None:
