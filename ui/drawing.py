@@ -39,7 +39,18 @@ def style() -> None:
 
 def link(label: str, address: str, title: str = "") -> str:
     told = f' title="{escape(title)}"' if title else ""
-    return f'<a href="{escape(address)}" target="_self"{told}>{escape(label)}</a>'
+    return f'<a href="{escape(address)}" target="_self"{told}>{dotted(label)}</a>'
+
+
+def here(label: str, address: str, title: str = "") -> str:
+    """A link that changes what this page shows, without loading it again."""
+    told = f' title="{escape(title)}"' if title else ""
+    return f'<a class="here" href="{escape(address)}" target="_self"{told}>{dotted(label)}</a>'
+
+
+def dotted(name: str) -> str:
+    """A name that a narrow column breaks after its dots, such as those of people.public.contractors."""
+    return re.sub(r"(?<=\w[.])(?=[^\W\d])", "<wbr>", escape(name))
 
 
 def prose(text: str) -> str:
@@ -63,11 +74,12 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", "\u202f")
 
 
-def head(over: str, title: str, chips: Iterable[tuple[str, str]] = ()) -> None:
-    """The head of a page: what kind of view, its title, and what it was asked with."""
+def head(over: str, title: str, chips: Iterable[tuple[str, str]] = (), says: str = "") -> None:
+    """The head of a page: what kind of view, its title, what that is about, and what it was asked with."""
     told = "".join(f'<span class="chip"><b>{escape(name)}</b>{escape(value)}</span>' for name, value in chips)
     html(
         f'<div class="over">{escape(over)}</div><h1>{escape(title)}</h1>'
+        + (f"<p>{escape(says)}</p>" if says else "")
         + (f'<div class="chips">{told}</div>' if told else "")
     )
 
@@ -133,7 +145,7 @@ def figures(summary: Mapping[str, Any], leads: Leads = nowhere) -> str:
         body += "</div>"
     body += "<table>"
     body += "".join(
-        f'<tr><td class="name">{mark(grade)}</td><td class="n"><b>{_counted(people[grade], leads(f_grade=grade))}</b>'
+        f'<tr><td class="name">{mark(grade)}</td><td class="n"><b>{counted(people[grade], leads(f_grade=grade))}</b>'
         f'</td><td class="means">{MEANINGS[grade]}</td></tr>'
         for grade in GRADES
     )
@@ -145,16 +157,16 @@ def figures(summary: Mapping[str, Any], leads: Leads = nowhere) -> str:
     )
 
 
-def _counted(count: int, address: str, told: str = "") -> str:
+def counted(count: int, address: str, told: str = "") -> str:
     """A number, and the way to what it counts; without one where there is nothing."""
     told = told or number(count)
-    return f'<a class="here" href="{escape(address)}" target="_self">{told}</a>' if count and address else told
+    return here(told, address) if count and address else told
 
 
 def _span(bounds: Mapping[str, int], address: str = "") -> str:
     low, high = bounds["at_least"], bounds["at_most"]
     told = number(low) if low == high else f"{number(low)} to {number(high)}"
-    return _counted(high, address, told)
+    return counted(high, address, told)
 
 
 def reasons(because: Mapping[str, int], leads: Leads = nowhere) -> str:
@@ -165,7 +177,7 @@ def reasons(because: Mapping[str, int], leads: Leads = nowhere) -> str:
     rows = "".join(
         f'<tr><td>{escape(REASONS.get(reason, reason))}</td><td class="bar"><div class="range">'
         f'<i class="bg-possible" style="width:{100 * count / most:.1f}%"></i></div></td>'
-        f'<td class="n">{_counted(count, leads(of=f"because:{reason}"))}</td></tr>'
+        f'<td class="n">{counted(count, leads(of=f"because:{reason}"))}</td></tr>'
         for reason, count in because.items()
     )
     return f"<table>{rows}</table>"
@@ -190,7 +202,7 @@ def ranges(
             f'<td class="bar"><div class="range"><i style="width:{100 * upper / most:.1f}%"></i>'
             f'<i class="bg-confirmed" style="width:{100 * sure / most:.1f}%"></i></div></td>'
             f'<td class="n">{number(sure)}</td>'
-            f'<td class="n">{_counted(upper, leads(of=f"{kind}:{name}"))}</td></tr>'
+            f'<td class="n">{counted(upper, leads(of=f"{kind}:{name}"))}</td></tr>'
         )
     if not rows:
         return '<p class="quiet small">None.</p>'

@@ -4,13 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lineage.flow.seeds import RULES
+from lineage.questions.asking import find_advisory
 from lineage.questions.things import KINDS
 from ui import session
+from ui.advisories import summary
 from ui.asking import Held, ask
 
 OFFERED = 1_000  # names of one kind that are there to choose from; where there are more, others can be typed
 FEW = 50  # of what has ids rather than names
 _BY_ID = ("run", "data-subject")
+ADVISORIES = "SELECT DISTINCT id FROM document WHERE kind = 'advisory' ORDER BY id"
 TYPED = ("run", "data-subject", "package", "thing", "text", "digest", "record", "number", "instant", "file")
 
 
@@ -29,7 +32,8 @@ def offer(kind: str) -> Offer:
     if kind == "kind":
         return Offer(list(KINDS), str, False)
     if kind == "file":
-        return Offer(advisories(), str, True)
+        told = advisories()
+        return Offer(list(told), lambda ident: f"{ident} · {told[ident]}" if told.get(ident) else ident, True)
     if kind in KINDS:
         labels = names(kind)
         return Offer(list(labels), lambda ident: labels.get(ident, ident), kind in TYPED or len(labels) >= OFFERED)
@@ -54,9 +58,8 @@ def search(text: str, kinds: Sequence[str], most: int) -> Held:
     return ask("search", values, recorded=False)
 
 
-def advisories() -> list[str]:
-    """Ids of the advisories that were taken in."""
+def advisories() -> dict[str, str]:
+    """Ids of the advisories that were taken in → what they are about."""
     with session.reading(patience=session.GLANCE) as store:
-        return [
-            ident for (ident,) in store.rows("SELECT DISTINCT id FROM document WHERE kind = 'advisory' ORDER BY id")
-        ]
+        idents = [ident for (ident,) in store.rows(ADVISORIES)]
+        return {ident: summary(body) for ident in idents if (body := find_advisory(store, ident))}

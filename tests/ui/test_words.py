@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from lineage.errors import LineageError
-from tests.ui.running import run, shown
-from ui import drawing
+from tests.ui.running import run, run_with_form, shown
+from ui import advisories, drawing
 from ui.screens import investigate
 
 MARCH = "2026-03-24T11:50:46.929000Z"
@@ -128,6 +128,16 @@ def test_a_page_has_its_title_where_it_is_refused(page: str, asked: dict[str, st
     said = shown(run(page, **asked))
     assert f"<h1>{title}</h1>" in said
     assert said.index("<h1>") < said.index('class="problem"')
+
+
+def test_an_advisory_says_what_it_is_about(store: Path) -> None:
+    says = "Malicious code in litellm (PyPI): 1.82.7, 1.82.8"
+    assert f"<p>{says}</p>" in shown(run("investigate"))
+    boxes = run_with_form("investigate", question="blast-radius", vendor="tagworks").multiselect
+    assert next(box for box in boxes if box.label == "Advisory").options == [f"MAL-2026-2144 · {says}"]
+    assert advisories.summary('{"summary": "Bad", "affected": [{"versions": null}, 3]}') == "Bad"
+    for body in ('{"summary": 3}', '{"affected": "x"}', '{"summary": "  "}'):
+        assert advisories.summary(body) == ""
 
 
 @pytest.mark.parametrize(("begins", "spelled"), [("2026-03-01", "D MMM HH:mm"), ("2024-03-01", "D MMM YYYY HH:mm")])

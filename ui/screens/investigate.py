@@ -13,7 +13,7 @@ from lineage.questions import QUESTIONS
 from lineage.questions.interface import Question, Values
 from lineage.questions.wording import ALWAYS, clock
 from lineage.store import Stopped
-from ui import asking, drawing, link, session, suggesting
+from ui import advisories, asking, drawing, link, session, suggesting
 from ui.forms import ask_form
 from ui.screens import entrance
 from ui.views import actions, blast, general, touches
@@ -72,6 +72,7 @@ def heading(held: asking.Held) -> None:
             f" in {held.seconds:.1f} s",
             sentence(held),
             chips(held.answer.parameters) + _window(held),
+            advisories.about(held),
         )
     with right:
         actions.show(held, sentence(held))
