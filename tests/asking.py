@@ -12,6 +12,7 @@ from lineage.asked import find_question
 from lineage.ingest import Taken, Told, find_inputs
 from lineage.ingest import ingest as _ingest
 from lineage.ingest.taking import Taker
+from lineage.questions.interface import Question
 from lineage.store import Store, checkpoint, open_store
 from lineage.touches import settle
 from tests.oracle.model import World
@@ -69,6 +70,11 @@ def ask(store: str | Path, question: str, arguments: Sequence[str]) -> dict[str,
 def ask_opened(store: Store, question: str, arguments: Sequence[str]) -> dict[str, Any]:
     """The same of a store that is asked several questions in turn."""
     asked = find_question(question)
+    return asked.ask(store, values_of(asked, arguments)).document()
+
+
+def values_of(asked: Question, arguments: Sequence[str]) -> dict[str, list[Any]]:
+    """A question's values from arguments as on the command line."""
     parts = {parameter.name: len(parameter.parts) for parameter in asked.parameters}
     values: dict[str, list[Any]] = {name: [] for name in parts}
     words = list(arguments)
@@ -76,7 +82,7 @@ def ask_opened(store: Store, question: str, arguments: Sequence[str]) -> dict[st
         name = words.pop(0).removeprefix("--")
         taken = [words.pop(0) for _ in range(parts[name])]
         values[name].append(taken[0] if len(taken) == 1 else tuple(taken))
-    return asked.ask(store, values).document()
+    return values
 
 
 TOLD_ACTS = """

@@ -17,7 +17,7 @@ import streamlit as st
 from lineage.exports.picture import Picture
 
 ASSETS = Path(__file__).parent / "assets"
-HEIGHT = 720  # px
+HEIGHT = 760  # px
 # One script to the browser, in this order: each uses what stands before it.
 SCRIPTS = ("shapes.js", "scene.js", "painting.js", "graph.js")
 _WORDS = ("kind", "grade", "inside")

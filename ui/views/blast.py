@@ -14,7 +14,7 @@ from lineage.questions.steps import home_of
 from lineage.questions.wording import NO_VENDOR, clock
 from ui import drawing, graph, link, session
 from ui.asking import Held, ask, part
-from ui.views import listing, narrowing, timeline
+from ui.views import contaminated, listing, narrowing, timeline
 from ui.views.panel import evidence_panel, person
 from ui.views.selecting import graph_place
 from ui.views.ways import called, members
@@ -36,7 +36,8 @@ def show(held: Held) -> None:
     )
     people = drawing.card("People whose data was touched", drawing.figures(summary, leads))
     places = drawing.card("Where the records are", where(held, leads), scroll="scroll")
-    tried = [drawing.card("Attempts that failed", attempts(held))] if held.rows("attempts") else []
+    more = contaminated.cards(held, leads)
+    more += [drawing.card("Attempts that failed", attempts(held))] if held.rows("attempts") else []
     if summary["data_subjects"]["at_most"]:
         why = drawing.reasons(summary["data_subjects"]["possible_because"], leads)
         data = drawing.ranges("Data category", "category", drawing.by_most(summary["by_category"]), leads)
@@ -47,10 +48,10 @@ def show(held: Held) -> None:
             places,
             drawing.card("In which jurisdictions, through which vendor", _whose(held, leads), scroll="scroll"),
             drawing.card("Which data", data, scroll="scroll"),
-            *tried,
+            *more,
         )
     else:
-        drawing.grid(people, places, unseen, *tried)
+        drawing.grid(people, places, unseen, *more)
     if not counts:
         narrowing.listen()
         _timeline(held)

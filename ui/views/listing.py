@@ -21,46 +21,56 @@ LISTS = {
 }  # fmt: skip
 HEIGHT = 262  # px
 _DATASET = {"certain": "● certain", "possible": "○ possible", None: ""}
+_SUREST = f"list_position({list(GRADES)}, grade), id"
 # Of each list: what a page shows of it, what it is ordered by, and what a text is looked for in.
 _COLUMNS = {
-    "data_subjects": ("id, grade, first, categories, because", "id", "id"),
+    "data_subjects": ("id, grade, first, categories, because", _SUREST, "id"),
     "datasets": ("namespace, name, exposed, contaminated", "namespace, name", "namespace || '/' || name"),
     "runs": ("run_id, job_name, compromised, contaminated", "run_id", "run_id || ' ' || coalesce(job_name, '')"),
     "records": (
         "dataset_name, key, data_subject, grade", "dataset_namespace, dataset_name, key, data_subject",
         "concat_ws(' ', data_subject, dataset_name, key)",
     ),
-    "altered": ("id, grade", "id", "id"),
+    "altered": ("id, grade", _SUREST, "id"),
 }  # fmt: skip
 _FINDS = {
     "data_subjects": "Find a person", "datasets": "Find a dataset", "runs": "Find a run or a job",
     "records": "Find a name or a key", "altered": "Find a person",
 }  # fmt: skip
+# What datasets and runs may be, and how many are.
+_STATES = {"datasets": ("exposed", "contaminated"), "runs": ("compromised", "contaminated")}
+_COUNTS = {
+    name: f"SELECT count(*) AS size, count({one}) AS {one}, count({other}) AS {other} FROM listed"
+    for name, (one, other) in _STATES.items()
+}
+_IN_STATE = {state: f"{state} IS NOT NULL" for state in ("exposed", "compromised", "contaminated")}
 _GRADED = "len($grades::VARCHAR[]) = 0 OR grade IN (SELECT unnest($grades::VARCHAR[]))"
 _HOLDING = "contains(lower({place}), lower($text))"
 
 
 def show(held: Held) -> None:
-    counts = {"data_subjects": sum(held.summary["data_subjects"][grade] for grade in GRADES)}
-    now = link.one("list")
+    counts = _sizes(held)
+    now, first = link.one("list"), "data_subjects" if counts["data_subjects"] or not counts["datasets"] else "datasets"
     chosen = st.segmented_control(
-        "List", list(LISTS), default=now if now in LISTS else "data_subjects", key=f"list-of-{narrowing.turn()}",
+        "List", list(LISTS), default=now if now in LISTS else first, key=f"list-of-{narrowing.turn()}",
         required=True,
-        format_func=lambda name: f"{LISTS[name]} {drawing.number(counts[name])}" if name in counts else LISTS[name],
+        format_func=lambda name: f"{LISTS[name]} {drawing.number(counts[name])}",
         label_visibility="collapsed",
     )  # fmt: skip
-    chosen = chosen or "data_subjects"
-    if chosen != link.one("list", "data_subjects"):
+    chosen = chosen or first
+    if chosen != link.one("list", first):
         link.keep(find=None, page=None)
-    link.keep(list=None if chosen == "data_subjects" else chosen)
-    narrowed, told = _facets(held) if chosen == "data_subjects" else ("true", {})
+    link.keep(list=None if chosen == first else chosen)
+    if chosen not in _STATES:
+        link.keep(f_state=None)
+    narrowed, told = _facets(held) if chosen == "data_subjects" else (_state(held, chosen), {})
     columns, order, place = _COLUMNS[chosen]
     where = f"({_HOLDING.format(place=place)}) AND {narrowed}"
     counted = f"SELECT count(*) AS count FROM listed WHERE {where}"
-    fewer = bool(told.get("grades")) or len(told) > 1
+    fewer = narrowed != "true" if chosen != "data_subjects" else bool(told.get("grades")) or len(told) > 1
 
     def count(text: str) -> int:
-        if chosen in counts and not (text or fewer):
+        if chosen != "records" and not (text or fewer):  # of records the rows are more: one for each person
             return int(counts[chosen])
         name = f"count {chosen} {text} {narrowed} {sorted(told.items())}"
         return int(held.made(name, lambda: held.over(chosen, counted, text=text, **told)[0]["count"]))
@@ -82,6 +92,34 @@ def show(held: Held) -> None:
         selection_default=marked(key, ids, link.one("sel")), column_config=_WIDTHS,
         alt=f"{LISTS[chosen]} of the answer",
     )  # fmt: skip
+
+
+def _sizes(held: Held) -> dict[str, int]:
+    """How many of each there are, as the summary counts them."""
+    found = {name: held.summary[name]["at_most"] for name in ("data_subjects", "records", "altered")}
+    return found | {name: _counts(held, name)["size"] for name in _COUNTS}
+
+
+def _counts(held: Held, name: str) -> dict[str, int]:
+    found: dict[str, int] = held.made(f"counts {name}", lambda: held.over(name, _COUNTS[name])[0])
+    return found
+
+
+def _state(held: Held, chosen: str) -> str:
+    """Which datasets or runs: SQL over ``listed``; what is chosen is in the URL."""
+    counts = {state: count for state in _STATES.get(chosen, ()) if (count := _counts(held, chosen)[state])}
+    if not counts:
+        return "true"
+    now = link.one("f-state")
+    state = st.pills(
+        "Only those that are", list(counts), key=f"facet-state-{chosen}-{narrowing.turn()}",
+        default=now if now in counts else None,
+        format_func=lambda state: f"{state} {drawing.number(counts[state])}", label_visibility="collapsed",
+    )  # fmt: skip
+    if (state or "") != now:
+        link.keep(page=None)
+    link.keep(f_state=state)
+    return _IN_STATE[state] if state else "true"
 
 
 def _facets(held: Held) -> tuple[str, dict[str, Any]]:

@@ -39,6 +39,7 @@ EXPOSED = "SELECT namespace, name FROM listed WHERE exposed IS NOT NULL"
 NOWHERE = f"""
 SELECT count(*) FILTER (a.grade = 3) AS at_least, count(*) AS at_most FROM {_PLACED} WHERE j.jurisdiction IS NULL
 """
+_NARROWED = ("list", "find", "page", "f-grade", "f-state", "of")  # query parameters
 Bounds = dict[str, int]
 
 
@@ -105,7 +106,7 @@ def condition(chosen: Sequence[str]) -> tuple[str, dict[str, Any]]:
 
 def address(**values: str | list[str]) -> str:
     """The address of this page with its lists narrowed to ``values`` and nothing else."""
-    here = {name: link.many(name) for name in st.query_params if name not in ("list", "find", "page", "f-grade", "of")}
+    here = {name: link.many(name) for name in st.query_params if name not in _NARROWED}
     return link.to("investigate", here | {name.replace("_", "-"): value for name, value in values.items() if value})
 
 

@@ -12,6 +12,7 @@ from ui import drawing, evidence, link
 from ui.asking import Held
 from ui.graph import Ready
 from ui.theme import GRADES
+from ui.views import contaminated
 from ui.views.ways import homes, through
 
 HEIGHT = 362  # px
@@ -137,10 +138,15 @@ def _thing(held: Held, kind: str, ident: str) -> None:
     ]
     digests = list(dict.fromkeys(digest for row in found for digest in row["evidence"][:-1]))
     cut = f", the first {FEW} of {drawing.number(len(digests))}" if len(digests) > FEW else ""
+    people = sum(row["count"] for row in found)
+    passed = (
+        f"<b>{drawing.number(people)}</b> {'people have' if people > 1 else 'person has'}" if people else "Nobody has"
+    )
     drawing.html(
         f"<h2>{escape(kind.replace('-', ' '))} {escape(ident)}</h2><div class='chips'>{said}</div>"
-        f'<p class="small"><b>{drawing.number(sum(row["count"] for row in found))}</b> people have their strongest '
-        f"path through it. {drawing.link('Explore it', link.to_thing(kind, ident))}</p>"
+        f'<p class="small{" next" if said else ""}">{passed} their strongest path through it. '
+        f"{drawing.link('Explore it', link.to_thing(kind, ident))}</p>"
+        + contaminated.way(held, kind, ident)
         + (f"<h2>Events on those paths{cut}</h2>{evidence.events(digests[:FEW])}" if digests else "")
     )
 

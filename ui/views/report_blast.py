@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from lineage.questions.wording import MEANINGS, NO_VENDOR, REASONS, asked_when, clock, lacking
-from ui import drawing
+from ui import advisories, drawing
 from ui.asking import Held
 from ui.theme import GRADES
-from ui.views import narrowing, report
+from ui.views import contaminated, narrowing, report
 from ui.views.listing import when
 
 PEOPLE = f"""
@@ -26,7 +26,8 @@ def blast_radius(title: str, held: Held) -> bytes:
     return report.page(
         title,
         f"<p><b>At least {drawing.number(people['at_least'])}, at most {drawing.number(people['at_most'])} people.</b> "
-        f"{escape(_bound(people))}</p><p>Asked: {escape(asked_when(held.answer.parameters))}.</p>",
+        f"{escape(_bound(people))}</p>",
+        f"<p>Asked: {escape(asked_when(held.answer.parameters))}.{escape(_about(held))}</p>",
         report.answered(held),
         "<h2>How surely</h2>",
         _counts(("Grade", "Meaning", "People"), [((grade, MEANINGS[grade]), people[grade]) for grade in GRADES]),
@@ -38,10 +39,16 @@ def blast_radius(title: str, held: Held) -> bytes:
         _bounds("In which jurisdictions", "Jurisdiction", jurisdictions),
         _bounds("Through which vendor", "Vendor", vendors),
         _bounds("Which data", "Data category", summary["by_category"]),
+        _contaminated(held),
         _attempts(held),
         report.meanings(),
         _people(held, people["at_most"]),
     )
+
+
+def _about(held: Held) -> str:
+    told = advisories.about(held)
+    return f" ({told}.)" if told else ""
 
 
 def _bound(people: Mapping[str, object]) -> str:
@@ -71,6 +78,24 @@ def _bounds(title: str, what: str, found: Mapping[str, Mapping[str, int] | None]
     ]
     untold = "<p class='small'>?: nobody told whose records it holds.</p>" if None in found.values() else ""
     return f"<h2>{title}</h2>{report.table((what, 'At least', 'At most'), rows, numbers=2)}{untold}"
+
+
+def _contaminated(held: Held) -> str:
+    """In the order in which it may have come into them."""
+    rows = [
+        (f"{row['namespace']}/{row['name']}", "certain" if row["sure"] else "possible", when(row["since"]))
+        for row in contaminated.datasets(held)[: report.PRINTED]
+    ]
+    jobs = [
+        (f"{row['namespace']}/{row['name']}" if row["name"] else "no job told", drawing.number(row["runs"]))
+        for row in contaminated.jobs(held)[: report.PRINTED]
+    ]
+    return (
+        "<h2>What may be contaminated</h2>" + report.table(("Dataset", "How surely", "Since (UTC)"), rows)
+        + (report.table(("Job that read it", "Runs"), jobs, numbers=1) if jobs else "")
+        if rows
+        else ""
+    )  # fmt: skip
 
 
 def _attempts(held: Held) -> str:
