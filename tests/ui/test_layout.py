@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.ui.conftest import ROOT, Watched
+from tests.ui.conftest import ROOT, Watched, settled
 from ui.drawing import STYLE
 from ui.theme import GRADES
 
@@ -48,6 +48,23 @@ def test_on_a_narrow_screen_what_could_not_be_seen_has_its_width(watched: Watche
     box = page.locator(".card", has_text="What could not be seen").bounding_box()
     assert box is not None
     assert box["width"] > 600
+
+
+SHIFTS = """window.moved = [];
+new PerformanceObserver((list) => list.getEntries().forEach((one) => window.moved.push(one.value)))
+  .observe({ type: "layout-shift", buffered: true });"""
+
+
+@pytest.mark.parametrize("path", ["/", "/?question=blast-radius", "/data-subject?data-subject=C-0217", "/sources"])
+def test_nothing_that_is_seen_moves_while_a_page_loads(path: str, browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.add_init_script(SHIFTS)
+    page.goto(address + path)
+    settled(page)
+    page.wait_for_timeout(500)
+    moved = sum(page.evaluate("window.moved"))
+    page.close()
+    assert moved < 0.02
 
 
 @pytest.mark.parametrize(
