@@ -10,7 +10,7 @@ import streamlit as st
 
 from lineage.errors import LineageError
 from lineage.questions import QUESTIONS
-from lineage.questions.wording import MEANINGS, MOST_SILENCES, REASONS, STATES, lacking, silence
+from lineage.questions.wording import MEANINGS, MOST_SILENCES, REASONS, STATES, lacking, silence, spaced
 from ui.link import instead
 from ui.theme import GRADE_MARK, GRADES
 
@@ -71,7 +71,7 @@ def plain(text: str) -> str:
 
 
 def number(value: int) -> str:
-    return f"{value:,}".replace(",", "\u202f")
+    return spaced(value)
 
 
 def head(over: str, title: str, chips: Iterable[tuple[str, str]] = (), says: str = "") -> None:

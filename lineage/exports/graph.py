@@ -17,12 +17,14 @@ from lineage.answers import Answer, Rows
 from lineage.exports.interface import Export
 from lineage.exports.picture import MOST, Picture, lay_out, new_graph
 from lineage.exports.ways import ALONE, Told, Way, Ways, in_groups, read_ways, strengthen
-from lineage.questions.steps import Step
+from lineage.questions.steps import CREDENTIAL, Step
+from lineage.questions.wording import spaced
 
 # XML 1.0, section 2.2.
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SEED, CAUSE, RUNNING, ACTING, READING = range(5)  # the first columns; hops back come after them, people last
 _PEOPLE = 1_000
+LABELS = {CREDENTIAL: "a known credential"}  # what has no room in full: the node's id says it
 
 
 def picture(answer: Answer, opened: Iterable[str] = (), most: int = MOST, *, ways: Ways | None = None) -> Picture:
@@ -177,11 +179,12 @@ class Builder:
             return self._edge(at, self._acting(step.name, row), "acted as", row)
         if step.kind == "asked":
             return at
-        return self._edge(at, self._node(f"step:{step.name}", "step", step.name, CAUSE, row), "", row)
+        label = LABELS.get(step.name, step.name)
+        return self._edge(at, self._node(f"step:{step.name}", "step", label, CAUSE, row), "", row)
 
     def _acting(self, name: str, row: dict[str, Any]) -> str:
         if name in self.many:
-            return self._node(name, "principal", f"{self.many[name]:,} principals", ACTING, row, group=True)
+            return self._node(name, "principal", f"{spaced(self.many[name])} principals", ACTING, row, group=True)
         inside = self.grouped.get(("principal", name))
         return self._node(f"principal:{name}", "principal", name, ACTING, row, thing=True, inside=inside)
 
@@ -193,12 +196,12 @@ class Builder:
         if self._is_open(group):
             return self._node(f"principal:{name}", "principal", name, CAUSE, row, thing=True, inside=group)
         self.inside[f"principal:{name}"] = group
-        return self._node(group, "principal", f"{many:,} principals", CAUSE, row, group=True)
+        return self._node(group, "principal", f"{spaced(many)} principals", CAUSE, row, group=True)
 
     def _run(self, run: str | None, job: str | None, column: int, row: dict[str, Any], runs: int = 0) -> str:
         """A run, or the group of its job where that is not opened; ``runs`` of it are not told one by one."""
         if job is not None and job in self.many:
-            node = self._node(job, "job", f"{self.many[job]:,} jobs", column, row, group=True)
+            node = self._node(job, "job", f"{spaced(self.many[job])} jobs", column, row, group=True)
         elif run is not None and (job is None or self._is_open(f"job:{job}")):
             return self._node(f"run:{run}", "run", run[:8], column, row, thing=True, inside=f"job:{job}")
         else:
@@ -218,7 +221,7 @@ class Builder:
         found = name if many else self._called(name)
         if found in self.graph:
             return self._node(found, "dataset", name, self.graph.nodes[found]["column"], row)
-        label, at = f"{many:,} datasets" if many else name, max(column + 1, READING)
+        label, at = f"{spaced(many)} datasets" if many else name, max(column + 1, READING)
         return self._node(found, "dataset", label, at, row, thing=not many, group=bool(many), inside=inside)
 
     def _people(self, groups: dict[str, list[dict[str, Any]]]) -> None:
@@ -241,7 +244,7 @@ class Builder:
                 drawn = {row["id"] for row in shown}
                 rest = [row for row in rows if row.get("count", 1) > 1 or row["id"] not in drawn]
                 told = {"grade": grade, "first": min((row["first"] for row in rest if row["first"]), default=None)}
-                label = f"{left:,} {grade}"
+                label = f"{spaced(left)} {grade}"
                 node = self._node(name, "data-subject", label, deepest, told, group=not shown, rest=bool(shown))
                 self.graph.nodes[node]["count"] = left
                 self._edge(home, node, "holds records of", {**told, "count": left})

@@ -15,6 +15,8 @@ from typing import Any
 
 import networkx as nx
 
+from lineage.questions.wording import spaced
+
 MOST = 2_000  # nodes that are drawn; beyond it they are summarised
 WIDE, NARROW, HIGH, LOW = 165, 96, 76, 48  # px: columns, lanes of a wrapped one, rows, rows of a long column
 TALL = 20  # rows of a column, at least, before it is wrapped into lanes
@@ -91,7 +93,7 @@ def _summarise(graph: "nx.DiGraph[str]", most: int) -> int:
             continue
         rest = f"rest:{column}"
         kind = graph.nodes[gone[0]]["kind"]
-        graph.add_node(rest, kind=kind, label=f"{len(gone):,} more", column=column, count=len(gone), rest=True)
+        graph.add_node(rest, kind=kind, label=f"{spaced(len(gone))} more", column=column, count=len(gone), rest=True)
         for node in gone:
             for before in list(graph.predecessors(node)):
                 _merge(graph, before, rest, graph.edges[before, node])

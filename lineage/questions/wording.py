@@ -52,6 +52,11 @@ MOST_NAMES, MOST_SILENCES = 4, 2  # of one line
 ALL_TIME = ("1970-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z")
 
 
+def spaced(value: int) -> str:
+    """A number in groups of three digits, with narrow spaces that no line is broken at: a comma is read in two ways."""
+    return f"{value:,}".replace(",", "\u202f")
+
+
 def span(bounds: Mapping[str, int]) -> str:
     """``at least 3, at most 7``, or the one number where both are the same."""
     low, high = bounds["at_least"], bounds["at_most"]

@@ -181,6 +181,15 @@ def test_a_group_says_how_many_it_holds_and_opens(answer: Answer) -> None:
     assert sum(node.get("inside") == largest for node in opened.nodes) == groups[largest]
 
 
+def test_what_is_counted_is_written_as_on_the_pages_and_a_cause_has_room(answer: Answer) -> None:
+    row = answer.document()["data_subjects"][0]
+    rows = [{**row, "id": f"C-{number}"} for number in range(1_200)]
+    asked = replace(answer, sections={"data_subjects": rows, "datasets": [], "records": []})
+    assert f"1\u202f200 {row['grade']}" in [node["label"] for node in graph.picture(asked).nodes]
+    (cause,) = (node for node in graph.picture(answer).nodes if node["kind"] == "step")
+    assert (cause["id"], cause["label"]) == ("step:a credential that a compromised run knew", "a known credential")
+
+
 def test_no_two_nodes_lie_on_each_other_and_people_are_last(answer: Answer) -> None:
     for opened in ([], ["*"]):
         drawn = graph.picture(answer, opened)
