@@ -19,7 +19,7 @@ from tests.server.running import program
 from tests.ui.conftest import ROOT
 from tests.ui.running import LATE, run, shown
 from ui import asking, cases, drawing, foretelling, session
-from ui.views import report
+from ui.views import case, report
 
 
 def test_no_address_makes_the_server_open_a_file(store: Path, tmp_path: Path) -> None:
@@ -188,6 +188,10 @@ def test_cases_are_kept_beside_the_store(sample_store: Path, tmp_path: Path, mon
     assert "At least 1, at most 3 people (a bound)." in said
     assert "question=blast-radius&amp;vendor=northgate" in said
     assert " · asked to 2026-03-24 10:39:00 UTC</div>" in said
+    printed = case.printed("Case INC-1", [saved], "http://here:8710").decode()
+    assert "look &lt;again&gt;" in printed
+    assert "At least 1, at most 3 people (a bound)." in printed
+    assert '<a href="http://here:8710/?question=blast-radius&amp;vendor=northgate&amp;to=2026' in printed
     counts = {"confirmed": 1, "probable": 2, "possible": 0}
     touched = cases.save(
         str(path), "INC-1", "", {"page": "data-subject"}, "Who?", {"vendors": {"": counts, "northgate": counts}},

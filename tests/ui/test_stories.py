@@ -182,6 +182,11 @@ def test_an_answer_is_saved_to_a_case_and_found_again(watched: Watched) -> None:
     saved = watched.open("/cases")
     expect(saved.get_by_text("Ask northgate for the screening log.")).to_be_visible()
     expect(saved.get_by_text("At least 30, at most 217 people (not a bound).")).to_be_visible()
+    with saved.expect_download() as told:
+        saved.get_by_role("button", name="Report to print").click()
+    report = Path(told.value.path()).read_text()
+    assert "Ask northgate for the screening log." in report
+    assert f'href="{watched.address}/?question=blast-radius&amp;advisory=MAL-2026-2144' in report
     saved.get_by_role("link", name=FLAGSHIP).click()
     settled(saved)
     expect(saved.get_by_role("heading", name=FLAGSHIP)).to_be_visible()

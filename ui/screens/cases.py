@@ -1,14 +1,15 @@
 """Cases: what was saved, with its note and the numbers as they were, and the way back to the view."""
 
+import re
+from collections.abc import Sequence
 from html import escape
-from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 
-from lineage.errors import LineageError
-from lineage.names import format_instant, parse_instant
-from lineage.questions.wording import clock, second
+from lineage.questions.wording import second
 from ui import cases, drawing, link, session
+from ui.views import case
 
 
 def page() -> None:
@@ -19,13 +20,27 @@ def page() -> None:
         return
     names = sorted({result.case for result in saved})
     chosen = link.one("case")
-    picked = st.pills(
-        "Case", names, default=chosen if chosen in names else None, format_func=drawing.plain, key="case-of"
-    )
-    link.keep(case=picked)
-    for result in saved:
-        if not picked or result.case == picked:
-            _one(result)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        picked = st.pills(
+            "Case", names, default=chosen if chosen in names else None, format_func=drawing.plain, key="case-of"
+        )
+        link.keep(case=picked)
+        shown = [result for result in saved if not picked or result.case == picked]
+        _hand_over(picked or "", shown)
+    for result in shown:
+        _one(result)
+
+
+def _hand_over(picked: str, shown: Sequence[cases.Saved]) -> None:
+    """One page with all that is shown, to print or to send."""
+    url = urlsplit(st.context.url or "")
+    title = f"Case {picked}" if picked else "Saved results"
+    name = re.sub(r"[^\w.-]+", "-", picked).strip("-.") or "cases"
+    st.download_button(
+        "Report to print", icon=":material/download:", file_name=f"{name}.html", mime="text/html", on_click="ignore",
+        help="One page with every result shown here: its note, its numbers as they were, and where it is looked at",
+        data=lambda: case.printed(title, shown, f"{url.scheme}://{url.netloc}"),
+    )  # fmt: skip
 
 
 def _one(result: cases.Saved) -> None:
@@ -37,10 +52,10 @@ def _one(result: cases.Saved) -> None:
             when = second(result.saved_at)
             events = drawing.number(result.checkpoint["events"])
             drawing.html(
-                f'<div class="over">{escape(result.case)} · saved {when}{escape(_window(result.view))}</div>'
-                f"<h2>{drawing.link(result.title, address(result.view))}</h2>"
+                f'<div class="over">{escape(result.case)} · saved {when}{escape(case.window(result.view))}</div>'
+                f"<h2>{drawing.link(result.title, case.address(result.view))}</h2>"
                 + (f"<p>{escape(result.note)}</p>" if result.note else "")
-                + f'<p class="small quiet">{_numbers(result.summary)} At {events} events'
+                + f'<p class="small quiet">{case.numbers(result.summary)} At {events} events'
                 + (", as the store is now." if same else "; the store has changed since: opening it asks again.")
                 + "</p>"
             )
@@ -48,38 +63,3 @@ def _one(result: cases.Saved) -> None:
             if st.button("Remove", key=f"remove-{result.id}", help="Takes it out of the list; the file keeps the line"):
                 cases.remove(session.store_path(), result.id)
                 link.rerun()
-
-
-def address(view: dict[str, Any]) -> str:
-    told = dict(view)
-    page = told.pop("page", link.FIRST)
-    return link.to(page if page in link.PAGES else link.FIRST, told)
-
-
-def _window(view: dict[str, Any]) -> str:
-    """The window as it was asked: two results of one title may differ in that alone."""
-    sides = {side: view[side] for side in ("from", "to") if view.get(side)}
-    told = [f"{side} {_clock(text[0] if isinstance(text, list) else text)}" for side, text in sides.items()]
-    return f" · asked {' '.join(told)}" if told else ""
-
-
-def _clock(text: str) -> str:
-    """As other pages tell an instant; what is none stays as it was saved."""
-    try:
-        return clock(format_instant(parse_instant(text)))
-    except LineageError:
-        return text
-
-
-def _numbers(summary: dict[str, Any]) -> str:
-    people = summary.get("data_subjects")
-    if isinstance(people, dict):
-        bound = "a bound" if people.get("bounded") else "not a bound"
-        low, high = drawing.number(people["at_least"]), drawing.number(people["at_most"])
-        return f"At least {low}, at most {high} people ({bound})."
-    vendors = summary.get("vendors")
-    if isinstance(vendors, dict):
-        touches = sum(sum(counts.values()) for counts in vendors.values())
-        named = sum(bool(vendor) for vendor in vendors)  # the others have none in the catalog
-        return f"Touches: {drawing.number(touches)}. Vendors: {drawing.number(named)}."
-    return ""
