@@ -140,6 +140,11 @@ def test_an_advisory_says_what_it_is_about(store: Path) -> None:
         assert advisories.summary(body) == ""
 
 
+def test_a_bar_says_how_long_it_is(store: Path) -> None:
+    assert "how many in each 30 minutes, UTC" in shown(run("investigate"))
+    assert "how many in each 6 hours, UTC" in shown(run("person", data_subject="C-0217"))
+
+
 @pytest.mark.parametrize(("begins", "spelled"), [("2026-03-01", "D MMM HH:mm"), ("2024-03-01", "D MMM YYYY HH:mm")])
 def test_a_window_on_more_than_a_year_is_told_with_its_years(begins: str, spelled: str, store: Path) -> None:
     asked = {"question": "blast-radius", "vendor": "tagworks", "from": f"{begins}T00:00:00Z"}

@@ -173,7 +173,7 @@ def _timeline(held: Held) -> None:
     place = ", around the window," if all(window) else ", the window," if any(window) else ""
     drawing.html(f"<h2>When: {escape(whose)}{place} and when each person was first touched</h2>")
     timeline.activity(
-        found.rows("buckets"), window=window, moments=moments, about="first touched then",
+        found.rows("buckets"), window=window, moments=moments, step=steps, about="first touched then",
         says="Activity over time with the exposure window, and how many people of each grade were first touched when",
     )  # fmt: skip
     if found.summary["first"]:

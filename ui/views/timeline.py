@@ -26,6 +26,7 @@ NICE = tuple(
     for seconds in (1, 5, 15, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86400, 2 * 86400, 7 * 86400)
 )
 TICKS = 9
+UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 _SECOND = 1_000_000  # µs
 _HOUR = 3600 * _SECOND
 BESIDE = 12 * _HOUR  # at least, on either side of a window
@@ -72,11 +73,11 @@ def ends(
 
 def activity(
     buckets: Sequence[Mapping[str, Any]], *, window: tuple[str | None, str | None],
-    moments: Sequence[tuple[int, str, int]], about: str, says: str,
+    moments: Sequence[tuple[int, str, int]], step: int, about: str, says: str,
 ) -> None:  # fmt: skip
-    """Bars of what happened in each step, a band over the window, and a lane for each grade of ``moments``.
+    """Bars of what happened in each step of time, a band over the window, and a lane for each grade of ``moments``.
 
-    ``moments`` are (µs, grade, how many); ``about`` says what happened then.
+    ``moments`` are (µs, grade, how many); ``about`` says what happened then. ``step``: seconds.
     """
     found = ends(buckets, window, moments)
     if found is None:
@@ -90,12 +91,19 @@ def activity(
     named = [what for what in SERIES if any(row[what] for row in buckets)]
     legend = "".join(f'<span><i class="swatch is-{what}"></i>{what}</span>' for what in named)
     legend += '<span><i class="swatch is-window"></i>the window</span>' if any(window) else ""
+    legend += f'<span class="quiet">how many in each {_wide(step)}, UTC</span>'
     drawing.html(
         f'<figure class="when" role="img" aria-label="{escape(says)}"><div class="legend small">{legend}</div>'
         f'<div class="rows">{lanes}<div class="row" style="height:{HEIGHT}px">'
         f'<div class="name"><span>{drawing.number(most)}</span><span>0</span></div>'
         f'<div class="plot">{_bars(axis, buckets, most)}</div></div>{_scale(axis)}{_band(axis, *window)}</div></figure>'
     )
+
+
+def _wide(seconds: int) -> str:
+    """How long a bar is, in words."""
+    unit, long = next((unit, long) for unit, long in UNITS if seconds % long == 0)
+    return unit if seconds == long else f"{drawing.number(seconds // long)} {unit}s"
 
 
 def spans(rows: Sequence[Mapping[str, str]]) -> None:

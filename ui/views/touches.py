@@ -93,7 +93,7 @@ def _timeline(held: Held) -> None:
     window = (held.answer.parameters.get("from"), held.answer.parameters.get("to"))
     drawing.html("<h2>When: touches of each grade, above everything that is known to have happened</h2>")
     timeline.activity(
-        found.rows("buckets"), window=window, moments=moments, about="touches",
+        found.rows("buckets"), window=window, moments=moments, step=steps, about="touches",
         says="Touches of each grade over time, above everything that is known to have happened",
     )  # fmt: skip
 

@@ -21,12 +21,15 @@ function save(content, type, name) {
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
 
+/* As the pages write numbers: in threes, with narrow spaces. */
+const spaced = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+
 function describe(node, of) {
   const bits = [node.thing || node.label];
   if (node.grade && !bits[0].endsWith(node.grade)) bits.push(node.grade);
-  if (node.runs) bits.push(`${node.runs} run${node.runs > 1 ? "s" : ""}`);
-  else if (node.count > 1 && node.kind !== "data-subject") bits.push(`${node.count} ${of}`);
-  if (node.first) bits.push(`first ${node.first.slice(0, 19).replace("T", " ").replaceAll("-", "\u2011")}`); // a date is not broken
+  if (node.runs) bits.push(`${spaced(node.runs)} run${node.runs > 1 ? "s" : ""}`);
+  else if (node.count > 1 && node.kind !== "data-subject") bits.push(`${spaced(node.count)} ${of}`);
+  if (node.first) bits.push(`first ${node.first.slice(0, 19).replace("T", " ").replaceAll("-", "\u2011")} UTC`); // a date is not broken
   return bits.join(" · ");
 }
 
@@ -186,7 +189,7 @@ class Drawing {
   }
 
   tell() {
-    this.says.textContent = this.chosen ? describe(this.chosen, this.of) : this.left ? `${this.left} lighter nodes are summarised as “more”.` : "";
+    this.says.textContent = this.chosen ? describe(this.chosen, this.of) : this.left ? `${spaced(this.left)} lighter nodes are summarised as “more”.` : "";
   }
 
   toggle(node) {
