@@ -1,6 +1,7 @@
 """How answers are worded for people: short lines, counts first, lists cut with a word on how to see the rest."""
 
 import re
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -48,6 +49,7 @@ NO_VENDOR = "no vendor of the catalog"
 ALWAYS = "at any time"  # where neither side of a window is given
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 MOST_NAMES, MOST_SILENCES = 4, 2  # of one line
+WIDE = 132  # characters of a line of prose, before it is folded
 # The first and the last instant that a silence is told with, where the window is open on that side.
 ALL_TIME = ("1970-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z")
 
@@ -105,6 +107,14 @@ def computed(checkpoint: Mapping[str, Any]) -> str:
     return f"Computed at {checkpoint['events']} events, {checkpoint['digest'][:19]}…"
 
 
+def folded(line: str) -> list[str]:
+    """A line of prose as lines that fit a terminal, what follows indented further; a name without spaces is whole."""
+    return textwrap.wrap(
+        shown(line), WIDE, subsequent_indent="      ", break_long_words=False, break_on_hyphens=False,
+        expand_tabs=False, replace_whitespace=False,
+    )  # fmt: skip
+
+
 def cut(items: Iterable[str], most: int, rest: str) -> list[str]:
     """The first ``most`` lines and, where there are more, a line that says how to see them."""
     lines = list(items)
@@ -125,7 +135,7 @@ def coverage_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         silent = "; ".join(silence(low, high) for low, high in silences[:MOST_SILENCES])
         more = f" ({silent}{' …' if len(silences) > MOST_SILENCES else ''})" if silent else ""
         alike.setdefault((kind, f"{STATES[row['state']]}{more}"), []).append(what)
-    return [f"  {_names(kind, names)}: {reason}" for (kind, reason), names in alike.items()]
+    return [line for (kind, reason), names in alike.items() for line in folded(f"  {_names(kind, names)}: {reason}")]
 
 
 def _names(kind: str, names: Sequence[str]) -> str:
@@ -166,7 +176,7 @@ def silence(low: str, high: str) -> str:
 
 
 def caveat_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    return [f"  {row['count']} x {row['kind']}: {row['hint']}" for row in rows]
+    return [line for row in rows for line in folded(f"  {row['count']} x {row['kind']}: {row['hint']}")]
 
 
 def clock(instant: str | None) -> str:

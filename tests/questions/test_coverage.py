@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from lineage.questions.wording import ALL_TIME, coverage_lines
+from lineage.questions.wording import ALL_TIME, WIDE, coverage_lines
 from lineage.status import look, text
 from lineage.store import open_store
 from tests.asking import ask, ingest, store_of
@@ -206,6 +206,20 @@ def test_what_was_not_watched_for_the_same_reason_shares_a_line() -> None:
         "  environments dags, jobs: its packages were not looked into at every moment of the window",
         f"  environment one: {said} (all the time)",
     ]
+
+
+def test_what_was_not_watched_fits_a_terminal() -> None:
+    name = "people.public.a_table_with_a_long_name"
+    rows = [
+        {"dataset": {"namespace": "n", "name": f"{name}_{number}"}, "state": "no-entries"} for number in range(4)
+    ]  # fmt: skip
+    lines = coverage_lines(rows)
+    assert len(lines) > 1
+    assert max(map(len, lines)) <= WIDE
+    assert all(line.startswith("      ") for line in lines[1:])
+    assert " ".join(" ".join(lines).split()).endswith(f"{name}_3: nobody told which records it holds")
+    rows = [{"dataset": {"namespace": "n", "name": "x" * 300 + "\ny"}, "state": "no-entries"}]
+    assert "x" * 300 + "\\ny:" in "\n".join(coverage_lines(rows))  # as everywhere, and not broken
 
 
 @pytest.mark.parametrize(
