@@ -1,11 +1,14 @@
 """Where things are on a page, in a real browser: nothing that limits the numbers is cut off, nothing is squeezed."""
 
 import itertools
+import json
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.server.running import program, serving
 from tests.ui.conftest import ROOT, Watched, settled
 from ui.drawing import STYLE
 from ui.theme import GRADES
@@ -65,6 +68,48 @@ def test_nothing_that_is_seen_moves_while_a_page_loads(path: str, browser: Brows
     moved = sum(page.evaluate("window.moved"))
     page.close()
     assert moved < 0.02
+
+
+LONG = "a_name_that_somebody_generated_from_a_template_with_many_words_in_it"
+
+
+@pytest.fixture(scope="module")
+def long_names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server on a store in which names are long and begin alike."""
+    folder = tmp_path_factory.mktemp("long")
+    lines, records = [], ["dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to"]
+    for number in range(4):
+        dataset = {"namespace": f"postgres://{LONG}:5432", "name": f"production.{LONG}_{number}"}
+        lines.append({
+            "id": str(number), "time": f"2026-03-24T11:0{number}:00Z", "principal": f"svc_{LONG}", "operation": "read",
+            "outcome": "success", "dataset": dataset,
+        })  # fmt: skip
+        records.append(f"{dataset['namespace']},{dataset['name']},k,person-{LONG}-{number},2026-01-01T00:00:00Z,")
+    (folder / "access.ndjson").write_text("\n".join(map(json.dumps, lines)) + "\n")
+    (folder / "records.csv").write_text("\n".join(records) + "\n")
+    program("ingest", folder / "access.ndjson", folder / "records.csv", "--store", folder / "long.duckdb")
+    with serving(folder / "long.duckdb", pages=True, folder=folder) as server:
+        yield server.url
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_long_names_leave_room_for_numbers_and_are_told_apart(width: int, browser: Browser, long_names: str) -> None:
+    watched = Watched(browser, long_names)
+    page = watched.open(f"/?principal=svc_{LONG}", width=width, height=900)
+    page.wait_for_selector(".lxgraph[data-drawn]")
+    for place in page.locator('[data-testid="stMain"], .lx .card, .lx .scroll').all():
+        wide, room = place.evaluate("place => [place.scrollWidth, place.clientWidth]")
+        assert wide <= room, place.inner_text()
+    graph = page.locator(".lxgraph")
+    tags = graph.evaluate("graph => graph.drawing.scene.nodes.filter((node) => node.tag).map((node) => node.tag)")
+    names = [tag["name"] for tag in tags if "…" in tag["name"]]
+    assert len(names) > 3
+    assert len({name for name in names if not name.startswith("svc")}) == sum(not n.startswith("svc") for n in names)
+    view, room = graph.evaluate("graph => [graph.drawing.view, graph.clientWidth]")
+    if width > 390:  # there the graph is moved sideways
+        assert all(tag["x"] * view["k"] + view["x"] >= 0 for tag in tags)
+        assert all((tag["x"] + tag["w"]) * view["k"] + view["x"] <= room for tag in tags)
+    watched.close()
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,18 @@ def test_a_node_that_is_selected_shows_its_evidence_and_the_link_shows_the_same(
     expect(second.get_by_role("heading", name=FLAGSHIP)).to_be_visible()
 
 
+def test_the_name_of_a_node_is_clicked_like_the_node(watched: Watched) -> None:
+    page = watched.open("/")
+    page.wait_for_selector(".lxgraph[data-drawn]")
+    page.locator(".lxgraph").evaluate("graph => graph.scrollIntoView({block: 'center'})")
+    at = page.locator(".lxgraph").evaluate(
+        """graph => { const { view, scene } = graph.drawing, { tag } = scene.byId.get("principal:svc_northgate_match");
+        return { x: (tag.x + 4) * view.k + view.x, y: (tag.y + tag.h / 2) * view.k + view.y }; }"""
+    )
+    page.locator(".lxgraph canvas").first.click(position=at)
+    expect(page.locator(".st-key-evidence")).to_contain_text("principal svc_northgate_match")
+
+
 def test_a_number_is_followed_to_its_people_without_loading_the_page_again(watched: Watched) -> None:
     page = watched.open("/")
     page.evaluate("window.same = true")

@@ -89,9 +89,15 @@ def show(held: Held) -> None:
     st.dataframe(
         [_SHAPES[chosen](row) for row in rows], hide_index=True, selection_mode="single-row",
         height=paging.height(rows, HEIGHT - short), on_select=lambda: choose_row(key, ids), key=key,
-        selection_default=marked(key, ids, link.one("sel")), column_config=_WIDTHS,
+        selection_default=marked(key, ids, link.one("sel")), column_config=_WIDTHS | _person_width(rows),
         alt=f"{LISTS[chosen]} of the answer",
     )  # fmt: skip
+
+
+def _person_width(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Ids that begin alike are told apart by their ends, so there is room for them."""
+    longest = max((len(row.get("id") or row.get("data_subject") or "") for row in rows), default=0)
+    return {"person": st.column_config.TextColumn(width=min(320, max(84, 20 + 8 * longest)))}
 
 
 def _sizes(held: Held) -> dict[str, int]:
@@ -212,7 +218,6 @@ _SHAPES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "data_subjects": _person, "datasets": _dataset, "runs": _run, "records": _record, "altered": _altered
 }  # fmt: skip
 _WIDTHS = {
-    "person": st.column_config.TextColumn(width=84),
     "grade": st.column_config.TextColumn(width=100),
     "jurisdiction": st.column_config.TextColumn(width=92),
     "first touched": st.column_config.TextColumn(width=150, help="UTC"),

@@ -147,7 +147,8 @@ class Drawing {
       const away = Math.hypot(node.x - x, node.y - y);
       if (away < node.r + slack && away < least) { best = node; least = away; }
     }
-    return best;
+    const isIn = ({ tag }) => tag && tag.x <= x && x <= tag.x + tag.w && tag.y <= y && y <= tag.y + tag.h;
+    return best ?? this.scene.nodes.find(isIn) ?? null; // a name is as good as its node
   }
 
   press(event) {

@@ -8,6 +8,12 @@ const curve = (a, b) => { const m = a.x === b.x ? a.x - 110 : (a.x + b.x) / 2; r
 /* Of many edges each is fainter, so that where they cross is no black patch. */
 const strength = (edges) => 0.36 * Math.min(1, Math.max(0.35, 15 / Math.sqrt(edges.length)));
 
+/* As much of a name as there is room for: names that begin alike differ at their end, and there it says what opens. */
+function shortened(name, share) {
+  const kept = Math.max(2, Math.floor(name.length * share) - 1), head = Math.ceil(kept * 0.55);
+  return `${name.slice(0, head)}…${name.slice(name.length - (kept - head))}`;
+}
+
 /* Boxes that are drawn on already, on a grid so that few are looked at. */
 class Taken {
   constructor(cell) { this.cell = cell; this.cells = new Map(); }
@@ -79,13 +85,16 @@ function paint(ctx, scene, theme, chosen, near, zoom, seen) {
   const first = (node) => (node === chosen ? 2 : near?.nodes.has(node) ? 1 : 0);
   const order = near ? [...scene.heaviest].sort((a, b) => first(b) - first(a)) : scene.heaviest;
   const sizes = scene.nodes.length < 400 ? [widest, widest * 0.6] : [widest];
+  const left = seen ? seen.x + 90 : -Infinity, right = seen ? seen.x + seen.w - 90 : Infinity; // what is on the screen: see Drawing.paint
+  if (seen) for (const node of scene.nodes) node.tag = undefined;
   for (const node of order) { // each below its node, else above it, else cut short
     if (seen && (node.x < seen.x || node.x > seen.x + seen.w || node.y < seen.y || node.y > seen.y + seen.h)) continue;
     const font = `${node === chosen ? 700 : 400} ${size}px ${theme.font}`;
     if (ctx.font !== font) ctx.font = font;
     const full = ctx.measureText(node.name).width, gap = node.r + (node.group ? 5 : 0) + 3 / zoom, places = [node.y + gap, node.y - gap - size];
+    const middle = (wide) => (node.x < left || node.x > right ? node.x : Math.max(left + wide / 2, Math.min(right - wide / 2, node.x)));
     const isFree = (top, wide) => {
-      const place = [node.x - wide / 2 - 1 / zoom, top, wide + 2 / zoom, size];
+      const place = [middle(wide) - wide / 2 - 1 / zoom, top, wide + 2 / zoom, size];
       return node === chosen || (taken.isFree(...place) && (node.group || bodies.isFree(...place)));
     };
     let wide, top;
@@ -95,14 +104,17 @@ function paint(ctx, scene, theme, chosen, near, zoom, seen) {
       if (top !== undefined) break;
     }
     if (top === undefined) continue; // zooming in makes room
-    const name = wide < full ? `${node.name.slice(0, Math.floor((node.name.length * wide) / full) - 1)}…` : node.name;
-    taken.add(node.x - wide / 2, top, wide, size);
+    const name = wide < full ? shortened(node.name, wide / full) : node.name;
+    if (wide < full) wide = ctx.measureText(name).width; // its letters are not as broad as those that it lost
+    const at = middle(wide + 6 / zoom);
+    taken.add(at - wide / 2, top, wide, size);
+    if (seen) node.tag = { name, x: at - wide / 2, y: top, w: wide, h: size };
     ctx.globalAlpha = near && !near.nodes.has(node) ? 0.16 : 1;
     ctx.strokeStyle = theme.background;
     ctx.lineWidth = 3 / zoom;
-    ctx.strokeText(name, node.x, top);
+    ctx.strokeText(name, at, top);
     ctx.fillStyle = theme.text;
-    ctx.fillText(name, node.x, top);
+    ctx.fillText(name, at, top);
   }
   if (chosen && chosen.in.length + chosen.out.length <= 6) {
     ctx.font = `400 ${letters * 0.88}px ${theme.font}`;
