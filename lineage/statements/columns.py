@@ -13,6 +13,12 @@ _LITERAL = re.compile(r"literals\[(\d+)(?::(\d+))?\]")
 # Dialects whose texts compare without regard to case, and whose names are told exactly.
 _FOLDING = frozenset({"mysql", "tsql", "fabric", "sqlite", "doris", "starrocks", "singlestore"})
 _EXACT_NAMES = frozenset({"postgres", "redshift"})
+# Dialects that pass over NULL in IN (of DuckDB in a list alone, which the parser does not tell apart), and that compare
+# rows as values of one type, in which NULL is as any other.
+_PASSING_NULL = frozenset({"clickhouse", "duckdb"})
+_WHOLE_ROWS = _PASSING_NULL | {"spark", "spark2", "databricks", "hive", "presto", "trino", "athena"}
+# Which values are NULL or not by how the source is set up, or are NULL where others tell them apart: empty texts.
+_UNCLEAR = {"oracle": "z.t = ''", "exasol": "z.t = ''", "druid": "z.k = 'z' OR z.t = ''"}
 # Marks that are names are numbered from here on.
 _NAMED = 1000
 # Where $1 is a bound value (in Snowflake it may be a column).
@@ -36,6 +42,25 @@ class Columns:
     @property
     def fold(self) -> bool:
         return self.dialect in _FOLDING
+
+    @property
+    def whole_rows(self) -> bool:
+        return self.dialect in _WHOLE_ROWS
+
+    @property
+    def fills_with_null(self) -> bool:
+        """ClickHouse fills a row without a partner up with 0 and empty texts, unless it is told otherwise."""
+        return self.dialect != "clickhouse"
+
+    @property
+    def unclear(self) -> str:
+        """Of which values ``z`` it is not known what they are here: a test as SQL (see ``values.valued``)."""
+        return _UNCLEAR.get(self.dialect, "false")
+
+    def passes_null(self, items: Sequence[exp.Expr]) -> bool:
+        """Whether IN may find a value that is not there where NULL has a part in it."""
+        literal = all(isinstance(item, exp.Literal) for item in items)
+        return self.dialect in _PASSING_NULL and not (literal and self.dialect == "duckdb")
 
     def kept(self, replay: str) -> set[int]:
         """The literals that a replay looks at."""

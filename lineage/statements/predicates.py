@@ -183,7 +183,8 @@ def _compare(decide: Callable[[str, str], Truth], joined: Callable[..., Truth] |
             return _with_any(node, over) or decide(scalar(node.this, over), scalar(node.expression, over))
         if joined is None or left is None or right is None or len(left) != len(right):
             return UNKNOWN
-        return joined(decide(scalar(a, over), scalar(b, over)) for a, b in zip(left, right, strict=True))
+        found = joined(decide(scalar(a, over), scalar(b, over)) for a, b in zip(left, right, strict=True))
+        return truths.or_any(found) if over.columns.whole_rows else found
 
     return make
 
@@ -246,7 +247,10 @@ def _in(node: exp.In, over: Sources) -> Truth:
         return UNKNOWN
     listing = several(items, over)
     most = VALUES_AT_MOST if listing.startswith("b.") else ITEMS_AT_MOST
-    return truths.among(scalar(node.this, over), listing) if len(items) <= most else UNKNOWN
+    if len(items) > most:
+        return UNKNOWN
+    found = truths.among(scalar(node.this, over), listing)
+    return truths.or_false(found) if over.columns.passes_null(items) else found
 
 
 def _or(node: exp.Or, over: Sources) -> Truth:

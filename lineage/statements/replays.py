@@ -68,7 +68,8 @@ def both(read: Replayed, written: Replayed, table: int) -> Replayed:
 def replay_of(variant: Variant, columns: Columns) -> Replayed:
     """The queries that find the rows of a variant's target."""
     real = {source.id: source.table for source in (variant.target, *variant.partners)}
-    filled: dict[str, int | None] = dict.fromkeys(variant.filled)
+    # What fills up a row without a partner: NULL, or a value that is not known here.
+    filled: dict[str, int | None] = dict.fromkeys(variant.filled if columns.fills_with_null else ())
     test = truths.every(truth(one, Sources(columns, {**real, **filled})) for one in variant.tests)
     alone = truths.every(
         truth(one, Sources(columns, {variant.target.id: variant.target.table, **filled})) for one in variant.tests
@@ -109,22 +110,22 @@ def everything(table: int) -> str:
 
 def _bindings(columns: Columns, body: str) -> str:
     used = set(_TOLD.findall(body))
-    first, second = values.told_values({name: source for name, source in columns.told.items() if name in used})
-    arrays = "".join(
-        f",\n    {values.array(source)} AS {name}" for name, source in columns.arrays.items() if name in used
+    told, arrays, lists = (
+        {name: source for name, source in known.items() if name in used}
+        for known in (columns.told, columns.arrays, columns.lists)
     )
-    lists = "".join(
-        f",\n    {values.told_list(source)} AS {name}" for name, source in columns.lists.items() if name in used
-    )
+    first, second = values.told_values(told, columns.unclear)
+    more = [f",\n    {values.array(source)} AS {name}" for name, source in arrays.items()]
+    more += [f",\n    {values.told_list(source, columns.unclear)} AS {name}" for name, source in lists.items()]
     return f"""b AS MATERIALIZED (
-    SELECT binding_id, dataset_id, start_at, end_at{second}{arrays}{lists}
+    SELECT binding_id, dataset_id, start_at, end_at{second}{"".join(more)}
     FROM (SELECT binding_id, dataset_id, start_at, end_at, literals, bound{first} FROM bound_statement)
 )"""
 
 
 def _entries(columns: Columns, table: int) -> str:
     names = {name: columns.spellings(column) for column, name in columns.held.get(table, {}).items()}
-    first, second = values.held_values(names)
+    first, second = values.held_values(names, columns.unclear)
     return f""", t{table} AS MATERIALIZED (
     SELECT entry_id, dataset_id, valid_from, certain_to, possible_to{second}
     FROM (SELECT entry_id, dataset_id, valid_from, certain_to, possible_to{first} FROM there_{table})

@@ -12,7 +12,16 @@ def cuts(query: exp.Expr) -> bool:
         any(query.args.get(name) for name in ("limit", "offset", "sample", "qualify", "prewhere", "connect"))
         or (isinstance(distinct, exp.Distinct) and bool(distinct.args.get("on")))
         or any(lock.args.get("wait") is False for lock in query.args.get("locks") or [])
+        or _picks(query)
     )
+
+
+def _picks(query: exp.Expr) -> bool:
+    """Whether HAVING is asked of single rows, as MySQL allows it where nothing is grouped."""
+    having = query.args.get("having")
+    if not having or query.args.get("group"):
+        return False
+    return not any(told.find(exp.AggFunc) for told in (having, *query.expressions))
 
 
 def groups(query: exp.Expr) -> bool:

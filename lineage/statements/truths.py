@@ -54,6 +54,16 @@ def _joined(word: str, tests: list[str]) -> str:
     return telling[0] if len(telling) == 1 else f"({f' {word} '.join(telling)})"
 
 
+def or_false(test: Truth) -> Truth:
+    """The test where NULL may be FALSE."""
+    return Truth(f"coalesce({test.least}, false)", test.most)
+
+
+def or_any(test: Truth) -> Truth:
+    """The test where NULL may be either."""
+    return Truth(f"coalesce({test.least}, false)", f"coalesce({test.most}, true)")
+
+
 def let(made: Callable[..., str], *given: str) -> str:
     """SQL made of given SQL, each of which it may repeat: what is not a plain column is computed once."""
     if all(_COLUMN.fullmatch(one) for one in given):

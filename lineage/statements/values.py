@@ -58,8 +58,8 @@ _FOLDED = (
 SLACK = 15 * 3_600_000_000
 
 
-def valued(raw: str) -> str:
-    """A list of structs of a list of raw values {k, t} as SQL.
+def valued(raw: str, unclear: str = "false") -> str:
+    """A list of structs of a list of raw values {k, t} as SQL; which of them are ``unclear`` (z) is not known.
 
     The raw kinds are those of encoded values (s n b u z), and K (a key), t (an instant) and ?. Step by step, since
     each repeats what the one before found: the exact number (else NULL), whether it may be written otherwise, and
@@ -67,13 +67,13 @@ def valued(raw: str) -> str:
     """
     far = "(coalesce(TRY_CAST(z.o.hour AS BIGINT), 0) * 60 + coalesce(TRY_CAST(z.o.minute AS BIGINT), 0))"
     struct = f"""{{
-        'k': CASE z.k
+        'k': CASE WHEN {unclear} THEN '?' ELSE CASE z.k
             WHEN 'n' THEN CASE WHEN z.n IS NULL THEN '?' ELSE 'n' END
             WHEN 's' THEN CASE WHEN NOT z.d THEN 's' WHEN regexp_full_match(z.t, {quoted(_DATE)}) THEN 'e' ELSE 'd' END
             WHEN 'u' THEN CASE WHEN z.d THEN CASE WHEN regexp_full_match(z.t, {quoted(_DATE)}) THEN 'e' ELSE 'd' END
                 WHEN z.n IS NULL THEN 'v' ELSE 'u' END
             WHEN 'K' THEN CASE WHEN regexp_full_match(z.t, '0|-?[1-9][0-9]{{0,27}}') THEN 'k' ELSE 'K' END
-            WHEN 'b' THEN 'b' WHEN 't' THEN 't' WHEN 'z' THEN 'z' ELSE '?' END,
+            WHEN 'b' THEN 'b' WHEN 't' THEN 't' WHEN 'z' THEN 'z' ELSE '?' END END,
         'v': coalesce(z.t, ''),
         'c': coalesce(CASE
             WHEN z.n IS NOT NULL THEN regexp_replace(z.n::VARCHAR, '\\.?0+$', '')
@@ -104,20 +104,20 @@ def cast_otherwise(text: str) -> str:
     return f"regexp_full_match({text}, {quoted(rf'(?i:t|f|true|false)|{_HOST}')})"
 
 
-def told_values(names: dict[str, str]) -> tuple[str, str]:
+def told_values(names: dict[str, str], unclear: str) -> tuple[str, str]:
     """SELECT lists that turn encoded values (name -> SQL of the JSON text) into structs, in two steps."""
     if not names:
         return "", ""
     listed = ", ".join(names.values())
-    first = f",\n    {told_list(f'[{listed}]')} AS told"
+    first = f",\n    {told_list(f'[{listed}]', unclear)} AS told"
     return first, "".join(f", told[{place}] AS {name}" for place, name in enumerate(names, 1))
 
 
-def told_list(encoded: str) -> str:
+def told_list(encoded: str, unclear: str) -> str:
     """A list of encoded values, as a list of structs."""
     told = f"list_transform({encoded}, lambda x: TRY_CAST(x AS JSON))"
     plain = "{'k': json_keys(x)[1], 't': json_extract_string(x, '$.' || json_keys(x)[1])}"
-    return valued(f"list_transform({told}, lambda x: {plain})")
+    return valued(f"list_transform({told}, lambda x: {plain})", unclear)
 
 
 def array(source: str) -> str:
@@ -144,7 +144,7 @@ _HELD = """{
             WHEN json_type(x.j) = 'OBJECT' THEN x.j->>'$.t' ELSE x.j->>'$' END}"""
 
 
-def held_values(names: dict[str, tuple[str, ...]]) -> tuple[str, str]:
+def held_values(names: dict[str, tuple[str, ...]], unclear: str) -> tuple[str, str]:
     """The same for attributes of entries: name -> the spellings under which the attribute may be held."""
     if not names:
         return "", ""
@@ -155,7 +155,7 @@ def held_values(names: dict[str, tuple[str, ...]]) -> tuple[str, str]:
         told.append(f"{{'j': coalesce({', '.join(found)}), 'y': {is_key}}}")
         keys.append(f",\n    {is_key} AS {name}_is_key")
     held = f"list_transform([{', '.join(told)}], lambda x: {_HELD})"
-    first = f",\n    {valued(held)} AS held" + "".join(keys)
+    first = f",\n    {valued(held, unclear)} AS held" + "".join(keys)
     return first, "".join(f", held[{place}] AS {name}, {name}_is_key" for place, name in enumerate(names, 1))
 
 

@@ -48,6 +48,15 @@ SAID = {
     ("databricks", "MERGE INTO t USING u ON t.id = u.tid WHEN MATCHED THEN UPDATE *"): "u read UU, t update UU",
     ("hive", "ALTER TABLE t DROP PARTITION (ds = 'x')"): "t delete UU",
     ("snowflake", "COPY INTO 's3://theirs/x' FROM t"): "T read ?",
+    # What fills up a row without a partner is NULL, but in ClickHouse 0 and empty texts.
+    ("mysql", "SELECT t.id FROM t LEFT JOIN u ON t.id = u.tid WHERE u.kind = ''"): "t read FF, u read FF",
+    ("clickhouse", "SELECT t.id FROM t LEFT JOIN u ON t.id = u.tid WHERE u.kind = ''"): "t read UU, u read FF",
+    ("clickhouse", "SELECT t.id FROM t LEFT JOIN u ON t.id = u.tid WHERE u.kind <> 'a'"): "t read UU, u read FF",
+    ("clickhouse", "SELECT t.id FROM t LEFT JOIN u ON t.id = u.tid WHERE t.id = 1"): "t read TF, u read TF",
+    # MySQL asks HAVING of single rows, where nothing is grouped; what is, was read.
+    ("mysql", "SELECT * FROM t HAVING country = 'KE'"): "t read UU",
+    ("mysql", "SELECT country FROM t GROUP BY country HAVING country = 'KE'"): "t read TT",
+    ("mysql", "SELECT max(id) AS m FROM t HAVING m > 1"): "t read TT",
     # No name with a hyphen: 1 is a value, and not the number of another.
     ("bigquery", "SELECT * FROM u WHERE id IS DISTINCT FROM id-1 AND tid < 9 AND 0 < 2"): "u read TT",
 }  # fmt: skip
@@ -145,6 +154,42 @@ def test_what_is_no_lasting_table_has_no_name_of_one(sql: str, named: set[str]) 
 
 def test_nothing_is_surely_copied_where_a_table_may_be_there_already() -> None:
     assert verdicts(CON, "CREATE TABLE IF NOT EXISTS x SHALLOW CLONE t", {"t": T}, dialect="databricks")["t"] == "UU"
+
+
+HELD: list[dict[str, str | int | None]] = [
+    {"country": "KE", "level": None}, {"country": "DE", "level": 1}, {"country": None}, {"country": ""}, {},
+]  # fmt: skip
+MISSING = Table([Entry(str(number), told) for number, told in enumerate(HELD)])
+
+
+@pytest.mark.parametrize(
+    ("dialect", "test", "said"),
+    [
+        # NULL in IN says nothing of ClickHouse's rows, and in a list (which the parser makes the same) of DuckDB's.
+        ("postgres", "country NOT IN ('DE', NULL)", "FFFFU"),
+        ("clickhouse", "country NOT IN ('DE', NULL)", "UFUUU"),
+        ("clickhouse", "country IN ('DE', NULL)", "FTFFU"),
+        ("duckdb", "country NOT IN ['DE', NULL]", "UFUUU"),
+        ("duckdb", "country IN ['DE', NULL]", "FTFFU"),
+        ("duckdb", "country NOT IN ('DE')", "TFFTU"),
+        # They and others compare a row as one value, in which NULL is as any other.
+        ("mysql", "(country, level) <> ('KE', 1)", "FTUTU"),
+        ("duckdb", "(country, level) <> ('KE', 1)", "UTUTU"),
+        ("spark", "(country, level) NOT IN (('KE', 1))", "UTUTU"),
+        ("duckdb", "(country, level) = ('DE', 1)", "FTFFU"),
+        # An empty text is NULL in Oracle, and NULL was an empty text in Druid.
+        ("postgres", "country <> ''", "TTFFU"),
+        ("oracle", "country <> ''", "UUUUU"),
+        ("oracle", "country NOT IN ('DE', '')", "UFFUU"),
+        ("oracle", "country IS NULL", "FFTUU"),
+        ("oracle", "country <> 'DE'", "TFFUU"),
+        ("druid", "country <> 'DE'", "TFUUU"),
+    ],
+)
+def test_what_null_and_an_empty_text_are(dialect: str, test: str, said: str) -> None:
+    tables = dict.fromkeys(("t", "T"), MISSING)
+    found = verdicts(CON, f"SELECT * FROM t WHERE {test}", tables, dialect=dialect)
+    assert list(found.values()) == [said]
 
 
 NAMES = Table([Entry(str(n), {"name": name}) for n, name in enumerate(("Strauß", "Søren", "Łukasz", "ΝΙΚΟΣ", "Æsa"))])
