@@ -37,6 +37,9 @@ _MACROS = (
     """
 CREATE OR REPLACE TEMP MACRO no_text(kind) AS kind <> 'VARCHAR' AND kind <> 'NULL'
 """,
+    """
+CREATE OR REPLACE TEMP MACRO is_quoted(json) AS coalesce(starts_with(json, '"'), true)
+""",
     # Whether what was read as a text may have been told as something else, since numbers, truth values, lists and
     # objects are read as texts too: by how it begins.
     r"""
@@ -96,26 +99,29 @@ END
 """,
 )
 
-# `fields` stays JSON: mostly there is none, and then nothing more need be looked at.
+# What stays JSON tells its type itself. Of `fields` mostly there is none, and then nothing more need be looked at.
 _SHAPE = (
     '{"time": "VARCHAR", "end_time": "VARCHAR", "principal": "VARCHAR", "operation": "VARCHAR", "outcome": "VARCHAR",'
     ' "dataset": {"namespace": "VARCHAR", "name": "VARCHAR"}, "fields": "JSON", "keys": ["VARCHAR"],'
-    ' "statement": "VARCHAR", "dialect": "VARCHAR", "parameters": "JSON", "row_count": "VARCHAR", "run_id": "VARCHAR",'
-    ' "id": "VARCHAR", "client_ip": "VARCHAR", "session_id": "VARCHAR"}'
+    ' "statement": "VARCHAR", "dialect": "VARCHAR", "parameters": "JSON", "row_count": "JSON", "run_id": "VARCHAR",'
+    ' "id": "JSON", "client_ip": "JSON", "session_id": "JSON"}'
 )
-# What is as most events are, by what its members read as: nothing in it can be of a wrong type.
-_NAMED = ("id", "principal", "statement", "dialect", "client_ip", "session_id", "run_id", "dataset.namespace",
-          "dataset.name")  # fmt: skip
+# What is as most events are, by what its members read as: nothing in it can be of a wrong type. (_LEFT: not kept.)
+_NAMED = ("principal", "statement", "dialect", "run_id", "dataset.namespace", "dataset.name")
+_LEFT = ("id", "client_ip", "session_id")
 _GOOD = f"""
-    start_at IS NOT NULL AND ended IS NULL AND e.row_count IS NULL AND e.parameters IS NULL AND e.dataset.name <> ''
+    start_at IS NOT NULL AND ended IS NULL AND e.parameters IS NULL AND e.dataset.name <> ''
     AND operation IN {OPERATIONS} AND outcome IN {OUTCOMES}
+    AND {" AND ".join(f"is_quoted(e.{name})" for name in _LEFT)}
+    AND CASE WHEN e.row_count IS NULL THEN true ELSE regexp_full_match(e.row_count, '\\d{{1,18}}') END
     AND NOT ({" OR ".join(f"may_be_no_text(e.{name})" for name in _NAMED)})
     AND CASE WHEN e.keys IS NULL THEN NOT contains(text, '"keys"') AND NOT contains(text, '\\')
              ELSE len(list_filter(e.keys, lambda key: may_be_no_key(key))) = 0 END
     AND CASE WHEN e.fields IS NULL THEN true ELSE regexp_full_match(e.fields, '\\[("[^"\\\\]*",?)*\\]') END
 """
 # Of others it must be seen what each member is.
-_TYPED = (*_NAMED, "time", "end_time", "operation", "outcome", "dataset", "fields", "keys", "parameters", "row_count")
+_TYPED = (*_NAMED, *_LEFT, "time", "end_time", "operation", "outcome", "dataset", "fields", "keys", "parameters",
+          "row_count")  # fmt: skip
 _PATHS = "[" + ", ".join(f"'$.{path}'" for path in _TYPED) + "]"
 _TYPES = ", ".join(f"types[{n}] AS is_{path.replace('.', '_')}" for n, path in enumerate(_TYPED, 1))
 # The first thing that is wrong with an event, as a sentence; NULL where nothing is.
@@ -152,8 +158,8 @@ _FAULT = f"""CASE
                                          AND regexp_full_match(e.row_count, '\\d{{1,18}}(\\.0)?'))
         THEN 'row_count is no whole number.'
 END"""
-# One pass over the lines: what was told, and what is wrong with it. Straight into the staged table (which has more
-# columns, and for a while these), since a copy takes as long as reading the JSON does.
+# One pass over the lines: what was told, and what is wrong with it. Straight into the staged table (which for a
+# while has more columns), since a copy takes as long as reading the JSON does.
 #   An empty list of keys names no record, so it says no more than an absent one; nor do fields of which one is '*'. The
 # leading parts of the dataset's name say where the tables lie that a statement names.
 _JUDGED = f"""
@@ -197,7 +203,6 @@ FROM (
     )
 )
 """
-_STATED = "statement IS NOT NULL OR row_count IS NOT NULL"
 _PLACED = (
     """
 INSERT INTO staged_rejected (position, reason) SELECT position, fault FROM staged_plain_access WHERE fault IS NOT NULL
@@ -208,16 +213,16 @@ DELETE FROM staged_plain_access WHERE fault IS NOT NULL
     """
 INSERT INTO staged_event (position, digest) SELECT position, digest FROM staged_plain_access
 """,
-    f"""
+    """
 INSERT INTO staged_stated_access BY NAME
-SELECT * EXCLUDE (digest, fault) FROM staged_plain_access WHERE {_STATED}
+SELECT * EXCLUDE (digest, fault) FROM staged_plain_access WHERE statement IS NOT NULL
 """,
-    f"""
-DELETE FROM staged_plain_access WHERE {_STATED}
+    """
+DELETE FROM staged_plain_access WHERE statement IS NOT NULL
 """,
     *(
         f"ALTER TABLE staged_plain_access DROP {column}"
-        for column in ("digest", "fault", "context", "statement", "dialect", "bound", "row_count")
+        for column in ("digest", "fault", "context", "statement", "dialect", "bound")
     ),
 )
 

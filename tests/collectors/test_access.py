@@ -150,8 +150,7 @@ def test_a_count_of_rows_is_a_whole_number_however_it_is_written(told: str, coun
     if count == "no":
         assert [row["reason"] for row in found["rejected"]] == ["row_count is no whole number."]
     else:
-        rows = found.get("stated_access", found.get("plain_access", []))
-        assert [row.get("row_count") for row in rows] == [count]
+        assert [row["row_count"] for row in found["plain_access"]] == [count]
 
 
 def test_fields_of_which_one_is_all_are_not_known() -> None:

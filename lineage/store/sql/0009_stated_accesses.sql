@@ -5,7 +5,7 @@ ALTER TABLE access RENAME TO stated_access;
 CREATE TABLE plain_access (
     event_id BIGINT, start_at BIGINT, end_at BIGINT, zoned BOOLEAN, principal BIGINT,
     operation VARCHAR, outcome VARCHAR, dataset BIGINT, fields VARCHAR[], keys VARCHAR[], run BIGINT,
-    input_id BIGINT, tie UINTEGER
+    row_count BIGINT, input_id BIGINT, tie UINTEGER
 );
 CREATE VIEW access AS
 SELECT event_id, start_at, end_at, zoned, principal, operation, outcome, dataset, context, fields, keys, template_id,
@@ -13,5 +13,5 @@ SELECT event_id, start_at, end_at, zoned, principal, operation, outcome, dataset
 FROM stated_access
 UNION ALL
 SELECT event_id, start_at, end_at, zoned, principal, operation, outcome, dataset, NULL, fields, keys, NULL,
-       NULL, NULL, run, NULL, NULL, input_id, tie, NULL
+       NULL, NULL, run, row_count, NULL, input_id, tie, NULL
 FROM plain_access;
