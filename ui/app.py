@@ -27,6 +27,7 @@ LOGO = (Path(__file__).parent / "logo.svg").read_text(encoding="utf-8")  # insid
 def main() -> None:
     st.set_page_config(page_title="annotation-lineage", page_icon="🔎", layout="wide", menu_items={})
     link.resend()
+    link.follow()
     drawing.style()
     st.logo(LOGO, size="medium")
     role = session.role()

@@ -36,6 +36,7 @@ def keep(**values: str | Sequence[str] | None) -> None:
             st.query_params[key] = value if isinstance(value, str) else list(value)
         elif key in st.query_params:
             del st.query_params[key]
+    _remember()
 
 
 def read_values(question: Question) -> dict[str, list[Any]]:
@@ -63,6 +64,28 @@ def as_parameters(question: str, values: Values, **more: str) -> dict[str, str |
 def show(question: str, values: Values, **more: str) -> None:
     """Make this page's URL that of a question, and nothing else."""
     st.query_params.from_dict(as_parameters(question, values, **more))
+
+
+def turn() -> int:
+    """What the keys of fields end with that the URL fills in: fields of another turn are filled in from it anew."""
+    return int(st.session_state.get("turn", 0))
+
+
+def anew() -> None:
+    """Have the fields filled in from the URL again, which says something else than they do."""
+    st.session_state["turn"] = turn() + 1
+
+
+def follow() -> None:
+    """At the begin of a run: where the browser went back or forward, the URL holds, and not what the fields held."""
+    before = st.session_state.get("url")
+    _remember()
+    if before is not None and before != st.session_state["url"]:
+        anew()
+
+
+def _remember() -> None:
+    st.session_state["url"] = {name: many(name) for name in st.query_params}
 
 
 def rerun() -> None:

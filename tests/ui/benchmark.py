@@ -184,7 +184,7 @@ def choose_node(page: Page) -> None:
 
 
 def choose_grade(page: Page) -> None:
-    page.locator(".st-key-facet-grade button, .st-key-touch-grade button").first.click()
+    page.locator("[class*=st-key-facet-grade] button, [class*=st-key-touch-grade] button").first.click()
 
 
 def press(name: str) -> Click:

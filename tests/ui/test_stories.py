@@ -103,6 +103,25 @@ def test_a_number_is_followed_to_its_people_without_loading_the_page_again(watch
     assert page.evaluate("window.same") is True
 
 
+def test_going_back_shows_what_was_shown(watched: Watched) -> None:
+    page = watched.open("/")
+    page.locator(".card", has_text="jurisdiction").get_by_role("link", name="59", exact=True).click()
+    expect(page).to_have_url(re.compile("of=jurisdiction%3AKE$"))
+    settled(page)
+    lists = page.locator(".st-key-answer-body").get_by_role("radiogroup", name="List")
+    lists.get_by_text("Datasets").click()
+    expect(page).to_have_url(re.compile("list=datasets"))
+    settled(page)
+    page.go_back()
+    expect(page.locator(".st-key-answer-body").get_by_text("jurisdiction KE")).to_be_visible()
+    settled(page)
+    expect(page).to_have_url(re.compile("of=jurisdiction%3AKE$"))
+    page.go_back()
+    expect(page.locator(".st-key-answer-body").get_by_text("jurisdiction KE")).to_have_count(0)
+    settled(page)
+    expect(page).to_have_url(re.compile("/$"))
+
+
 def test_what_is_selected_in_the_graph_is_marked_in_the_table(watched: Watched) -> None:
     page = watched.open("/?list=datasets")
     page.wait_for_selector(".lxgraph[data-drawn]")

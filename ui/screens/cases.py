@@ -22,7 +22,11 @@ def page() -> None:
     chosen = link.one("case")
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         picked = st.pills(
-            "Case", names, default=chosen if chosen in names else None, format_func=drawing.plain, key="case-of"
+            "Case",
+            names,
+            default=chosen if chosen in names else None,
+            format_func=drawing.plain,
+            key=f"case-of-{link.turn()}",
         )
         link.keep(case=picked)
         shown = [result for result in saved if not picked or result.case == picked]

@@ -52,7 +52,7 @@ def show(held: Held) -> None:
     counts = _sizes(held)
     now, first = link.one("list"), "data_subjects" if counts["data_subjects"] or not counts["datasets"] else "datasets"
     chosen = st.segmented_control(
-        "List", list(LISTS), default=now if now in LISTS else first, key=f"list-of-{narrowing.turn()}",
+        "List", list(LISTS), default=now if now in LISTS else first, key=f"list-of-{link.turn()}",
         required=True,
         format_func=lambda name: f"{LISTS[name]} {drawing.number(counts[name])}",
         label_visibility="collapsed",
@@ -75,7 +75,7 @@ def show(held: Held) -> None:
         name = f"count {chosen} {text} {narrowed} {sorted(told.items())}"
         return int(held.made(name, lambda: held.over(chosen, counted, text=text, **told)[0]["count"]))
 
-    text, start, found = paging.paged(f"{chosen}-{narrowing.turn()}", count, finds=_FINDS[chosen])
+    text, start, found = paging.paged(f"{chosen}-{link.turn()}", count, finds=_FINDS[chosen])
     if not found:
         drawing.empty("None", "Nothing here is as chosen above." if text or fewer else "The answer has none of these.")
         return
@@ -118,7 +118,7 @@ def _state(held: Held, chosen: str) -> str:
         return "true"
     now = link.one("f-state")
     state = st.pills(
-        "Only those that are", list(counts), key=f"facet-state-{chosen}-{narrowing.turn()}",
+        "Only those that are", list(counts), key=f"facet-state-{chosen}-{link.turn()}",
         default=now if now in counts else None,
         format_func=lambda state: f"{state} {drawing.number(counts[state])}", label_visibility="collapsed",
     )  # fmt: skip
@@ -134,7 +134,7 @@ def _facets(held: Held) -> tuple[str, dict[str, Any]]:
     grades = {grade: count for grade in GRADES if (count := held.summary["data_subjects"][grade])}
     if not grades:
         return "true", {}
-    turn = narrowing.turn()
+    turn = link.turn()
     chosen = st.pills(
         "Grade", list(grades), selection_mode="multi", key=f"facet-grade-{turn}",
         default=[grade for grade in link.many("f-grade") if grade in grades],

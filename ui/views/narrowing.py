@@ -110,11 +110,6 @@ def address(**values: str | list[str]) -> str:
     return link.to("investigate", here | {name.replace("_", "-"): value for name, value in values.items() if value})
 
 
-def turn() -> int:
-    """What the keys of the lists' fields end with: fields of another turn are filled in from the URL anew."""
-    return int(st.session_state.get("turn", 0))
-
-
 def listen() -> None:
     """Follow links of the class ``here`` without loading the page again."""
     graph.follow(_followed)
@@ -122,4 +117,4 @@ def listen() -> None:
 
 def _followed(query: str) -> None:
     st.query_params.from_dict(parse_qs(query, keep_blank_values=True))
-    st.session_state["turn"] = turn() + 1
+    link.anew()

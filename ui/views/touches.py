@@ -136,7 +136,7 @@ def table(held: Held) -> None:
     counts = graded(held)
     grades = [grade for grade in GRADES if counts[grade]]
     chosen = st.pills(
-        "Grade", grades, selection_mode="multi", key="touch-grade",
+        "Grade", grades, selection_mode="multi", key=f"touch-grade-{link.turn()}",
         default=[grade for grade in link.many("f-grade") if grade in grades],
         format_func=lambda grade: f"{GRADE_MARK[grade]} {grade} {drawing.number(counts[grade])}",
         label_visibility="collapsed",
@@ -150,7 +150,7 @@ def table(held: Held) -> None:
         name = f"count {text} {told['grades']}"
         return int(held.made(name, lambda: held.over("touches", COUNTED, text=text, **told)[0]["count"]))
 
-    text, start, found = paging.paged("touches", count, finds="Find a name or a run")
+    text, start, found = paging.paged(f"touches-{link.turn()}", count, finds="Find a name or a run")
     if not found:
         drawing.empty("No touch", "None is known here.")
         return
