@@ -24,12 +24,12 @@ def show(held: Held, title: str, *, page: str = "investigate") -> None:
             return
         if st.button("Save to case", icon=":material/bookmark_add:"):
             _save(held, title, page)
-        with st.popover("Export", icon=":material/download:", key="export"):
+        with st.popover("Export", icon=":material/download:", key="export", width="content"):
             for file in _files(held, title):
                 st.download_button(
-                    file.label, data=file.made, file_name=file.name, mime=file.mime, help=file.says, on_click="ignore",
-                    width="stretch",
-                )  # fmt: skip
+                    file.label, data=file.made, file_name=file.name, mime=file.mime, on_click="ignore", width="stretch"
+                )
+                drawing.html(f'<p class="quiet small">{file.says}</p>')  # what it is for, without pointing at it
 
 
 @dataclass(frozen=True)
