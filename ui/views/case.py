@@ -17,8 +17,8 @@ def printed(title: str, results: Sequence[Saved], origin: str) -> bytes:
     ``origin``): to print, to send or to file."""
     return report.page(
         title,
-        f"<p>{drawing.number(len(results))} saved {'result' if len(results) == 1 else 'results'}, the newest first. "
-        "The numbers are those of the day when each was saved.</p>",
+        f"<p>{drawing.number(len(results))} saved {'result' if len(results) == 1 else 'results, the newest first'}. "
+        "The numbers are as they were when it was saved.</p>",
         *(_part(result, origin) for result in results),
     )
 

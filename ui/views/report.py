@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import islice
@@ -20,6 +21,8 @@ table { border-collapse: collapse; width: 100%; font-size: 9pt }
 td, th { border-bottom: 1px solid #ccc; text-align: left; padding: 2px 8px 2px 0; vertical-align: top }
 td:first-child { white-space: nowrap }
 td:last-child:not(.n) { min-width: 30% }
+td.when { white-space: nowrap }
+table + table { margin-top: 1em }
 td.n, th.n { text-align: right; width: 5em; padding-right: 2em }
 a { color: inherit; text-decoration: none }
 h1 { font-size: 16pt }
@@ -31,6 +34,7 @@ tr, li { break-inside: avoid }
 @page { margin: 1.5cm }
 @media print { body { margin: 0 } }
 """
+INSTANT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 PRINTED = 5_000  # touches, or people, on a page that is printed
 HEADS = ("When", "Grade", "What", "By", "Data categories")
 COLUMNS = (
@@ -109,12 +113,17 @@ def _by(principal: str | None, vendor: str | None) -> str:
     return f"{principal or 'somebody'} ({vendor})" if vendor else principal or ""
 
 
+def _cell(kind: str, cell: str) -> str:
+    """An instant is not broken."""
+    told = kind or (' class="when"' if INSTANT.fullmatch(cell) else "")
+    return f"<td{told}>{escape(cell)}</td>"
+
+
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int = 0) -> str:
     """The last ``numbers`` columns hold numbers."""
     classes = [""] * (len(heads) - numbers) + [' class="n"'] * numbers
     top = "".join(f"<th{one}>{escape(head)}</th>" for one, head in zip(classes, heads, strict=True))
     body = "".join(
-        "<tr>" + "".join(f"<td{one}>{escape(cell)}</td>" for one, cell in zip(classes, row, strict=True)) + "</tr>"
-        for row in rows
+        "<tr>" + "".join(_cell(one, cell) for one, cell in zip(classes, row, strict=True)) + "</tr>" for row in rows
     )
     return f"<table><thead><tr>{top}</tr></thead>{body}</table>"  # a head that is printed on each page

@@ -14,7 +14,7 @@ PEOPLE = f"""
 SELECT id, grade, first, categories, because, ({narrowing.JURISDICTIONS}) AS jurisdiction FROM listed
 ORDER BY list_position({list(GRADES)}, grade), id LIMIT $most
 """
-HEADS = ("Person", "Grade", "Jurisdiction", "First touched", "Data categories", "Possible because")
+HEADS = ("Person", "Grade", "Jurisdiction", "First touched (UTC)", "Data categories", "Possible because")
 
 
 def blast_radius(title: str, held: Held) -> bytes:
