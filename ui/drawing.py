@@ -38,6 +38,9 @@ def style() -> None:
 
 
 def link(label: str, address: str, title: str = "") -> str:
+    """A link; the label alone where there is no address."""
+    if not address:
+        return dotted(label)
     told = f' title="{escape(title)}"' if title else ""
     return f'<a href="{escape(address)}" target="_self"{told}>{dotted(label)}</a>'
 

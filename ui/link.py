@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 import streamlit as st
 
 from lineage.questions.interface import Question, Values
+from ui import session
 
 FIRST = "investigate"
 PAGES = (FIRST, "explore", "data-subject", "sources", "cases")
@@ -131,7 +132,9 @@ def to(page: str, parameters: Mapping[str, Any] | None = None) -> str:
 
 
 def to_thing(kind: str, ident: str) -> str:
-    """Where a thing is looked at: a person has a page of its own, all else is explored."""
+    """Where a thing is looked at: a person has a page of its own, all else is explored; '' for who may do neither."""
+    if session.role() == "viewer":
+        return ""
     if kind == "data-subject":
         return to("data-subject", {"data-subject": ident})
     return to("explore", {"thing": f"{kind}:{ident}"})

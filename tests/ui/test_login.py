@@ -184,6 +184,7 @@ def test_a_viewer_is_told_counts_and_no_id(visiting: Watched, guarded: Guarded) 
         page.goto(guarded.server.url + path)
         expect(page.get_by_text(says).first).to_be_visible()
         settled(page)
+        expect(page.locator(".lx a[href*=explore], .lx a[href*=data-subject]")).to_have_count(0)  # it leads nowhere
         assert guarded.told(page.content()) == [], path
     assert len(sent) > 50
     assert [(url, told) for url, body in sent if (told := guarded.told(body))] == []
