@@ -10,7 +10,7 @@ import streamlit as st
 
 from lineage.errors import LineageError
 from lineage.questions import QUESTIONS
-from lineage.questions.wording import MEANINGS, MOST_SILENCES, REASONS, STATES, lacking, silence, spaced
+from lineage.questions.wording import HELPS, MEANINGS, MOST_SILENCES, REASONS, STATES, lacking, silence, spaced
 from ui.link import instead
 from ui.theme import GRADE_MARK, GRADES
 
@@ -183,7 +183,9 @@ def reasons(because: Mapping[str, int], leads: Leads = nowhere) -> str:
         f'<td class="n">{counted(count, leads(of=f"because:{reason}"))}</td></tr>'
         for reason, count in because.items()
     )
-    return f"<table>{rows}</table>"
+    most_help = next((HELPS[reason] for reason in because if reason in HELPS), "")
+    more = f'<p class="small quiet next">What would help most: {escape(most_help)}.</p>' if most_help else ""
+    return f"<table>{rows}</table>{more}"
 
 
 def ranges(

@@ -30,6 +30,17 @@ REASONS = {
     "partly-outside-window": "the access reached beyond the window",
     "open-dataset": "the dataset was open; who read it nobody logged",
 }
+HELPS = {  # what evidence would tell more, of the reasons for which there is any
+    "flow": "record entries that tell whose records the datasets hold that were read",
+    "uncertain-presence": "snapshots of the environment's packages (SBOM, pip inspect) from nearer to the run",
+    "unknown-outcome": "a log that tells whether what was tried succeeded",
+    "unknown-operation": "a log that tells what was done",
+    "unknown-schema": "a log with pgaudit.log_relation, which names the schema",
+    "unfinished-run": "the run's last event, where it was lost",
+    "run-without-start": "the run's START event; max_duration in the catalog says how early it may have begun",
+    "credential": "when the secret was changed: rotated_at in the catalog ends what it could be used for",
+    "open-dataset": "a log of who read the dataset",
+}
 STATES = {
     "silent": "silent for longer than it may be",
     "not-observable": "no source ever logs reads",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from lineage.errors import LineageError
+from lineage.questions.wording import HELPS, REASONS
 from tests.ui.running import run, run_with_form, shown
 from ui import advisories, drawing
 from ui.screens import investigate
@@ -138,6 +139,14 @@ def test_an_advisory_says_what_it_is_about(store: Path) -> None:
     assert advisories.summary('{"summary": "Bad", "affected": [{"versions": null}, 3]}') == "Bad"
     for body in ('{"summary": 3}', '{"affected": "x"}', '{"summary": "  "}'):
         assert advisories.summary(body) == ""
+
+
+def test_what_would_help_most_is_said_beside_the_reasons(store: Path) -> None:
+    helps = (
+        "What would help most: snapshots of the environment&#x27;s packages (SBOM, pip inspect) from nearer to the run."
+    )
+    assert helps in shown(run("investigate"))
+    assert HELPS.keys() <= REASONS.keys()
 
 
 def test_a_bar_says_how_long_it_is(store: Path) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from lineage.questions.wording import MEANINGS, NO_VENDOR, REASONS, asked_when, clock, lacking
+from lineage.questions.wording import HELPS, MEANINGS, NO_VENDOR, REASONS, asked_when, clock, lacking
 from ui import advisories, drawing
 from ui.asking import Held
 from ui.theme import GRADES
@@ -61,8 +61,9 @@ def _bound(people: Mapping[str, object]) -> str:
 
 
 def _because(found: Mapping[str, int]) -> str:
-    rows = [((REASONS.get(why, why),), count) for why, count in found.items()]
-    return f"<h2>Why the possible ones are not better known</h2>{_counts(('Reason', 'People'), rows)}" if rows else ""
+    rows = [((REASONS.get(why, why), HELPS.get(why, "")), count) for why, count in found.items()]
+    told = _counts(("Reason", "What would tell more", "People"), rows)
+    return f"<h2>Why the possible ones are not better known</h2>{told}" if rows else ""
 
 
 def _counts(heads: tuple[str, ...], rows: Sequence[tuple[tuple[str, ...], int]]) -> str:
