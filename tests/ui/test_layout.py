@@ -124,6 +124,20 @@ def test_on_a_telephone_nothing_is_beside_the_screen(path: str, watched: Watched
         assert wide <= room, place.inner_text()
 
 
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+@pytest.mark.parametrize("asked", ["", "?question=blast-radius&dataset=idcheck://halden/checks"])
+def test_cards_fill_their_rows_at_any_width(asked: str, width: int, watched: Watched) -> None:
+    page = watched.open(f"/{asked}", width=width, height=900)
+    grid = page.locator(".lx .grid")
+    edges = grid.evaluate("grid => [grid, grid.lastElementChild].map((one) => one.getBoundingClientRect().right)")
+    assert abs(edges[0] - edges[1]) < 1
+    sides = grid.evaluate("grid => [...grid.children].map((one) => [one.scrollWidth, one.clientWidth])")
+    assert all(wide <= room for wide, room in sides)
+    lists = page.get_by_role("radiogroup", name="List")
+    wide, room = lists.evaluate("lists => [lists.scrollWidth, lists.clientWidth]")
+    assert wide <= room
+
+
 def test_on_a_telephone_the_graph_can_be_read_and_the_page_moved_past_it(watched: Watched) -> None:
     page = watched.open("/", width=390, height=844)
     page.wait_for_selector(".lxgraph[data-drawn]")
