@@ -13,12 +13,17 @@ _LITERAL = re.compile(r"literals\[(\d+)(?::(\d+))?\]")
 # Dialects whose texts compare without regard to case, and whose names are told exactly.
 _FOLDING = frozenset({"mysql", "tsql", "fabric", "sqlite", "doris", "starrocks", "singlestore"})
 _EXACT_NAMES = frozenset({"postgres", "redshift"})
-# Dialects that pass over NULL in IN (of DuckDB in a list alone, which the parser does not tell apart), and that compare
-# rows as values of one type, in which NULL is as any other.
-_PASSING_NULL = frozenset({"clickhouse", "duckdb"})
-_WHOLE_ROWS = _PASSING_NULL | {"spark", "spark2", "databricks", "hive", "presto", "trino", "athena"}
-# Which values are NULL or not by how the source is set up, or are NULL where others tell them apart: empty texts.
-_UNCLEAR = {"oracle": "z.t = ''", "exasol": "z.t = ''", "druid": "z.k = 'z' OR z.t = ''"}
+# Dialects that compare rows as values of one type, in which NULL is as any other.
+_WHOLE_ROWS = frozenset({"clickhouse", "duckdb", "spark", "spark2", "databricks", "hive", "presto", "trino", "athena"})
+# An empty text is NULL in some, or NULL was an empty text. TRUE is 1 in others: no text is TRUE, and many are 0.
+_EMPTY_IS_NULL = values.Reading(unclear="z.t = ''")
+_NUMBERS = values.Reading(boolean="B")
+_READINGS = {
+    "oracle": _EMPTY_IS_NULL,
+    "exasol": _EMPTY_IS_NULL,
+    "druid": values.Reading(unclear="z.k = 'z' OR z.t = ''"),
+    **dict.fromkeys(("mysql", "doris", "starrocks", "singlestore", "sqlite"), _NUMBERS),
+}
 # Marks that are names are numbered from here on.
 _NAMED = 1000
 # Where $1 is a bound value (in Snowflake it may be a column).
@@ -53,14 +58,8 @@ class Columns:
         return self.dialect != "clickhouse"
 
     @property
-    def unclear(self) -> str:
-        """Of which values ``z`` it is not known what they are here: a test as SQL (see ``values.valued``)."""
-        return _UNCLEAR.get(self.dialect, "false")
-
-    def passes_null(self, items: Sequence[exp.Expr]) -> bool:
-        """Whether IN may find a value that is not there where NULL has a part in it."""
-        literal = all(isinstance(item, exp.Literal) for item in items)
-        return self.dialect in _PASSING_NULL and not (literal and self.dialect == "duckdb")
+    def reading(self) -> values.Reading:
+        return _READINGS.get(self.dialect, values.PLAIN)
 
     def kept(self, replay: str) -> set[int]:
         """The literals that a replay looks at."""

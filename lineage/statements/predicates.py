@@ -23,13 +23,13 @@ def scalar(node: exp.Expr, over: Sources) -> str:
     if isinstance(node, exp.Paren):
         inner = node.unnest()
         # Only in parentheses: dialects differ in what binds more strongly.
-        return _from_truth(truth(inner, over)) if type(inner) in _TRUTHS else scalar(inner, over)
+        return _from_truth(truth(inner, over), over) if type(inner) in _TRUTHS else scalar(inner, over)
     if isinstance(node, exp.Column):
         return _column(node, over)
     if isinstance(node, exp.Null):
         return values.NULL
     if isinstance(node, exp.Boolean):
-        return _boolean("'true'" if node.this else "'false'")
+        return _boolean("'true'" if node.this else "'false'", over)
     if (told := over.columns.told_value(node)) is not None:
         return told
     making = _SCALARS.get(type(node))
@@ -45,15 +45,16 @@ def _column(node: exp.Column, over: Sources) -> str:
     return values.NULL if table is None else f"{source}.{over.columns.attribute(table, node.name)}"
 
 
-def _boolean(text: str) -> str:
-    return values.NOT_KNOWN.replace("'?', 'v': '', 'c': ''", f"'b', 'v': {text}, 'c': {text}")
+def _boolean(text: str, over: Sources) -> str:
+    kind = over.columns.reading.boolean
+    return values.NOT_KNOWN.replace("'?', 'v': '', 'c': ''", f"'{kind}', 'v': {text}, 'c': {text}")
 
 
-def _from_truth(test: Truth) -> str:
+def _from_truth(test: Truth, over: Sources) -> str:
     return let(
         lambda least, most: (
             f"CASE WHEN {least} IS DISTINCT FROM {most} THEN {values.NOT_KNOWN}"
-            f" WHEN {least} IS NULL THEN {values.NULL} ELSE {_boolean(f'({least})::VARCHAR')} END"
+            f" WHEN {least} IS NULL THEN {values.NULL} ELSE {_boolean(f'({least})::VARCHAR', over)} END"
         ),
         test.least,
         test.most,
@@ -167,11 +168,15 @@ def truth(node: exp.Expr, over: Sources) -> Truth:
     node = node.unnest()
     making = _TRUTHS.get(type(node))
     if making is None:
-        found = truths.is_true(scalar(node, over))
+        found = _is_true(node, over)
     else:
         found = making(node, over)
         found = ~found if node.args.get("negate") else found
     return found if len(found.most) < SIZE_AT_MOST * 10 else UNKNOWN
+
+
+def _is_true(node: exp.Expr, over: Sources) -> Truth:
+    return truths.is_true(scalar(node, over), texts=over.columns.reading.boolean == "b")
 
 
 def _compare(decide: Callable[[str, str], Truth], joined: Callable[..., Truth] | None = None) -> Callable[..., Truth]:
@@ -233,6 +238,15 @@ def several(items: Sequence[exp.Expr], over: Sources) -> str:
     return told or f"[{', '.join(scalar(item, over) for item in items)}]"
 
 
+# What NULL makes of IN, where nothing but literals is listed and where not: ClickHouse passes over it or, where it is
+# told to, takes it for a value; DuckDB passes over it in a list, which to the parser is the same.
+_NULL_IN: dict[tuple[str, bool], Callable[[Truth], Truth]] = {
+    ("clickhouse", True): truths.or_false,
+    ("clickhouse", False): truths.or_any,
+    ("duckdb", False): truths.or_false,
+}
+
+
 def _in(node: exp.In, over: Sources) -> Truth:
     items = node.expressions
     if not items or any(node.args.get(other) for other in ("query", "unnest", "field")):
@@ -250,7 +264,9 @@ def _in(node: exp.In, over: Sources) -> Truth:
     if len(items) > most:
         return UNKNOWN
     found = truths.among(scalar(node.this, over), listing)
-    return truths.or_false(found) if over.columns.passes_null(items) else found
+    literal = all(isinstance(item, exp.Literal) for item in items)
+    taken = _NULL_IN.get((over.columns.dialect, literal))
+    return taken(found) if taken else found
 
 
 def _or(node: exp.Or, over: Sources) -> Truth:
@@ -280,7 +296,7 @@ def _is(node: exp.Is, over: Sources) -> Truth:
     if isinstance(asked, exp.Null):
         return truths.is_null(scalar(node.this, over))
     if isinstance(asked, exp.Boolean):
-        inner = truth(node.this, over) if isinstance(node.this, exp.Paren) else truths.is_true(scalar(node.this, over))
+        inner = truth(node.this, over) if isinstance(node.this, exp.Paren) else _is_true(node.this, over)
         inner = inner if asked.this else ~inner
         return Truth(f"coalesce({inner.least}, false)", f"coalesce({inner.most}, false)")
     return UNKNOWN

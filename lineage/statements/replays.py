@@ -114,9 +114,9 @@ def _bindings(columns: Columns, body: str) -> str:
         {name: source for name, source in known.items() if name in used}
         for known in (columns.told, columns.arrays, columns.lists)
     )
-    first, second = values.told_values(told, columns.unclear)
+    first, second = values.told_values(told, columns.reading)
     more = [f",\n    {values.array(source)} AS {name}" for name, source in arrays.items()]
-    more += [f",\n    {values.told_list(source, columns.unclear)} AS {name}" for name, source in lists.items()]
+    more += [f",\n    {values.told_list(source, columns.reading)} AS {name}" for name, source in lists.items()]
     return f"""b AS MATERIALIZED (
     SELECT binding_id, dataset_id, start_at, end_at{second}{"".join(more)}
     FROM (SELECT binding_id, dataset_id, start_at, end_at, literals, bound{first} FROM bound_statement)
@@ -125,7 +125,7 @@ def _bindings(columns: Columns, body: str) -> str:
 
 def _entries(columns: Columns, table: int) -> str:
     names = {name: columns.spellings(column) for column, name in columns.held.get(table, {}).items()}
-    first, second = values.held_values(names, columns.unclear)
+    first, second = values.held_values(names, columns.reading)
     return f""", t{table} AS MATERIALIZED (
     SELECT entry_id, dataset_id, valid_from, certain_to, possible_to{second}
     FROM (SELECT entry_id, dataset_id, valid_from, certain_to, possible_to{first} FROM there_{table})

@@ -144,13 +144,14 @@ def is_null(one: str) -> Truth:
     return either(lambda unknown, one: f"CASE {one}.k WHEN '?' THEN {unknown} ELSE {one}.k = 'z' END", one)
 
 
-def is_true(one: str) -> Truth:
-    """A value that stands where a condition is asked for."""
+def is_true(one: str, *, texts: bool) -> Truth:
+    """A value that stands where a condition is asked for. ``texts``: the source knows booleans written as texts."""
+    kinds = "('b', 's')" if texts else "('B')"
 
     def decide(unknown: str, one: str) -> str:
         return f"""CASE
             WHEN {one}.k = 'z' THEN NULL
-            WHEN {one}.k IN ('b', 's') AND {one}.v IN {values.BOOLEANS} THEN left({one}.v, 1) = 't'
+            WHEN {one}.k IN {kinds} AND {one}.v IN {values.BOOLEANS} THEN left({one}.v, 1) = 't'
             ELSE {unknown} END"""
 
     return either(decide, one)

@@ -3,9 +3,9 @@ r"""Values in replays: literals, bound values and attributes as SQL, each with w
 A value is STRUCT(k, v, c, n, i, w):
 
 k   its kind: ``s`` text, ``e`` text that is a date as ISO writes it, ``d`` text that may be of a type whose values
-    are written in several ways (a time, an address, a list …), ``n`` number, ``b`` boolean, ``t`` instant,
-    ``k`` an entry's key that is a plain integer, ``K`` another key, ``u`` an untyped bound value that is a
-    number, ``v`` another, ``z`` NULL, ``?`` not known
+    are written in several ways (a time, an address, a list …), ``n`` number, ``b`` boolean (``B`` where it is a number
+    to the source), ``t`` instant, ``k`` an entry's key that is a plain integer, ``K`` another key, ``u`` an untyped
+    bound value that is a number, ``v`` another, ``z`` NULL, ``?`` not known
 v   its text as told
 c   a text that two values share if one could be written as the other: numbers without idle zeros, UUIDs without
     hyphens, addresses of one host without its mask, a boolean's words as 1 and 0, and texts without case, accents
@@ -13,6 +13,8 @@ c   a text that two values share if one could be written as the other: numbers w
 n   the number, exactly; i, w: the instant in microseconds, and how far it may be off, because no time zone
     was told with it
 """
+
+from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -27,12 +29,12 @@ _NO = "('f', 'fa', 'fal', 'fals', 'false', 'n', 'no', 'of', 'off')"
 # Pairs of kinds whose equality is decided by `c` (and by `v`, where `c` agrees). All others are UNKNOWN.
 _DECIDED = [
     *("nn", "nk", "nu", "ss", "sk", "sK", "su", "sv", "kk", "kK", "KK"),
-    *("ku", "kv", "Ku", "Kv", "bb", "ee", "ek", "eK"),
+    *("ku", "kv", "Ku", "Kv", "bb", "BB", "ee", "ek", "eK"),
 ]
 DECIDED = tuple(sorted({pair for one in _DECIDED for pair in (one, one[::-1])}))
 # Pairs whose order is that of their numbers.
 NUMERIC = ("nn", "nk", "kn", "nu", "un")
-KINDS = "snbtkKuved?"
+KINDS = "snbBtkKuved?"
 
 _NUMBER = r"\s*[+-]?([0-9]{1,28}(\.[0-9]{0,10})?|\.[0-9]{1,10})([eE]\+?[0-9]{1,2})?\s*"
 _UUID = r"\s*\{?[0-9A-Fa-f]{4}(-?[0-9A-Fa-f]{4}){7}\}?\s*"
@@ -58,8 +60,19 @@ _FOLDED = (
 SLACK = 15 * 3_600_000_000
 
 
-def valued(raw: str, unclear: str = "false") -> str:
-    """A list of structs of a list of raw values {k, t} as SQL; which of them are ``unclear`` (z) is not known.
+@dataclass(frozen=True)
+class Reading:
+    """How a source has values. ``unclear``: of which (z) it is not known what they are, as SQL; ``boolean``: b or B."""
+
+    unclear: str = "false"
+    boolean: str = "b"
+
+
+PLAIN = Reading()
+
+
+def valued(raw: str, reading: Reading = PLAIN) -> str:
+    """A list of structs of a list of raw values {k, t} as SQL.
 
     The raw kinds are those of encoded values (s n b u z), and K (a key), t (an instant) and ?. Step by step, since
     each repeats what the one before found: the exact number (else NULL), whether it may be written otherwise, and
@@ -67,13 +80,13 @@ def valued(raw: str, unclear: str = "false") -> str:
     """
     far = "(coalesce(TRY_CAST(z.o.hour AS BIGINT), 0) * 60 + coalesce(TRY_CAST(z.o.minute AS BIGINT), 0))"
     struct = f"""{{
-        'k': CASE WHEN {unclear} THEN '?' ELSE CASE z.k
+        'k': CASE WHEN {reading.unclear} THEN '?' ELSE CASE z.k
             WHEN 'n' THEN CASE WHEN z.n IS NULL THEN '?' ELSE 'n' END
             WHEN 's' THEN CASE WHEN NOT z.d THEN 's' WHEN regexp_full_match(z.t, {quoted(_DATE)}) THEN 'e' ELSE 'd' END
             WHEN 'u' THEN CASE WHEN z.d THEN CASE WHEN regexp_full_match(z.t, {quoted(_DATE)}) THEN 'e' ELSE 'd' END
                 WHEN z.n IS NULL THEN 'v' ELSE 'u' END
             WHEN 'K' THEN CASE WHEN regexp_full_match(z.t, '0|-?[1-9][0-9]{{0,27}}') THEN 'k' ELSE 'K' END
-            WHEN 'b' THEN 'b' WHEN 't' THEN 't' WHEN 'z' THEN 'z' ELSE '?' END END,
+            WHEN 'b' THEN '{reading.boolean}' WHEN 't' THEN 't' WHEN 'z' THEN 'z' ELSE '?' END END,
         'v': coalesce(z.t, ''),
         'c': coalesce(CASE
             WHEN z.n IS NOT NULL THEN regexp_replace(z.n::VARCHAR, '\\.?0+$', '')
@@ -104,20 +117,20 @@ def cast_otherwise(text: str) -> str:
     return f"regexp_full_match({text}, {quoted(rf'(?i:t|f|true|false)|{_HOST}')})"
 
 
-def told_values(names: dict[str, str], unclear: str) -> tuple[str, str]:
+def told_values(names: dict[str, str], reading: Reading) -> tuple[str, str]:
     """SELECT lists that turn encoded values (name -> SQL of the JSON text) into structs, in two steps."""
     if not names:
         return "", ""
     listed = ", ".join(names.values())
-    first = f",\n    {told_list(f'[{listed}]', unclear)} AS told"
+    first = f",\n    {told_list(f'[{listed}]', reading)} AS told"
     return first, "".join(f", told[{place}] AS {name}" for place, name in enumerate(names, 1))
 
 
-def told_list(encoded: str, unclear: str) -> str:
+def told_list(encoded: str, reading: Reading) -> str:
     """A list of encoded values, as a list of structs."""
     told = f"list_transform({encoded}, lambda x: TRY_CAST(x AS JSON))"
     plain = "{'k': json_keys(x)[1], 't': json_extract_string(x, '$.' || json_keys(x)[1])}"
-    return valued(f"list_transform({told}, lambda x: {plain})", unclear)
+    return valued(f"list_transform({told}, lambda x: {plain})", reading)
 
 
 def array(source: str) -> str:
@@ -144,7 +157,7 @@ _HELD = """{
             WHEN json_type(x.j) = 'OBJECT' THEN x.j->>'$.t' ELSE x.j->>'$' END}"""
 
 
-def held_values(names: dict[str, tuple[str, ...]], unclear: str) -> tuple[str, str]:
+def held_values(names: dict[str, tuple[str, ...]], reading: Reading) -> tuple[str, str]:
     """The same for attributes of entries: name -> the spellings under which the attribute may be held."""
     if not names:
         return "", ""
@@ -155,7 +168,7 @@ def held_values(names: dict[str, tuple[str, ...]], unclear: str) -> tuple[str, s
         told.append(f"{{'j': coalesce({', '.join(found)}), 'y': {is_key}}}")
         keys.append(f",\n    {is_key} AS {name}_is_key")
     held = f"list_transform([{', '.join(told)}], lambda x: {_HELD})"
-    first = f",\n    {valued(held, unclear)} AS held" + "".join(keys)
+    first = f",\n    {valued(held, reading)} AS held" + "".join(keys)
     return first, "".join(f", held[{place}] AS {name}, {name}_is_key" for place, name in enumerate(names, 1))
 
 

@@ -165,10 +165,12 @@ MISSING = Table([Entry(str(number), told) for number, told in enumerate(HELD)])
 @pytest.mark.parametrize(
     ("dialect", "test", "said"),
     [
-        # NULL in IN says nothing of ClickHouse's rows, and in a list (which the parser makes the same) of DuckDB's.
+        # NULL in IN is passed over in ClickHouse, or a value; in DuckDB in a list, which to the parser is the same.
         ("postgres", "country NOT IN ('DE', NULL)", "FFFFU"),
         ("clickhouse", "country NOT IN ('DE', NULL)", "UFUUU"),
-        ("clickhouse", "country IN ('DE', NULL)", "FTFFU"),
+        ("clickhouse", "country IN ('DE', NULL)", "UTUUU"),
+        ("clickhouse", "country IN ('DE')", "FTFFU"),
+        ("clickhouse", "country NOT IN ('DE')", "TFUTU"),
         ("duckdb", "country NOT IN ['DE', NULL]", "UFUUU"),
         ("duckdb", "country IN ['DE', NULL]", "FTFFU"),
         ("duckdb", "country NOT IN ('DE')", "TFFTU"),
@@ -190,6 +192,28 @@ def test_what_null_and_an_empty_text_are(dialect: str, test: str, said: str) -> 
     tables = dict.fromkeys(("t", "T"), MISSING)
     found = verdicts(CON, f"SELECT * FROM t WHERE {test}", tables, dialect=dialect)
     assert list(found.values()) == [said]
+
+
+FLAGS = Table([Entry(str(number), {"f": flag}) for number, flag in enumerate((True, False, None, "t"))])
+
+
+@pytest.mark.parametrize(
+    ("dialect", "test", "said"),
+    [
+        ("postgres", "f = 'true'", "TFFU"),
+        # Where TRUE is 1, a text that is no number is 0, or no number's equal.
+        ("mysql", "f = 'true'", "UUFU"),
+        ("sqlite", "f <> 'true'", "UUFU"),
+        ("mysql", "f = true", "TFFU"),
+        ("mysql", "NOT f", "FTFU"),
+        ("postgres", "f", "TFFT"),
+        ("mysql", "f", "TFFU"),
+        ("mysql", "f IS TRUE", "TFFU"),
+        ("mysql", "(f = true) = true", "TFFU"),
+    ],
+)
+def test_what_a_boolean_is(dialect: str, test: str, said: str) -> None:
+    assert verdicts(CON, f"SELECT * FROM t WHERE {test}", {"t": FLAGS}, dialect=dialect)["t"] == said
 
 
 NAMES = Table([Entry(str(n), {"name": name}) for n, name in enumerate(("Strauß", "Søren", "Łukasz", "ΝΙΚΟΣ", "Æsa"))])
