@@ -112,7 +112,9 @@ def _case(node: exp.Case, over: Sources) -> str:
     return f"CASE {' '.join(branches)} ELSE {default} END"
 
 
-_WHOLE = {exp.DType.INT: 2**31, exp.DType.BIGINT: 2**63, exp.DType.SMALLINT: 2**15, exp.DType.DECIMAL: 10**27}
+_WHOLE = {exp.DType.INT: 2**31, exp.DType.BIGINT: 2**63, exp.DType.SMALLINT: 2**15, exp.DType.DECIMAL: 10**10}
+_EXACT_AT_MOST = 10**27  # in PostgreSQL; elsewhere a DECIMAL is rounded, and has ten digits or more
+_CUT = {"tsql": 30, "fabric": 30}  # letters that are left of a text, where the statement does not tell how many
 
 
 def _cast(node: exp.Cast, over: Sources) -> str:
@@ -123,16 +125,19 @@ def _cast(node: exp.Cast, over: Sources) -> str:
     written = values.literal_index(node.this) is not None or values.bound_index(node.this) is not None
     if kind in (exp.DType.TEXT, exp.DType.VARCHAR):
         fits = f"x.k IN {values.TEXTS}" + ("" if written else f" AND x.k <> 'd' AND NOT {values.cast_otherwise('x.v')}")
+        if over.columns.dialect in _CUT:
+            fits += f" AND length(x.v) <= {_CUT[over.columns.dialect]}"
         changed = "k := CASE WHEN x.k IN ('d', 'e') THEN x.k ELSE 's' END"
     elif kind == exp.DType.UUID:
         fits, changed = "x.k IN ('s', 'K', 'v')", "k := x.k"
     elif kind == exp.DType.BOOLEAN:
         fits, changed = "x.k = 'b'", "k := 'b'"
     elif kind in _WHOLE:
-        whole = "NOT contains(x.c, '.')" if kind != exp.DType.DECIMAL else "true"
+        exact = kind == exp.DType.DECIMAL and over.columns.dialect == "postgres"
+        whole, most = ("true", _EXACT_AT_MOST) if exact else ("NOT contains(x.c, '.')", _WHOLE[kind])
         number = "TRY_CAST(x.c AS DECIMAL(38,10))"
         fits = (
-            f"abs({number}) < {_WHOLE[kind]} AND {whole} AND (x.k IN ('n', 'k', 'u')"
+            f"abs({number}) < {most} AND {whole} AND (x.k IN ('n', 'k', 'u')"
             " OR (x.k = 's' AND regexp_full_match(x.c, '0|-?[1-9][0-9]*')))"
         )
         changed = f"k := 'n', v := x.c, n := {number}"

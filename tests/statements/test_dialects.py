@@ -194,6 +194,30 @@ def test_what_null_and_an_empty_text_are(dialect: str, test: str, said: str) -> 
     assert list(found.values()) == [said]
 
 
+AMOUNTS = Table(
+    [
+        Entry("1", {"x": 1.5, "name": "a" * 31}),
+        Entry("2", {"x": 2, "name": "a" * 30}),
+        Entry("3", {"x": 20_000_000_000}),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "test", "said"),
+    [
+        ("postgres", "CAST(x AS DECIMAL) = 2", "FTF"),
+        # 1.5 becomes 2, and what has more than ten digits NULL.
+        ("mysql", "CAST(x AS DECIMAL) = 2", "UTU"),
+        ("databricks", "CAST(x AS DECIMAL) > 2", "UFU"),
+        ("postgres", f"CAST(name AS VARCHAR) = '{'a' * 30}'", "FTU"),
+        ("tsql", f"CAST(name AS VARCHAR) = '{'a' * 30}'", "UTU"),
+    ],
+)
+def test_what_a_cast_leaves(dialect: str, test: str, said: str) -> None:
+    assert verdicts(CON, f"SELECT * FROM t WHERE {test}", {"t": AMOUNTS}, dialect=dialect)["t"] == said
+
+
 FLAGS = Table([Entry(str(number), {"f": flag}) for number, flag in enumerate((True, False, None, "t"))])
 
 
