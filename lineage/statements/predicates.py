@@ -103,6 +103,8 @@ def _nullif(node: exp.Nullif, over: Sources) -> str:
 
 
 def _case(node: exp.Case, over: Sources) -> str:
+    if node.this and over.columns.dialect == "clickhouse":  # NULL may be NULL's equal
+        return values.NOT_KNOWN
     branches = []
     for branch in node.args["ifs"]:
         test = truth(exp.EQ(this=node.this.copy(), expression=branch.this.copy()) if node.this else branch.this, over)

@@ -174,6 +174,8 @@ MISSING = Table([Entry(str(number), told) for number, told in enumerate(HELD)])
         ("duckdb", "country NOT IN ['DE', NULL]", "UFUUU"),
         ("duckdb", "country IN ['DE', NULL]", "FTFFU"),
         ("duckdb", "country NOT IN ('DE')", "TFFTU"),
+        ("postgres", "CASE country WHEN NULL THEN 1 ELSE 0 END = 1", "FFFFU"),
+        ("clickhouse", "CASE country WHEN NULL THEN 1 ELSE 0 END = 1", "UUUUU"),
         # They and others compare a row as one value, in which NULL is as any other.
         ("mysql", "(country, level) <> ('KE', 1)", "FTUTU"),
         ("duckdb", "(country, level) <> ('KE', 1)", "UTUTU"),
