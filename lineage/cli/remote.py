@@ -81,14 +81,16 @@ class Server:
         query = {"collector": told.collector, "source": told.source, "environment": told.environment,
                  "taken_at": told.taken_at, "wait": "0"}  # fmt: skip
         for given in find_inputs(list(paths)):
+            until = time.monotonic() + AGAIN
             while True:
                 with given.file.open("rb") as file:
                     named = {"name": given.name, "folder": given.path.removesuffix(given.name)}
                     response = self._try("POST", "/api/v1/files", {**query, **named}, file)
-                if response.status != 503 or not sent:
+                if response.status == 503 and sent:
+                    self._whole(response)
+                    yield self._row(*sent.popleft())  # the server is full: let it catch up
+                elif not self._is_later(response, until):
                     break
-                self._whole(response)
-                yield self._row(*sent.popleft())  # the server is full: let it catch up
             sent.append((json.loads(self._whole(self._checked(response))), given))
             if len(sent) >= AHEAD:
                 yield self._row(*sent.popleft())
@@ -113,12 +115,17 @@ class Server:
         until = time.monotonic() + AGAIN
         while True:
             response = self._try(method, path, query, body)
-            if response.status == 503 and time.monotonic() < until:
-                self._whole(response)
-                later = response.headers.get("Retry-After", "")  # seconds, or of a proxy a date
-                time.sleep(min(int(later), 10) if later.isdecimal() else 2)
-                continue
-            return self._checked(response)
+            if not self._is_later(response, until):
+                return self._checked(response)
+
+    def _is_later(self, response: http.client.HTTPResponse, until: float) -> bool:
+        """Whether to ask again, having waited for as long as the server says."""
+        if response.status != 503 or time.monotonic() >= until:
+            return False
+        self._whole(response)
+        later = response.headers.get("Retry-After", "")  # seconds, or of a proxy a date
+        time.sleep(min(int(later), 10) if later.isdecimal() else 2)
+        return True
 
     def _try(self, method: str, path: str, query: Query, body: bytes | BinaryIO | None) -> http.client.HTTPResponse:
         told = urlencode({name: value for name, value in query.items() if value is not None}, doseq=True)

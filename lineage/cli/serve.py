@@ -57,7 +57,8 @@ def run(options: argparse.Namespace) -> int:
     app = make_app(service, script, pages, loopback=loopback, role_in=role_in, secure=secure)
     if not options.quiet:
         port = listening.getsockname()[1]
-        host = f"[{options.host}]" if ":" in options.host else options.host
+        host = options.host.strip("[]")
+        host = f"[{host}]" if ":" in host else host
         print(f"{options.store}: http://{host}:{port}{'' if script else ' (API only)'}", file=sys.stderr)
         if not keys and not signing_in:
             print("No keys were made: it listens on this machine only, and whoever is here may ask.", file=sys.stderr)

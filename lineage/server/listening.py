@@ -60,16 +60,20 @@ class Patient(H11Protocol):
 
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket. Raises LineageError where it cannot be had."""
+    host = host.strip("[]")
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host.strip("[]"), port))
-        listening.listen(1024)
+        with contextlib.ExitStack() as undo:
+            listening = undo.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind((host, port))
+            listening.listen(1024)
+            undo.pop_all()
     except OverflowError:
         raise LineageError(f"{port} is no port.", "Choose a --port between 0 and 65535.") from None
-    except OSError as error:
-        raise LineageError(f"Cannot listen on {host}:{port}: {error.strerror}.", "Choose another --port.") from None
+    except (OSError, UnicodeError) as error:  # the latter where a name is too long to be one
+        why = getattr(error, "strerror", error)
+        raise LineageError(f"Cannot listen on {host}:{port}: {why}.", "Choose another --host or --port.") from None
     return listening
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from lineage.errors import LineageError
 from lineage.questions import QUESTIONS
 from lineage.server.keys import KeyRing, keys_path, make_key, read_keys
+from lineage.server.listening import bind
 from tests.server.running import Reply, Serving, program, run_event, serving
 
 EVENT = json.dumps(run_event(1))
@@ -146,6 +148,23 @@ def test_a_key_sends_for_its_source_alone(locked: tuple[Serving, dict[str, str]]
     key = make_key(str(server.store), "airflow", ("ingest",), "airflow-events")
     for query, status in (("", 200), ("?source=airflow-events", 200), ("?source=other", 403)):
         assert server.request("POST", f"/api/v1/lineage{query}", EVENT, Authorization=f"Bearer {key}").status == status
+
+
+@pytest.mark.skipif(not Path("/proc/net/if_inet6").exists(), reason="no IPv6 on this machine")
+@pytest.mark.parametrize("host", ["::1", "[::1]"])
+def test_an_address_may_be_in_brackets(host: str, tmp_path: Path) -> None:
+    server = Serving(tmp_path / "s.duckdb", "--host", host)
+    try:
+        assert f" http://[::1]:{server.port} " in server.log.read_text()
+        assert program("status", "--server", f"[::1]:{server.port}")
+    finally:
+        server.kill()
+
+
+@pytest.mark.parametrize("host", ["a" * 70, "nowhere.invalid", "192.0.2.1"])
+def test_where_it_cannot_listen_is_a_sentence(host: str) -> None:
+    with pytest.raises(LineageError, match=f"Cannot listen on {host}:0: .*another --host"):
+        bind(host, 0)
 
 
 def test_without_keys_it_stays_on_this_machine(tmp_path: Path) -> None:

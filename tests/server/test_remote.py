@@ -1,12 +1,14 @@
 """The program as a client of a server: what it makes of one that breaks off, of odd addresses and keys, of a log that
 grows."""
 
+import http.client
 import os
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,6 +60,26 @@ def test_a_proxy_may_say_until_when_to_wait(monkeypatch: pytest.MonkeyPatch) -> 
     with answering(later) as url:
         program("status", "--server", url, code=2)
     assert set(waited) == {2}
+
+
+def test_a_server_that_is_full_is_sent_the_first_file_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = tmp_path / "access.ndjson"
+    log.write_text(EVENT % 1)
+    asked: list[str] = []
+    send = Server._try
+
+    def try_(server: Server, method: str, *told: Any) -> http.client.HTTPResponse:
+        asked.append(method)
+        if len(asked) > 2:
+            return send(server, method, *told)
+        busy = b"HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"
+        with answering(busy) as url, Server(url, None) as full:
+            return send(full, method, *told)
+
+    monkeypatch.setattr(Server, "_try", try_)
+    with serving(tmp_path / "s.duckdb") as server:
+        assert b"read 1, stored 1" in program("ingest", log, "--server", server.url)
+    assert asked[:3] == ["POST"] * 3
 
 
 @pytest.mark.parametrize("url", ["", "ftp://x", "http://", "http://[::1", "http://x y", f"http://{'a' * 70}", "x:port"])
