@@ -36,6 +36,11 @@ def test_a_store_that_nothing_would_be_left_of_is_refused(name: str, tmp_path: P
         refused(run(*words, "--store", name, folder=tmp_path), f"{name!r} is no store", "--store")
 
 
+@pytest.mark.parametrize("words", ["status --store=--", "ask activity --vendor=--", "serve --no-ui --host=--"])
+def test_two_dashes_are_no_value(words: str, store: str) -> None:
+    refused(run(*words.split(), *(() if "--store" in words else ("--store", store))), "expected one argument")
+
+
 def test_partly_rejected_is_3(tmp_path: Path) -> None:
     log = tmp_path / "access.ndjson"
     log.write_text((WORLD / "access.ndjson").read_text() + "{broken\n")
