@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -119,8 +120,9 @@ def test_standard_input_that_is_stopped_is_left_nowhere(number: signal.Signals, 
     spool.mkdir()
     words = [sys.executable, "-m", "lineage", "ingest", "-", "--store", str(tmp_path / "s.duckdb")]
     with subprocess.Popen(
-        words, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": str(spool)}
-    ) as started:
+        words, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": str(spool)},
+        preexec_fn=partial(signal.signal, number, signal.SIG_DFL),  # a shell's background jobs do not hear it
+    ) as started:  # fmt: skip
         while not list(spool.iterdir()):
             time.sleep(0.02)
         started.send_signal(number)
