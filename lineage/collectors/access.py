@@ -155,7 +155,7 @@ _FAULT = f"""CASE
         THEN 'keys is no list of texts or numbers.'
     WHEN is_parameters NOT IN ('ARRAY', 'OBJECT', 'NULL') THEN 'parameters is no list and no object.'
     WHEN is_row_count <> 'NULL' AND NOT (is_row_count IN ('UBIGINT', 'DOUBLE')
-                                         AND regexp_full_match(e.row_count, '\\d{{1,18}}(\\.0)?'))
+                                         AND regexp_full_match(e.row_count, '\\d{{1,18}}|\\d{{1,16}}\\.0'))
         THEN 'row_count is no whole number.'
 END"""
 # One pass over the lines: what was told, and what is wrong with it. Straight into the staged table (which for a

@@ -141,10 +141,12 @@ def test_parameters_that_cannot_be_bound_without_loss_are_not_bound() -> None:
 
 @pytest.mark.parametrize(
     ("told", "count"),
-    [("5", 5), ("5.0", 5), ("null", None), ("5.5", "no"), ("18446744073709551615", "no"), ("-1", "no")],
-)
+    [("5", 5), ("5.0", 5), ("null", None), ("5.5", "no"), ("18446744073709551615", "no"), ("-1", "no"),
+     ("123456789012345678", 123456789012345678), ("123456789012345678.0", "no"), ("12345678901234567.5", "no")],
+)  # fmt: skip
 def test_a_count_of_rows_is_a_whole_number_however_it_is_written(told: str, count: Any) -> None:
-    """A column of floats tells it with a point, as one of Parquet does where some rows have none."""
+    """A column of floats tells it with a point, as one of Parquet does where some rows have none. What is too large
+    for a float to hold is another number by then."""
     event = f'{{"time": "2026-03-24T11:00:00Z", "dataset": {{"name": "d"}}, "row_count": {told}}}'
     found = staged(access.COLLECTOR, event.encode())
     if count == "no":
