@@ -91,8 +91,9 @@ class _Record:
     def add(self, part: str, line: str) -> None:
         self.last = part
         self.size += len(line)
+        told = self.parts.setdefault(part, [])  # which parts there are is known of any record
         if self.size <= TEXT_LIMIT:
-            self.parts.setdefault(part, []).append(line)
+            told.append(line)
 
 
 def stderr(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:

@@ -147,6 +147,19 @@ def test_a_prefix_without_a_user_takes_it_from_the_connection() -> None:
     assert [row["position"] for row in rows["rejected"]] == [1, 10]
 
 
+def test_a_statement_that_is_too_long_to_be_read_still_raised_what_it_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pgaudit_frames, "TEXT_LIMIT", 1000)
+    bare = "2026-03-24 11:02:03.456 UTC [4711] "
+    rows = stderr(
+        f"{bare}LOG:  connection authorized: user=etl database=people",
+        f"{bare}LOG:  connection authorized: user=admin database=people",
+        f"{bare}STATEMENT:  DO $$ BEGIN RAISE LOG 'connection authorized: user=admin …'; END $$ --{'x' * 1000}",
+        f"{bare}LOG:  AUDIT: {SELECT},SELECT 1 FROM t,<none>",
+    )
+    assert [(row["position"], row["principal"]) for row in rows["stated_access"]] == [(4, ["", "etl"])]
+    assert [row["position"] for row in rows["rejected"]] == [2]
+
+
 @pytest.mark.parametrize("text", [b"\xff", b"\x00"])
 def test_bytes_that_are_no_text_cost_their_record_alone(text: bytes) -> None:
     good = f"{PREFIX}LOG:  AUDIT: {SELECT},SELECT 1 FROM t,<none>".encode()
