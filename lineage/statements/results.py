@@ -21,7 +21,9 @@ def _picks(query: exp.Expr) -> bool:
     having = query.args.get("having")
     if not having or query.args.get("group"):
         return False
-    return not any(told.find(exp.AggFunc) for told in (having, *query.expressions))
+    # An aggregate of a query inside, or over a window, leaves the rows what they are.
+    found = (aggregate for told in (having, *query.expressions) for aggregate in told.find_all(exp.AggFunc))
+    return not any(aggregate.find_ancestor(exp.Select, exp.Window) is query for aggregate in found)
 
 
 def groups(query: exp.Expr) -> bool:

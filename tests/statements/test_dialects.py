@@ -57,6 +57,9 @@ SAID = {
     ("mysql", "SELECT * FROM t HAVING country = 'KE'"): "t read UU",
     ("mysql", "SELECT country FROM t GROUP BY country HAVING country = 'KE'"): "t read TT",
     ("mysql", "SELECT max(id) AS m FROM t HAVING m > 1"): "t read TT",
+    ("mysql", "SELECT * FROM t HAVING id = (SELECT max(tid) FROM u)"): "t read UU, u read UU",
+    ("mysql", "SELECT *, sum(id) OVER () AS s FROM t HAVING country = 'KE'"): "t read UU",
+    ("mysql", "SELECT (SELECT max(tid) FROM u) AS m FROM t HAVING m > 1"): "t read UU, u read UU",
     # No name with a hyphen: 1 is a value, and not the number of another.
     ("bigquery", "SELECT * FROM u WHERE id IS DISTINCT FROM id-1 AND tid < 9 AND 0 < 2"): "u read TT",
 }  # fmt: skip
