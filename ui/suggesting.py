@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lineage.flow.seeds import RULES
-from lineage.questions.asking import find_advisory
 from lineage.questions.things import KINDS
 from ui import session
 from ui.advisories import summary
@@ -13,7 +12,11 @@ from ui.asking import Held, ask
 OFFERED = 1_000  # names of one kind that are there to choose from; where there are more, others can be typed
 FEW = 50  # of what has ids rather than names
 _BY_ID = ("run", "data-subject")
-ADVISORIES = "SELECT DISTINCT id FROM document WHERE kind = 'advisory' ORDER BY id"
+# Each as it was modified last (`find_advisory`), all at once: there may be thousands.
+ADVISORIES = """
+SELECT DISTINCT ON (id) id, body FROM document WHERE kind = 'advisory'
+ORDER BY id, try_cast(body->>'$.modified' AS TIMESTAMPTZ) DESC NULLS LAST, body
+"""
 TYPED = ("run", "data-subject", "package", "thing", "text", "digest", "record", "number", "instant", "file")
 
 
@@ -61,5 +64,4 @@ def search(text: str, kinds: Sequence[str], most: int) -> Held:
 def advisories() -> dict[str, str]:
     """Ids of the advisories that were taken in → what they are about."""
     with session.reading(patience=session.GLANCE) as store:
-        idents = [ident for (ident,) in store.rows(ADVISORIES)]
-        return {ident: summary(body) for ident in idents if (body := find_advisory(store, ident))}
+        return {ident: summary(body) for ident, body in store.rows(ADVISORIES)}

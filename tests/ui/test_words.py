@@ -1,14 +1,20 @@
 """What pages say in words: names that claim no more than is known, what a number means, what to do next."""
 
+import json
 import re
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
 from lineage.errors import LineageError
 from lineage.questions.wording import HELPS, REASONS
+from lineage.store import open_store
+from tests.asking import ingest
 from tests.ui.running import run, run_with_form, shown
-from ui import advisories, drawing
+from ui import advisories, drawing, session, suggesting
 from ui.screens import investigate
 
 MARCH = "2026-03-24T11:50:46.929000Z"
@@ -139,6 +145,20 @@ def test_an_advisory_says_what_it_is_about(store: Path) -> None:
     assert advisories.summary('{"summary": "Bad", "affected": [{"versions": null}, 3]}') == "Bad"
     for body in ('{"summary": 3}', '{"affected": "x"}', '{"summary": "  "}'):
         assert advisories.summary(body) == ""
+
+
+def test_advisories_are_read_all_at_once_each_as_it_is_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One by one, those of a registry took seconds whenever the form was drawn."""
+    affected = [{"package": {"ecosystem": "PyPI", "name": "litellm"}, "versions": ["1.82.7"]}]
+    for number, (ident, day, says) in enumerate([("A-1", "25", "new"), ("A-1", "24", "old"), ("A-2", "24", "other")]):
+        told = {"id": ident, "modified": f"2026-03-{day}T00:00:00Z", "summary": says, "affected": affected}
+        (tmp_path / f"{number}.json").write_text(json.dumps(told))
+    ingest(tmp_path / "s.duckdb", [tmp_path / f"{number}.json" for number in range(3)])
+    with open_store(str(tmp_path / "s.duckdb"), read_only=True) as store:
+        rows = Mock(side_effect=store.rows)
+        monkeypatch.setattr(session, "reading", lambda patience: nullcontext(SimpleNamespace(rows=rows)))
+        assert suggesting.advisories() == {"A-1": "new: 1.82.7", "A-2": "other: 1.82.7"}
+    assert rows.call_count == 1
 
 
 def test_what_would_help_most_is_said_beside_the_reasons(store: Path) -> None:
