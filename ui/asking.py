@@ -127,17 +127,21 @@ class Shelf:
                 self.held[key].used = time.monotonic()
             return self.held.get(key)
 
-    def put(self, key: Key, held: Held) -> None:
+    def put(self, key: Key, held: Held) -> Held:
+        """The answer that is at hand from now on: where two asked the same at once, the first, which a page may be
+        drawing already."""
         with self.lock:
-            held.key = key
-            gone = [self.held.pop(key)] if key in self.held else []  # two asked the same at once
-            self.held[key] = held
+            kept = self.held.setdefault(key, held)
+            kept.key, kept.used = key, time.monotonic()
+            self.held.move_to_end(key)
+            gone = [] if kept is held else [held]
             late = time.monotonic() - IDLE
             while len(self.held) > HELD or (len(self.held) > 1 and next(iter(self.held.values())).used < late):
                 gone.append(self.held.popitem(last=False)[1])
         for old in gone:  # not under the shelf's lock: one of them may be at work for long
             with old.lock:
                 old.reading.close()
+        return kept
 
 
 @st.cache_resource(show_spinner=False)
@@ -161,7 +165,7 @@ def ask(name: str, values: Values, *, says: str = "", recorded: bool = True) -> 
         if stopped:
             raise Stopped
         held = _work(question, {key: list(found) for key, found in told}, says, recorded=recorded)
-        _shelf().put(key, held)
+        held = _shelf().put(key, held)
     elif recorded and key not in seen:
         session.record(held.answer, session.who())
     if recorded:
@@ -180,8 +184,7 @@ def at_hand(held: Held) -> Held:
     if again.answer.checkpoint != held.answer.checkpoint:
         again.reading.close()
         raise LineageError("More is known since this page was drawn.", "Load the page again.")
-    _shelf().put(held.key, again)
-    return again
+    return _shelf().put(held.key, again)
 
 
 def part(draw: Callable[_Words, None]) -> Callable[_Words, None]:
