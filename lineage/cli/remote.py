@@ -89,6 +89,7 @@ class Server:
                 if response.status == 503 and sent:
                     self._whole(response)
                     yield self._row(*sent.popleft())  # the server is full: let it catch up
+                    until = time.monotonic() + AGAIN
                 elif not self._is_later(response, until):
                     break
             sent.append((json.loads(self._whole(self._checked(response))), given))

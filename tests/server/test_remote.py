@@ -5,6 +5,7 @@ import http.client
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,6 +81,35 @@ def test_a_server_that_is_full_is_sent_the_first_file_again(tmp_path: Path, monk
     with serving(tmp_path / "s.duckdb") as server:
         assert b"read 1, stored 1" in program("ingest", log, "--server", server.url)
     assert asked[:3] == ["POST"] * 3
+
+
+def test_what_a_server_took_long_to_store_is_no_time_that_it_was_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs = [tmp_path / f"access-{number}.ndjson" for number in range(2)]
+    for number, log in enumerate(logs):
+        log.write_text(EVENT % number)
+    asked: list[str] = []
+    send, row = Server._try, Server._row
+
+    def try_(server: Server, method: str, *told: Any) -> http.client.HTTPResponse:
+        asked.append(method)
+        if method != "POST" or asked.count("POST") in (1, 4):
+            return send(server, method, *told)
+        busy = b"HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"
+        with answering(busy) as url, Server(url, None) as full:
+            return send(full, method, *told)
+
+    def slow(server: Server, *told: Any) -> dict[str, Any]:
+        time.sleep(1.1)
+        return row(server, *told)
+
+    monkeypatch.setattr(remote, "AGAIN", 1)
+    monkeypatch.setattr(Server, "_try", try_)
+    monkeypatch.setattr(Server, "_row", slow)
+    with serving(tmp_path / "s.duckdb") as server:
+        assert program("ingest", *logs, "--server", server.url).count(b"stored 1") == 2
+    assert asked.count("POST") == 4
 
 
 @pytest.mark.parametrize("url", ["", "ftp://x", "http://", "http://[::1", "http://x y", f"http://{'a' * 70}", "x:port"])
