@@ -115,8 +115,10 @@ def _case(node: exp.Case, over: Sources) -> str:
 
 
 _WHOLE = {exp.DType.INT: 2**31, exp.DType.BIGINT: 2**63, exp.DType.SMALLINT: 2**15, exp.DType.DECIMAL: 10**10}
-_EXACT_AT_MOST = 10**27  # in PostgreSQL; elsewhere a DECIMAL is rounded, and has ten digits or more
-_CUT = {"tsql": 30, "fabric": 30}  # letters that are left of a text, where the statement does not tell how many
+# Where a DECIMAL is not rounded, up to how many digits of a fraction; elsewhere it is, and has ten digits or more.
+_EXACT, _EXACT_AT_MOST = {"postgres": 10, "bigquery": 9}, 10**27
+# Bytes that are left of a text, where the statement does not tell how many.
+_CUT = {"tsql": 30, "fabric": 30, "redshift": 256}
 
 
 def _cast(node: exp.Cast, over: Sources) -> str:
@@ -128,15 +130,15 @@ def _cast(node: exp.Cast, over: Sources) -> str:
     if kind in (exp.DType.TEXT, exp.DType.VARCHAR):
         fits = f"x.k IN {values.TEXTS}" + ("" if written else f" AND x.k <> 'd' AND NOT {values.cast_otherwise('x.v')}")
         if over.columns.dialect in _CUT:
-            fits += f" AND length(x.v) <= {_CUT[over.columns.dialect]}"
+            fits += f" AND strlen(x.v) <= {_CUT[over.columns.dialect]}"
         changed = "k := CASE WHEN x.k IN ('d', 'e') THEN x.k ELSE 's' END"
     elif kind == exp.DType.UUID:
         fits, changed = "x.k IN ('s', 'K', 'v')", "k := x.k"
     elif kind == exp.DType.BOOLEAN:
         fits, changed = "x.k = 'b'", "k := 'b'"
     elif kind in _WHOLE:
-        exact = kind == exp.DType.DECIMAL and over.columns.dialect == "postgres"
-        whole, most = ("true", _EXACT_AT_MOST) if exact else ("NOT contains(x.c, '.')", _WHOLE[kind])
+        digits = _EXACT.get(over.columns.dialect, 0) if kind == exp.DType.DECIMAL else 0
+        whole, most = f"length(split_part(x.c, '.', 2)) <= {digits}", _EXACT_AT_MOST if digits else _WHOLE[kind]
         number = "TRY_CAST(x.c AS DECIMAL(38,10))"
         fits = (
             f"abs({number}) < {most} AND {whole} AND (x.k IN ('n', 'k', 'u')"

@@ -203,7 +203,8 @@ AMOUNTS = Table(
     [
         Entry("1", {"x": 1.5, "name": "a" * 31}),
         Entry("2", {"x": 2, "name": "a" * 30}),
-        Entry("3", {"x": 20_000_000_000}),
+        Entry("3", {"x": 20_000_000_000, "name": "a" * 257}),
+        Entry("4", {"x": 0.1234567895, "name": "ä" * 16}),
     ]
 )
 
@@ -211,12 +212,15 @@ AMOUNTS = Table(
 @pytest.mark.parametrize(
     ("dialect", "test", "said"),
     [
-        ("postgres", "CAST(x AS DECIMAL) = 2", "FTF"),
+        ("postgres", "CAST(x AS DECIMAL) = 2", "FTFF"),
         # 1.5 becomes 2, and what has more than ten digits NULL.
-        ("mysql", "CAST(x AS DECIMAL) = 2", "UTU"),
-        ("databricks", "CAST(x AS DECIMAL) > 2", "UFU"),
-        ("postgres", f"CAST(name AS VARCHAR) = '{'a' * 30}'", "FTU"),
-        ("tsql", f"CAST(name AS VARCHAR) = '{'a' * 30}'", "UTU"),
+        ("mysql", "CAST(x AS DECIMAL) = 2", "UTUU"),
+        ("databricks", "CAST(x AS DECIMAL) > 2", "UFUU"),
+        # BigQuery keeps nine digits of a fraction.
+        ("bigquery", "CAST(x AS NUMERIC) > 1", "TTTU"),
+        ("postgres", f"CAST(name AS VARCHAR) = '{'a' * 30}'", "FTFF"),
+        ("tsql", f"CAST(name AS VARCHAR) = '{'a' * 30}'", "UTUU"),
+        ("redshift", f"CAST(name AS VARCHAR) = '{'a' * 30}'", "FTUF"),
     ],
 )
 def test_what_a_cast_leaves(dialect: str, test: str, said: str) -> None:
