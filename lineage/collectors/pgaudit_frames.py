@@ -80,7 +80,7 @@ KNOWN_LINES = 20  # of the head, to say whether it is such a log
 @dataclass
 class _Record:
     """A record as it is read: what its prefix said, and its parts (message, DETAIL and so on), each a list of lines.
-    ``size``: characters of them all; of a record that is too long no more is held."""
+    ``size``: characters of them all, ends of lines too; of a record that is too long no more is held."""
 
     position: int
     fields: dict[str, str]
@@ -90,7 +90,7 @@ class _Record:
 
     def add(self, part: str, line: str) -> None:
         self.last = part
-        self.size += len(line)
+        self.size += len(line) + 1
         told = self.parts.setdefault(part, [])  # which parts there are is known of any record
         if self.size <= TEXT_LIMIT:
             told.append(line)

@@ -56,6 +56,14 @@ def test_a_record_without_an_end_takes_no_memory(monkeypatch: pytest.MonkeyPatch
     assert (second.first, b"SELECT 1" in second.text) == (102, True)
 
 
+def test_a_record_of_empty_lines_without_an_end_takes_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pgaudit_frames, "TEXT_LIMIT", 1000)
+    record = pgaudit_frames._Record(1, {})
+    for _ in range(10_000):
+        record.add("message", "")
+    assert len(record.parts["message"]) <= 1000
+
+
 def test_stderr_records_take_the_lines_that_go_on() -> None:
     rows = stderr(
         "\tthe end of a record that began in another file",
