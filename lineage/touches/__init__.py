@@ -61,7 +61,7 @@ def _derive(store: Store) -> None:
     if parted:
         store.run(part_uses.USES)
     store.script((transactions.MISLED, accesses.USES, accesses.USES_BY_DATASET, accesses.STATEMENT_RUNS))
-    store.script((reading.RUN_PARTS, run_sql.SAYS, reading.READS, reading.CHANGED, renames.CHANGED))
+    store.script((reading.RUN_PARTS, run_sql.SAYS, run_sql.READS, reading.READS, reading.CHANGED, renames.CHANGED))
     if parted:
         store.script((part_uses.RUN_READS, part_uses.CHANGED))
     store.script((reading.CARRIED, reading.WRITES))

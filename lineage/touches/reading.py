@@ -41,11 +41,16 @@ INSERT INTO told_read BY NAME
 SELECT dataset_id, told_id, start_at, end_at, run_id AS unit, run_id, true AS is_input, true AS main,
        certain AND NOT is_guess AS certain, CASE WHEN is_guess THEN 'unknown-schema' END AS doubt
 FROM (
-    SELECT dataset_id, told_id, run_id, bool_and(is_guess) AS is_guess FROM (
+    WITH told AS (
         SELECT dataset_id, told_id, run_id, false AS is_guess FROM run_part WHERE direction = 'input'
         UNION ALL
-        SELECT v.base_id, v.base_id, p.run_id, v.is_guess FROM run_part p JOIN view_base v ON v.view_id = p.dataset_id
-        WHERE p.direction = 'input'
+        SELECT dataset_id, told_id, run_id, true FROM sql_reads
+    )
+    SELECT dataset_id, told_id, run_id, bool_and(is_guess) AS is_guess FROM (
+        FROM told
+        UNION ALL
+        SELECT v.base_id, v.base_id, t.run_id, t.is_guess OR v.is_guess FROM told t
+        JOIN view_base v ON v.view_id = t.dataset_id
     ) GROUP BY dataset_id, told_id, run_id
 ) JOIN run r USING (run_id);
 INSERT INTO told_read BY NAME

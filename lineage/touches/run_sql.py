@@ -50,3 +50,13 @@ SELECT run_id, told_id, bool_or(several OR sql_write = 'unknown') AS partial,
        bool_or(sql_write = 'overwrite') AS replaced, bool_and(coalesce(sql_write, '') = 'append') AS appended
 FROM meant GROUP BY run_id, told_id
 """
+# A table that the SQL reads, and the events name as no input of the run (dbt tells no seeds, and no tables that a model
+# names itself), it reads possibly: where it lies is what the others tell.
+READS = """
+CREATE OR REPLACE TEMP VIEW sql_reads AS
+SELECT DISTINCT o.run_id, n.dataset_id, n.told_id
+FROM sql_beside s JOIN run_of o ON o.name_id = s.run
+JOIN template_table t ON t.template_id = s.template_id AND t.reads AND NOT t.defines_view
+    AND t.sql_write IS DISTINCT FROM 'temporary'
+JOIN dataset_name n ON n.namespace = s.namespace AND lower(n.name) = placed_beside(s.name, t.parts)
+"""

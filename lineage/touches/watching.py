@@ -44,9 +44,14 @@ UNION ALL SELECT 'run-out-of-order', count(*) FROM run WHERE swapped
 UNION ALL SELECT 'unknown-principal', count(*) FROM principal WHERE NOT in_catalog
 UNION ALL SELECT 'unknown-job', count(*) FROM job WHERE catalog_no IS NULL
 UNION ALL SELECT 'unknown-dataset', count(*) FROM dataset WHERE catalog_no IS NULL
-UNION ALL SELECT 'incomplete-lineage', count(DISTINCT event_id) FROM note WHERE kind IN (
-    'extraction-error', 'unreadable-datasets', 'nameless-dataset', 'rename-without-origin', 'job-lineage',
-    'dataset-lineage'
+UNION ALL SELECT 'incomplete-lineage', count(DISTINCT event_id) FROM (
+    SELECT event_id FROM note WHERE kind IN (
+        'extraction-error', 'unreadable-datasets', 'nameless-dataset', 'rename-without-origin', 'job-lineage',
+        'dataset-lineage'
+    )
+    UNION ALL  -- where the tables lie that the SQL reads, no input and no output tells
+    SELECT s.event_id FROM run_sql s SEMI JOIN (FROM template_table WHERE reads) t ON t.template_id = s.template_id
+    ANTI JOIN run_io i ON i.run = s.run
 )
 UNION ALL SELECT 'component-without-purl', count(DISTINCT event_id) FROM note WHERE kind = 'component-without-purl'
 UNION ALL SELECT 'no-catalog', (NOT EXISTS (SELECT 1 FROM document WHERE kind = 'catalog'))::BIGINT

@@ -128,7 +128,8 @@ ARCHIVED = "INSERT INTO archive.shown SELECT * FROM shown; TRUNCATE shown"
 @pytest.mark.parametrize(
     ("query", "outputs", "states"),
     [
-        (ARCHIVED, ["shown", "archive.shown"], {"shown": None, "archive.shown": "certain"}),
+        # By what the run itself read of the one, which no event tells, both may have got it again.
+        (ARCHIVED, ["shown", "archive.shown"], {"shown": "possible", "archive.shown": "certain"}),
         ("TRUNCATE shown", ["shown", "archive.shown"], {"shown": "possible", "archive.shown": "possible"}),
         ("TRUNCATE shown", ["shown"], {"shown": None, "archive.shown": "certain"}),
         ("CREATE TEMP TABLE shown AS SELECT 1; INSERT INTO public.shown SELECT * FROM shown", ["shown"],

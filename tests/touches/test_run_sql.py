@@ -1,0 +1,50 @@
+"""Tables that the SQL of a run names, and its events as no input: dbt tells no seeds, nor what a model names itself."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.asking import ask, ingest
+from tests.shown_by_runs import RECORDS, STORE, read_by_svc, run
+
+
+def asked(folder: Path, events: list[dict[str, Any]]) -> dict[str, Any]:
+    (folder / "openlineage.ndjson").write_text("\n".join(map(json.dumps, events)))
+    (folder / "records.csv").write_text(RECORDS)
+    ingest(folder / "store", [folder])
+    return ask(folder / "store", "blast-radius", ["--job", "airflow/making"])
+
+
+def grades(answer: dict[str, Any]) -> dict[str, str]:
+    return {one["id"]: one["grade"] for one in answer["data_subjects"]}
+
+
+@pytest.mark.parametrize("table", ['"People"."Public"."Base"', "public.base", "base"])
+def test_what_only_the_sql_reads_is_read_possibly(tmp_path: Path, table: str) -> None:
+    """It lies where the output does; what is an input too stays as sure as it was."""
+    sql = f"SELECT * FROM {table} JOIN public.other USING (id)"
+    answer = asked(tmp_path, run(1, 6, ["other"], "made", sql))
+    assert grades(answer) == {"C-EARLY": "possible", "C-LATE": "possible", "C-OTHER": "probable"}
+    because = {one["id"]: one["because"] for one in answer["data_subjects"] if one["grade"] == "possible"}
+    assert set(because.values()) == {"unknown-schema"}
+    assert all(one["path"] for one in answer["data_subjects"])
+
+
+def test_it_may_have_gone_into_what_the_run_wrote(tmp_path: Path) -> None:
+    assert read_by_svc(tmp_path, run(1, 3, [], "shown", "SELECT * FROM public.base")) == {"C-EARLY": "possible"}
+
+
+def test_sql_that_no_dataset_stands_beside_is_a_caveat(tmp_path: Path) -> None:
+    events = run(1, 6, [], "made", "SELECT * FROM public.base") + run(2, 6, [], "made")
+    silent = [event | {"outputs": []} for event in events]
+    answer = asked(tmp_path, silent)
+    assert grades(answer) == {}
+    assert {one["kind"]: one["count"] for one in answer["caveats"]}["incomplete-lineage"] == 2
+
+
+def test_a_table_of_another_place_is_none_of_it(tmp_path: Path) -> None:
+    made = {"namespace": STORE, "name": "elsewhere.public.made"}
+    events = [event | {"outputs": [made]} for event in run(1, 6, [], "made", "SELECT * FROM public.base")]
+    assert grades(asked(tmp_path, events)) == {}
