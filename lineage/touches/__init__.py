@@ -57,7 +57,8 @@ def _derive(store: Store) -> None:
     store.script((part_uses.IDLE, runs.EVENTS, runs.RUN_JOBS, accesses.PLACED, runs.RUNS, runs.PARENTS, accesses.ODD))
     if store.any("odd_access", sessions.OPEN):
         store.script((sessions.ROWS, sessions.SAID_BEFORE, sessions.ENDED))
-    store.script((accesses.ACTS, accesses.ATTEMPTS, accesses.SAID, accesses.TOLD_USES))
+    store.script((accesses.ACTS, accesses.ATTEMPTS, accesses.SAID))
+    store.script((accesses.REMAKING, accesses.TOLD_USES, accesses.REMADE))
     if parted:
         store.run(part_uses.USES)
     store.script((transactions.MISLED, accesses.USES, accesses.USES_BY_DATASET, accesses.STATEMENT_RUNS))

@@ -101,6 +101,13 @@ WITH acted AS NOT MATERIALIZED (
 SELECT a.act_id, s.* EXCLUDE (template_id, namespace, context, is_nowhere)
 FROM acted a JOIN said s USING (template_id, namespace, context, is_nowhere)
 """
+# REFRESH MATERIALIZED VIEW makes anew what its text names, and not of what: possibly of what any other text made it of,
+# and surely of the bases that the catalog gives it, which are read then and not written.
+REMAKING = """
+CREATE OR REPLACE TEMP TABLE remaking AS
+SELECT template_id FROM template_table GROUP BY template_id
+HAVING count(*) = 1 AND bool_and(NOT reads AND write = 'create' AND sql_write = 'overwrite')
+"""
 # The event's own dataset with its operation, the statement's tables with theirs, and the bases of views. Of a table
 # that the statement only reads, it does not tell what a row changed there (through a view), nor the other way round.
 TOLD_USES = f"""
@@ -125,10 +132,30 @@ FROM (
 FULL JOIN stated_use s ON s.act_id = o.act_id AND s.dataset_id = o.dataset_id AND s.is_guess = o.is_guess
     AND (s.is_read AND o.is_read OR s.is_write AND o.is_write);
 INSERT INTO told_use
-SELECT DISTINCT u.act_id, v.base_id, v.base_id, u.is_read, u.is_write, u.written, 'unknown', NULL, NULL, true,
-       u.is_guess OR v.is_guess, false
-FROM told_use u JOIN view_base v ON v.view_id = u.dataset_id
+SELECT DISTINCT u.act_id, v.base_id, v.base_id, u.is_read OR r.template_id IS NOT NULL,
+       u.is_write AND r.template_id IS NULL, CASE WHEN r.template_id IS NULL THEN u.written END, 'unknown', NULL, NULL,
+       true, u.is_guess OR v.is_guess, false
+FROM told_use u JOIN view_base v ON v.view_id = u.dataset_id JOIN told_act a USING (act_id)
+LEFT JOIN remaking r ON r.template_id = a.template_id
 WHERE v.base_id NOT IN (SELECT dataset_id FROM dataset WHERE is_view);
+"""
+REMADE = """
+INSERT INTO told_use
+WITH made AS (
+    SELECT DISTINCT v.dataset_id AS made_id, b.dataset_id, b.told_id
+    FROM template_table tv JOIN template_table tb ON tb.template_id = tv.template_id AND tb.reads AND tb.no <> tv.no
+    JOIN placed_name pv ON pv.template_id = tv.template_id AND pv.no = tv.no AND pv.is_done
+    JOIN meant_name pb ON pb.template_id = tb.template_id AND pb.no = tb.no
+        AND pb.namespace = pv.namespace AND pb.context = pv.context
+    JOIN dataset_name v ON v.namespace = pv.namespace AND v.name = pv.name
+    JOIN dataset_name b ON b.namespace = pb.namespace AND b.name = pb.name
+    WHERE tv.write = 'create' AND tv.sql_write = 'overwrite' AND b.dataset_id <> v.dataset_id
+)
+SELECT DISTINCT u.act_id, m.dataset_id, m.told_id, true, false, NULL, 'unknown', NULL::BIGINT, NULL::VARCHAR[], false,
+       true, false
+FROM told_use u JOIN told_act a USING (act_id) JOIN remaking r ON r.template_id = a.template_id
+JOIN made m ON m.made_id = u.dataset_id
+WHERE u.is_write AND NOT u.by_view AND a.operation = 'create';
 """
 # What few words tell is kept as their numbers: sorting and writing these tables is most of what settling costs.
 OPERATION = """ENUM (

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.asking import ask
 from tests.collectors.pgaudit_records import row
 from tests.touches.taking import CATALOG, graded, take_in
@@ -72,3 +74,25 @@ def test_a_change_reaches_whoever_reads_the_partition_by_its_own_name(tmp_path: 
     take_in(tmp_path, rows, "dataset_namespace,dataset_name,key,data_subject,valid_from\n")
     said = ask(tmp_path / "store", "blast-radius", ["--principal", "writer"])
     assert [one["run_id"] for one in said["runs"]] == ["0190a4c2-7e6b-7bbd-9c1e-1234567890ab"]
+
+
+@pytest.mark.parametrize("told_by", ["log", "catalog"])
+def test_who_refreshes_a_materialized_view_reads_what_it_is_made_of(tmp_path: Path, told_by: str) -> None:
+    """Of which the text says nothing, and without pgaudit.log_relation no row; what came since it was made is in it."""
+    told = "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to\n"
+    told += "postgres://db,people.public.contractors,1,C-1,2026-03-24T11:30:00Z,\n"
+    making, anew = "CREATE MATERIALIZED VIEW kept AS SELECT * FROM contractors", "REFRESH MATERIALIZED VIEW"
+    rows = [
+        row(f"1,2,DDL,CREATE MATERIALIZED VIEW,,,{making},<none>", user="maker",
+            timestamp="2026-03-24 11:00:00.000 UTC"),
+        row(f"2,1,DDL,{anew},MATERIALIZED VIEW,public.kept,{anew} kept,<none>", user="refresher", line_num=2,
+            timestamp="2026-03-24 12:00:00.000 UTC"),
+        row("3,1,READ,SELECT,,,SELECT * FROM kept,<none>", user="reader", line_num=3,
+            timestamp="2026-03-24 13:00:00.000 UTC"),
+    ]  # fmt: skip
+    shown = ', {match: {namespace: "postgres://db", name: people.public.kept}, view_of: [people.public.contractors]}]'
+    catalog = CATALOG if told_by == "log" else CATALOG.replace("]\nsources", f"{shown}\nsources", 1)
+    take_in(tmp_path, rows if told_by == "log" else rows[1:], told, catalog)
+    grade = "possible" if told_by == "log" else "probable"
+    assert graded(tmp_path, "refresher") == [{"C-1": grade}, {}]
+    assert graded(tmp_path, "reader") == [{"C-1": grade}, {}]
