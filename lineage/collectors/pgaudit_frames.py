@@ -75,6 +75,7 @@ _VERBOSE = re.compile(r"((?=[A-Z]*\d)[0-9A-Z]{5}): ")  # log_error_verbosity = v
 _CURSOR = re.compile(r" at character (\d+)$")
 _AUTHORIZED = re.compile(r"connection authorized: user=(.*?) database=(.*?)(?: (?:application_name=|SSL ).*)?$")
 KNOWN_LINES = 20  # of the head, to say whether it is such a log
+STARTING_LINES = 100  # before them, of what starts the server
 
 
 @dataclass
@@ -107,10 +108,14 @@ def stderr(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
 
 
 def is_stderr(head: Head) -> bool:
-    """Whether at least half of the first lines begin a record of PostgreSQL's own."""
-    lines = [line for line in _head_lines(head)[:KNOWN_LINES] if not line.startswith("\t")]
-    known = [found for line in lines if (found := _parse(line, _PATTERNS))]
-    return bool(known) and 2 * len(known) >= len(lines) and any(_is_english(found) for found in known)
+    """Whether at least half of the first lines begin a record of PostgreSQL's own; lines before the first record do not
+    count (of a container, what initdb says when it starts anew)."""
+    lines = [line for line in _head_lines(head) if not line.startswith("\t")]
+    told = [_parse(line, _PATTERNS) for line in lines[: STARTING_LINES + KNOWN_LINES]]
+    first = next((place for place, found in enumerate(told) if found), len(told))
+    near = told[first : first + KNOWN_LINES] if first <= STARTING_LINES else []
+    known = [found for found in near if found]
+    return bool(known) and 2 * len(known) >= len(near) and any(_is_english(found) for found in known)
 
 
 def _compiled(prefix: str) -> re.Pattern[str]:

@@ -81,6 +81,17 @@ def test_stderr_records_take_the_lines_that_go_on() -> None:
     assert told == {2: ("SELECT '\n\tx\n'", "success"), 6: ("SELECT *\nFROM t", "denied")}
 
 
+def test_what_a_container_says_as_it_starts_hides_no_log() -> None:
+    """Each of its lines is rejected, as what belongs to no record is anywhere else."""
+    starting = ['The files belonging to this database system will be owned by user "postgres".', "", "ok"] * 15
+    lines = [*starting, *[f"{PREFIX}LOG:  AUDIT: {SELECT},SELECT 1 FROM t,<none>"] * 3]
+    assert COLLECTOR.claims(head_of("\n".join(lines).encode()))
+    assert not COLLECTOR.claims(head_of("\n".join([*lines, *starting]).encode()))
+    rows = stderr(*lines)
+    assert [row["position"] for row in rows["stated_access"]] == [46, 47, 48]
+    assert len(rows["rejected"]) == 30
+
+
 @pytest.mark.parametrize("first", ["", "[unknown]"])
 def test_a_message_and_a_statement_may_begin_with_nothing(first: str) -> None:
     rows = stderr(f"{PREFIX}ERROR:  {first}", f"{PREFIX}STATEMENT:  {first}", "\tSELECT a FROM t")
