@@ -44,6 +44,12 @@ def test_sql_that_no_dataset_stands_beside_is_a_caveat(tmp_path: Path) -> None:
     assert {one["kind"]: one["count"] for one in answer["caveats"]}["incomplete-lineage"] == 2
 
 
+def test_sql_that_is_not_understood_is_a_caveat_where_no_input_is_told(tmp_path: Path) -> None:
+    events = run(1, 6, [], "made", "CALL make_it()") + run(2, 6, ["other"], "made", "CALL make_it()")
+    answer = asked(tmp_path, events)
+    assert {one["kind"]: one["count"] for one in answer["caveats"]}["incomplete-lineage"] == 2
+
+
 def test_a_table_of_another_place_is_none_of_it(tmp_path: Path) -> None:
     made = {"namespace": STORE, "name": "elsewhere.public.made"}
     events = [event | {"outputs": [made]} for event in run(1, 6, [], "made", "SELECT * FROM public.base")]
