@@ -226,10 +226,26 @@ FROM (
 )
 WHERE start_at IS NOT NULL AND user_name IS NOT NULL AND NOT coalesce(ends_with(vxid, '/0'), false)
 """
+# What log_statement and log_min_duration_statement tell: no audit row, and where pgaudit is not at work the only word
+# of an access.
+LOGGED = r"""
+INSERT INTO staged_note (position, kind)
+SELECT position, 'logged-statement' FROM (
+    SELECT position, regexp_extract(
+        message, '(?s)^(?:duration: [0-9.]+ ms +)?(?:statement|execute [^:]*): (.*)$', 1
+    ) AS told
+    FROM pgaudit_record
+    WHERE regexp_matches(message, '^(duration: [0-9.]+ ms +)?(statement|execute [^:]*): ')
+      AND statement IS NULL  -- what a statement raises can say anything
+      AND start_at IS NOT NULL AND user_name IS NOT NULL AND database IS NOT NULL
+)
+WHERE pgaudit_attempted(told, pgaudit_word(told)) IS NOT NULL
+"""
 EVENTS = """
 INSERT INTO staged_event SELECT l.position, l.digest
 FROM line l SEMI JOIN (
     SELECT position FROM staged_stated_access UNION ALL SELECT position FROM staged_transaction_turn
+    UNION ALL SELECT position FROM staged_note
 ) s USING (position)
 """
 # Of what a row names: that it is a view (a statement that names it reads more than its own text tells), or that it is
@@ -266,4 +282,4 @@ FROM pgaudit_record r LEFT JOIN pgaudit_act a USING (position)
 WHERE r.position NOT IN (SELECT position FROM staged_event)
   AND r.position NOT IN (SELECT position FROM staged_rejected)
 """
-LOAD = (ACTS, ERRORS, ATTEMPTED, AUDITED, FAILED, TURNS, TURNED, EVENTS, NOTES, REJECTS, PASSED)
+LOAD = (ACTS, ERRORS, ATTEMPTED, AUDITED, FAILED, TURNS, TURNED, LOGGED, EVENTS, NOTES, REJECTS, PASSED)

@@ -56,6 +56,7 @@ UNION ALL SELECT 'incomplete-lineage', count(DISTINCT event_id) FROM (
     SELECT s.event_id FROM run_sql s SEMI JOIN (FROM template WHERE NOT parsed) t ON t.template_id = s.template_id
     ANTI JOIN (FROM run_io WHERE direction = 'input') i ON i.run = s.run
 )
+UNION ALL SELECT 'logged-statement', count(DISTINCT event_id) FROM note WHERE kind = 'logged-statement'
 UNION ALL SELECT 'component-without-purl', count(DISTINCT event_id) FROM note WHERE kind = 'component-without-purl'
 UNION ALL SELECT 'no-catalog', (NOT EXISTS (SELECT 1 FROM document WHERE kind = 'catalog'))::BIGINT
 """

@@ -305,3 +305,23 @@ def test_tellings_of_one_act_have_one_occurrence() -> None:
     assert first == second
     assert third == fourth
     assert len({first, third, fifth, sixth}) == 4
+
+
+@pytest.mark.parametrize(
+    ("message", "noted"),
+    [
+        ("statement: SELECT * FROM t", True),
+        ("duration: 12.345 ms  statement: DELETE FROM t", True),
+        ("execute S_1: SELECT a FROM t WHERE id = $1", True),
+        ("duration: 0.1 ms  execute <unnamed>: COPY t TO STDOUT", True),
+        ("statement: SET search_path = x", False),
+        ("duration: 12.345 ms", False),
+        ("duration: 0.1 ms  parse <unnamed>: SELECT a FROM t", False),
+    ],
+)
+def test_statements_that_postgresql_logs_by_itself_are_noted(message: str, noted: bool) -> None:
+    """Without pgaudit there is no other word of them, and no answer may pass for complete."""
+    rows = rows_of(record(message))
+    assert [note["kind"] for note in rows.get("note", [])] == ["logged-statement"] * noted
+    assert ("event" in rows) == noted
+    assert "stated_access" not in rows
