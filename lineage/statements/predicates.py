@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from sqlglot import exp
 
 from lineage.statements import truths, values
+from lineage.statements.casts import NUMBERS, left_by
 from lineage.statements.columns import Sources
 from lineage.statements.parts import Inserted
 from lineage.statements.truths import FALSE, TRUE, UNKNOWN, Truth, let
@@ -114,47 +115,9 @@ def _case(node: exp.Case, over: Sources) -> str:
     return f"CASE {' '.join(branches)} ELSE {default} END"
 
 
-_WHOLE = {exp.DType.INT: 2**31, exp.DType.BIGINT: 2**63, exp.DType.SMALLINT: 2**15, exp.DType.DECIMAL: 10**10}
-# Where a DECIMAL is not rounded, up to how many digits of a fraction; elsewhere it is, and has ten digits or more.
-_EXACT, _EXACT_AT_MOST = {"postgres": 10, "bigquery": 9}, 10**27
-# Bytes that are left of a text, where the statement does not tell how many.
-_CUT = {"tsql": 30, "fabric": 30, "redshift": 256}
-
-
 def _cast(node: exp.Cast, over: Sources) -> str:
-    """Casts that leave a value what it is, and of what is written down: texts to numbers and instants."""
-    one, kind = scalar(node.this, over), node.to.this
-    if type(node) is not exp.Cast or node.to.expressions or node.args.get("format"):
-        return values.NOT_KNOWN
     written = values.literal_index(node.this) is not None or values.bound_index(node.this) is not None
-    if kind in (exp.DType.TEXT, exp.DType.VARCHAR):
-        fits = f"x.k IN {values.TEXTS}" + ("" if written else f" AND x.k <> 'd' AND NOT {values.cast_otherwise('x.v')}")
-        if over.columns.dialect in _CUT:
-            fits += f" AND strlen(x.v) <= {_CUT[over.columns.dialect]}"
-        changed = "k := CASE WHEN x.k IN ('d', 'e') THEN x.k ELSE 's' END"
-    elif kind == exp.DType.UUID:
-        fits, changed = "x.k IN ('s', 'K', 'v')", "k := x.k"
-    elif kind == exp.DType.BOOLEAN:
-        fits, changed = "x.k = 'b'", "k := 'b'"
-    elif kind in _WHOLE:
-        digits = _EXACT.get(over.columns.dialect, 0) if kind == exp.DType.DECIMAL else 0
-        whole, most = f"length(split_part(x.c, '.', 2)) <= {digits}", _EXACT_AT_MOST if digits else _WHOLE[kind]
-        number = "TRY_CAST(x.c AS DECIMAL(38,10))"
-        fits = (
-            f"abs({number}) < {most} AND {whole} AND (x.k IN ('n', 'k', 'u')"
-            " OR (x.k = 's' AND regexp_full_match(x.c, '0|-?[1-9][0-9]*')))"
-        )
-        changed = f"k := 'n', v := x.c, n := {number}"
-    elif kind in (exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMP) and written:
-        fits, changed = "x.k IN ('e', 'd') AND x.i IS NOT NULL", "k := 't'"
-    elif kind == exp.DType.DATE and written:
-        fits, changed = "x.k = 'e' AND x.i IS NOT NULL", "k := 'e'"
-    else:
-        return values.NOT_KNOWN
-    return (
-        f"list_transform([{one}], lambda x: CASE WHEN {fits} THEN struct_update(x, {changed})"
-        f" WHEN x.k = 'z' THEN x ELSE {values.NOT_KNOWN} END)[1]"
-    )
+    return left_by(node, scalar(node.this, over), over.columns.dialect, written)
 
 
 _SCALARS: dict[type, Callable[..., str]] = {
@@ -234,7 +197,7 @@ def listed(node: exp.Expr, over: Sources) -> str | None:
         return f"[{', '.join(scalar(item, over) for item in node.expressions)}]" if node.expressions else None
     if isinstance(node, exp.Cast) and node.to.this == exp.DType.ARRAY:
         kinds = node.to.expressions
-        plain = kinds and kinds[0].this in (*_WHOLE, exp.DType.TEXT, exp.DType.VARCHAR, exp.DType.UUID)
+        plain = kinds and kinds[0].this in (*NUMBERS, exp.DType.TEXT, exp.DType.VARCHAR, exp.DType.UUID)
         if plain and not kinds[0].expressions and not isinstance(node.this, exp.Array):
             return over.columns.told_value(node.this, array=True)
         return None

@@ -1,5 +1,6 @@
 """A server as its users have it: the program, in a process of its own, on a free port of this machine."""
 
+import asyncio
 import http.client
 import io
 import json
@@ -10,16 +11,20 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from lineage.cli import main
 
 ROOT = Path(__file__).parents[2]
 WORLD = ROOT / "tests" / "conformance" / "world-113" / "input"
+
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -145,3 +150,9 @@ def run_event(number: int) -> dict[str, Any]:
 
 def lines(events: Sequence[Any]) -> bytes:
     return b"".join(json.dumps(event).encode() + b"\n" for event in events)
+
+
+def looped(work: Coroutine[Any, Any, Made]) -> Made:
+    """What comes of it in a loop of its own: the browser of other tests keeps one running in their thread."""
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(asyncio.run, work).result()
