@@ -113,10 +113,10 @@ def _by(principal: str | None, vendor: str | None) -> str:
     return f"{principal or 'somebody'} ({vendor})" if vendor else principal or ""
 
 
-def _cell(kind: str, cell: str) -> str:
+def _cell(kind: str, text: str) -> str:
     """An instant is not broken."""
-    told = kind or (' class="when"' if INSTANT.fullmatch(cell) else "")
-    return f"<td{told}>{escape(cell)}</td>"
+    told = kind or (' class="when"' if INSTANT.fullmatch(text) else "")
+    return f"<td{told}>{escape(text)}</td>"
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int = 0) -> str:
