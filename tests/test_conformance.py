@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from lineage.store import connection, open_store
+from lineage.store.planning import LARGE
 from tests.asking import ask_opened, ingest, ingest_one_by_one
 
 PLANS = "SELECT current_setting('disabled_optimizers') = ''"
@@ -59,7 +60,7 @@ def test_a_world_answers_exactly_however_its_files_came_in(
     files = sorted(path for path in (world / "input").rglob("*") if path.is_file())
     random = Random(world.name)
     random.shuffle(files)
-    monkeypatch.setattr(connection, "SMALL", {True: 0, False: 0})
+    monkeypatch.setattr(connection, "choose_plan", lambda *_: LARGE)
     ingest_one_by_one(parts, files, rests=random.sample(range(len(files)), 2))
     ingest(parts, [world / "input"])
     other = open_store(str(parts), read_only=True)

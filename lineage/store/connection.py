@@ -9,22 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from lineage.errors import LineageError
 from lineage.store import engine
+from lineage.store.planning import Plan, choose_plan
 
 if TYPE_CHECKING:
     import pyarrow
 
 Row = tuple[Any, ...]
 TIME_ZONE = "UTC"
-# A question is some hundred small statements, and so is a settle: to a store of a few megabytes planning them is nearly
-# all that they cost. There one thread and simple plans take two thirds of the time to answer, and four fifths to
-# settle; a large one earns back what the optimizer does. An input has more to do for a byte than the store has.
-SMALL = {True: 64_000_000, False: 20_000_000}  # bytes of a store; read only, writable
-INPUT_WEIGHT = 16
-PLAIN_PLANS = {
-    "threads": 1,
-    "disabled_optimizers": "statistics_propagation,expression_rewriter,common_subplan,join_elimination,"
-    "projection_placement,cte_filter_pusher,join_filter_pushdown",
-}
 
 # What changes with everything that answers are made of: each input that is taken in leaves a row, and until what is
 # derived is up to date again nothing is settled.
@@ -63,15 +54,15 @@ class Store:
         self._still = read_only  # nobody changes what is read here
         self._twin: Store | None = None
         self._stopped = False
-        self._plain: bool | None = None
+        self._planned: Plan | None = None
 
     def plan(self, coming: int = 0) -> None:
         """Have statements planned, on all connections to the file, for the size that the store has now with
-        ``coming`` bytes of inputs: see PLAIN_PLANS."""
-        plain = _size(self.path) + INPUT_WEIGHT * coming < SMALL[self.read_only]
-        if plain is not self._plain:
-            self.script([f"SET {key} = '{value}'" if plain else f"RESET {key}" for key, value in PLAIN_PLANS.items()])
-            self._plain = plain
+        ``coming`` bytes of inputs."""
+        plan = choose_plan(_size(self.path), coming, self.read_only)
+        if plan != self._planned:
+            self.script(plan.settings())
+            self._planned = plan
 
     def run(self, sql: str, **parameters: object) -> "engine.DuckDBPyConnection":
         """Execute a statement, or several, of which the last has the parameters and gives what is returned; parameters
