@@ -4,10 +4,13 @@ Lenient, as real producers are: an event is rejected only where it cannot be pla
 JSON type than the specification's is left out. A facet with ``_deleted`` true states nothing.
 """
 
-from typing import Any
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, BinaryIO
 
-from lineage.collectors.framing import json_any
-from lineage.collectors.interface import Collector, Head
+from lineage.collectors.framing import json_any, json_documents
+from lineage.collectors.interface import Block, Collector, Head, Rejected
 from lineage.collectors.openlineage_edges import EDGES
 from lineage.collectors.openlineage_shape import EVENT_SHAPE
 from lineage.collectors.sniffing import first_objects
@@ -183,9 +186,27 @@ WHERE direction <> 'input' AND named AND lifecycle_of(d.facets.lifecycleStateCha
 """
 
 
+# What Marquez gives of its events: one object with their list, and their number behind it.
+_LISTED = re.compile(rb'\s*\{\s*"events"\s*:\s*(?=\[)')
+_BEHIND = re.compile(rb'"totalCount"\s*:\s*\d+|\}')
+
+
 def _claims(head: Head) -> bool:
     """Whether one of the first objects is an event; of a long one its first members must do."""
-    return any(_is_event(found) for found in first_objects(head))
+    listed = _LISTED.match(head.start)
+    inner = replace(head, start=head.start[listed.end() :]) if listed else head
+    return any(_is_event(found) for found in first_objects(inner))
+
+
+def _frame(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
+    listed = _LISTED.match(head.start)
+    if listed is None:
+        yield from json_any(stream, head)
+        return
+    stream.read(listed.end())
+    for piece in json_documents(stream, head):
+        if isinstance(piece, Block) or not _BEHIND.fullmatch(piece.text):
+            yield piece
 
 
 def _is_event(found: dict[str, Any]) -> bool:
@@ -196,9 +217,9 @@ def _is_event(found: dict[str, Any]) -> bool:
 
 COLLECTOR = Collector(
     name="openlineage",
-    title="OpenLineage events, one per line, in an array or one per file",
+    title="OpenLineage events, one per line, in an array, one per file or as Marquez lists them",
     claims=_claims,
-    frame=json_any,
+    frame=_frame,
     load=(
         *TIME_MACROS,
         NAMED,

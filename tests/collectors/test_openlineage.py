@@ -40,18 +40,32 @@ def facts(rows: Rows) -> Rows:
     }
 
 
-@pytest.mark.parametrize("layout", ["array", "indented", "row", "crlf"])
+@pytest.mark.parametrize("layout", ["array", "indented", "row", "crlf", "marquez", "marquez indented"])
 def test_the_layout_changes_nothing(layout: str) -> None:
     events = [event("r-1"), event("r-2", inputs=[]), event("r-3", eventTime="")]
     data = {
         "array": json.dumps(events),
         "indented": "\n\n".join(json.dumps(each, indent=2) for each in events),
         "row": "".join(json.dumps(each) for each in events),
+        "marquez": json.dumps({"events": events, "totalCount": 3}, separators=(",", ":")),
+        "marquez indented": json.dumps({"events": events, "totalCount": 3}, indent=2),
         "crlf": "\ufeff" + "\r\n\r\n".join(json.dumps(each) for each in events),
     }[layout].encode()
     lines = "\n".join(json.dumps(each) for each in events).encode()
     assert COLLECTOR.claims(head_of(data))
     assert facts(staged(COLLECTOR, data)) == facts(staged(COLLECTOR, lines))
+
+
+def test_of_a_torn_list_of_events_what_is_whole_is_read() -> None:
+    told = json.dumps({"events": [event("r-1"), event("r-2")], "totalCount": 2})
+    found = staged(COLLECTOR, told[: told.index("r-2")].encode())
+    assert found["event"] == [1]
+    assert found["rejected"] == [{"position": 2, "reason": "The object is not closed."}]
+
+
+def test_a_list_of_other_events_is_not_claimed() -> None:
+    told = {"events": [{"name": "view", "parameters": [{"name": "doc_id"}]}], "totalCount": 1}
+    assert not COLLECTOR.claims(head_of(json.dumps(told).encode()))
 
 
 def test_a_long_event_is_claimed_by_its_first_members() -> None:
