@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -42,6 +43,7 @@ from lineage.store import (
 # Bytes of a batch of a large input, and blocks of at most so many lines; the first is small, so that work begins soon.
 # Where lines are long, the engine takes twenty times their size: then a block is enough.
 BATCH_BYTES, FIRST_BYTES, BATCH_BLOCKS, LONG = 64 << 20, 12 << 20, 4, 16 << 10
+AHEAD = 2  # batches: to append one takes one core, and reading has to go on until it is done
 REFUSED_BYTES = 200  # what one refused piece takes beside its text
 SECOND_CATALOG = """
 SELECT s.id FROM staged_document s
@@ -247,12 +249,15 @@ def _batches(inputs: Sequence[Chosen], store: Store, read: list[Read]) -> Iterat
 
 
 def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
-    """The same, the next one being read and digested while the engine works on the last."""
+    """The same, AHEAD of them being read and digested while the engine works on the last."""
     with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(next, batches, None)
-        while (batch := coming.result()) is not None:
-            coming = reader.submit(next, batches, None)
-            yield batch
+        coming = deque(reader.submit(next, batches, None) for _ in range(AHEAD))
+        try:
+            while (batch := coming.popleft().result()) is not None:
+                coming.append(reader.submit(next, batches, None))
+                yield batch
+        finally:
+            reader.shutdown(wait=False, cancel_futures=True)  # what is not begun need not be waited for
 
 
 def _pieces(chosen: Chosen, raw: Raw) -> Iterator[Block | Rejected]:

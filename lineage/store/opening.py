@@ -9,10 +9,13 @@ from lineage.store import engine
 from lineage.store.connection import TIME_ZONE, Store
 from lineage.store.migrations import migrate, refuse_newer
 
+# Row groups are written one by one, as soon as they are full and while the next batch is read, not five by five: those
+# that are left the commit writes, when there is nothing else to do.
 SETTINGS: dict[str, object] = {
     "TimeZone": TIME_ZONE,
     "preserve_insertion_order": False,
     "python_enable_replacements": False,
+    "write_buffer_row_group_count": 1,
 }
 # What the engine may hold before it spills to disk beside the store: ingest stays below 2 GB with what Python holds of
 # a batch, answers below 4 GB.
