@@ -41,11 +41,11 @@ CREATE OR REPLACE TEMP MACRO no_text(kind) AS kind <> 'VARCHAR' AND kind <> 'NUL
 CREATE OR REPLACE TEMP MACRO is_quoted(json) AS coalesce(starts_with(json, '"'), true)
 """,
     # Whether what was read as a text may have been told as something else, since numbers, truth values, lists and
-    # objects are read as texts too: by how it begins.
+    # objects are read as texts too: by how it begins. (AND would work out both of its sides for every row.)
     r"""
 CREATE OR REPLACE TEMP MACRO may_be_no_text(told) AS CASE
     WHEN told >= 'A' AND told < '[' OR told >= '\' AND told < '{'
-        THEN strlen(told) <= 8 AND lower(told) IN ('true', 'false', 'nan', 'inf', 'infinity')
+        THEN CASE WHEN strlen(told) > 8 THEN false ELSE lower(told) IN ('true', 'false', 'nan', 'inf', 'infinity') END
     WHEN told >= '-' AND told < ':' THEN regexp_full_match(told, '-.*|\d+(\.\d+)?([eE][-+]?\d+)?')
     ELSE coalesce(told >= '[' AND told < '\' OR told >= '{' AND told < '|', false)
 END
