@@ -31,7 +31,7 @@ def _frame(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
         text = told.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise LineageError(f"{head.name} is not UTF-8 text.", "Save it as UTF-8.") from None
-    yield Block(1, to_json(read(text)).encode())
+    yield Block(1, to_json(read(text)).encode(), 1)
 
 
 _EVENTS = "INSERT INTO staged_event (position, digest) SELECT position, digest FROM line"

@@ -43,7 +43,7 @@ def json_lines(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
         if b"\r" in piece:
             piece = piece.replace(b"\r\n", b"\n").removesuffix(b"\r")
         for part, breaks in _parts(piece):
-            yield from _checked(position, part)
+            yield from _checked(position, part, breaks + 1)
             position += breaks + 1
 
 
@@ -111,7 +111,7 @@ def blocks(texts: Iterable[tuple[int, str] | Rejected]) -> Iterator[Block | Reje
             continue
         position, text = item
         if batch and (position - first >= BLOCK_LINES or size + len(text) >= BLOCK_BYTES):
-            yield Block(first, "\n".join(batch).encode())
+            yield Block(first, "\n".join(batch).encode(), len(batch))
             batch, size = [], 0
         if not batch:
             first = position
@@ -119,7 +119,7 @@ def blocks(texts: Iterable[tuple[int, str] | Rejected]) -> Iterator[Block | Reje
         batch.append(text)
         size += len(text) + 1
     if batch:
-        yield Block(first, "\n".join(batch).encode())
+        yield Block(first, "\n".join(batch).encode(), len(batch))
 
 
 def _csv_texts(
@@ -240,9 +240,9 @@ def _parts(piece: bytes) -> Iterator[tuple[bytes, int]]:
     yield from _parts(piece[cut + 1 :])
 
 
-def _checked(first: int, part: bytes) -> Iterator[Block | Rejected]:
+def _checked(first: int, part: bytes, count: int) -> Iterator[Block | Rejected]:
     if not _fault(part):
-        yield Block(first, part)
+        yield Block(first, part, count)
         return
     lines = part.split(b"\n")
     for number, line in enumerate(lines):
@@ -250,7 +250,7 @@ def _checked(first: int, part: bytes) -> Iterator[Block | Rejected]:
         if reason := _fault(lines[number]):
             yield Rejected(first + number, reason, line[:KEPT_TEXT])
             lines[number] = b""
-    yield Block(first, b"\n".join(lines))
+    yield Block(first, b"\n".join(lines), count)
 
 
 def _fault(text: bytes) -> str | None:

@@ -26,11 +26,12 @@ class Head:
 class Block:
     """Consecutive one-line texts in UTF-8, joined by newlines; the first has the position ``first`` (from 1).
 
-    Blank lines keep their position and are passed over.
+    Blank lines keep their position and are passed over; ``lines`` counts them too.
     """
 
     first: int
     text: bytes
+    lines: int
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,8 @@ def typed_records(stream: BinaryIO, head: Head, texts: frozenset[str]) -> Iterat
         held.seek(0)
         types = {column: _TYPES[kinds[0]][1] for column, kinds in candidates.items() if kinds}
         while (block := _next(held)) is not None:
-            yield Block(block.first, "\n".join(_written(row, types) for row in _rows(block)).encode())
+            written = [_written(row, types) for row in _rows(block)]
+            yield Block(block.first, "\n".join(written).encode(), block.lines)
 
 
 def _rows(block: Block) -> list[_Row | None]:

@@ -239,7 +239,7 @@ def _batches(inputs: Sequence[Chosen], store: Store, read: list[Read]) -> Iterat
                 size += REFUSED_BYTES
             else:
                 batch.append((place(number, piece.first), piece.text))
-                lines += piece.text.count(b"\n") + 1
+                lines += piece.lines
             if size >= enough or (size > TOGETHER and (len(batch) >= BATCH_BLOCKS or size > LONG * lines)):
                 yield digested(store, batch, refused)
                 batch, refused, size, lines, enough = [], [], 0, 0, min(2 * enough, BATCH_BYTES)
@@ -269,7 +269,7 @@ def _pieces(chosen: Chosen, raw: Raw) -> Iterator[Block | Rejected]:
         for last in chosen.collector.frame(stream, head):
             yield last
         if why := torn():
-            position = last.first + last.text.count(b"\n") if isinstance(last, Block) else last.position if last else 0
+            position = last.first + last.lines - 1 if isinstance(last, Block) else last.position if last else 0
             yield Rejected(position + 1, f"The compressed data is torn here ({why}).", b"")
         raw.finish()
 

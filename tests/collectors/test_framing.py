@@ -190,7 +190,7 @@ def test_csv_rejects_no_more_than_the_line_whose_quotes_are_wrong() -> None:
     pieces = list(csv_records(io.BytesIO(b'a,b\n"open,1\n2,3\n4,5\n'), head_of(b"")))
     assert pieces == [
         Rejected(1, "This is not valid CSV: unexpected end of data.", b'"open,1'),
-        Block(2, b'{"a":"2","b":"3"}\n{"a":"4","b":"5"}'),
+        Block(2, b'{"a":"2","b":"3"}\n{"a":"4","b":"5"}', 2),
     ]
 
 
