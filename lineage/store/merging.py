@@ -236,7 +236,7 @@ class Merger:
                 )  # fmt: skip
         for name, rows, types in (("template", templates, TEMPLATES), ("template_table", tables, TABLES)):
             if rows:
-                store.load(f"new_{name}", dict(zip(types, zip(*rows, strict=True), strict=True)), types)
+                store.load(f"new_{name}", dict(zip(types, zip(*rows, strict=True), strict=True)), types, plain=True)
                 store.run(f"INSERT INTO {name} ({', '.join(types)}) SELECT {', '.join(types)} FROM new_{name}")
         store.run(BOUND_STATEMENTS.format(literals=self.reader.literals))
 
