@@ -13,15 +13,21 @@ ALL_RECORDS = """
 CREATE OR REPLACE TEMP VIEW asked_record AS SELECT * FROM record;
 CREATE OR REPLACE TEMP VIEW named_key AS SELECT * FROM use_key;
 """
-# Which fields an exposure shows: one number for each distinct (dataset, fields). Logs and catalogs write names in the
-# case that they like.
+# What an exposure shows: one number for each dataset and the categories that the fields of an exposure have there,
+# however many choices of fields have them. Logs and catalogs write names in the case that they like.
 SHOWN = """
 CREATE OR REPLACE TEMP TABLE shown AS
-WITH told AS (SELECT DISTINCT dataset_id, fields FROM exposure)
-SELECT row_number() OVER (ORDER BY dataset_id, fields) AS shown_id, dataset_id, fields FROM told;
+WITH told AS (
+    SELECT e.dataset_id, e.fields,
+           list(DISTINCT f.category ORDER BY f.category) FILTER (f.category IS NOT NULL) AS categories
+    FROM (SELECT DISTINCT dataset_id, fields FROM exposure) e
+    LEFT JOIN dataset_field f ON f.dataset_id = e.dataset_id
+        AND (e.fields IS NULL OR list_contains(list_transform(e.fields, lambda field: lower(field)), lower(f.field)))
+    GROUP BY e.dataset_id, e.fields
+)
+SELECT dense_rank() OVER (ORDER BY dataset_id, categories) AS shown_id, dataset_id, fields, categories FROM told;
 CREATE OR REPLACE TEMP TABLE shown_category AS
-SELECT DISTINCT s.shown_id, f.category FROM shown s JOIN dataset_field f USING (dataset_id)
-WHERE s.fields IS NULL OR list_contains(list_transform(s.fields, lambda field: lower(field)), lower(f.field));
+SELECT DISTINCT shown_id, unnest(categories) AS category FROM shown;
 """
 # `through` is the number of an exposure or, from FLOWS on, of what content came from. Both are numbered by their begin,
 # so of several ways to a record the one with the least RANK counts: the surest, before what flowed, the earliest.
@@ -36,8 +42,8 @@ CREATE OR REPLACE TEMP TABLE graded (
 )
 """
 # An exposure of unknown extent covers all records of its dataset that were there; so does, upstream, what content
-# came from, for which `shown_id` is the negative number of the dataset and the field that carried it. Where all fields
-# came along, it goes without saying that the record did. A dataset without entries has no records to cover.
+# came from, for which `shown_id` is below 0. Where any field came along, it goes without saying that the record did. A
+# dataset without entries has no records to cover.
 COVERS = """
 CREATE OR REPLACE TEMP TABLE cover AS
 SELECT e.dataset_id, s.shown_id, e.start_at, e.end_at,
@@ -52,7 +58,14 @@ SELECT {FLOWS} + row_number() OVER (ORDER BY r.start_at, i.from_exposure, i.read
        r.dataset_id, i.read_id, i.from_exposure, i.field, r.start_at, i.departure
 FROM inside i JOIN read r USING (read_id) SEMI JOIN (FROM dataset WHERE has_entries) d ON d.dataset_id = r.dataset_id;
 CREATE OR REPLACE TEMP TABLE carried_field AS
-SELECT -row_number() OVER () AS shown_id, dataset_id, field FROM (SELECT DISTINCT dataset_id, field FROM flow);
+WITH told AS (
+    SELECT w.dataset_id, w.field,
+           list(DISTINCT f.category ORDER BY f.category) FILTER (f.category IS NOT NULL) AS categories
+    FROM (SELECT DISTINCT dataset_id, field FROM flow) w
+    LEFT JOIN dataset_field f ON f.dataset_id = w.dataset_id AND w.field IN ('*', nullif(lower(f.field), ''))
+    GROUP BY w.dataset_id, w.field
+)
+SELECT -dense_rank() OVER (ORDER BY dataset_id, categories) AS shown_id, dataset_id, field, categories FROM told;
 INSERT INTO cover
 SELECT dataset_id, f.shown_id, w.start_at, w.departure, 1, w.through
 FROM flow w JOIN carried_field f USING (dataset_id, field);
@@ -146,11 +159,16 @@ WITH numbered AS (
     JOIN asked_record r ON r.entry_id = p.entry_id AND r.dataset_id = e.dataset_id
     WHERE e.scope = 'replay'
 )
-SELECT entry_id, key_no, subject_id, shown_id,
-       CASE WHEN certain AND valid_from <= start_at AND end_at < certain_to THEN sure ELSE 1 END, exposure_id,
-       greatest(start_at, valid_from), least(end_at, possible_to)
-FROM pair WHERE valid_from <= end_at AND start_at < possible_to
+SELECT {told} FROM (
+    SELECT entry_id, key_no, subject_id, shown_id,
+           CASE WHEN certain AND valid_from <= start_at AND end_at < certain_to THEN sure ELSE 1 END AS grade,
+           exposure_id AS through, greatest(start_at, valid_from) AS first_at, least(end_at, possible_to) AS last_at
+    FROM pair WHERE valid_from <= end_at AND start_at < possible_to
+) GROUP BY ALL
 """
+# A statement that is asked every hour means many records each time: what it comes to is kept, not each pair of them.
+OF_RECORDS = "entry_id, key_no, subject_id, shown_id, grade, min(through), min(first_at), max(last_at)"
+OF_EXPOSURES = "NULL, NULL, NULL, shown_id, max(grade), through, NULL, NULL"
 # The other way round: for each exposure the grade of the strongest record. Of the records that were there by an
 # instant the one that stays longest decides.
 STRONGEST = """
@@ -196,9 +214,7 @@ CREATE OR REPLACE TEMP TABLE shown_set AS
 WITH told AS (
     FROM shown_category
     UNION
-    SELECT f.shown_id, d.category
-    FROM carried_field f JOIN dataset_field d ON d.dataset_id = f.dataset_id AND f.field IN ('*', lower(d.field))
-    WHERE f.field <> ''
+    SELECT shown_id, unnest(categories) FROM carried_field
 )
 SELECT *, dense_rank() OVER (ORDER BY categories) AS set_no FROM (
     SELECT shown_id, list(category ORDER BY category) AS categories FROM told GROUP BY shown_id
@@ -226,7 +242,7 @@ def grade_records(store: Store, *, flow: bool) -> None:
         store.run(COVERED)
     if store.any("cover", "grade > 1"):
         store.run(SURELY)
-    _grade_named(store)
+    _grade_named(store, OF_RECORDS)
 
 
 def grade_people(store: Store) -> None:
@@ -238,9 +254,9 @@ def grade_exposures(store: Store) -> None:
     """Fill graded: for each exposure its grade for the strongest of the records asked about."""
     store.run(SHOWN)
     store.script((GRADED, STRONGEST))
-    _grade_named(store)
+    _grade_named(store, OF_EXPOSURES)
 
 
-def _grade_named(store: Store) -> None:
+def _grade_named(store: Store, told: str) -> None:
     if store.any("exposure", "scope IN ('keys', 'replay')"):
-        store.run(NAMED)
+        store.run(NAMED.format(told=told))
