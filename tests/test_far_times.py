@@ -10,7 +10,8 @@ CATALOG = """\
 version: 1
 as_of: 2026-03-25T00:00:00Z
 jobs: [{match: {name: nightly}, max_duration: 999999d}]
-sources: [{id: west, collector: access, timezone: America/Los_Angeles}]
+datasets: [{match: {namespace: n, name: d}, observed_by: [west]}]
+sources: [{id: west, collector: access, timezone: America/Los_Angeles, max_silence: 1h}]
 """
 
 
@@ -46,3 +47,22 @@ def test_the_first_and_the_last_bucket_end_with_the_years(tmp_path: Path) -> Non
     touches(tmp_path, "access.ndjson", *({"time": time, **read} for time in ends))
     buckets = ask(tmp_path / "store", "activity", [])["buckets"]
     assert (buckets[0]["start"], buckets[-1]["end"]) == ends
+
+
+def silences(folder: Path, *times: str, **window: str) -> list[list[str]]:
+    """When the source was silent that tells of a read at each of the times."""
+    read: dict[str, object] = {"principal": "svc", "operation": "read", "outcome": "success", "dataset": DATASET}
+    touches(folder, "access.ndjson", *({"time": time, **read} for time in times))
+    words = [word for side, time in window.items() for word in (f"--{side.strip('_')}", time)]
+    (row,) = ask(folder / "store", "who-touched", ["--dataset", "n/d", *words])["coverage"]
+    return list(row.get("silent", ()))
+
+
+def test_a_silence_around_1970_is_seen(tmp_path: Path) -> None:
+    times = ("1969-12-31T23:20:00.000000Z", "1970-01-01T00:30:00.000000Z")
+    assert silences(tmp_path, *times, from_=times[0], to=times[1]) == [list(times)]
+
+
+def test_a_silence_that_ended_before_1970_begins_before_it_ends(tmp_path: Path) -> None:
+    time = "1960-01-01T00:00:00.000000Z"
+    assert silences(tmp_path, time, to=time) == [["0001-01-01T00:00:00.000000Z", time]]

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from lineage.flow.seeds import Seeds
-from lineage.names import LAST, format_instant
+from lineage.names import BEFORE_ALL, FIRST, LAST, format_instant
 from lineage.store import Store
 
 # Datasets that hold people's records or whose fields have categories, those exposed, and those whose content
@@ -93,15 +93,21 @@ def _silences(store: Store, start: int, end: int) -> dict[str, tuple[list[tuple[
     for number, source, allowed, observes, first, last in store.rows(SPANS):
         silent = list(gaps.get(number, []))
         if first is None:
-            silent = [(max(start, 0), min(end, LAST))]  # it never said anything
+            silent = [_told(start, end)]  # it never said anything
         else:
             patience = allowed or 0
             if first - start > patience:
-                silent.append((max(start, 0), min(first, end)))
+                silent.append(_told(start, min(first, end)))
             if end - last > patience:
-                silent.append((max(last, start), min(end, LAST)))
+                silent.append(_told(max(last, start), end))
         found[source] = (silent, observes is None or "read" in observes)
     return found
+
+
+def _told(start: int, end: int) -> tuple[int, int]:
+    """A silence as it is written: open to the left it begins in 1970, or with the years where it ended before."""
+    dawn = 0 if end >= 0 else FIRST
+    return start if start > BEFORE_ALL else dawn, min(end, LAST)
 
 
 def _environment(store: Store, environment: str, seeds: Seeds) -> str:

@@ -1,5 +1,7 @@
 """What each source was seen to say, when it was silent, and what waits for the catalog."""
 
+from lineage.names import FIRST
+
 # Facts whose time waits for a time zone (accesses and entries are added where they are placed).
 HELD = """
 INSERT INTO held
@@ -10,8 +12,9 @@ UNION
 SELECT event_id, 'time-zone' FROM snapshot WHERE event_id NOT IN (SELECT event_id FROM taken)
 """
 # A source is silent between two events that lie further apart than its catalog entry allows. Of the events of one
-# stretch as long as that, no two do: the first and the last stand for them.
-WATCH = """
+# stretch as long as that, no two do: the first and the last stand for them. (Counted from the first of all instants:
+# around 1970 two stretches would be one.)
+WATCH = f"""
 CREATE OR REPLACE TEMP TABLE source_time AS
 SELECT source_no, min(moment) AS first_at, max(moment) AS last_at, count(*) AS moments
 FROM (
@@ -20,7 +23,7 @@ FROM (
     UNION ALL SELECT source_no, instant_of(event_time, zoned, timezone) FROM sourced_dataset_change
 ) t JOIN source s USING (source_no)
 WHERE moment IS NOT NULL
-GROUP BY source_no, moment // greatest(coalesce(s.max_silence, 86400000000), 1);
+GROUP BY source_no, (moment - {FIRST}) // greatest(coalesce(s.max_silence, 86400000000), 1);
 CREATE OR REPLACE TABLE source_span AS
 SELECT s.source_no, s.id, s.collector, s.max_silence, s.observes, min(t.first_at) AS first_at,
        max(t.last_at) AS last_at, coalesce(sum(t.moments), 0)::BIGINT AS moments

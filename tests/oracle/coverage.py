@@ -11,13 +11,13 @@ from typing import Any
 
 from tests.oracle.flow import Flow, departures
 from tests.oracle.grades import Exposure
-from tests.oracle.model import Interval, Name, Source, World, instant, text_of
+from tests.oracle.model import FOREVER, Interval, Name, Source, World, instant, text_of
 from tests.oracle.questions import BlastRadius
 from tests.oracle.seeds import by_vendor, holds_affected, merged, presence, processors
 from tests.oracle.touches import Read, Touches, in_statement, stated
 
-DAWN, DUSK = 0, instant("9999-12-31T23:59:59.999999Z")
-"""What an answer writes for a side that is open."""
+FIRST, DUSK = instant("0001-01-01T00:00:00Z"), instant("9999-12-31T23:59:59.999999Z")
+"""What an answer writes for a side that is open; it begins in 1970 where it ends later."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,8 @@ def of_dataset(touches: Touches, told: Told, name: Name, window: Interval, touch
     if not sources:
         return shown | {"state": "no-source"}
     if silent:
-        gaps = [[text_of(max(low, DAWN)), text_of(min(high, DUSK))] for low, high in silent]
+        begun = [(0 if high >= 0 else FIRST) if low == -FOREVER else low for low, high in silent]
+        gaps = [[text_of(low), text_of(min(high, DUSK))] for low, (_, high) in zip(begun, silent, strict=True)]
         return shown | {"state": "silent", "silent": gaps}
     if not any("read" in one.observes for one in sources):
         return shown | {"state": "not-observable"}
