@@ -117,12 +117,22 @@ WITH snap AS (
 ), certain AS (
     SELECT environment, number, min(taken_at) AS certain_from, max(taken_at) AS certain_to
     FROM island WHERE all_hold GROUP BY environment, number, stretch HAVING count(*) > 1
+), chained AS (
+    SELECT *, count(*) FILTER (before IS NULL OR possible_from > before + 1) OVER (
+        PARTITION BY environment ORDER BY number
+    ) AS chain
+    FROM (SELECT *, lag(possible_to) OVER (PARTITION BY environment ORDER BY number) AS before FROM possible)
 )
-FROM possible LEFT JOIN certain USING (environment, number)
+SELECT environment, number, possible_from, possible_to, certain_from, certain_to,
+       min(possible_from) OVER one AS united_from, max(possible_to) OVER one AS united_to,
+       number = min(number) OVER one AS leads
+FROM chained LEFT JOIN certain USING (environment, number)
+WINDOW one AS (PARTITION BY environment, chain)
 """
 NO_PRESENCE = """
 CREATE OR REPLACE TEMP TABLE presence (
-    environment VARCHAR, number BIGINT, possible_from BIGINT, possible_to BIGINT, certain_from BIGINT, certain_to BIGINT
+    environment VARCHAR, number BIGINT, possible_from BIGINT, possible_to BIGINT,
+    certain_from BIGINT, certain_to BIGINT, united_from BIGINT, united_to BIGINT, leads BOOLEAN
 )
 """
 # What each rule says of runs; a rule that nobody asked for is not planned.
@@ -151,10 +161,14 @@ SELECT 'run', run_id, $start, $end, $start, $end, NULL FROM (
 )
 """,
     "package": """
-SELECT DISTINCT 'package', r.run_id, greatest(p.possible_from, $start), least(p.possible_to, $end),
-       greatest(p.certain_from, CASE WHEN p.certain_from IS NOT NULL THEN $start END),
-       least(p.certain_to, CASE WHEN p.certain_to IS NOT NULL THEN $end END), p.environment
-FROM presence p JOIN job j USING (environment) JOIN run_job r USING (job_id)
+SELECT DISTINCT 'package', run_id, greatest(united_from, $start), least(united_to, $end),
+       CASE WHEN met THEN greatest(certain_from, CASE WHEN certain_from IS NOT NULL THEN $start END) END,
+       CASE WHEN met THEN least(certain_to, CASE WHEN certain_to IS NOT NULL THEN $end END) END, environment
+FROM (
+    SELECT p.*, r.run_id,
+           n.start_at <= least(p.possible_to, $end) AND n.end_at >= greatest(p.possible_from, $start) AS met
+    FROM presence p JOIN job j USING (environment) JOIN run_job r USING (job_id) JOIN run n USING (run_id)
+) WHERE met OR leads
 """,
 }
 # The cut of --within-vendor, then what is left of each seed where the run's interval meets it.
