@@ -198,8 +198,8 @@ FROM cut_run c JOIN run r USING (run_id)
 WHERE r.start_at <= c.possible_to AND r.end_at >= c.possible_from
 """
 # A stolen credential is possible from the first moment at which a run that knew it may have been compromised
-# until the first rotation after the last such moment of that run: what it knew is worth nothing from then on, whatever
-# another run learns later. The window does not stop it, nor does the vendor's cut.
+# until the first rotation after the last such moment of that run, by whichever rule: what it knew is worth nothing from
+# then on, whatever another run learns later. The window does not stop it, nor does the vendor's cut.
 SEED_PRINCIPALS = f"""
 CREATE OR REPLACE TEMP TABLE seed_principal AS
 WITH told AS (
@@ -218,7 +218,8 @@ WITH told AS (
     WHERE s.rule IN ('package', 'job', 'run') AND j.principal_id IS NOT NULL
     UNION ALL
     SELECT s.run_id, c.principal_id, greatest(s.run_start, s.possible_from), least(s.run_end, s.possible_to)
-    FROM seed_run s JOIN credential c USING (environment) WHERE s.rule = 'package'
+    FROM seed_run s JOIN (SELECT DISTINCT run_id, environment FROM seed_run WHERE rule = 'package') p USING (run_id)
+    JOIN credential c ON c.environment = p.environment WHERE s.rule IN ('package', 'job', 'run')
 ), leaked AS (
     SELECT principal_id, min(first_at) AS first_at, max(last_at) AS last_at FROM leak
     WHERE $use_credential GROUP BY run_id, principal_id
