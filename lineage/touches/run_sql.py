@@ -1,14 +1,17 @@
 """SQL in a facet of a run: where the tables lie that it names, and what it says of the run's outputs."""
 
-# Where a table that the SQL names lies, an input or output of the run tells: the name has the leading parts of theirs
-# that it lacks, in whatever case. (`name` in the view is in lower case.)
+# Where a table that the SQL names lies, an input or output of the run tells, or of a run above (`teller`), as where dbt
+# tells each statement of a model as a run of its own: the name has the leading parts of theirs that it lacks, in
+# whatever case. (`name` in the view is in lower case.)
 PLACED = """
 CREATE OR REPLACE TEMP MACRO placed_beside(name, parts) AS array_to_string(
     string_split(name, '.')[:-(len(parts) + 1)] || list_transform(parts, lambda part: lower(part)), '.'
 );
 CREATE OR REPLACE TEMP VIEW sql_beside AS
-SELECT s.run, s.event_id, s.template_id, n.namespace, lower(n.name) AS name
-FROM run_sql s JOIN run_io i USING (run)
+SELECT s.run, s.event_id, s.template_id, t.teller, n.namespace, lower(n.name) AS name
+FROM run_sql s
+JOIN (SELECT run, run AS teller FROM run_sql UNION SELECT run, parent_run FROM run_parent) t USING (run)
+JOIN run_io i ON i.run = t.teller
 JOIN dataset_of d ON d.name_id = i.dataset JOIN dataset_name n ON n.told_id = d.dataset_id
 """
 
@@ -51,11 +54,12 @@ SELECT run_id, told_id, bool_or(several OR sql_write = 'unknown') AS partial,
 FROM meant GROUP BY run_id, told_id
 """
 # A table that the SQL reads, and the events name as no input of the run (dbt tells no seeds, and no tables that a model
-# names itself), it reads possibly: where it lies is what the others tell.
+# names itself), it reads possibly, and so does the run whose inputs or outputs tell where it lies.
 READS = """
 CREATE OR REPLACE TEMP VIEW sql_reads AS
 SELECT DISTINCT o.run_id, n.dataset_id, n.told_id
-FROM sql_beside s JOIN run_of o ON o.name_id = s.run
+FROM (SELECT unnest([run, teller]) AS run, template_id, namespace, name FROM sql_beside) s
+JOIN run_of o ON o.name_id = s.run
 JOIN template_table t ON t.template_id = s.template_id AND t.reads AND NOT t.defines_view
     AND t.sql_write IS DISTINCT FROM 'temporary'
 JOIN dataset_name n ON n.namespace = s.namespace AND lower(n.name) = placed_beside(s.name, t.parts)

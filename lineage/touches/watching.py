@@ -54,7 +54,7 @@ UNION ALL SELECT 'incomplete-lineage', count(DISTINCT event_id) FROM (
     )
     UNION ALL  -- where the tables lie that the SQL reads, no input and no output tells
     SELECT s.event_id FROM run_sql s SEMI JOIN (FROM template_table WHERE reads) t ON t.template_id = s.template_id
-    ANTI JOIN run_io i ON i.run = s.run
+    ANTI JOIN sql_beside b USING (event_id)
     UNION ALL  -- what SQL reads that is not understood, of a run that tells no input
     SELECT s.event_id FROM run_sql s SEMI JOIN (FROM template WHERE NOT parsed) t ON t.template_id = s.template_id
     ANTI JOIN (FROM run_io WHERE direction = 'input') i ON i.run = s.run

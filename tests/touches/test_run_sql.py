@@ -36,6 +36,23 @@ def test_it_may_have_gone_into_what_the_run_wrote(tmp_path: Path) -> None:
     assert read_by_svc(tmp_path, run(1, 3, [], "shown", "SELECT * FROM public.base")) == {"C-EARLY": "possible"}
 
 
+@pytest.mark.parametrize("above", ["parent", "root"])
+def test_what_a_statement_of_a_run_reads_lies_where_the_runs_datasets_do(tmp_path: Path, above: str) -> None:
+    """dbt tells each statement of a model as a run of its own, with neither inputs nor outputs."""
+    model, other = run(1, 3, [], "shown"), {"run": {"runId": "else"}, "job": {"namespace": "dbt", "name": "build"}}
+    sql = "/* made by dbt */ CREATE TABLE public.shown__tmp AS (SELECT * FROM public.base)"
+    link = {"run": model[0]["run"], "job": model[0]["job"]}
+    facet = link if above == "parent" else other | {"root": link}
+    statement = [
+        event | {"run": event["run"] | {"facets": {"parent": facet}}, "outputs": []}
+        for event in run(2, 3, [], "shown", sql)
+    ]
+    assert read_by_svc(tmp_path, model + statement) == {"C-EARLY": "possible"}
+    answer = ask(tmp_path / "store", "blast-radius", ["--run", model[0]["run"]["runId"]])
+    assert grades(answer) == {"C-EARLY": "possible"}
+    assert "incomplete-lineage" not in {one["kind"] for one in answer["caveats"]}
+
+
 def test_sql_that_no_dataset_stands_beside_is_a_caveat(tmp_path: Path) -> None:
     events = run(1, 6, [], "made", "SELECT * FROM public.base") + run(2, 6, [], "made")
     silent = [event | {"outputs": []} for event in events]
