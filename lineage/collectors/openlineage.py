@@ -164,6 +164,7 @@ INSERT INTO staged_passed (position, reason)
 SELECT position, CASE kind WHEN 'job' THEN 'design' ELSE 'no change' END FROM openlineage
 WHERE fault IS NULL AND position NOT IN (SELECT position FROM staged_event)
 """
+# Airflow tells the queries of a task when the task is done, each as a run (`task-query`): see lineage.touches.runs.
 NOTES = """
 INSERT INTO staged_note (position, kind)
 SELECT position, unnest(list_filter([
@@ -173,7 +174,9 @@ SELECT position, unnest(list_filter([
     CASE WHEN upper(trim(e.eventType)) NOT IN ('START', 'RUNNING', 'COMPLETE', 'FAIL', 'ABORT', 'OTHER', '')
          THEN 'unknown-event-type' END,
     CASE WHEN json_type(e.run.facets.extractionError) = 'OBJECT' THEN 'extraction-error' END,
-    CASE WHEN unreadable THEN 'unreadable-datasets' END
+    CASE WHEN unreadable THEN 'unreadable-datasets' END,
+    CASE WHEN upper(e.job.facets.jobType.integration) = 'AIRFLOW' AND upper(e.job.facets.jobType.jobType) = 'QUERY'
+         THEN 'task-query' END
 ], lambda kind: kind IS NOT NULL))
 FROM openlineage WHERE position IN (SELECT position FROM staged_event)
 UNION ALL

@@ -32,7 +32,11 @@ EVENT_SHAPE = _shape(f"""STRUCT(
     ),
     job STRUCT(
         {_NAME},
-        facets STRUCT(sql STRUCT(query VARCHAR, dialect VARCHAR, _deleted BOOLEAN), lineage JSON)
+        facets STRUCT(
+            sql STRUCT(query VARCHAR, dialect VARCHAR, _deleted BOOLEAN),
+            jobType STRUCT(integration VARCHAR, jobType VARCHAR),
+            lineage JSON
+        )
     ),
     inputs {_DATASET}[], outputs {_DATASET}[], dataset {_DATASET}, lineage JSON
 )""")

@@ -10,9 +10,11 @@ CREATE OR REPLACE TEMP TABLE told_exposure AS
 SELECT r.read_id, r.use_id, r.event_id, r.dataset_id, r.told_id, r.barrier, r.start_at AS read_at, r.start_at,
        least(r.end_at, s.possible_to) AS end_at,
        r.certain AND coalesce(r.start_at >= s.certain_from AND r.end_at <= s.certain_to, false) AS certain,
-       CASE WHEN r.use_id IS NOT NULL AND NOT r.certain OR r.doubt IN ('unknown-schema', 'part-of-table') THEN r.doubt
+       CASE WHEN r.use_id IS NOT NULL AND NOT r.certain OR r.doubt IN ('unknown-schema', 'part-of-table', 'task-query')
+            THEN r.doubt
             WHEN r.use_id IS NULL AND NOT n.has_start THEN 'run-without-start'
             WHEN r.use_id IS NULL AND n.swapped THEN 'run-out-of-order'
+            WHEN r.use_id IS NULL AND n.is_query THEN 'task-query'
             WHEN r.use_id IS NULL AND NOT n.certain THEN 'unfinished-run'
             WHEN s.rule = 'package' THEN 'uncertain-presence' ELSE 'partly-outside-window' END AS doubt,
        s.rule, s.environment, s.run_id, NULL::BIGINT AS principal_id, r.principal_id AS actor,

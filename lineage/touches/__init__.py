@@ -54,7 +54,8 @@ def _derive(store: Store) -> None:
     parted = store.any("template_table", parts.TELLING)
     store.script((run_sql.PLACED, *renames.RENAMED, *views.VIEWS, views.SHOWN))
     store.script(parts.PARTS if parted else (parts.NONE,))
-    store.script((part_uses.IDLE, runs.EVENTS, runs.RUN_JOBS, accesses.PLACED, runs.RUNS, runs.PARENTS, accesses.ODD))
+    store.script((part_uses.IDLE, runs.EVENTS, runs.RUN_JOBS, accesses.PLACED, runs.PARENTS, runs.QUERIES))
+    store.script((runs.RUNS, accesses.ODD))
     if store.any("odd_access", sessions.OPEN):
         store.script((sessions.ROWS, sessions.SAID_BEFORE, sessions.ENDED))
     store.script((accesses.ACTS, accesses.ATTEMPTS, accesses.SAID))

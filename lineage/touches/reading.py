@@ -10,21 +10,27 @@ from lineage.touches.numbering import place_in
 
 CHANGES = 1_000_000_000_000  # units of dataset changes lie beyond those of accesses
 
+# `by_query`: only a query of the task tells it.
 RUN_PARTS = """
 CREATE OR REPLACE TEMP TABLE run_part AS
 WITH told AS (
-    SELECT o.run_id, i.direction, d.dataset_id AS named, i.lifecycle, coalesce(i.partial, false) AS partial
+    SELECT o.run_id, i.direction, d.dataset_id AS named, i.lifecycle, coalesce(i.partial, false) AS partial,
+           false AS by_query
     FROM run_io i JOIN run_of o ON o.name_id = i.run JOIN dataset_of d ON d.name_id = i.dataset
     UNION ALL
-    SELECT o.run_id, 'input', d.dataset_id, NULL, false
+    SELECT q.task_id, i.direction, d.dataset_id, NULL, false, true
+    FROM run_io i JOIN run_of o ON o.name_id = i.run JOIN dataset_of d ON d.name_id = i.dataset
+    JOIN query_run q ON q.run_id = o.run_id
+    UNION ALL
+    SELECT o.run_id, 'input', d.dataset_id, NULL, false, false
     FROM stated_edge e JOIN run_of o ON o.name_id = e.run JOIN dataset_of d ON d.name_id = e.source_dataset
     UNION ALL
-    SELECT o.run_id, 'output', d.dataset_id, NULL, false
+    SELECT o.run_id, 'output', d.dataset_id, NULL, false, false
     FROM stated_edge e JOIN run_of o ON o.name_id = e.run JOIN dataset_of d ON d.name_id = e.dataset
 )
 SELECT t.run_id, t.direction, n.dataset_id, n.told_id, n.name,
        bool_or(t.lifecycle IN ('CREATE', 'OVERWRITE', 'TRUNCATE', 'DROP')) AS replaced,
-       bool_or(t.partial) AS partial
+       bool_or(t.partial) OR bool_and(t.by_query) AS partial, bool_and(t.by_query) AS by_query
 FROM told t JOIN dataset_name n ON n.told_id = t.named
 GROUP BY ALL
 """
@@ -39,18 +45,19 @@ CREATE OR REPLACE TEMP TABLE told_read (
 );
 INSERT INTO told_read BY NAME
 SELECT dataset_id, told_id, start_at, end_at, run_id AS unit, run_id, true AS is_input, true AS main,
-       certain AND NOT is_guess AS certain, CASE WHEN is_guess THEN 'unknown-schema' END AS doubt
+       certain AND doubt IS NULL AS certain, doubt
 FROM (
     WITH told AS (
-        SELECT dataset_id, told_id, run_id, false AS is_guess FROM run_part WHERE direction = 'input'
+        SELECT dataset_id, told_id, run_id, CASE WHEN by_query THEN 'task-query' END AS doubt
+        FROM run_part WHERE direction = 'input'
         UNION ALL
-        SELECT dataset_id, told_id, run_id, true FROM sql_reads
+        SELECT dataset_id, told_id, run_id, 'unknown-schema' FROM sql_reads
     )
-    SELECT dataset_id, told_id, run_id, bool_and(is_guess) AS is_guess FROM (
+    SELECT dataset_id, told_id, run_id, CASE WHEN bool_and(doubt IS NOT NULL) THEN min(doubt) END AS doubt FROM (
         FROM told
         UNION ALL
-        SELECT v.base_id, v.base_id, t.run_id, t.is_guess OR v.is_guess FROM told t
-        JOIN view_base v ON v.view_id = t.dataset_id
+        SELECT v.base_id, v.base_id, t.run_id, coalesce(t.doubt, CASE WHEN v.is_guess THEN 'unknown-schema' END)
+        FROM told t JOIN view_base v ON v.view_id = t.dataset_id
     ) GROUP BY dataset_id, told_id, run_id
 ) JOIN run r USING (run_id);
 INSERT INTO told_read BY NAME
@@ -108,7 +115,7 @@ SELECT p.dataset_id, p.told_id, r.start_at, r.end_at, r.run_id AS unit, r.run_id
             WHEN p.replaced OR coalesce(s.replaced, false) THEN 'overwrite'
             WHEN coalesce(s.appended, false) THEN 'append'
             ELSE coalesce(d.write_mode, 'unknown') END AS kind,
-       r.certain
+       r.certain AND NOT p.by_query AS certain
 FROM run_part p JOIN run r USING (run_id) JOIN dataset d USING (dataset_id)
 LEFT JOIN sql_says s USING (run_id, told_id)
 WHERE p.direction = 'output';

@@ -22,6 +22,23 @@ JOIN run_of r ON r.name_id = f.parent_run JOIN job_of j ON j.name_id = f.parent_
 ANTI JOIN placed_run_event e ON e.run_id = r.run_id
 ORDER BY ALL
 """
+# A query of a task that Airflow tells when the task is done, as a run whose START and end bear that one instant: it ran
+# at some time since the task began, which is the least run above it, and what it read and wrote is the task's.
+QUERIES = """
+CREATE OR REPLACE TABLE query_run AS
+WITH query AS (
+    SELECT run_id FROM placed_run_event LEFT JOIN note n ON n.event_id = placed_run_event.event_id
+        AND n.kind = 'task-query'
+    GROUP BY run_id
+    HAVING bool_and(n.event_id IS NOT NULL) AND count(*) FILTER (type IN ('COMPLETE', 'FAIL', 'ABORT')) > 0
+       AND min(happened) FILTER (type = 'START') = max(latest)
+), task AS (
+    SELECT a.run_id, a.above FROM run_above a SEMI JOIN query USING (run_id)
+)
+SELECT run_id, above AS task_id FROM task
+EXCEPT
+SELECT t.run_id, a.above FROM task t JOIN run_above a ON a.run_id = t.above
+"""
 # Start and end of section 2. FAIL and ABORT win over COMPLETE at one instant.
 RUNS = f"""
 CREATE OR REPLACE TABLE run AS
@@ -39,19 +56,24 @@ WITH told AS (
 ), by_access AS (
     SELECT run_id, min(start_at) AS earliest FROM placed_access
     WHERE run_id IS NOT NULL AND waits_for IS NULL GROUP BY run_id
+), queried AS (
+    SELECT q.run_id, min(t.started) AS begun FROM query_run q LEFT JOIN told t ON t.run_id = q.task_id GROUP BY q.run_id
 ), bounds AS (
-    SELECT coalesce(t.run_id, a.run_id) AS run_id, t.started, n.is_complete,
+    SELECT coalesce(t.run_id, a.run_id) AS run_id, t.started, n.is_complete, q.run_id IS NOT NULL AS is_query,
            coalesce(
-               t.started, greatest(coalesce(t.earliest, a.earliest) - coalesce(l.longest, {DEFAULT_DURATION}), {FIRST})
+               CASE WHEN q.run_id IS NULL THEN t.started
+                    WHEN q.begun IS NOT NULL THEN least(t.started, q.begun) END,
+               greatest(coalesce(t.earliest, a.earliest) - coalesce(l.longest, {DEFAULT_DURATION}), {FIRST})
            ) AS low,
            coalesce(t.ended, {AFTER_ALL}) AS high
     FROM told t FULL JOIN by_access a USING (run_id)
     LEFT JOIN ending n ON n.run_id = t.run_id LEFT JOIN lasting l ON l.run_id = t.run_id
+    LEFT JOIN queried q ON q.run_id = t.run_id
 )
 SELECT b.run_id, o.id, least(low, high) AS start_at, greatest(low, high) AS end_at,
-       started IS NOT NULL AS has_start, high < low AS swapped,
-       started IS NOT NULL AND high >= low AS known,
-       started IS NOT NULL AND high >= low AND coalesce(is_complete, false) AS certain
+       started IS NOT NULL AS has_start, high < low AS swapped, is_query,
+       started IS NOT NULL AND high >= low AND NOT is_query AS known,
+       started IS NOT NULL AND high >= low AND coalesce(is_complete, false) AND NOT is_query AS certain
 FROM bounds b JOIN run_of o ON o.run_id = b.run_id
 ORDER BY b.run_id
 """

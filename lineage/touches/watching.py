@@ -44,6 +44,7 @@ UNION ALL SELECT 'held-aside-line', count(DISTINCT event_id) FROM held
 UNION ALL SELECT 'unparsed-statement', count(*) FROM told_act JOIN template USING (template_id) WHERE NOT parsed
 UNION ALL SELECT 'run-without-start', count(*) FROM run WHERE NOT has_start
 UNION ALL SELECT 'run-out-of-order', count(*) FROM run WHERE swapped
+UNION ALL SELECT 'task-query', count(*) FROM run WHERE is_query
 UNION ALL SELECT 'unknown-principal', count(*) FROM principal WHERE NOT in_catalog
 UNION ALL SELECT 'unknown-job', count(*) FROM job WHERE catalog_no IS NULL
 UNION ALL SELECT 'unknown-dataset', count(*) FROM dataset WHERE catalog_no IS NULL
