@@ -12,7 +12,7 @@ from lineage.questions.asking import read_seeds, said
 from lineage.questions.blast_lists import evidence, lists
 from lineage.questions.blast_text import blast_text
 from lineage.questions.caveats import caveats
-from lineage.questions.coverage import coverage, last_use, openings
+from lineage.questions.coverage import coverage, last_use, openings, unseen_calls
 from lineage.questions.interface import Parameter, Question, Values
 from lineage.questions.paths import tell_paths
 from lineage.store import Store
@@ -69,13 +69,14 @@ def ask(store: Store, values: Values) -> Answer:
         tell_paths(store, seeds)
         by_package = "package" in seeds.rules and bool(advisories or values.get("package"))
         cover = coverage(store, seeds, end=last_use(store, seeds), by_package=by_package, touched=TOUCHED)
-        remarks = caveats(store, seeds, advisories, by_package=by_package)
+        unseen = unseen_calls(store)
+        remarks = caveats(store, seeds, advisories, by_package=by_package, unseen=unseen)
     return Answer(
         "blast-radius",
         said(values, seeds, advisories),
         mark(store),
         {
-            "summary": _summary(store, beside, openings(cover)),
+            "summary": _summary(store, beside, openings(cover, unseen)),
             **lists(store, beside),
             "coverage": cover,
             "caveats": remarks,

@@ -16,6 +16,7 @@ from lineage.questions.wording import (
     computed,
     coverage_lines,
     cut,
+    lacking,
     page,
     span,
     span_lines,
@@ -50,11 +51,16 @@ def blast_text(answer: Answer) -> str:
     lines += _things(found)
     lines += _path(people, answer.sections["data_subjects"])
     lines += ["", "What could not be seen:"]
-    lines += coverage_lines(found["coverage"]) or ["  nothing that this answer leans on: at most is a bound."]
+    lines += _unseen(found["coverage"], people) or ["  nothing that this answer leans on: at most is a bound."]
     if found["caveats"]:
         lines += ["", "Caveats:", *caveat_lines(found["caveats"])]
     lines += ["", computed(found["checkpoint"])]
     return page(lines)
+
+
+def _unseen(coverage: list[dict[str, Any]], people: dict[str, Any]) -> list[str]:
+    calls = people.get("unbounded_because", {}).get("unseen-call", 0)
+    return coverage_lines(coverage) + ([f"  {calls} {lacking('unseen-call', calls)}"] if calls else [])
 
 
 def _headline(people: dict[str, Any]) -> str:

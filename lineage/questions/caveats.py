@@ -60,6 +60,7 @@ ABOUT_EXPOSURES = (
         CONTRADICTIONS,
     ),
 )
+UNSEEN_CALL = "No row tells a table of what they called: pgaudit is silent on SECURITY DEFINER functions of others."
 WITHOUT_ENVIRONMENT = """
 SELECT count(DISTINCT j.job_id) FROM job j JOIN run_job r USING (job_id) JOIN run n USING (run_id)
 WHERE j.environment IS NULL AND n.start_at <= $end AND n.end_at >= $start
@@ -67,7 +68,7 @@ WHERE j.environment IS NULL AND n.start_at <= $end AND n.end_at >= $start
 
 
 def caveats(
-    store: Store, seeds: Seeds | None, advisories: "list[Advisory]", *, by_package: bool
+    store: Store, seeds: Seeds | None, advisories: "list[Advisory]", *, by_package: bool, unseen: int = 0
 ) -> list[dict[str, Any]]:
     """Rows of (kind, count, hint), sorted by kind; nothing is said of what is not there."""
     found = [(kind, count, HINTS[kind]) for kind, count in store.rows("SELECT kind, count FROM caveat")]
@@ -86,6 +87,7 @@ def caveats(
                     "Their packages cannot be known: give them an environment in the catalog.",
                 )
             )
+        found.append(("unseen-call", unseen, UNSEEN_CALL))
         unknown = ", ".join(seeds.unknown_packages[:3])
         found.append(("unknown-package", len(seeds.unknown_packages), f"No snapshot holds any version of: {unknown}."))
         other = ", ".join(seeds.other_versions[:3])

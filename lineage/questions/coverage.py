@@ -41,6 +41,15 @@ ORDER BY ALL
 # A stolen credential may be used beyond the window, and unseen where nobody was watching then.
 LATEST = "SELECT max(possible_to) FROM seed_principal WHERE rule = 'credential'"
 
+# What the compromised called, of which nobody told what it read or wrote.
+UNSEEN = """
+SELECT count(DISTINCT act_id) FROM unseen_call c
+WHERE EXISTS (
+    SELECT 1 FROM seed_principal s
+    WHERE s.principal_id = c.principal_id AND c.start_at <= s.own_to AND c.end_at >= s.own_from
+) OR EXISTS (SELECT 1 FROM seed_run s WHERE s.run_id = c.run_id AND c.start_at <= s.possible_to)
+"""
+
 
 def coverage(store: Store, seeds: Seeds, *, end: int, by_package: bool, touched: str) -> list[dict[str, Any]]:
     """One row for each dataset and environment, in the order of their names; of sources what they saw until `end`.
@@ -57,9 +66,15 @@ def last_use(store: Store, seeds: Seeds) -> int:
     return max(seeds.end, store.one(LATEST)[0] or seeds.end)
 
 
-def openings(rows: list[dict[str, Any]]) -> dict[str, int]:
-    """How many rows keep `at_most` from being a bound, by state; empty where none does."""
-    return dict(sorted(Counter(row["state"] for row in rows if row["state"] != "observed").items()))
+def unseen_calls(store: Store) -> int:
+    """How many calls of what the seeds compromise tell no table at all."""
+    return int(store.one(UNSEEN)[0])
+
+
+def openings(rows: list[dict[str, Any]], unseen: int) -> dict[str, int]:
+    """How many rows, and how many unseen calls, keep `at_most` from being a bound, by state; empty where none does."""
+    opened = Counter(row["state"] for row in rows if row["state"] != "observed")
+    return dict(sorted((+(opened + Counter({"unseen-call": unseen}))).items()))
 
 
 def _datasets(store: Store, start: int, end: int, touched: str) -> list[dict[str, Any]]:

@@ -55,6 +55,7 @@ LACKS = {  # the same, after a count of datasets or environments
     "no-entries": "without record entries",
     "no-snapshots": "without package snapshots at every moment",
     "no-source": "without a source",
+    "unseen-call": "of which nobody told what was reached",
 }
 
 NO_VENDOR = "no vendor of the catalog"
@@ -79,7 +80,7 @@ def span(bounds: Mapping[str, int]) -> str:
 
 def lacking(state: str, count: int) -> str:
     """What keeps a number from being a bound: ``1 environment without package snapshots at every moment``."""
-    thing = "environment" if state == "no-snapshots" else "dataset"
+    thing = {"no-snapshots": "environment", "unseen-call": "call"}.get(state, "dataset")
     return f"{thing if count == 1 else f'{thing}s'} {LACKS[state]}"
 
 

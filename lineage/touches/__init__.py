@@ -71,5 +71,5 @@ def _derive(store: Store) -> None:
         store.run(part_uses.RUN_WRITES)
     store.script((reading.STATED_OUTPUTS, columns.FLOW, reading.KEEP_READS, reading.KEEP_WRITES, reading.STATED_FLOW))
     store.script((records.SUBJECTS, records.ENTRIES, accesses.KEYS, records.SNAPSHOTS))
-    store.script((watching.HELD, watching.WATCH, watching.CAVEATS))
+    store.script((watching.HELD, watching.WATCH, watching.UNSEEN, watching.CAVEATS))
     replay_statements(store)

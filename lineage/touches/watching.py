@@ -1,6 +1,7 @@
 """What each source was seen to say, when it was silent, and what waits for the catalog."""
 
 from lineage.names import FIRST
+from lineage.touches.operations import NEITHER, REFUSED
 
 # Facts whose time waits for a time zone (accesses and entries are added where they are placed).
 HELD = """
@@ -35,6 +36,28 @@ SELECT source_no, last_at AS start_at, next_at AS end_at FROM (
     FROM source_time
 ) g JOIN source s USING (source_no)
 WHERE next_at - last_at > s.max_silence ORDER BY ALL;
+"""
+# What was called that names no table, where no row of the call tells one either: what it read or wrote is not known.
+# (pgaudit leaves out what a SECURITY DEFINER function does for anybody but its owner.)
+UNSEEN = f"""
+CREATE OR REPLACE TABLE unseen_call AS
+WITH called AS (
+    SELECT a.act_id, a.principal_id, a.run_id, a.start_at, a.end_at, s.session_row.session AS session,
+           s.session_row.vxid AS vxid, s.session_row.statement AS statement
+    FROM (FROM told_act SEMI JOIN (FROM template WHERE NOT parsed) t USING (template_id)) a
+    JOIN stated_access s USING (event_id)
+    WHERE a.dataset_id IS NULL AND a.outcome NOT IN {REFUSED} AND a.operation NOT IN {NEITHER}
+      AND a.template_id NOT IN (SELECT template_id FROM template_table)
+), told AS (
+    SELECT s.session_row.session AS session, s.session_row.vxid AS vxid, s.session_row.statement AS statement
+    FROM stated_access s
+    WHERE s.session_row.statement IN (SELECT statement FROM called)
+      AND (s.dataset IS NOT NULL OR s.template_id IN (SELECT template_id FROM template_table))
+)
+SELECT act_id, principal_id, run_id, start_at, end_at FROM called c
+WHERE NOT EXISTS (SELECT 1 FROM told t WHERE t.session = c.session AND t.statement = c.statement
+    AND t.vxid IS NOT DISTINCT FROM c.vxid)
+ORDER BY ALL
 """
 # What every answer says about itself, counted once.
 CAVEATS = """

@@ -6,6 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.asking import ask
 from tests.logs import CATALOG, RECORDS, graded, taken_in
 from tests.real.postgres import SUFFIXES, running
 from tests.test_sample_story import ROOT
@@ -24,7 +25,14 @@ def test_what_is_set_as_documented_tells_who_read_whose_records(tmp_path: Path) 
             session.execute("CREATE TABLE people (id int PRIMARY KEY, c text)")
             session.execute("INSERT INTO people VALUES (1, 'KE'), (2, 'KE')")
             session.execute("ALTER ROLE refused NOSUPERUSER")
+            session.execute(
+                "CREATE FUNCTION of_id(int) RETURNS text LANGUAGE plpgsql SECURITY DEFINER AS"
+                " $$ BEGIN RETURN (SELECT c FROM people WHERE id = $1); END $$"
+            )
+            session.execute("CREATE ROLE caller LOGIN")
         since = postgres.sizes()
+        with postgres.connect("caller", "people") as session:
+            session.execute("SELECT of_id(1)")
         with postgres.connect("reader", "people") as session:
             session.execute("SELECT c FROM people WHERE id = %s", (1,))
         with postgres.connect("undone", "people") as session:
@@ -41,3 +49,5 @@ def test_what_is_set_as_documented_tells_who_read_whose_records(tmp_path: Path) 
         assert graded(store, "undone", "altered") == {"C-LATE": "possible"}, form
         assert graded(store, "failed", "altered") == {"C-LATE": "possible"}, form
         assert graded(store, "refused") == {}, form
+        called = ask(store, "blast-radius", ["--principal", "caller"])  # pgaudit tells nothing of what it read
+        assert called["summary"]["data_subjects"]["unbounded_because"]["unseen-call"] == 1, form

@@ -1,0 +1,59 @@
+"""Calls of functions of which no row tells a table, as of SECURITY DEFINER ones: whom they reached is open."""
+
+from pathlib import Path
+
+from lineage.asked import find_question
+from lineage.questions.blast_text import blast_text
+from lineage.store import open_store
+from tests.asking import ask, values_of
+from tests.collectors.pgaudit_records import row
+from tests.logs import graded, log, stored
+
+CATALOG = """
+version: 1
+as_of: 2026-03-25T00:00:00Z
+datasets:
+  - {match: {namespace: "postgres://db", name: people.public.people}, key: [id], indexed: true, observed_by: [db]}
+sources: [{id: db, collector: pgaudit, namespace: "postgres://db", files: "log/*"}]
+"""
+WINDOW = ["--from", "2026-03-24T11:00:00.456Z", "--to", "2026-03-24T12:00:00.456Z"]
+
+
+def told(store: Path, principal: str, window: list[str] = WINDOW) -> tuple[bool, int]:
+    """Whether the answer is a bound, and its caveat."""
+    answer = ask(store, "blast-radius", ["--principal", principal, *window])
+    people = answer["summary"]["data_subjects"]
+    caveats = {one["kind"]: one["count"] for one in answer["caveats"]}
+    assert people.get("unbounded_because", {}).get("unseen-call", 0) == caveats.get("unseen-call", 0)
+    return people["bounded"], caveats.get("unseen-call", 0)
+
+
+def test_what_a_call_reached_that_tells_no_table_is_open(tmp_path: Path) -> None:
+    store = stored(
+        tmp_path,
+        log(
+            ("thief", "READ,SELECT,,,SELECT * FROM documents_of('C-1')"),
+            ("thief", "READ,SELECT,,,SELECT documents_of('C-2')"),
+            ("clerk", "READ,SELECT,,,SELECT now()"),
+            row("4,1,READ,SELECT,TABLE,public.people,SELECT * FROM people WHERE id = w,<none>", user="app"),
+            row("4,2,READ,SELECT,,,SELECT people_of(1),<none>", user="app"),
+            row("5,1,READ,SELECT,,,SELECT * FROM people WHERE id = w,<none>", user="web"),
+            row("5,2,READ,SELECT,,,SELECT people_of(1),<none>", user="web"),
+            ("end", "READ,SELECT,,,SELECT now()"),
+        ),
+        catalog=CATALOG,
+    )
+    assert {who: told(store, who) for who in ("thief", "clerk", "app", "web")} == {
+        "thief": (False, 2), "clerk": (True, 0), "app": (True, 0), "web": (True, 0),
+    }  # fmt: skip
+    assert told(store, "thief", ["--from", "2026-03-24T11:01:00Z", *WINDOW[2:]]) == (False, 1)
+    assert graded(store, "thief") == {}
+
+
+def test_it_is_said_in_words(tmp_path: Path) -> None:
+    rows = log(("thief", "READ,SELECT,,,SELECT * FROM documents_of('C-1')"), ("end", "READ,SELECT,,,SELECT now()"))
+    question = find_question("blast-radius")
+    with open_store(str(stored(tmp_path, rows, catalog=CATALOG)), read_only=True) as store:
+        said = blast_text(question.ask(store, values_of(question, ["--principal", "thief", *WINDOW])))
+    assert "No data subject is known to be touched; not all could be seen." in said
+    assert "1 call of which nobody told what was reached" in said
