@@ -2,7 +2,8 @@
 
 # The field '*' is all of them: an edge that names none, and from a view to its bases, where no column lineage is known.
 # Logs, lineage and catalogs write the names of fields in the case that they like. What is said of an output holds under
-# the name that it has there.
+# the name that it has there. A field that is said to come from what the run did not read (dbt names the subquery that
+# stands for an ephemeral model, `__dbt__cte__…`) may come from any field of all that it read.
 FLOW = """
 CREATE OR REPLACE TABLE column_flow AS
 WITH edge AS (
@@ -15,6 +16,10 @@ WITH edge AS (
 )
 FROM edge
 UNION SELECT e.run_id, e.told_id, e.field, v.base_id, '*' FROM edge e JOIN view_base v ON v.view_id = e.source_id
+UNION
+SELECT e.run_id, e.told_id, e.field, r.dataset_id, '*'
+FROM (FROM edge ANTI JOIN told_read r ON r.unit = edge.run_id AND r.dataset_id = edge.source_id) e
+JOIN told_read r ON r.unit = e.run_id
 ORDER BY ALL;
 CREATE OR REPLACE TABLE column_told AS
 SELECT DISTINCT o.run_id, d.dataset_id AS told_id
