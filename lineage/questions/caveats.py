@@ -68,10 +68,11 @@ WHERE j.environment IS NULL AND n.start_at <= $end AND n.end_at >= $start
 
 
 def caveats(
-    store: Store, seeds: Seeds | None, advisories: "list[Advisory]", *, by_package: bool, unseen: int = 0
+    store: Store, seeds: Seeds | None, advisories: "list[Advisory]", *, by_package: bool, unseen: int
 ) -> list[dict[str, Any]]:
     """Rows of (kind, count, hint), sorted by kind; nothing is said of what is not there."""
     found = [(kind, count, HINTS[kind]) for kind, count in store.rows("SELECT kind, count FROM caveat")]
+    found.append(("unseen-call", unseen, UNSEEN_CALL))
     if seeds is not None:
         told = {"start": seeds.start, "end": seeds.end}
         found += [
@@ -87,7 +88,6 @@ def caveats(
                     "Their packages cannot be known: give them an environment in the catalog.",
                 )
             )
-        found.append(("unseen-call", unseen, UNSEEN_CALL))
         unknown = ", ".join(seeds.unknown_packages[:3])
         found.append(("unknown-package", len(seeds.unknown_packages), f"No snapshot holds any version of: {unknown}."))
         other = ", ".join(seeds.other_versions[:3])

@@ -49,6 +49,7 @@ WHERE EXISTS (
     WHERE s.principal_id = c.principal_id AND c.start_at <= s.own_to AND c.end_at >= s.own_from
 ) OR EXISTS (SELECT 1 FROM seed_run s WHERE s.run_id = c.run_id AND c.start_at <= s.possible_to)
 """
+UNSEEN_BY_ANYBODY = "SELECT count(DISTINCT act_id) FROM unseen_call WHERE start_at <= $end AND end_at >= $start"
 
 
 def coverage(store: Store, seeds: Seeds, *, end: int, by_package: bool, touched: str) -> list[dict[str, Any]]:
@@ -69,6 +70,11 @@ def last_use(store: Store, seeds: Seeds) -> int:
 def unseen_calls(store: Store) -> int:
     """How many calls of what the seeds compromise tell no table at all."""
     return int(store.one(UNSEEN)[0])
+
+
+def unseen_by_anybody(store: Store, start: int, end: int) -> int:
+    """How many calls of anybody tell no table at all."""
+    return int(store.one(UNSEEN_BY_ANYBODY, start=start, end=end)[0])
 
 
 def openings(rows: list[dict[str, Any]], unseen: int) -> dict[str, int]:

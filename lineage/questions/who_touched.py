@@ -10,7 +10,7 @@ from lineage.flow.seeds import Seeds
 from lineage.names import AFTER_ALL, BEFORE_ALL, format_bound
 from lineage.questions.asking import said_window, window
 from lineage.questions.caveats import caveats
-from lineage.questions.coverage import coverage
+from lineage.questions.coverage import coverage, unseen_by_anybody
 from lineage.questions.identities import find_data_subject, find_dataset, find_records
 from lineage.questions.interface import Parameter, Question, Values
 from lineage.questions.touch_list import evidence, list_touches, touches
@@ -178,7 +178,7 @@ def ask(store: Store, values: Values) -> Answer:
             "summary": _summary(store),
             "touches": touches(store),
             "coverage": coverage(store, seeds, end=end, by_package=False, touched=TOUCHED),
-            "caveats": caveats(store, None, [], by_package=False),
+            "caveats": caveats(store, None, [], by_package=False, unseen=unseen_by_anybody(store, start, end)),
         },
         evidence(store),
     )

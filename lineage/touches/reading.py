@@ -51,7 +51,7 @@ FROM (
         SELECT dataset_id, told_id, run_id, CASE WHEN by_query THEN 'task-query' END AS doubt
         FROM run_part WHERE direction = 'input'
         UNION ALL
-        SELECT dataset_id, told_id, run_id, 'unknown-schema' FROM sql_reads
+        SELECT dataset_id, told_id, run_id, 'unknown-schema' FROM sql_read
     )
     SELECT dataset_id, told_id, run_id, CASE WHEN bool_and(doubt IS NOT NULL) THEN min(doubt) END AS doubt FROM (
         FROM told

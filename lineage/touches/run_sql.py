@@ -54,13 +54,15 @@ SELECT run_id, told_id, bool_or(several OR sql_write = 'unknown') AS partial,
 FROM meant GROUP BY run_id, told_id
 """
 # A table that the SQL reads, and the events name as no input of the run (dbt tells no seeds, and no tables that a model
-# names itself), it reads possibly, and so does the run whose inputs or outputs tell where it lies.
+# names itself), it reads possibly, and so does the run whose inputs or outputs tell where it lies. The least of the
+# events with that SQL stands for it.
 READS = """
-CREATE OR REPLACE TEMP VIEW sql_reads AS
-SELECT DISTINCT o.run_id, n.dataset_id, n.told_id
-FROM (SELECT unnest([run, teller]) AS run, template_id, namespace, name FROM sql_beside) s
-JOIN run_of o ON o.name_id = s.run
+CREATE OR REPLACE TABLE sql_read AS
+SELECT o.run_id, n.dataset_id, n.told_id, arg_min(e.event_id, e.digest) AS event_id
+FROM (SELECT unnest([run, teller]) AS run, event_id, template_id, namespace, name FROM sql_beside) s
+JOIN run_of o ON o.name_id = s.run JOIN event e USING (event_id)
 JOIN template_table t ON t.template_id = s.template_id AND t.reads AND NOT t.defines_view
     AND t.sql_write IS DISTINCT FROM 'temporary'
 JOIN dataset_name n ON n.namespace = s.namespace AND lower(n.name) = placed_beside(s.name, t.parts)
+GROUP BY o.run_id, n.dataset_id, n.told_id ORDER BY ALL
 """

@@ -51,6 +51,10 @@ def test_what_a_statement_of_a_run_reads_lies_where_the_runs_datasets_do(tmp_pat
     answer = ask(tmp_path / "store", "blast-radius", ["--run", model[0]["run"]["runId"]])
     assert grades(answer) == {"C-EARLY": "possible"}
     assert "incomplete-lineage" not in {one["kind"] for one in answer["caveats"]}
+    touches = ask(tmp_path / "store", "who-touched", ["--data-subject", "C-EARLY"])["touches"]
+    by_run = {one["run_id"]: one["evidence"] for one in touches if one["kind"] == "run"}
+    assert set(by_run) == {one["run"]["runId"] for one in model + statement}
+    assert all(by_run.values())
 
 
 def test_sql_that_no_dataset_stands_beside_is_a_caveat(tmp_path: Path) -> None:

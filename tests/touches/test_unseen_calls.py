@@ -48,6 +48,8 @@ def test_what_a_call_reached_that_tells_no_table_is_open(tmp_path: Path) -> None
     }  # fmt: skip
     assert told(store, "thief", ["--from", "2026-03-24T11:01:00Z", *WINDOW[2:]]) == (False, 1)
     assert graded(store, "thief") == {}
+    touched = ask(store, "who-touched", ["--data-subject", "C-1", *WINDOW])
+    assert {one["kind"]: one["count"] for one in touched["caveats"]}["unseen-call"] == 2
 
 
 def test_it_is_said_in_words(tmp_path: Path) -> None:
