@@ -25,6 +25,8 @@ _UNEXPECTED = (AttributeError, TypeError, LookupError, ValueError, RecursionErro
 # Functions that read no table of their own.
 _HARMLESS = re.compile(
     r"(?:pg_|json|regexp|string_to|array|inet|ts_|has_|txid_|obj_|col_|format|to_|current_|set_config|lo_|sys)"
+    r"|(?:version|nextval|setval|currval|lastval|gen_random_uuid|uuid_generate_v\d\w*|timeofday"
+    r"|(?:clock|statement|transaction)_timestamp)$"
 )
 # A password need not stand in quotes.
 _SECRET = re.compile(r"\b(?:IDENTIFIED|PASSWORD|SECRET)\b", re.IGNORECASE)
@@ -210,6 +212,13 @@ def _changed(found: Writing, no: int) -> tuple[str, ...] | None:
 
 def _hides(tree: exp.Expr) -> bool:
     """Whether a function is called that may do anything, or which tables are meant is told by a pattern."""
-    return any(not _HARMLESS.match(str(node.this).lower()) for node in tree.find_all(exp.Anonymous)) or any(
-        not is_name((table.name,)) for table in tree.find_all(exp.Table)
-    )
+    return any(
+        not _HARMLESS.match(str(node.this).lower()) and not _is_of_catalog(node)
+        for node in tree.find_all(exp.Anonymous)
+    ) or any(not is_name((table.name,)) for table in tree.find_all(exp.Table))
+
+
+def _is_of_catalog(node: exp.Anonymous) -> bool:
+    """Whether a function is called by its name in the schema of PostgreSQL's own."""
+    above = node.parent
+    return isinstance(above, exp.Dot) and above.expression is node and above.this.name.lower() == "pg_catalog"

@@ -125,3 +125,19 @@ def test_functions_in_place_of_tables_end_nothing() -> None:
     """Their list is a table without a name to the parser."""
     found = understand("SELECT * FROM ROWS FROM (generate_series(0, 1), unnest(ARRAY['2'])) AS x", "postgres")
     assert (found.parsed, found.tables) == (True, ())
+
+
+@pytest.mark.parametrize(
+    ("sql", "understood"),
+    [
+        ("select pg_catalog.version()", True),  # SQLAlchemy, as it connects
+        ("SELECT pg_catalog.set_config('search_path', '', false)", True),  # pg_dump
+        ("select nextval('people_id_seq')", True),
+        ("SELECT nextval('people_id_seq'), documents_of(1)", False),
+        ("SELECT documents_of('C-1')", False),
+        ("SELECT * FROM hr.documents_of($1)", False),
+        ("SELECT version_of(1)", False),
+    ],
+)
+def test_what_is_called_may_read_tables_where_it_is_not_the_servers_own(sql: str, understood: bool) -> None:
+    assert understand(taken_apart(CON, sql)[0], "").parsed == understood
