@@ -179,7 +179,8 @@ class Merger:
             for shift, limb in zip((96, 64, 32, 0), limbs, strict=True):
                 tally.digest_sum = (tally.digest_sum + (int(limb) << shift)) % DIGESTS
         store.run(KEEP_EVENTS, first_input=first_input)
-        store.run(KEEP_SIGHTINGS, first_input=first_input)
+        if sum(count for _, count, *_ in sums) < store.one("SELECT count(*) FROM staged_event")[0]:
+            store.run(KEEP_SIGHTINGS, first_input=first_input)
         if sums:
             tables = [name.removeprefix("staged_") for name in filled(store, [f"staged_{one}" for one in FACT_TABLES])]
             self._learn_names(tables)
