@@ -69,7 +69,9 @@ SELECT c.* EXCLUDE (rows) REPLACE (c.context || list_transform(
 FROM call c JOIN template_name n USING (template_id);
 """
 # What the statement that makes a temporary table reads under its name is another table: one of its own, with a number
-# below 0. (What a statement says of all tables of a schema names none of them.)
+# below 0. (What a statement says of all tables of a schema names none of them. The database's own tables are passed
+# over, as rows of a log that name one are.)
+OF_CATALOG = "('pg_catalog', 'information_schema')"
 STATED = f"""
 CREATE OR REPLACE TEMP TABLE stated_place AS
 SELECT coalesce(t.namespace, a.source_namespace) AS namespace, coalesce(b.context, a.context, []) AS context,
@@ -85,7 +87,7 @@ CREATE OR REPLACE TEMP VIEW stated_table AS
 WITH told AS (
     SELECT template_id, no, parts, reads, write, sql_write, defines_view, fields, scope,
            reads AND NOT defines_view AND sql_write IS NOT DISTINCT FROM 'temporary' AS is_both
-    FROM template_table WHERE parts[-1] <> '*'
+    FROM template_table WHERE parts[-1] <> '*' AND NOT (len(parts) > 1 AND lower(parts[-2]) IN {OF_CATALOG})
 )
 SELECT * EXCLUDE (is_both) REPLACE (reads AND NOT is_both AS reads) FROM told
 UNION ALL

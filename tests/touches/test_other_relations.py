@@ -96,3 +96,24 @@ def test_who_refreshes_a_materialized_view_reads_what_it_is_made_of(tmp_path: Pa
     grade = "possible" if told_by == "log" else "probable"
     assert graded(tmp_path, "refresher") == [{"C-1": grade}, {}]
     assert graded(tmp_path, "reader") == [{"C-1": grade}, {}]
+
+
+def test_tables_of_the_database_itself_are_passed_over(tmp_path: Path) -> None:
+    """By a text as by a row: what looks up tables, as every mapper and pg_dump do, reads nobody's data by that."""
+    told = "dataset_namespace,dataset_name,key,data_subject,valid_from,id\n"
+    told += "postgres://db,people.public.contractors,1,C-1,2020-01-01T00:00:00Z,1\n"
+    looked_up = (
+        "SELECT c.relname FROM pg_catalog.pg_class c JOIN information_schema.tables t ON t.table_name = c.relname"
+    )
+    beside = "SELECT p.* FROM contractors p JOIN pg_catalog.pg_class c ON c.oid = p.id"
+    rows = [
+        row(f"{number},1,READ,SELECT,,,{text},<none>", user=user, line_num=number)
+        for number, (user, text) in enumerate([("mapper", looked_up), ("reader", beside)], 1)
+    ]
+    take_in(tmp_path, rows, told)
+    assert graded(tmp_path, "mapper") == [{}, {}]
+    assert graded(tmp_path, "reader") == [{"C-1": "probable"}, {}]
+    for user, names in (("mapper", []), ("reader", ["people.public.contractors"])):
+        answer = ask(tmp_path / "store", "blast-radius", ["--principal", user])
+        assert [one["name"] for one in answer["datasets"]] == names
+        assert "unknown-dataset" not in {one["kind"] for one in answer["caveats"]}
