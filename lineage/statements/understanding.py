@@ -212,13 +212,14 @@ def _changed(found: Writing, no: int) -> tuple[str, ...] | None:
 
 def _hides(tree: exp.Expr) -> bool:
     """Whether a function is called that may do anything, or which tables are meant is told by a pattern."""
-    return any(
-        not _HARMLESS.match(str(node.this).lower()) and not _is_of_catalog(node)
-        for node in tree.find_all(exp.Anonymous)
-    ) or any(not is_name((table.name,)) for table in tree.find_all(exp.Table))
+    return any(not _is_harmless(node) for node in tree.find_all(exp.Anonymous)) or any(
+        not is_name((table.name,)) for table in tree.find_all(exp.Table)
+    )
 
 
-def _is_of_catalog(node: exp.Anonymous) -> bool:
-    """Whether a function is called by its name in the schema of PostgreSQL's own."""
+def _is_harmless(node: exp.Anonymous) -> bool:
+    """Whether a function is PostgreSQL's own by its schema, or one of those that read no table; in a schema of somebody
+    else the name says nothing."""
     above = node.parent
-    return isinstance(above, exp.Dot) and above.expression is node and above.this.name.lower() == "pg_catalog"
+    schema = above.this.name.lower() if isinstance(above, exp.Dot) and above.expression is node else ""
+    return schema == "pg_catalog" or (schema in ("", "sys") and _HARMLESS.match(str(node.this).lower()) is not None)

@@ -137,6 +137,12 @@ def test_functions_in_place_of_tables_end_nothing() -> None:
         ("SELECT documents_of('C-1')", False),
         ("SELECT * FROM hr.documents_of($1)", False),
         ("SELECT version_of(1)", False),
+        ("SELECT hr.version()", False),
+        ("SELECT hr.json_of('C-1')", False),
+        ("SELECT pg_catalog.query_to_xml('SELECT * FROM pay', true, true, '')", False),
+        ("SELECT \"pg_catalog\".\"table_to_xml\"('pay', true, true, '')", False),
+        ("SELECT * FROM ts_stat('SELECT words FROM letters')", False),
+        ("SELECT public.dblink_exec('', 'DELETE FROM pay') FROM shifts", False),
     ],
 )
 def test_what_is_called_may_read_tables_where_it_is_not_the_servers_own(sql: str, understood: bool) -> None:
