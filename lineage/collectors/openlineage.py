@@ -189,8 +189,9 @@ WHERE direction <> 'input' AND named AND lifecycle_of(d.facets.lifecycleStateCha
 """
 
 
-# What Marquez gives of its events: one object with their list, and their number behind it.
-_LISTED = re.compile(rb'\s*\{\s*"events"\s*:\s*(?=\[)')
+# What Marquez gives of its events: one object with their list, which may be empty, and their number behind it.
+_LISTED = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"events"\s*:\s*(?=\[)')
+_NONE = re.compile(rb'\[\s*\]\s*,\s*"totalCount"')
 _BEHIND = re.compile(rb'"totalCount"\s*:\s*\d+|\}')
 
 
@@ -198,7 +199,7 @@ def _claims(head: Head) -> bool:
     """Whether one of the first objects is an event; of a long one its first members must do."""
     listed = _LISTED.match(head.start)
     inner = replace(head, start=head.start[listed.end() :]) if listed else head
-    return any(_is_event(found) for found in first_objects(inner))
+    return bool(listed and _NONE.match(inner.start)) or any(_is_event(found) for found in first_objects(inner))
 
 
 def _frame(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:

@@ -40,7 +40,7 @@ def facts(rows: Rows) -> Rows:
     }
 
 
-@pytest.mark.parametrize("layout", ["array", "indented", "row", "crlf", "marquez", "marquez indented"])
+@pytest.mark.parametrize("layout", ["array", "indented", "row", "crlf", "marquez", "marquez indented", "marked"])
 def test_the_layout_changes_nothing(layout: str) -> None:
     events = [event("r-1"), event("r-2", inputs=[]), event("r-3", eventTime="")]
     data = {
@@ -49,6 +49,7 @@ def test_the_layout_changes_nothing(layout: str) -> None:
         "row": "".join(json.dumps(each) for each in events),
         "marquez": json.dumps({"events": events, "totalCount": 3}, separators=(",", ":")),
         "marquez indented": json.dumps({"events": events, "totalCount": 3}, indent=2),
+        "marked": "\ufeff" + json.dumps({"events": events, "totalCount": 3}),
         "crlf": "\ufeff" + "\r\n\r\n".join(json.dumps(each) for each in events),
     }[layout].encode()
     lines = "\n".join(json.dumps(each) for each in events).encode()
@@ -61,6 +62,13 @@ def test_of_a_torn_list_of_events_what_is_whole_is_read() -> None:
     found = staged(COLLECTOR, told[: told.index("r-2")].encode())
     assert found["event"] == [1]
     assert found["rejected"] == [{"position": 2, "reason": "The object is not closed."}]
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_the_last_page_of_a_list_has_no_events(indent: int | None) -> None:
+    told = json.dumps({"events": [], "totalCount": 2}, indent=indent).encode()
+    assert COLLECTOR.claims(head_of(told))
+    assert not any(staged(COLLECTOR, told).values())
 
 
 def test_a_list_of_other_events_is_not_claimed() -> None:
