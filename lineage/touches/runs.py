@@ -23,7 +23,8 @@ ANTI JOIN placed_run_event e ON e.run_id = r.run_id
 ORDER BY ALL
 """
 # A query of a task that Airflow tells when the task is done, as a run whose START and end bear that one instant: it ran
-# at some time since the task began, which is the least run above it, and what it read and wrote is the task's.
+# at some time since the task began, which is the least run above it (NULL where none is told); what it read and wrote
+# is the task's.
 QUERIES = """
 CREATE OR REPLACE TABLE query_run AS
 WITH query AS (
@@ -32,12 +33,14 @@ WITH query AS (
     GROUP BY run_id
     HAVING bool_and(n.event_id IS NOT NULL) AND count(*) FILTER (type IN ('COMPLETE', 'FAIL', 'ABORT')) > 0
        AND min(happened) FILTER (type = 'START') = max(latest)
-), task AS (
+), above AS (
     SELECT a.run_id, a.above FROM run_above a SEMI JOIN query USING (run_id)
+), task AS (
+    SELECT run_id, above AS task_id FROM above
+    EXCEPT
+    SELECT t.run_id, a.above FROM above t JOIN run_above a ON a.run_id = t.above
 )
-SELECT run_id, above AS task_id FROM task
-EXCEPT
-SELECT t.run_id, a.above FROM task t JOIN run_above a ON a.run_id = t.above
+SELECT run_id, task_id FROM query LEFT JOIN task USING (run_id)
 """
 # Start and end of section 2. FAIL and ABORT win over COMPLETE at one instant.
 RUNS = f"""
@@ -57,12 +60,14 @@ WITH told AS (
     SELECT run_id, min(start_at) AS earliest FROM placed_access
     WHERE run_id IS NOT NULL AND waits_for IS NULL GROUP BY run_id
 ), queried AS (
-    SELECT q.run_id, min(t.started) AS begun FROM query_run q LEFT JOIN told t ON t.run_id = q.task_id GROUP BY q.run_id
+    SELECT q.run_id, min(coalesce(t.started, t.earliest - coalesce(l.longest, {DEFAULT_DURATION}))) AS begun
+    FROM query_run q LEFT JOIN told t ON t.run_id = q.task_id LEFT JOIN lasting l ON l.run_id = q.task_id
+    GROUP BY q.run_id
 ), bounds AS (
     SELECT coalesce(t.run_id, a.run_id) AS run_id, t.started, n.is_complete, q.run_id IS NOT NULL AS is_query,
            coalesce(
                CASE WHEN q.run_id IS NULL THEN t.started
-                    WHEN q.begun IS NOT NULL THEN least(t.started, q.begun) END,
+                    WHEN q.begun IS NOT NULL THEN greatest(least(t.started, q.begun), {FIRST}) END,
                greatest(coalesce(t.earliest, a.earliest) - coalesce(l.longest, {DEFAULT_DURATION}), {FIRST})
            ) AS low,
            coalesce(t.ended, {AFTER_ALL}) AS high

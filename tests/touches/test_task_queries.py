@@ -8,6 +8,7 @@ from tests.asking import ask, ingest
 from tests.shown_by_runs import READ, RECORDS, STORE
 
 LEFT = f"{STORE},people.public.base,b-0,C-LEFT,2026-03-24T00:00:00Z,2026-03-24T03:30:00Z\n"
+GONE = f"{STORE},people.public.base,b-9,C-GONE,2026-03-21T00:00:00Z,2026-03-22T00:00:00Z\n"
 DAG, TASK, QUERY = "daily", "daily.copy", "daily.copy.query.1"
 Event = dict[str, Any]
 
@@ -41,7 +42,7 @@ def dataset(name: str) -> dict[str, Any]:
 
 
 def store_of(folder: Path, *events: list[Event], read: Event | None = None) -> Path:
-    (folder / "input").mkdir()
+    (folder / "input").mkdir(exist_ok=True)
     lines = [json.dumps(event) for some in events for event in some]
     (folder / "input" / "openlineage.ndjson").write_text("\n".join(lines))
     (folder / "input" / "records.csv").write_text(RECORDS + LEFT)
@@ -83,6 +84,25 @@ def test_without_its_task_it_began_as_a_run_without_start_did(tmp_path: Path) ->
     store = store_of(tmp_path, RUNS[2])
     answer = ask(store, "blast-radius", ["--run", QUERY, "--to", "2026-03-24T03:20:00Z"])
     assert grades(answer) == {"C-EARLY": "possible", "C-LEFT": "possible"}
+
+
+def test_without_a_run_above_it_did_so_too(tmp_path: Path) -> None:
+    alone = [event | {"run": {"runId": QUERY}} for event in RUNS[2]]
+    answer = ask(store_of(tmp_path, alone), "blast-radius", ["--run", QUERY, "--to", "2026-03-24T03:20:00Z"])
+    assert grades(answer) == {"C-EARLY": "possible", "C-LEFT": "possible"}
+
+
+def test_it_may_have_begun_with_a_task_without_start(tmp_path: Path) -> None:
+    """Which may have taken longer than a day."""
+    (tmp_path / "input").mkdir()
+    (tmp_path / "input" / "catalog.yml").write_text(
+        "version: 1\nas_of: 2026-03-25T00:00:00Z\n"
+        f"jobs: [{{match: {{namespace: airflow, name: {TASK}}}, max_duration: 72h}}]\n"
+    )
+    (tmp_path / "input" / "gone.csv").write_text(RECORDS.split("\n")[0] + "\n" + GONE)
+    store = store_of(tmp_path, RUNS[1][1:], RUNS[2])
+    answer = ask(store, "blast-radius", ["--run", QUERY, "--to", "2026-03-23T00:00:00Z"])
+    assert grades(answer) == {"C-GONE": "possible"}
 
 
 def test_what_one_query_read_another_may_have_written(tmp_path: Path) -> None:
