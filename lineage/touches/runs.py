@@ -23,8 +23,8 @@ ANTI JOIN placed_run_event e ON e.run_id = r.run_id
 ORDER BY ALL
 """
 # A query of a task that Airflow tells when the task is done, as a run whose START and end bear that one instant: it ran
-# at some time since the task began, which is the least run above it (NULL where none is told); what it read and wrote
-# is the task's.
+# at some time since the task began, which is the least run above it that is no such query (NULL: none is told); what it
+# read and wrote is the task's.
 QUERIES = """
 CREATE OR REPLACE TABLE query_run AS
 WITH query AS (
@@ -34,7 +34,7 @@ WITH query AS (
     HAVING bool_and(n.event_id IS NOT NULL) AND count(*) FILTER (type IN ('COMPLETE', 'FAIL', 'ABORT')) > 0
        AND min(happened) FILTER (type = 'START') = max(latest)
 ), above AS (
-    SELECT a.run_id, a.above FROM run_above a SEMI JOIN query USING (run_id)
+    SELECT a.run_id, a.above FROM run_above a SEMI JOIN query USING (run_id) ANTI JOIN query q ON q.run_id = a.above
 ), task AS (
     SELECT run_id, above AS task_id FROM above
     EXCEPT

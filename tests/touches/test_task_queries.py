@@ -92,6 +92,13 @@ def test_without_a_run_above_it_did_so_too(tmp_path: Path) -> None:
     assert grades(answer) == {"C-EARLY": "possible", "C-LEFT": "possible"}
 
 
+def test_below_another_query_it_is_the_task_s_too(tmp_path: Path) -> None:
+    below = [event | {"run": {"runId": "inner", "facets": {"parent": {"run": {"runId": QUERY}}}}} for event in RUNS[2]]
+    store = store_of(tmp_path, *RUNS[:2], told(QUERY, TOLD), below)
+    answer = ask(store, "blast-radius", ["--run", "inner", "--to", "2026-03-24T03:20:00Z"])
+    assert grades(answer) == {"C-EARLY": "possible", "C-LEFT": "possible"}
+
+
 def test_it_may_have_begun_with_a_task_without_start(tmp_path: Path) -> None:
     """Which may have taken longer than a day."""
     (tmp_path / "input").mkdir()
