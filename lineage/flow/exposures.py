@@ -50,7 +50,7 @@ CREATE OR REPLACE TEMP TABLE exposure AS
 WITH numbered AS (
     SELECT row_number() OVER (
                ORDER BY e.start_at, e.end_at, e.dataset_id, e.certain DESC, e.rule, e.run_id, e.principal_id,
-                        e.told_id, e.environment, e.scope, e.read_at, e.place, e.use_id, e.read_id
+                        e.told_id, e.environment, e.scope, e.place, e.use_id, e.read_id
            ) AS exposure_id, e.rowid AS told
     FROM told_exposure e JOIN dataset d ON d.dataset_id = e.dataset_id AND NOT d.is_view
 )

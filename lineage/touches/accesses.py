@@ -164,61 +164,52 @@ OPERATION = """ENUM (
 # Of another table, for all we know, or of another part of the table.
 OUTCOME = "ENUM ('denied', 'error', 'success', 'unknown', 'elsewhere', 'part')"
 SCOPE = "ENUM ('all', 'keys', 'none', 'replay', 'unknown')"
-# Of a plain use no more is kept than this; `WHOLE` shows it with what all of them have in common.
-PLAIN = f"""event_id AS use_id, source_no, principal_id, dataset_id, told_id, start_at, end_at - start_at AS lasted,
-       run_id, operation::{OPERATION} AS operation, outcome::{OUTCOME} AS outcome,
+PLAIN = f"""event_id AS use_id, NULL::BIGINT AS event_id, NULL::BIGINT AS act_id, source_no, principal_id, dataset_id,
+       told_id, start_at, end_at - start_at AS lasted, run_id,
+       operation::{OPERATION} AS operation, outcome::{OUTCOME} AS outcome,
        operation IN {READING} AS is_read,
        operation IN {WRITING} AS is_write,
-       (CASE WHEN keys IS NOT NULL THEN 'keys' ELSE 'unknown' END)::{SCOPE} AS scope, fields"""
-WHOLE = """use_id, NULL::BIGINT AS event_id, NULL::BIGINT AS act_id, source_no, principal_id, dataset_id, told_id,
-       start_at, lasted, run_id, operation, outcome, is_read, is_write,
-       CASE WHEN is_write THEN operation END AS written, scope, NULL::BIGINT AS no, fields, false AS by_view"""
-# Uses in the order of who did them: plain ones, and those of `told_act`, which have more columns (to write one costs
-# nearly as much where it holds nothing). `nth` tells those of one instant apart, so that no key is too long to be
-# sorted as it is. `use` shows both with their ends, which mostly are their beginnings, and with their `place` among
-# those of one principal and one instant.
+       CASE WHEN operation IN {WRITING} THEN operation::{OPERATION} END AS written,
+       (CASE WHEN keys IS NOT NULL THEN 'keys' ELSE 'unknown' END)::{SCOPE} AS scope, NULL::BIGINT AS no, fields,
+       false AS by_view"""
+# Uses in the order of who did them, `rowid` being their place in it; `use` shows them with their ends, which mostly
+# are their beginnings. `nth` tells those of one instant apart, so that no key is too long to be sorted as it is.
 USES = f"""
-CREATE OR REPLACE TABLE plain_use_of_principal AS
-SELECT * EXCLUDE (nth) FROM (
-    SELECT {PLAIN}, tie::BIGINT << 31 | dataset_id AS nth FROM placed_access WHERE is_plain AND waits_for IS NULL
-) ORDER BY principal_id::INTEGER, start_at, nth;
 CREATE OR REPLACE TEMP TABLE sorted_use AS
 FROM told_use WHERE is_read OR is_write
 ORDER BY act_id, dataset_id, by_view, scope, is_guess, by_part, is_read, is_write, written, no, fields;
-CREATE OR REPLACE TABLE told_use_of_principal AS
-SELECT {STATED} + number AS use_id, a.event_id, u.act_id, a.source_no, a.principal_id, u.dataset_id, u.told_id,
-       a.start_at, a.end_at - a.start_at AS lasted, a.run_id, a.operation::{OPERATION} AS operation,
-       (CASE WHEN u.by_part THEN 'part' WHEN u.is_guess THEN 'elsewhere' ELSE a.outcome END)::{OUTCOME} AS outcome,
-       u.is_read, u.is_write, u.written::{OPERATION} AS written, u.scope::{SCOPE} AS scope, u.no, u.fields, u.by_view
+CREATE OR REPLACE TABLE use_of_principal AS
+SELECT * EXCLUDE (nth) FROM (
+SELECT {PLAIN}, tie::BIGINT << 31 | dataset_id AS nth
+FROM placed_access WHERE is_plain AND waits_for IS NULL
+UNION ALL
+SELECT {STATED} + number, a.event_id, u.act_id,
+       a.source_no, a.principal_id, u.dataset_id, u.told_id, a.start_at, a.end_at - a.start_at, a.run_id,
+       a.operation::{OPERATION},
+       (CASE WHEN u.by_part THEN 'part' WHEN u.is_guess THEN 'elsewhere' ELSE a.outcome END)::{OUTCOME}, u.is_read,
+       u.is_write, u.written::{OPERATION}, u.scope::{SCOPE}, u.no, u.fields, u.by_view, number - {STATED}
 FROM (SELECT {place_in("sorted_use")} AS number, * FROM sorted_use) u
-JOIN told_act a USING (act_id) ORDER BY a.principal_id::INTEGER, a.start_at, number;
+JOIN told_act a USING (act_id)
+) ORDER BY principal_id::INTEGER, start_at, nth;
 CREATE OR REPLACE VIEW use AS
 SELECT use_id, coalesce(event_id, use_id) AS event_id, coalesce(act_id, -use_id) AS act_id, source_no, principal_id,
        dataset_id, told_id, start_at, start_at + lasted AS end_at, run_id, operation, is_read, is_write,
-       written, scope, fields, by_view, place, outcome = 'success' AND operation <> 'unknown' AS certain,
+       written, scope, fields, by_view, rowid AS place, outcome = 'success' AND operation <> 'unknown' AS certain,
        CASE WHEN operation = 'unknown' THEN 'unknown-operation'
             WHEN outcome = 'elsewhere' THEN 'unknown-schema'
             WHEN outcome = 'part' THEN 'part-of-table'
             WHEN outcome <> 'success' THEN 'unknown-outcome' END AS doubt
-FROM (
-    SELECT *, rowid AS place FROM told_use_of_principal
-    UNION ALL
-    SELECT {WHOLE}, {STATED} + rowid FROM plain_use_of_principal
-);
+FROM use_of_principal;
 CREATE OR REPLACE VIEW act AS
 SELECT act_id, source_no, principal_id, operation, outcome, run_id, start_at, end_at, dataset_id FROM told_act
 UNION ALL
 SELECT -use_id, source_no, principal_id, operation, outcome, run_id, start_at, start_at + lasted, dataset_id
-FROM plain_use_of_principal;
+FROM use_of_principal WHERE act_id IS NULL;
 """
 # The same in the order of what was used: first those that may have been of any record, then those that name keys.
-USES_BY_DATASET = f"""
-CREATE OR REPLACE TABLE plain_use_of_dataset AS
-FROM plain_use_of_principal ORDER BY dataset_id, scope = 'keys', start_at;
-CREATE OR REPLACE TABLE told_use_of_dataset AS
-FROM told_use_of_principal ORDER BY dataset_id, scope = 'keys', start_at;
-CREATE OR REPLACE VIEW use_of_dataset AS
-FROM told_use_of_dataset UNION ALL SELECT {WHOLE} FROM plain_use_of_dataset;
+USES_BY_DATASET = """
+CREATE OR REPLACE TABLE use_of_dataset AS
+FROM use_of_principal ORDER BY dataset_id, scope = 'keys', start_at
 """
 # A statement that reads a dataset and writes another, or the same by more than RETURNING, is a run of one instant,
 # known by one of its acts. (What it had read outlasts an overwrite that came meanwhile.) Where its text is not
@@ -265,11 +256,9 @@ KEYS = f"""
 CREATE OR REPLACE TABLE key_use AS
 SELECT k.key_no, u.* EXCLUDE (key)
 FROM (
-    SELECT {WHOLE}, key FROM (
-        SELECT {PLAIN}, unnest(keys) AS key FROM placed_access WHERE keys IS NOT NULL AND is_plain AND waits_for IS NULL
-    )
+    SELECT {PLAIN}, unnest(keys) AS key FROM placed_access WHERE keys IS NOT NULL AND is_plain AND waits_for IS NULL
     UNION ALL
-    SELECT u.*, unnest(a.keys) FROM told_use_of_principal u JOIN told_act a USING (act_id) WHERE u.scope = 'keys'
+    SELECT u.*, unnest(a.keys) FROM use_of_principal u JOIN told_act a USING (act_id) WHERE u.scope = 'keys'
 ) u JOIN record_key k USING (dataset_id, key)
 ORDER BY key_no, start_at;
 CREATE OR REPLACE TABLE use_key AS SELECT use_id, key_no FROM key_use ORDER BY use_id;

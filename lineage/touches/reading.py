@@ -125,7 +125,7 @@ SELECT u.dataset_id, u.told_id, u.start_at, u.end_at, coalesce(u.run_id, -s.run_
 FROM use u
 LEFT JOIN statement_run s USING (act_id)
 LEFT JOIN (
-    SELECT act_id, count(*) AS bases FROM told_use_of_principal WHERE by_view GROUP BY act_id
+    SELECT act_id, count(*) AS bases FROM use_of_principal WHERE by_view GROUP BY act_id
 ) v USING (act_id)
 WHERE u.is_write AND u.dataset_id NOT IN (SELECT dataset_id FROM dataset WHERE is_view);
 INSERT INTO told_write BY NAME

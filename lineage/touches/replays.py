@@ -53,7 +53,7 @@ WITH asked AS (
            a.literals, a.bound, f.since AS start_at, t.since AS end_at,
            list_concat(list_transform(r.literal_places, lambda n: a.literals[n]),
                        coalesce(list_transform(r.bound_places, lambda n: a.bound[n]), a.bound)) AS told
-    FROM told_use_of_principal u JOIN told_act a USING (act_id)
+    FROM use_of_principal u JOIN told_act a USING (act_id)
     JOIN replay_at r ON r.template_id = a.template_id AND r.no = u.no
         AND r.namespace = a.namespace AND r.context = a.context AND r.is_nowhere = a.is_nowhere
     LEFT JOIN moment f ON f.replay_no = r.replay_no AND f.at = a.start_at

@@ -26,17 +26,9 @@ def as_one_table(store: Store) -> None:
     store.run("DROP TABLE plain_access; DROP TABLE stated_access; ALTER TABLE every_access RENAME TO access")
 
 
-def as_one_use(store: Store) -> None:
-    """What is derived of accesses as it was kept up to schema 9."""
-    store.run("DROP VIEW use_of_dataset")
-    for table in ("use_of_principal", "use_of_dataset"):
-        store.run(f"CREATE TABLE {table} AS SELECT NULL::BIGINT AS event_id, * FROM plain_{table} LIMIT 1")
-
-
 def as_the_first_program_left_it(path: Path) -> None:
     with open_store(str(path)) as store:
         as_one_table(store)
-        as_one_use(store)
         for table, columns in NEWER.items():
             for column in columns:
                 store.run(f"ALTER TABLE {table} DROP COLUMN {column}")
@@ -66,25 +58,11 @@ def test_a_store_of_an_earlier_schema_is_migrated_before_it_is_asked(tmp_path: P
     open_settled(str(store)).close()
     with open_store(str(store)) as opened:
         as_one_table(opened)
-        as_one_use(opened)
         for column in ("changed", "alone"):
             opened.run(f"ALTER TABLE template_table DROP COLUMN {column}")
         opened.run("UPDATE meta SET value = '7' WHERE key = 'schema_version'")
     with open_settled(str(store)) as opened:
         assert opened.rows("SELECT changed, alone FROM template_table LIMIT 0") == []
-
-
-def test_what_an_earlier_program_derived_of_accesses_is_dropped(tmp_path: Path) -> None:
-    store = tmp_path / "store.duckdb"
-    ingest(store, [WORLD / "input"])
-    question = json.loads((WORLD / "expected.json").read_text())[0]
-    before = ask(store, question["question"], question["arguments"])
-    with open_store(str(store)) as opened:
-        as_one_use(opened)
-        opened.run("UPDATE meta SET value = '9' WHERE key = 'schema_version'")
-    with open_settled(str(store)) as opened:
-        assert opened.rows("SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'use_of%'") == []
-    assert ask(store, question["question"], question["arguments"]) == before
 
 
 def test_a_rename_that_an_earlier_program_did_not_follow_is_followed_when_it_is_told_again(tmp_path: Path) -> None:
