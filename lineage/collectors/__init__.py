@@ -10,6 +10,8 @@ from lineage.collectors import (
     pgaudit,
     pip_inspect,
     records,
+    requirements,
+    spdx,
 )
 from lineage.collectors.interface import Collector, Head
 from lineage.errors import LineageError
@@ -21,9 +23,11 @@ COLLECTORS: tuple[Collector, ...] = (
     records.COLLECTOR,
     data_subjects.COLLECTOR,
     cyclonedx.COLLECTOR,
+    spdx.COLLECTOR,
     pip_inspect.COLLECTOR,
     osv.COLLECTOR,
     catalog_file.COLLECTOR,
+    requirements.COLLECTOR,
 )
 NAMES = ", ".join(collector.name for collector in COLLECTORS)
 

@@ -7,7 +7,7 @@ Components count at any depth, but neither the tools that made the document nor 
 from lineage.collectors.framing import json_any
 from lineage.collectors.interface import Collector, Head
 from lineage.collectors.judging import PLACED
-from lineage.collectors.snapshots import SNAPSHOT_MACROS, SNAPSHOTS
+from lineage.collectors.snapshots import PACKAGES, SNAPSHOT_MACROS, SNAPSHOTS
 from lineage.collectors.sniffing import first_objects, text_of
 from lineage.collectors.times import TIME_MACROS
 
@@ -41,8 +41,8 @@ WITH RECURSIVE listed AS (
     UNION ALL
     SELECT position, depth + 1, unnest(json_extract(component, '$.components[*]')) FROM listed WHERE depth <= {DEEPEST}
 )
-SELECT position, depth, component->>'$.type' AS type, component->>'$.version' AS version,
-    regexp_extract(component->>'$.purl', '^([^?#]+)(.*)$', ['url', 'rest']) AS purl
+SELECT position, depth, component->>'$.purl' AS purl, component->>'$.version' AS version,
+    coalesce(component->>'$.type' IN ('library', 'framework'), false) AS is_library
 FROM listed WHERE json_type(component) = 'OBJECT'
 """
 _JUDGED = f"""
@@ -59,41 +59,12 @@ SELECT *, CASE
 END AS fault
 FROM bom_read
 """
-# A PyPI package without qualifiers; a version that only the component has.
-_COMPONENTS = r"""
-INSERT INTO staged_component (position, purl)
-SELECT DISTINCT position, CASE WHEN starts_with(lower(url), 'pkg:pypi/')
-    THEN 'pkg:pypi/' || pypi_name(regexp_extract(url[10:], '^[^@]*')) || regexp_extract(url, '@.*$')
-    ELSE url || rest END
-FROM (
-    SELECT position, purl.rest AS rest, CASE
-        WHEN regexp_matches(purl.url, '[^/]@[^/]+$') OR coalesce(version, '') = '' THEN purl.url
-        ELSE rtrim(purl.url, '@') || '@' || url_encode(version) END AS url
-    FROM bom_listed JOIN judged USING (position) WHERE fault IS NULL AND purl.url <> ''
-)
-"""
-_NOTES = """
-INSERT INTO staged_note (position, kind)
-SELECT DISTINCT position, 'component-without-purl' FROM bom_listed JOIN judged USING (position)
-WHERE fault IS NULL AND coalesce(purl.url, '') = '' AND type IN ('library', 'framework')
-"""
-
 COLLECTOR = Collector(
     name="cyclonedx",
     title="CycloneDX documents, as JSON",
     claims=_claims,
     frame=json_any,
-    load=(
-        *TIME_MACROS,
-        *SNAPSHOT_MACROS,
-        _READ,
-        _LISTED,
-        _JUDGED,
-        *PLACED,
-        SNAPSHOTS,
-        _COMPONENTS,
-        _NOTES,
-    ),
+    load=(*TIME_MACROS, *SNAPSHOT_MACROS, _READ, _LISTED, _JUDGED, *PLACED, SNAPSHOTS, *PACKAGES),
     example='{"bomFormat": "CycloneDX", "metadata": {"timestamp": "2026-03-24T12:00:00Z",'
     ' "component": {"type": "application", "name": "airflow-workers"}},'
     ' "components": [{"type": "library", "name": "litellm", "purl": "pkg:pypi/litellm@1.82.7"}]}',

@@ -97,7 +97,8 @@ WITH snap AS (
            bool_and(coalesce(h.surely, false)) AS all_hold
     FROM taken t
     LEFT JOIN (
-        SELECT event_id, bool_or(purl IN (SELECT unnest($purls::VARCHAR[]))) AS surely FROM component
+        SELECT event_id, bool_or(marked IS NULL AND purl IN (SELECT unnest($purls::VARCHAR[]))) AS surely
+        FROM component
         WHERE purl IN (SELECT unnest($purls::VARCHAR[]) UNION SELECT unnest($unclear_purls::VARCHAR[]))
         GROUP BY event_id
     ) h USING (event_id)

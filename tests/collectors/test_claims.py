@@ -68,13 +68,15 @@ OTHERS = {
     "slack.json": {"entries": [{"id": "1", "date_create": 1774350123, "action": "file_downloaded"}]},
     "zendesk.json": {"id": "1", "type": "access_log", "time": "2026-03-24T11:00:00Z", "detail": {"id": "1"}},
     "annotation.json": {"action": "ANNOTATION_CREATED", "annotation": {"id": 1}, "project": {"id": 1}},
-    "spdx.json": {"spdxVersion": "SPDX-2.3", "packages": [{"name": "litellm"}], "documentDescribes": []},
+    "spdx3.json": {"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": [{"type": "SpdxDocument"}]},
     "package-lock.json": {"name": "x", "version": "1", "dependencies": {}},
 }  # fmt: skip
 TEXTS = {
     "s3.log": 'abc bucket [24/Mar/2026:11:00:00 +0000] 10.0.0.9 user/a 1 REST.GET.OBJECT k "GET /k" 200 -\n',
     "workers.csv": "id,name,email,valid_from\n1,Jo,jo@example.org,2026-03-24\n",
-    "requirements.txt": "litellm==1.82.7\n",
+    "requirements.in": "litellm>=1.80\naiohttp\nuvloop==0.22.1\n",
+    "notes.txt": "litellm==1.82.7\nis what they had, and a requirement is pinned so.\n",
+    "hosts.txt": "people-db\nlabel-db\n",
     "openapi.yaml": "openapi: 3.1.0\ninfo:\n  version: 1\npaths: {}\n",
     "PYSEC.yaml": "id: PYSEC-2026-2\nmodified: 2026-03-24T15:35:32Z\naffected:\n- package: {name: litellm}\n",
     "pyproject.toml": '[project]\nname = "x"\n',
@@ -110,9 +112,15 @@ def test_a_long_document_is_known_by_its_beginning() -> None:
         "modified": "2026-03-24T11:00:00Z",
         "affected": [{"versions": [c["purl"] for c in components]}],
     }
+    packages = {"packages": [{"SPDXID": f"SPDXRef-{i}", "name": f"p{i}"} for i in range(2000)]}
+    version = {"spdxVersion": "SPDX-2.3"}
     for document, name in (
         (last, "cyclonedx"),
         (first, "cyclonedx"),
+        (packages | version, "spdx"),
+        (version | packages, "spdx"),
+        ({"sbom": packages | version}, "spdx"),
+        ({"sbom": version | packages}, "spdx"),
         (inspected, "pip_inspect"),
         (listed, "osv"),
     ):

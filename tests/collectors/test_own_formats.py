@@ -16,8 +16,10 @@ from lineage.collectors import (
     osv,
     pip_inspect,
     records,
+    requirements,
+    spdx,
 )
-from lineage.collectors.interface import Block
+from lineage.collectors.interface import Block, Collector
 from lineage.collectors.sniffing import csv_header, first_objects
 from lineage.errors import LineageError
 from lineage.store import digested, make_staging, open_store, stage
@@ -29,6 +31,8 @@ MODULES = {
     "data_subjects": data_subjects,
     "cyclonedx": cyclonedx,
     "pip_inspect": pip_inspect,
+    "spdx": spdx,
+    "requirements": requirements,
     "osv": osv,
     "catalog_file": catalog_file,
 }
@@ -149,9 +153,17 @@ def test_pip_inspect_is_a_snapshot_where_it_is_told_of_what() -> None:
     assert purls == ["pkg:pypi/litellm@1.82.7", "pkg:pypi/ruamel-yaml@0.18%2Ba"]
 
 
-def test_what_is_told_beside_a_cyclonedx_document_wins() -> None:
-    document = (CASES / "cyclonedx" / "environment" / "airflow-workers.cdx.json").read_bytes()
-    row = only(cyclonedx.COLLECTOR, "snapshot", document, environment="other", taken_at="1970-01-01T00:00:01Z")
+@pytest.mark.parametrize(
+    ("collector", "case"),
+    [
+        (cyclonedx.COLLECTOR, "cyclonedx/environment/airflow-workers.cdx.json"),
+        (spdx.COLLECTOR, "spdx/scanned/airflow-workers.spdx.json"),
+    ],
+    ids=["cyclonedx", "spdx"],
+)
+def test_what_is_told_beside_a_document_wins(collector: Collector, case: str) -> None:
+    document = (CASES / case).read_bytes()
+    row = only(collector, "snapshot", document, environment="other", taken_at="1970-01-01T00:00:01Z")
     assert (row["environment"], row["taken_at"]) == (["", "other"], 1_000_000)
 
 
