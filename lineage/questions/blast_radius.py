@@ -12,7 +12,7 @@ from lineage.questions.asking import read_seeds, said
 from lineage.questions.blast_lists import evidence, lists
 from lineage.questions.blast_text import blast_text
 from lineage.questions.caveats import caveats
-from lineage.questions.coverage import coverage, last_use, openings, unseen_calls
+from lineage.questions.coverage import coverage, first_use, last_use, openings, unseen_calls
 from lineage.questions.interface import Parameter, Question, Values
 from lineage.questions.paths import tell_paths
 from lineage.store import Store
@@ -68,7 +68,8 @@ def ask(store: Store, values: Values) -> Answer:
         store.run(KEEP)
         tell_paths(store, seeds)
         by_package = "package" in seeds.rules and bool(advisories or values.get("package"))
-        cover = coverage(store, seeds, end=last_use(store, seeds), by_package=by_package, touched=TOUCHED)
+        start, end = first_use(store, seeds), last_use(store, seeds)
+        cover = coverage(store, seeds, start=start, end=end, by_package=by_package, touched=TOUCHED)
         unseen = unseen_calls(store)
         remarks = caveats(store, seeds, advisories, by_package=by_package, unseen=unseen)
     return Answer(

@@ -38,6 +38,8 @@ SELECT possible_from, possible_to FROM presence WHERE environment = $environment
 UNION SELECT taken_at, taken_at FROM taken WHERE environment = $environment
 ORDER BY ALL
 """
+# What a compromised run read before the window counts, and was unseen where nobody was watching then.
+EARLIEST = "SELECT min(run_start) FROM seed_run"
 # A stolen credential may be used beyond the window, and unseen where nobody was watching then.
 LATEST = "SELECT max(possible_to) FROM seed_principal WHERE rule = 'credential'"
 
@@ -52,14 +54,22 @@ WHERE EXISTS (
 UNSEEN_BY_ANYBODY = "SELECT count(DISTINCT act_id) FROM unseen_call WHERE start_at <= $end AND end_at >= $start"
 
 
-def coverage(store: Store, seeds: Seeds, *, end: int, by_package: bool, touched: str) -> list[dict[str, Any]]:
-    """One row for each dataset and environment, in the order of their names; of sources what they saw until `end`.
-    ``touched``: a SELECT of the datasets (dataset_id) that the answer is about."""
-    rows = _datasets(store, seeds.start, end, touched)
+def coverage(
+    store: Store, seeds: Seeds, *, start: int, end: int, by_package: bool, touched: str
+) -> list[dict[str, Any]]:
+    """One row for each dataset and environment, in the order of their names; of sources what they saw from `start` to
+    `end`. ``touched``: a SELECT of the datasets (dataset_id) that the answer is about."""
+    rows = _datasets(store, start, end, touched)
     if by_package:
         for (environment,) in store.rows(ENVIRONMENTS, within=seeds.within):
             rows.append({"environment": environment, "state": _environment(store, environment, seeds)})
     return rows
+
+
+def first_use(store: Store, seeds: Seeds) -> int:
+    """The begin of the time in which something that the seeds of a blast radius compromise may have been used."""
+    earliest = store.one(EARLIEST)[0]
+    return seeds.start if earliest is None else min(seeds.start, earliest)
 
 
 def last_use(store: Store, seeds: Seeds) -> int:

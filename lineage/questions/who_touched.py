@@ -177,7 +177,7 @@ def ask(store: Store, values: Values) -> Answer:
         {
             "summary": _summary(store),
             "touches": touches(store),
-            "coverage": coverage(store, seeds, end=end, by_package=False, touched=TOUCHED),
+            "coverage": coverage(store, seeds, start=start, end=end, by_package=False, touched=TOUCHED),
             "caveats": caveats(store, None, [], by_package=False, unseen=unseen_by_anybody(store, start, end)),
         },
         evidence(store),

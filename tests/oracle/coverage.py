@@ -1,7 +1,8 @@
 """Whether anybody was watching what an answer leans on (semantics.md, section 6).
 
 A side of the window that is left open reaches beyond all that a source ever said, so the source is silent there;
-the uses of a stolen credential are looked for until it was rotated, and who watched is asked until then.
+the uses of a stolen credential are looked for until it was rotated, and who watched is asked until then. So are the
+reads of a compromised run, from its begin on.
 """
 
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from tests.oracle.flow import Flow, departures
 from tests.oracle.grades import Exposure
 from tests.oracle.model import FOREVER, Interval, Name, Source, World, instant, text_of
 from tests.oracle.questions import BlastRadius
-from tests.oracle.seeds import by_vendor, holds_affected, merged, presence, processors
+from tests.oracle.seeds import Seeds, by_vendor, holds_affected, meets, merged, presence, processors
 from tests.oracle.touches import Read, Touches, in_statement, stated
 
 FIRST, DUSK = instant("0001-01-01T00:00:00Z"), instant("9999-12-31T23:59:59.999999Z")
@@ -139,11 +140,17 @@ def of_datasets(touches: Touches, told: Told, window: Interval, touched: set[Nam
     return {"/".join(name): of_dataset(touches, told, name, window, name in touched) for name in found}
 
 
+def begun(touches: Touches, seeds: Seeds) -> list[int]:
+    """When each compromised run began: what it read before it was compromised counts."""
+    runs = ((touches.runs[one], spans) for one, spans in seeds.runs.items())
+    return [run.start for run, spans in runs if meets(spans.possible, [run.interval])]
+
+
 def coverage(
-    touches: Touches, flow: Flow, told: Told, question: BlastRadius, exposures: list[Exposure], last: int
+    touches: Touches, flow: Flow, told: Told, question: BlastRadius, exposures: list[Exposure], seeds: Seeds
 ) -> dict[str, Any]:
-    """What was watched, by dataset or environment; `last`: until when what is compromised may have been used."""
-    window = (question.window[0], max(question.window[1], last))
+    """What was watched, by dataset or environment, while what is compromised may have been used."""
+    window = (min([question.window[0], *begun(touches, seeds)]), max(question.window[1], seeds.last_use))
     rows = of_datasets(touches, told, window, came_from(flow, exposures))
     if "package" not in question.without and (question.packages or question.advisories):
         rows |= {one: of_environment(touches, question, one) for one in environments(touches, question)}

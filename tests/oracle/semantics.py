@@ -103,7 +103,7 @@ class Oracle:
                 for kind, count in (self.of_all | of_answer(self.touches, question, exposed)).items()
                 if count
             },
-            "coverage": coverage(self.touches, self.flow, self.sources, question, exposed, seeds.last_use),
+            "coverage": coverage(self.touches, self.flow, self.sources, question, exposed, seeds),
             "counts": {
                 "data_subjects": summed(subjects.values()),
                 "altered": summed(altered.values()),

@@ -122,6 +122,19 @@ def test_a_stolen_credential_may_be_used_unseen_after_the_window(told: Asks) -> 
     assert told(soon, 0, 3, *job) == (True, {PEOPLE[1]: "observed"})
 
 
+def test_what_a_compromised_run_read_before_the_window_was_unseen_too(told: Asks) -> None:
+    """The run began two hours before the source was heard of: what it read then would count, and nobody told of it."""
+    run = ("airflow", "etl")
+    early = replace(
+        WORLD, run_events=(RunEvent(NOON - 2 * HOUR, "START", RUN, run), RunEvent(NOON + HOUR, "COMPLETE", RUN, run))
+    )
+    for seed in (("--job", "airflow/etl"), ("--run", RUN), VENDOR):
+        asked = (*seed, "--without-rule", "credential")
+        assert told(WORLD, 0.5, 3, *asked) == (True, {PEOPLE[1]: "observed"})
+        assert told(early, 0.5, 3, *asked) == (False, {PEOPLE[1]: "silent"})
+        assert told(early, 1.5, 3, *asked) == (True, {PEOPLE[1]: "observed"})  # it was over by then
+
+
 def test_between_two_clean_snapshots_a_version_may_have_come_and_gone(told: Asks) -> None:
     for start, end in ((0, 1), (0.5, 0.5), (0, 0.5), (1.5, 1.75)):
         assert told(WORLD, start, end, *PACKAGE) == (False, {PEOPLE[1]: "observed", "workers": "no-snapshots"})
