@@ -83,7 +83,7 @@ def named_only(text: Text) -> Understanding:
                 reads=reads or bool(known and known.reads),
                 write=write or (known.write if known else None),
                 sql_write="unknown" if write or (known and known.write) else None,
-                defines_view=view,
+                defines_view=view or bool(known and known.defines_view),
                 fields=None,
                 scope="unknown",
                 replay=None,

@@ -144,7 +144,7 @@ def _understood(found: Writing, text: Text) -> Understanding:
             TableUse(
                 no=no,
                 parts=parts,
-                reads=any(use.reads for use in uses),
+                reads=any(use.reads and not (use.none and no in found.views) for use in uses),
                 write=next((write for write in ("delete", "update", "create") if write in writes), None),
                 sql_write=_said(found.said.get(no), text.taken_back),
                 defines_view=no in found.views,

@@ -90,7 +90,7 @@ WITH acted AS NOT MATERIALIZED (
                 THEN 'unknown' ELSE any_value(t.scope) END AS scope,
            CASE WHEN count(*) = 1 AND any_value(v.views) IS NULL THEN any_value(t.fields) END AS fields
     FROM meant a
-    JOIN stated_table t ON t.template_id = a.template_id AND NOT t.defines_view
+    JOIN stated_table t ON t.template_id = a.template_id AND (t.reads OR t.write IS NOT NULL OR NOT t.defines_view)
     JOIN meant_name p ON p.template_id = t.template_id AND p.no = t.no
         AND p.namespace = a.namespace AND p.context = a.context
         AND (a.is_nowhere OR NOT (p.is_guess AND p.is_rival))

@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from tests.asking import ask, ingest
+from tests.collectors.pgaudit_records import row
 from tests.shown_by_runs import READ, RECORDS, STORE, read_by_svc, run
+from tests.touches.taking import graded, take_in
+
+PEOPLE = """dataset_namespace,dataset_name,key,data_subject,valid_from
+postgres://db,people.public.contractors,1,C-1,2020-01-01T00:00:00Z
+postgres://db,people.public.contractors,2,C-2,2020-01-01T00:00:00Z
+"""
 
 
 @pytest.mark.parametrize(
@@ -66,6 +73,35 @@ def test_a_temporary_view_of_a_name_that_is_no_table_is_read_as_its_bases(tmp_pa
     ingest(tmp_path / "store", [tmp_path / "access.ndjson", tmp_path / "records.csv"])
     said = ask(tmp_path / "store", "blast-radius", ["--principal", "svc"])
     assert {row["id"] for row in said["data_subjects"]} == {"C-EARLY", "C-LATE"}
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("CREATE VIEW shown AS SELECT * FROM contractors WHERE id = 1; SELECT * FROM shown", 0),
+        ("CREATE TEMP VIEW shown AS SELECT * FROM contractors; SELECT count(*) FROM shown", 0),
+        ("CREATE VIEW shown AS TABLE contractors; CREATE VIEW over AS TABLE shown; TABLE over", 0),
+        ("CREATE VIEW shown AS TABLE contractors; WITH RECURSIVE a AS (TABLE b), b AS (TABLE shown) TABLE a", 0),
+        ("CREATE VIEW shown AS SELECT * FROM contractors; UPDATE shown SET level = 2", 1),
+    ],
+)
+def test_a_text_that_makes_a_view_and_asks_it_asks_its_bases(tmp_path: Path, text: str, part: int) -> None:
+    """A log tells such a text with each of its statements, and mostly no table."""
+    rows = [row(f'1,1,DDL,CREATE VIEW,,,"{text}",<none>'), row(f'2,1,READ,SELECT,,,"{text}",<none>')]
+    take_in(tmp_path, rows, PEOPLE)
+    assert graded(tmp_path, "etl")[part] == {"C-1": "possible", "C-2": "possible"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CREATE VIEW shown AS SELECT * FROM contractors",
+        "CREATE RECURSIVE VIEW shown (id) AS SELECT id FROM contractors UNION ALL SELECT id FROM shown",
+    ],
+)
+def test_a_text_that_only_makes_a_view_asks_nobody(tmp_path: Path, text: str) -> None:
+    take_in(tmp_path, [row(f'1,1,DDL,CREATE VIEW,,,"{text}",<none>')], PEOPLE)
+    assert graded(tmp_path, "etl") == [{}, {}]
 
 
 @pytest.mark.parametrize("people", [("C-HR",), ("C-HR", "C-PUBLIC")])
