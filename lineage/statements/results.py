@@ -1,6 +1,17 @@
 """What a query does to the rows that it reads, told by its text alone."""
 
+import re
+
 from sqlglot import exp
+
+# Functions that make rows of a value, and of many values none; beside those that the parser knows.
+_MAKES_ROWS = re.compile(
+    r"generate_subscripts|regexp_(?:matches|split_to_table)|string_to_table|unnest|aclexplode|variant_explode"
+    r"|jsonb?_(?:each(?:_text)?|array_elements(?:_text)?|object_keys|populate_recordset|to_recordset)"
+    r"|jsonb_path_query(?:_tz)?",
+    re.IGNORECASE,
+)
+_KEEPS_ROWS = (exp.ExplodeOuter, exp.PosexplodeOuter)  # with NULL where there is nothing to make a row of
 
 
 def cuts(query: exp.Expr) -> bool:
@@ -13,7 +24,25 @@ def cuts(query: exp.Expr) -> bool:
         or (isinstance(distinct, exp.Distinct) and bool(distinct.args.get("on")))
         or any(lock.args.get("wait") is False for lock in query.args.get("locks") or [])
         or _picks(query)
+        or _spreads(query)
     )
+
+
+def _spreads(query: exp.Expr) -> bool:
+    """Whether a row that is read may give none of the result: a function in its outputs makes rows of what it holds."""
+    if not isinstance(query, exp.Select):
+        return False
+    told = (*query.expressions, *filter(None, map(query.args.get, ("group", "order"))))
+    return any(
+        _makes_rows(node) for one in told for node in one.find_all(exp.Func, exp.UDTF) if node.parent_select is query
+    )
+
+
+def _makes_rows(node: exp.Expr) -> bool:
+    if isinstance(node, exp.Anonymous):
+        return bool(_MAKES_ROWS.fullmatch(node.name))
+    known = (exp.UDTF, exp.GenerateSeries, exp.ExplodingGenerateSeries)
+    return isinstance(node, known) and not isinstance(node, _KEEPS_ROWS)
 
 
 def _picks(query: exp.Expr) -> bool:

@@ -38,6 +38,16 @@ FORMS = {
     "WITH x AS (SELECT id FROM t WHERE id = 1) UPDATE t SET name = 'q' FROM x WHERE t.id = x.id": "TF",
     "CREATE TABLE IF NOT EXISTS mine AS SELECT * FROM t WHERE id = 1": "UF",
     "CREATE TEMP TABLE mine ON COMMIT DROP AS SELECT * FROM t WHERE id = 1": "TF",
+    # What makes rows of a value makes none of an empty one, and then the row that holds it is not in the result.
+    "SELECT id, unnest(tags) FROM t": "UU",
+    "SELECT id, pg_catalog.jsonb_array_elements(doc) FROM t WHERE id = 1": "UF",
+    "SELECT (jsonb_each(doc)).key FROM t WHERE id = 1": "UF",
+    "SELECT generate_series(1, n) FROM t WHERE id = 1": "UF",
+    "SELECT regexp_matches(name, '^K') FROM t WHERE id = 1": "UF",
+    "SELECT id FROM t WHERE id = 1 ORDER BY unnest(tags)": "UF",
+    "SELECT id FROM t WHERE id IN (SELECT unnest(tags) FROM t WHERE id = 1)": "UU",
+    "SELECT id, ARRAY(SELECT unnest(t.tags)) FROM t WHERE id = 1": "TF",
+    "SELECT id, (SELECT count(*) FROM unnest(t.tags)) FROM t WHERE id = 1": "TF",
 }
 
 
