@@ -18,10 +18,12 @@ def left_by(node: exp.Cast, one: str, dialect: str, written: bool) -> str:
     if type(node) is not exp.Cast or node.to.expressions or node.args.get("format"):
         return values.NOT_KNOWN
     if kind in (exp.DType.TEXT, exp.DType.VARCHAR):
-        fits = f"x.k IN {values.TEXTS}" + ("" if written else f" AND x.k <> 'd' AND NOT {values.cast_otherwise('x.v')}")
+        fits = f"x.k IN {values.TEXTS}"
+        if not written:
+            fits += f" AND x.k NOT IN ('d', 'D') AND NOT {values.cast_otherwise('x.v')}"
         if dialect in _CUT:
             fits += f" AND strlen(x.v) <= {_CUT[dialect]}"
-        changed = "k := CASE WHEN x.k IN ('d', 'e') THEN x.k ELSE 's' END"
+        changed = "k := CASE WHEN x.k IN ('d', 'D', 'e') THEN x.k ELSE 's' END"
     elif kind == exp.DType.UUID:
         fits, changed = "x.k IN ('s', 'K', 'v')", "k := x.k"
     elif kind == exp.DType.BOOLEAN:
@@ -36,7 +38,7 @@ def left_by(node: exp.Cast, one: str, dialect: str, written: bool) -> str:
         )
         changed = f"k := 'n', v := x.c, n := {number}"
     elif kind in (exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMP) and written:
-        fits, changed = "x.k IN ('e', 'd') AND x.i IS NOT NULL", "k := 't'"
+        fits, changed = "x.k IN ('e', 'd', 'D') AND x.i IS NOT NULL", "k := 't'"
     elif kind == exp.DType.DATE and written:
         fits, changed = "x.k = 'e' AND x.i IS NOT NULL", "k := 'e'"
     else:

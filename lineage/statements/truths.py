@@ -98,13 +98,19 @@ def _equal(unknown: str, one: str, other: str) -> str:
                 OR ({one}.k = 'u' AND {one}.v <> {one}.c) OR ({other}.k = 'u' AND {other}.v <> {other}.c))
             ELSE {one}.v = {other}.v OR {unknown} END
         WHEN {one}.i IS NOT NULL AND {other}.i IS NOT NULL THEN CASE
-            WHEN abs({one}.i - {other}.i) > {one}.w + {other}.w THEN false
+            WHEN abs({one}.i - {other}.i) > {_apart(one, other)} THEN false
             ELSE 't' IN ({one}.k, {other}.k) AND {one}.w + {other}.w = 0 OR {unknown} END
         WHEN {one}.v IN {values.BOOLEANS} AND {other}.v IN {values.BOOLEANS}
             AND {one}.k IN ('b', 's', 'v') AND {other}.k IN ('b', 's', 'v') THEN CASE
             WHEN left({one}.v, 1) <> left({other}.v, 1) THEN false
             ELSE 'b' IN ({one}.k, {other}.k) OR {unknown} END
         ELSE {unknown} END"""
+
+
+def _apart(one: str, other: str) -> str:
+    """How far two instants must be from one another to differ: as far as both may be off and, where a date is compared
+    with a text that tells a time of day, by the time of day, which the source may leave out."""
+    return f"({one}.w + {other}.w + CASE WHEN {one}.k || {other}.k IN ('eD', 'De') THEN {values.DAY} ELSE 0 END)"
 
 
 def less(one: str, other: str, sign: str) -> Truth:
@@ -119,8 +125,8 @@ def less(one: str, other: str, sign: str) -> Truth:
                 WHEN {one}.n = {other}.n AND contains({one}.c, '.') THEN {unknown} ELSE {one}.n {sign} {other}.n END
             WHEN {one}.k = 'e' AND {other}.k = 'e' THEN {one}.v {sign} {other}.v
             WHEN {one}.i IS NOT NULL AND {other}.i IS NOT NULL THEN CASE
-                WHEN {one}.i < {other}.i - {one}.w - {other}.w THEN {below}
-                WHEN {one}.i > {other}.i + {one}.w + {other}.w THEN {above}
+                WHEN {one}.i < {other}.i - {_apart(one, other)} THEN {below}
+                WHEN {one}.i > {other}.i + {_apart(one, other)} THEN {above}
                 WHEN 't' IN ({one}.k, {other}.k) AND {one}.w + {other}.w = 0 THEN {one}.i {sign} {other}.i
                 ELSE {unknown} END
             ELSE {unknown} END"""

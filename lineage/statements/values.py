@@ -3,9 +3,10 @@ r"""Values in replays: literals, bound values and attributes as SQL, each with w
 A value is STRUCT(k, v, c, n, i, w):
 
 k   its kind: ``s`` text, ``e`` text that is a date as ISO writes it, ``d`` text that may be of a type whose values
-    are written in several ways (a time, an address, a list …), ``n`` number, ``b`` boolean (``B`` where it is a number
-    to the source), ``t`` instant, ``k`` an entry's key that is a plain integer, ``K`` another key, ``u`` an untyped
-    bound value that is a number, ``v`` another, ``z`` NULL, ``?`` not known
+    are written in several ways (a time, an address, a list …; ``D`` where a statement tells it: beside a date a source
+    may take the date alone of it), ``n`` number, ``b`` boolean (``B`` where it is a number to the source), ``t``
+    instant, ``k`` an entry's key that is a plain integer, ``K`` another key, ``u`` an untyped bound value that is a
+    number, ``v`` another, ``z`` NULL, ``?`` not known
 v   its text as told
 c   a text that two values share if one could be written as the other: numbers without idle zeros, UUIDs without
     hyphens, addresses of one host without its mask, a boolean's words as 1 and 0, and texts without case, accents
@@ -22,7 +23,7 @@ from lineage.statements.families import quoted
 
 NOT_KNOWN = "{'k': '?', 'v': '', 'c': '', 'n': NULL::DECIMAL(38,10), 'i': NULL::BIGINT, 'w': NULL::BIGINT}"
 NULL = NOT_KNOWN.replace("'?'", "'z'", 1)
-TEXTS = "('s', 'e', 'd', 'k', 'K', 'u', 'v')"
+TEXTS = "('s', 'e', 'd', 'D', 'k', 'K', 'u', 'v')"
 BOOLEANS = "('t', 'f', 'true', 'false')"
 _YES = "('t', 'tr', 'tru', 'true', 'y', 'ye', 'yes', 'on')"
 _NO = "('f', 'fa', 'fal', 'fals', 'false', 'n', 'no', 'of', 'off')"
@@ -34,7 +35,7 @@ _DECIDED = [
 DECIDED = tuple(sorted({pair for one in _DECIDED for pair in (one, one[::-1])}))
 # Pairs whose order is that of their numbers.
 NUMERIC = ("nn", "nk", "kn", "nu", "un")
-KINDS = "snbBtkKuved?"
+KINDS = "snbBtkKuvedD?"
 
 _NUMBER = r"\s*[+-]?([0-9]{1,28}(\.[0-9]{0,10})?|\.[0-9]{1,10})([eE]\+?[0-9]{1,2})?\s*"
 _UUID = r"\s*\{?[0-9A-Fa-f]{4}(-?[0-9A-Fa-f]{4}){7}\}?\s*"
@@ -58,6 +59,7 @@ _FOLDED = (
 )
 # No zone is further from UTC than 14 hours.
 SLACK = 15 * 3_600_000_000
+DAY = 24 * 3_600_000_000
 
 
 @dataclass(frozen=True)
@@ -71,19 +73,20 @@ class Reading:
 PLAIN = Reading()
 
 
-def valued(raw: str, reading: Reading = PLAIN) -> str:
+def valued(raw: str, reading: Reading = PLAIN, oddly: str = "d") -> str:
     """A list of structs of a list of raw values {k, t} as SQL.
 
-    The raw kinds are those of encoded values (s n b u z), and K (a key), t (an instant) and ?. Step by step, since
-    each repeats what the one before found: the exact number (else NULL), whether it may be written otherwise, and
-    what of it is an instant.
+    The raw kinds are those of encoded values (s n b u z), and K (a key), t (an instant) and ?. ``oddly``: d or D. Step
+    by step, since each repeats what the one before found: the exact number (else NULL), whether it may be written
+    otherwise, and what of it is an instant.
     """
+    is_date = f"regexp_full_match(z.t, {quoted(_DATE)})"
     far = "(coalesce(TRY_CAST(z.o.hour AS BIGINT), 0) * 60 + coalesce(TRY_CAST(z.o.minute AS BIGINT), 0))"
     struct = f"""{{
         'k': CASE WHEN {reading.unclear} THEN '?' ELSE CASE z.k
             WHEN 'n' THEN CASE WHEN z.n IS NULL THEN '?' ELSE 'n' END
-            WHEN 's' THEN CASE WHEN NOT z.d THEN 's' WHEN regexp_full_match(z.t, {quoted(_DATE)}) THEN 'e' ELSE 'd' END
-            WHEN 'u' THEN CASE WHEN z.d THEN CASE WHEN regexp_full_match(z.t, {quoted(_DATE)}) THEN 'e' ELSE 'd' END
+            WHEN 's' THEN CASE WHEN NOT z.d THEN 's' WHEN {is_date} THEN 'e' ELSE '{oddly}' END
+            WHEN 'u' THEN CASE WHEN z.d THEN CASE WHEN {is_date} THEN 'e' ELSE '{oddly}' END
                 WHEN z.n IS NULL THEN 'v' ELSE 'u' END
             WHEN 'K' THEN CASE WHEN regexp_full_match(z.t, '0|-?[1-9][0-9]{{0,27}}') THEN 'k' ELSE 'K' END
             WHEN 'b' THEN '{reading.boolean}' WHEN 't' THEN 't' WHEN 'z' THEN 'z' ELSE '?' END END,
@@ -130,7 +133,7 @@ def told_list(encoded: str, reading: Reading) -> str:
     """A list of encoded values, as a list of structs."""
     told = f"list_transform({encoded}, lambda x: TRY_CAST(x AS JSON))"
     plain = "{'k': json_keys(x)[1], 't': json_extract_string(x, '$.' || json_keys(x)[1])}"
-    return valued(f"list_transform({told}, lambda x: {plain})", reading)
+    return valued(f"list_transform({told}, lambda x: {plain})", reading, "D")
 
 
 def array(source: str) -> str:
@@ -142,7 +145,7 @@ def array(source: str) -> str:
     bare = "CASE WHEN starts_with(x, '\"') THEN x[2:-2] ELSE x END"
     kind = "CASE WHEN upper(x) = 'NULL' THEN 'z' ELSE 'u' END"
     raw = f"list_transform(regexp_extract_all({text}[2:-2], {quoted(item)}), lambda x: {{'k': {kind}, 't': {bare}}})"
-    return f"CASE WHEN regexp_full_match({text}, {plain}) THEN {valued(raw)} END"
+    return f"CASE WHEN regexp_full_match({text}, {plain}) THEN {valued(raw, oddly='D')} END"
 
 
 # What an attribute is, as JSON ``x.j`` (NULL where it is not held; ``x.y``: then it is the key). A number with

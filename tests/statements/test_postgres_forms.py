@@ -92,6 +92,13 @@ WRITTEN = {
     "made >= '2026-01-01' AND made < '2026-02-01 00:00:00'": "T",
     "made >= '2026-01-05'": "U",
     "day = '19900102'": "U",
+    # A column of dates is compared with the date alone of a text that tells a time too, whatever the time and its zone.
+    "born = '1990-01-02T23:00:00-05:00'": "U",
+    "born IN ('1990-01-02T23:00:00-05:00') OR born = ANY('{1990-01-02T23:00:00-05:00}')": "U",
+    "born >= '1990-01-02T16:00:00Z'": "U",
+    "born < '1990-01-02 23:59:59+00'": "U",
+    "born < '1990-01-05T23:59:59Z' AND born > '1989-12-30T01:00:00Z'": "T",
+    "born = '1990-01-05T00:00:00Z' OR born >= TIMESTAMPTZ '1990-01-02T16:00:00Z'": "F",
     # What no such type takes for equal differs, though it looks like one's.
     "sex = 'F' OR sex = 'no'": "F",
     "sex <> 'f' AND sex NOT IN ('t', 'true')": "T",
