@@ -38,6 +38,8 @@ NUMERIC = ("nn", "nk", "kn", "nu", "un")
 KINDS = "snbBtkKuvedD?"
 
 _NUMBER = r"\s*[+-]?([0-9]{1,28}(\.[0-9]{0,10})?|\.[0-9]{1,10})([eE]\+?[0-9]{1,2})?\s*"
+# One that may have more digits than are held exactly here, and be written otherwise.
+_INEXACT = r"\s*[+-]?([0-9]*\.[0-9]+|[0-9]+(\.[0-9]*)?[eE][+-]?[0-9]+|(?i:infinity))\s*"
 _UUID = r"\s*\{?[0-9A-Fa-f]{4}(-?[0-9A-Fa-f]{4}){7}\}?\s*"
 _HOST = r"((0|[1-9][0-9]{0,2})\.){3}(0|[1-9][0-9]{0,2})(/32)?"
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -109,7 +111,9 @@ def valued(raw: str, reading: Reading = PLAIN, oddly: str = "d") -> str:
     )
     host = f"regexp_full_match(y.t, {quoted(_HOST)})"
     found = (
-        f"{{'k': y.k, 't': y.t, 'n': {number}, 'h': {host}, 'd': regexp_matches(y.t, {quoted(_ODDLY)}) AND NOT {host},"
+        f"{{'k': y.k, 't': y.t, 'n': {number}, 'h': {host},"
+        f" 'd': (regexp_matches(y.t, {quoted(_ODDLY)}) AND NOT {host})"
+        f" OR (regexp_full_match(y.t, {quoted(_INEXACT)}) AND {number} IS NULL),"
         f" 'o': regexp_extract(y.t, {quoted(_INSTANT)}, ['time', 'z', 'sign', 'hour', 'minute'])}}"
     )
     return f"list_transform(list_transform({raw}, lambda y: {found}), lambda z: {struct})"
