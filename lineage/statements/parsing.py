@@ -74,12 +74,21 @@ _HARMLESS = re.compile(
 )
 
 
+# How many rows the statements after it give, in SQL Server, MySQL and ClickHouse; the number is not in the shape.
+_LIMITS = re.compile(
+    r"SET\s+(?:(?:SESSION|LOCAL|GLOBAL)\s+|@@(?:\w+\s*\.\s*)?)?(?:ROWCOUNT|SQL_SELECT_LIMIT|LIMIT|OFFSET)\b",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True)
 class Told:
-    """One statement of a text. ``sure``: what it reads, it reads to the end (a cursor may stop before)."""
+    """One statement of a text. ``sure``: what it reads, it reads to the end (a cursor may stop before); ``limited``: a
+    setting says how many rows it takes at most."""
 
     tree: exp.Expr
     sure: bool = True
+    limited: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,7 +123,9 @@ def parse(shape: str, dialect: Dialect) -> Text | None:
     alone: list[Parted] = []
     renamed: list[tuple[Name, Name]] = []
     numbers = Numbers()
+    limited = False
     for segment in segments:
+        limited = limited or _LIMITS.match(segment) is not None
         if part := parted(segment, dialect):
             alone.append(part)
             continue
@@ -134,7 +145,7 @@ def parse(shape: str, dialect: Dialect) -> Text | None:
         tree = _tree(texts, dialect) if texts else None
         if tree is None:
             return None
-        told.append(Told(tree, sure))
+        told.append(Told(tree, sure, limited))
     taken_back = any(re.match(r"(?:ROLLBACK|ABORT)\b", segment, re.IGNORECASE) for segment in segments)
     made = (part for one in told for part in find_parted(one.tree))
     return Text(tuple(told), taken_back, perhaps, (*alone, *made), tuple(renamed))

@@ -65,14 +65,16 @@ def _followed(text: Text, dialect: str) -> Understanding:
         return named_only(text)
     try:
         found = Writing(dialect, cut=int(text.taken_back))
-        if not all(found.statement(one.tree, one.sure) for one in text.told):
-            return NOT_UNDERSTOOD
+        for one in text.told:
+            found.cut += one.limited
+            if not found.statement(one.tree, one.sure):
+                return NOT_UNDERSTOOD
         if not any(map(is_name, found.tables)) and any(_hides(one.tree) for one in text.told):
             return NOT_UNDERSTOOD
         asked = (
-            one
-            for one in map(_asked, text.told)
-            if isinstance(one, (exp.Query, exp.Insert, exp.Update, exp.Delete, exp.Merge))
+            tree
+            for tree in map(_asked, text.told)
+            if isinstance(tree, (exp.Query, exp.Insert, exp.Update, exp.Delete, exp.Merge))
         )
         if any(parts not in found.tables for tree in asked for parts, _ in named_tables(tree)):
             return named_only(text)  # one stands where nothing was read

@@ -60,6 +60,13 @@ SAID = {
     ("mysql", "SELECT * FROM t HAVING id = (SELECT max(tid) FROM u)"): "t read UU, u read UU",
     ("mysql", "SELECT *, sum(id) OVER () AS s FROM t HAVING country = 'KE'"): "t read UU",
     ("mysql", "SELECT (SELECT max(tid) FROM u) AS m FROM t HAVING m > 1"): "t read UU, u read UU",
+    # A setting limits what comes after it, as LIMIT would.
+    ("tsql", "SELECT * FROM u; SET ROWCOUNT 1; SELECT * FROM t WHERE id = 1"): "t read UF, u read TT",
+    ("tsql", "SET ROWCOUNT 1; DELETE FROM t"): "t delete UU",
+    ("tsql", "SET NOCOUNT ON; SELECT * FROM t"): "t read TT",
+    ("mysql", "SET SESSION sql_select_limit = 1; SELECT * FROM t"): "t read UU",
+    ("mysql", "SET @@session.sql_select_limit = 1; SELECT * FROM t"): "t read UU",
+    ("clickhouse", "SET limit = 1; SELECT * FROM t"): "t read UU",
     # No name with a hyphen: 1 is a value, and not the number of another.
     ("bigquery", "SELECT * FROM u WHERE id IS DISTINCT FROM id-1 AND tid < 9 AND 0 < 2"): "u read TT",
 }  # fmt: skip
