@@ -58,7 +58,7 @@ def _derive(store: Store) -> None:
     store.script((runs.RUNS, accesses.ODD))
     if store.any("odd_access", sessions.OPEN):
         store.script((sessions.ROWS, sessions.SAID_BEFORE, sessions.ENDED))
-    store.script((accesses.ACTS, accesses.ATTEMPTS, accesses.SAID))
+    store.script((accesses.ACTS, accesses.ATTEMPTS, accesses.DEFINING, accesses.SAID))
     store.script((accesses.REMAKING, accesses.TOLD_USES, accesses.REMADE))
     if parted:
         store.run(part_uses.USES)

@@ -72,6 +72,12 @@ FROM told_act a JOIN placed_name p ON p.template_id = a.template_id
 JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name
 WHERE a.outcome IN {REFUSED} ORDER BY ALL
 """
+# What only defines views reads no row of their bases and changes none, where a log calls it `create` too.
+DEFINING = """
+CREATE OR REPLACE TEMP TABLE defining AS
+SELECT template_id FROM template_table GROUP BY template_id
+HAVING bool_or(defines_view) AND bool_and(write IS NULL AND scope = 'none')
+"""
 # What a statement says of each table that it names, and apart from it of each that it may have named, so that no guess
 # becomes sure: worked out once for all acts that say it at the same place. (An access that names a dataset itself tells
 # which schema was meant; a row of a log tells no more than the one that it names.)
@@ -79,6 +85,7 @@ SAID = f"""
 CREATE OR REPLACE TEMP TABLE stated_use AS
 WITH acted AS NOT MATERIALIZED (
     FROM told_act WHERE outcome NOT IN {REFUSED} AND operation NOT IN {NEITHER}
+      AND NOT (operation = 'create' AND template_id IS NOT NULL AND template_id IN (FROM defining))
 ), meant AS (
     SELECT DISTINCT template_id, namespace, context, is_nowhere FROM acted WHERE template_id IS NOT NULL
 ), said AS (
@@ -137,7 +144,8 @@ SELECT DISTINCT u.act_id, v.base_id, v.base_id, u.is_read OR r.template_id IS NO
        true, u.is_guess OR v.is_guess, false
 FROM told_use u JOIN view_base v ON v.view_id = u.dataset_id JOIN told_act a USING (act_id)
 LEFT JOIN remaking r ON r.template_id = a.template_id
-WHERE v.base_id NOT IN (SELECT dataset_id FROM dataset WHERE is_view);
+LEFT JOIN defining d ON d.template_id = a.template_id AND a.operation = 'create'
+WHERE v.base_id NOT IN (SELECT dataset_id FROM dataset WHERE is_view) AND d.template_id IS NULL;
 """
 REMADE = """
 INSERT INTO told_use

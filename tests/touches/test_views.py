@@ -66,6 +66,34 @@ def test_a_view_that_was_not_surely_made_hides_no_record(
     assert {row["id"]: row["grade"] for row in said["data_subjects"]} == dict.fromkeys(people, "probable")
 
 
+def created_by_svc(folder: Path, statement: str) -> dict[str, Any]:
+    """The answer about svc, whose only act is this statement in a log of one's own that calls it `create`."""
+    (folder / "access.ndjson").write_text(json.dumps(READ | {"operation": "create", "statement": statement}))
+    (folder / "records.csv").write_text(RECORDS)
+    ingest(folder / "store", [folder / "access.ndjson", folder / "records.csv"])
+    return ask(folder / "store", "blast-radius", ["--principal", "svc"])
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["CREATE VIEW public.shown AS SELECT * FROM public.base", "CREATE OR REPLACE VIEW shown AS SELECT id FROM base"],
+)
+def test_who_creates_a_view_neither_reads_nor_alters_its_bases(tmp_path: Path, statement: str) -> None:
+    said = created_by_svc(tmp_path, statement)
+    assert (said["altered"], said["data_subjects"], said["datasets"]) == ([], [], [])
+
+
+def test_what_a_text_does_beside_creating_a_view_is_done(tmp_path: Path) -> None:
+    made = "CREATE VIEW shown AS SELECT * FROM base; "
+    (tmp_path / "written").mkdir()
+    said = created_by_svc(tmp_path / "written", made + "INSERT INTO shown SELECT * FROM other")
+    assert {"C-EARLY", "C-LATE"} <= {row["id"] for row in said["altered"]}
+    assert "people.public.base" in {row["name"] for row in said["datasets"] if row["contaminated"]}
+    (tmp_path / "read").mkdir()
+    said = created_by_svc(tmp_path / "read", made + "SELECT * FROM other")
+    assert {row["id"]: row["grade"] for row in said["data_subjects"]}["C-OTHER"] == "confirmed"
+
+
 def test_a_temporary_view_of_a_name_that_is_no_table_is_read_as_its_bases(tmp_path: Path) -> None:
     made = READ | {"id": "0", "statement": "CREATE TEMP VIEW shown AS SELECT * FROM public.base"}
     (tmp_path / "access.ndjson").write_text("\n".join(map(json.dumps, (made, READ))))
