@@ -56,7 +56,8 @@ SUSPECT_DATASETS = """
 """
 WAVE = """
 CREATE OR REPLACE TEMP TABLE wave AS
-SELECT w.write_id, w.dataset_id, w.told_id, w.owner, w.end_at, s.arrival FROM seed_write s JOIN write w USING (write_id)
+SELECT w.write_id, w.dataset_id, w.told_id, w.unit, w.owner, w.end_at, s.arrival
+FROM seed_write s JOIN write w USING (write_id)
 """
 STAIR = f"""
 CREATE OR REPLACE TEMP TABLE stair AS
@@ -88,14 +89,16 @@ FROM (
     FROM stair GROUP BY dataset_id, told_id
 ) s JOIN read r ON r.dataset_id = s.dataset_id AND r.told_id <> s.told_id AND r.end_at >= s.arrival
 """
-# A read takes the best of the stair; where that is its own unit's write, the best of the others.
+# A read takes the best of the stair; where that is its own run's write, the best of the others. A statement inside a run
+# is a run of one instant too: what the run wrote before goes through it to what it writes.
 HITS = """
 CREATE OR REPLACE TEMP TABLE hit AS
 SELECT read_id, unit, min(arrival) AS arrival FROM (
     SELECT read_id, unit, greatest(start_at, arrival) AS arrival FROM met WHERE owner <> by_owner
     UNION ALL
     SELECT m.read_id, m.unit, greatest(m.start_at, w.arrival)
-    FROM met m JOIN wave w ON w.dataset_id = m.dataset_id AND w.owner <> m.owner AND m.end_at >= w.arrival
+    FROM met m JOIN wave w ON w.dataset_id = m.dataset_id AND m.end_at >= w.arrival
+        AND (w.owner <> m.owner OR m.unit < 0 AND w.unit IS DISTINCT FROM m.unit)
         AND (w.told_id <> m.told_id OR m.barrier <= w.end_at)
     WHERE m.owner = m.by_owner
 ) GROUP BY read_id, unit
@@ -109,11 +112,11 @@ NEW_WRITES = f"""
 CREATE OR REPLACE TEMP TABLE wave AS
 SELECT n.* REPLACE (min(n.arrival) AS arrival)
 FROM (
-    SELECT w.write_id, w.dataset_id, w.told_id, w.owner, w.end_at, greatest(w.start_at, u.arrival) AS arrival
+    SELECT w.write_id, w.dataset_id, w.told_id, w.unit, w.owner, w.end_at, greatest(w.start_at, u.arrival) AS arrival
     FROM new_unit u JOIN write w USING (unit)
     WHERE NOT w.stated
     UNION ALL
-    SELECT w.write_id, w.dataset_id, w.told_id, w.owner, w.end_at, greatest(w.start_at, h.arrival)
+    SELECT w.write_id, w.dataset_id, w.told_id, w.unit, w.owner, w.end_at, greatest(w.start_at, h.arrival)
     FROM hit h JOIN stated_flow f USING (read_id) JOIN write w USING (write_id)
 ) n LEFT JOIN tainted t USING (write_id)
 WHERE n.arrival <= n.end_at

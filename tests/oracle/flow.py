@@ -75,6 +75,8 @@ def spread(flow: Flow, seeds: list[tuple[Write, int, bool]]) -> Taint:
         for read, writes in flow.by_read.items():
             for write in writes:
                 own = write.run is not None and write.owner == read.owner
+                if read.inside:  # a statement is a run of its own too, which its run's writes may contaminate
+                    own = write.run == read.run
                 if own or write not in arrival or arrival[write] > read.end:
                     continue
                 at = max(read.start, arrival[write])
