@@ -89,8 +89,8 @@ FROM (
     FROM stair GROUP BY dataset_id, told_id
 ) s JOIN read r ON r.dataset_id = s.dataset_id AND r.told_id <> s.told_id AND r.end_at >= s.arrival
 """
-# A read takes the best of the stair; where that is its own run's write, the best of the others. A statement inside a run
-# is a run of one instant too: what the run wrote before goes through it to what it writes.
+# A read takes the best of the stair; where that is its own run's write, the best of the others. A statement inside a
+# run is a run of one instant too: what the run wrote before goes through it to what it writes.
 HITS = """
 CREATE OR REPLACE TEMP TABLE hit AS
 SELECT read_id, unit, min(arrival) AS arrival FROM (

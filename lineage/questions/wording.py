@@ -19,8 +19,8 @@ REASONS = {
     "uncertain-record-presence": "the record was there for a part of the time only",
     "unknown-outcome": "the log does not say whether the access succeeded",
     "unknown-operation": "the log does not say what the access did",
-    "unknown-schema": "the statement names the table without its schema, and no row does (pgaudit.log_relation); or a"
-    " rename passed the name on",
+    "unknown-schema": "the statement is not understood, or names the table without its schema, and no row tells it"
+    " (pgaudit.log_relation); or a rename passed the name on",
     "part-of-table": "a partition, or a table that inherits, was touched: the records are told of what it is a part"
     " of, or of its parts",
     "unfinished-run": "the run failed or never ended",
@@ -36,7 +36,7 @@ HELPS = {  # what evidence would tell more, of the reasons for which there is an
     "uncertain-presence": "snapshots of the environment's packages (SBOM, pip inspect) from nearer to the run",
     "unknown-outcome": "a log that tells whether what was tried succeeded",
     "unknown-operation": "a log that tells what was done",
-    "unknown-schema": "a log with pgaudit.log_relation, which names the schema",
+    "unknown-schema": "a log with pgaudit.log_relation, which names the table and its schema",
     "unfinished-run": "the run's last event, where it was lost",
     "run-without-start": "the run's START event; max_duration in the catalog says how early it may have begun",
     "credential": "when the secret was changed: rotated_at in the catalog ends what it could be used for",

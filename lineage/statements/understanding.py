@@ -10,6 +10,7 @@ from lineage.statements.columns import Columns
 from lineage.statements.elsewhere import is_elsewhere
 from lineage.statements.inheriting import Parted
 from lineage.statements.languages import language_of
+from lineage.statements.mentions import find_mentions
 from lineage.statements.modifying import TEMPORARY
 from lineage.statements.named import is_name, named_only, named_tables
 from lineage.statements.parsing import Text, Told, find_dialect, parse
@@ -38,7 +39,11 @@ def understand(shape: str, dialect: str) -> Understanding:
     ``dialect``: as sqlglot names it; '' is PostgreSQL. What is not surely understood is told as such:
     ``parsed`` is False, or a table's scope 'unknown'.
     """
-    dialect = language_of(dialect)
+    found = _known(shape, language_of(dialect))
+    return found if found.parsed or found.tables else replace(found, mentions=find_mentions(shape))
+
+
+def _known(shape: str, dialect: str) -> Understanding:
     language = find_dialect(dialect)
     if language is None:
         return NOT_UNDERSTOOD

@@ -40,13 +40,15 @@ class TableUse:
 @dataclass(frozen=True)
 class Understanding:
     """A statement, understood. ``kept``: the literals that a replay looks at; no other may be stored. ``told``: whether
-    its shape may be."""
+    its shape may be. ``mentions``: where no table is named for sure, the names in it, as digests (see ``mentions``).
+    """
 
     parsed: bool
     returns: bool = False
     kept: tuple[int, ...] = ()
     tables: tuple[TableUse, ...] = ()
     told: bool = True
+    mentions: tuple[int, ...] = ()
 
 
 NOT_UNDERSTOOD = Understanding(parsed=False, told=False)

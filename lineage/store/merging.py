@@ -55,6 +55,8 @@ class Understood(Protocol):
     def tables(self) -> Sequence[TableUse]: ...
     @property
     def told(self) -> bool: ...
+    @property
+    def mentions(self) -> tuple[int, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ CREATE OR REPLACE TEMP TABLE read_statement
 NEW_IDS = "SELECT nextval('template_sequence') FROM range($count)"
 TEMPLATES = {
     "template_id": "BIGINT", "digest": "UHUGEINT", "dialect": "VARCHAR", "shape": "VARCHAR", "parsed": "BOOLEAN",
-    "returns": "BOOLEAN", "kept": "BIGINT[]",
+    "returns": "BOOLEAN", "kept": "BIGINT[]", "mentions": "BIGINT[]",
 }  # fmt: skip
 TABLES = {
     "template_id": "BIGINT", "no": "BIGINT", "parts": "VARCHAR[]", "reads": "BOOLEAN", "write": "VARCHAR",
@@ -225,7 +227,16 @@ class Merger:
             kept_shape = shape if found.told else ""  # what is not understood may hold anything: keep its digest only
             # As text: in a list, the client makes such large numbers floats.
             templates.append(
-                (template_id, str(digest), dialect, kept_shape, found.parsed, found.returns, list(found.kept))
+                (
+                    template_id,
+                    str(digest),
+                    dialect,
+                    kept_shape,
+                    found.parsed,
+                    found.returns,
+                    list(found.kept),
+                    list(found.mentions),
+                )
             )
             for table in found.tables:
                 fields = None if table.fields is None else list(table.fields)

@@ -10,6 +10,7 @@ from lineage.touches import (
     accesses,
     columns,
     instants,
+    mentions,
     part_uses,
     parts,
     reading,
@@ -58,8 +59,8 @@ def _derive(store: Store) -> None:
     store.script((runs.RUNS, accesses.ODD))
     if store.any("odd_access", sessions.OPEN):
         store.script((sessions.ROWS, sessions.SAID_BEFORE, sessions.ENDED))
-    store.script((accesses.ACTS, accesses.ATTEMPTS, accesses.DEFINING, accesses.SAID))
-    store.script((accesses.REMAKING, accesses.TOLD_USES, accesses.REMADE))
+    store.script((accesses.ACTS, accesses.ATTEMPTS, accesses.DEFINING, watching.UNSEEN))
+    store.script((accesses.SAID, mentions.MENTIONED, accesses.REMAKING, accesses.TOLD_USES, accesses.REMADE))
     if parted:
         store.run(part_uses.USES)
     store.script((transactions.MISLED, accesses.USES, accesses.USES_BY_DATASET, accesses.STATEMENT_RUNS))
@@ -71,5 +72,5 @@ def _derive(store: Store) -> None:
         store.run(part_uses.RUN_WRITES)
     store.script((reading.STATED_OUTPUTS, columns.FLOW, reading.KEEP_READS, reading.KEEP_WRITES, reading.STATED_FLOW))
     store.script((records.SUBJECTS, records.ENTRIES, accesses.KEYS, records.SNAPSHOTS))
-    store.script((watching.HELD, watching.WATCH, watching.UNSEEN, watching.CAVEATS))
+    store.script((watching.HELD, watching.WATCH, watching.CAVEATS))
     replay_statements(store)

@@ -17,6 +17,7 @@ NEWER = {
     "entry": ("input_id",),
     "snapshot": ("input_id",),
     "component": ("marked",),
+    "template": ("mentions",),
     "template_table": ("renames", "part_of", "parted_from", "changed", "alone"),
 }
 
@@ -61,7 +62,7 @@ def test_a_store_of_an_earlier_schema_is_migrated_before_it_is_asked(tmp_path: P
         as_one_table(opened)
         for column in ("changed", "alone"):
             opened.run(f"ALTER TABLE template_table DROP COLUMN {column}")
-        opened.run("ALTER TABLE component DROP COLUMN marked")
+        opened.run("ALTER TABLE component DROP COLUMN marked; ALTER TABLE template DROP COLUMN mentions")
         opened.run("UPDATE meta SET value = '7' WHERE key = 'schema_version'")
     with open_settled(str(store)) as opened:
         assert opened.rows("SELECT changed, alone FROM template_table LIMIT 0") == []

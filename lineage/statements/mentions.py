@@ -1,0 +1,29 @@
+"""What a text mentions that is not understood: any name in it may be a table's."""
+
+import hashlib
+import re
+
+_PART = r'(?:"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|[^\W\d][\w$]*)'
+_PATH = re.compile(rf"{_PART}(?: ?\. ?{_PART})*")
+_PARTS = re.compile(_PART)
+MOST = 1_000  # names of one text
+
+
+def find_mentions(shape: str) -> tuple[int, ...]:
+    """The digests of all names in a shape and, since what follows may be a column's, of what they begin with.
+
+    The words of such a text are not kept, since it may hold anything: the first 60 bits of SHA-256 of a name, in lower
+    case and without quotes, are enough to find it among those that are known.
+    """
+    found = set[int]()
+    for path in _PATH.finditer(shape):
+        parts = [part.strip('"`[]').lower() for part in _PARTS.findall(path[0])]
+        found |= {digest_of(".".join(parts[:count])) for count in range(1, len(parts) + 1)}
+        if len(found) >= MOST:
+            break
+    return tuple(sorted(found))
+
+
+def digest_of(name: str) -> int:
+    """As ``lineage.touches.mentions`` works it out of known names."""
+    return int(hashlib.sha256(name.encode()).hexdigest()[:15], 16)
