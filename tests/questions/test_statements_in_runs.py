@@ -7,7 +7,7 @@ from tests.asking import ask, ingest
 from tests.shown_by_runs import STORE, run
 
 RUN = "00000000-0000-4000-8000-000000000001"
-COPYING = {
+COPYING: dict[str, object] = {
     "id": "1", "time": "2026-03-24T06:05:00Z", "principal": "etl", "operation": "create", "outcome": "success",
     "dataset": {"namespace": STORE, "name": "people.public.copy"}, "dialect": "postgres", "run_id": RUN,
     "statement": "INSERT INTO public.copy SELECT * FROM public.staged",
