@@ -98,7 +98,8 @@ def _datasets(store: Store, start: int, end: int, touched: str) -> list[dict[str
     rows = []
     for namespace, name, has_entries, is_touched, observed_by in store.rows(LEANED_ON.format(touched=touched)):
         known = [source for source in observed_by or [] if source in silences]
-        silent = sorted({gap for source in known for gap in silences[source][0]})
+        unheard = [_told(start, end)] if len(known) < len(observed_by or []) else []  # of one nobody told what it is
+        silent = sorted({*unheard, *(gap for source in known for gap in silences[source][0])})
         row: dict[str, Any] = {"dataset": {"namespace": namespace, "name": name}, "sources": known}
         if not known:
             row["state"] = "no-source"

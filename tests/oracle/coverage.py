@@ -89,6 +89,8 @@ def of_dataset(touches: Touches, told: Told, name: Name, window: Interval, touch
     entry = touches.entry(name)
     sources = [one for one in touches.world.sources if entry and one.id in entry.observed_by]
     silent = sorted({gap for one in sources for gap in told.silences(one, window)})
+    if entry and {one.id for one in sources} < set(entry.observed_by):  # nobody heard of the others
+        silent = sorted({*silent, window})
     shown: dict[str, Any] = {"sources": sorted(one.id for one in sources)}
     if not sources:
         return shown | {"state": "no-source"}

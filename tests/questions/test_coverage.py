@@ -99,6 +99,14 @@ def test_before_and_after_all_that_a_source_said_it_was_silent(
     assert told(WORLD, start, end, *VENDOR) == (False, {PEOPLE[1]: "silent"})
 
 
+def test_a_source_that_the_catalog_only_names_was_never_heard_of(told: Asks) -> None:
+    """Where it is mistyped, or its entry is not written yet, nobody knows what it would have said."""
+    for lost, states in (("own", "observed"), ("lost", "silent")):
+        datasets = tuple(replace(one, observed_by=(*one.observed_by, lost)) for one in WORLD.datasets)
+        found = told(replace(WORLD, datasets=datasets), 0, 3, *VENDOR)
+        assert found == (states == "observed", {PEOPLE[1]: states})
+
+
 def test_a_dataset_event_is_something_that_a_source_said(told: Asks) -> None:
     changes = tuple(DatasetEvent(NOON + HOUR * number, Port(PEOPLE, "ALTER")) for number in range(4))
     world = replace(WORLD, dataset_events=changes, sources=(Source("own", "openlineage", HOUR),))
