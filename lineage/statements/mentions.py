@@ -2,8 +2,11 @@
 
 import hashlib
 import re
+from itertools import chain
 
-_PART = r'(?:"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|[^\W\d][\w$]*)'
+# No name is longer, nor has one more parts: each is looked at that often.
+_LONGEST, _PARTS_OF_ONE = 1_000, 16
+_PART = rf'(?:"(?:[^"]|"")*"|`[^`]*`|\[[^\]]{{0,{_LONGEST}}}\]|[^\W\d][\w$]*)'
 _PATH = re.compile(rf"{_PART}(?: ?\. ?{_PART})*")
 _PARTS = re.compile(_PART)
 MOST = 1_000  # names of one text
@@ -16,8 +19,10 @@ def find_mentions(shape: str) -> tuple[int, ...]:
     case and without quotes, are enough to find it among those that are known.
     """
     found = set[int]()
-    for path in _PATH.finditer(shape):
-        parts = [part.strip('"`[]').lower() for part in _PARTS.findall(path[0])]
+    # What is in brackets is a name, or the elements of an array.
+    inside = shape.translate({ord("["): " ", ord("]"): " "}) if "[" in shape else ""
+    for path in chain(_PATH.finditer(shape), _PATH.finditer(inside)):
+        parts = [part.strip('"`[]').lower() for part in _PARTS.findall(path[0])][:_PARTS_OF_ONE]
         found |= {digest_of(".".join(parts[:count])) for count in range(1, len(parts) + 1)}
         if len(found) >= MOST:
             break

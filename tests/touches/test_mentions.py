@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from lineage.statements.mentions import find_mentions
 from lineage.store import open_store
 from tests.asking import ask
 from tests.logs import BOTH, ONE, graded, log, stored
@@ -18,6 +19,7 @@ from tests.touches.test_unseen_calls import CATALOG, told
         'SELECT id FROM ONLY (""people"") ORDER BY name USING >',
         "SELECT people.id FROM other JOIN people USING (id) AS j",
         "TABLE people.public.people ORDER BY id USING <",
+        "SELECT ARRAY[(SELECT max(id) FROM people)] ORDER BY 1 USING <",
     ],
 )
 def test_the_access_never_falls(tmp_path: Path, text: str) -> None:
@@ -71,3 +73,13 @@ def test_of_its_words_only_digests_are_kept(tmp_path: Path) -> None:
         [(shape, mentions)] = store.rows("SELECT shape, mentions FROM template WHERE NOT parsed")
     assert shape == ""
     assert len(mentions) == 8
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("a." * 500_000, 16), ("[" * 1_000_000, 0), ("ARRAY[1, " * 100_000, 1), ('"' * 1_000_001, 1)],
+    ids=["parts", "brackets", "arrays", "quotes"],
+)
+def test_a_text_of_any_length_is_looked_through_at_once(text: str, number: int) -> None:
+    """In time that grows with its length alone: others take an hour for such texts."""
+    assert len(find_mentions(text)) == number
