@@ -22,11 +22,11 @@ from lineage.collectors.times import TIME_MACROS
 LIMIT = 16 << 20  # bytes
 LEFT_OUT = ("distribute", "pip", "setuptools", "wheel")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
-_CONTINUED = re.compile(r"\\\r?\n")
-_OF_ITS_OWN = re.compile(r"\s+--[a-z].*$")  # options of one requirement: --hash and the like
+_CONTINUED = re.compile(r"^(?![ \t]*#)(.*)\\\r?\n", re.MULTILINE)  # a comment ends with its line
+_OF_ITS_OWN = re.compile(r"(?<!\s)\s+--[a-z].*$")  # options of one requirement: --hash and the like
 _INCLUDES = re.compile(r"(?:-r|--requirement)[\s=]*(\S+)")
 # What pip freeze says of a package that is installed from a folder, in the line before.
-_EDITABLE = re.compile(r"# Editable .*\((?P<name>[\w.-]+)==(?P<version>[^)\s]+)\)")
+_EDITABLE = re.compile(r"# Editable [^(]*\((?P<name>[\w.-]+)==(?P<version>[^)\s]+)\)")
 _ADDRESS = re.compile(r"-e|--editable|[./]|git\+|hg\+|svn\+|bzr\+|https?:|file:")
 _EGG = re.compile(r"[#&]egg=(?P<name>[\w.-]+)")
 
@@ -58,15 +58,16 @@ def _claims(head: Head) -> bool:
 def _frame(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
     """One text: the whole list, without what does not say what is installed."""
     raw = stream.read(LIMIT + 1)
+    if len(raw) > LIMIT:
+        yield Rejected(1, f"The list is longer than {LIMIT >> 20} MiB.", raw[:KEPT_TEXT])
+        return
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         yield Rejected(1, "The list is not valid UTF-8.", raw[:KEPT_TEXT])
         return
     found = _read(text)
-    if len(raw) > LIMIT:
-        yield Rejected(1, f"The list is longer than {LIMIT >> 20} MiB.", raw[:KEPT_TEXT])
-    elif found.unread:
+    if found.unread:
         yield Rejected(1, f"A line is no requirement: {found.unread[0][:80]}", raw[:KEPT_TEXT])
     elif found.includes:
         why = f"It includes another list, {found.includes[0][:80]}; give what pip freeze says, or a list that is whole."
@@ -81,7 +82,7 @@ def _frame(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
 def _read(text: str) -> _List:
     found = _List([], [], [])
     before: re.Match[str] | None = None  # what the line before says of this one
-    for line in _CONTINUED.sub(" ", text.removeprefix("\ufeff")).splitlines():
+    for line in _CONTINUED.sub(r"\1 ", text.removeprefix("\ufeff")).splitlines():
         said = line.strip() if line.startswith("-") else _OF_ITS_OWN.sub("", _COMMENT.sub("", line).strip())
         if included := _INCLUDES.match(said):
             found.includes.append(included[1])
@@ -91,7 +92,7 @@ def _read(text: str) -> _List:
         elif said and not said.startswith("-"):
             try:
                 found.told.append(_of(Requirement(said)))
-            except InvalidRequirement:
+            except (InvalidRequirement, RecursionError):  # of a marker that is too deep
                 found.unread.append(said)
         before = _EDITABLE.match(line)
     return found

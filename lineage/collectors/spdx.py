@@ -14,17 +14,17 @@ from lineage.collectors.times import TIME_MACROS
 
 def _claims(head: Head) -> bool:
     found = first_objects(head)
-    if any("spdxVersion" in one or _is_document(one.get("sbom")) for one in found):
+    if any(_is_document(one) or _is_document(one.get("sbom")) for one in found):
         return True
-    # Some producers write the members in the order of their names, a long list of packages first; of one that goes on
-    # beyond the beginning only its text tells.
+    # Some producers write the members in the order of their names, a long list of files or packages first; of one that
+    # goes on beyond the beginning only its text tells.
     return not head.whole and any(
         {"packages", "sbom"} & set(one) and '"SPDXID"' in text_of(head) and "bomFormat" not in one for one in found
     )
 
 
 def _is_document(told: object) -> bool:
-    return isinstance(told, dict) and "spdxVersion" in told
+    return isinstance(told, dict) and ("spdxVersion" in told or told.get("SPDXID") == "SPDXRef-DOCUMENT")
 
 
 _READ = """

@@ -71,6 +71,18 @@ def test_what_such_lists_leave_out_may_have_been_there() -> None:
     assert "pkg:pypi/setuptools" not in found
 
 
+def test_a_comment_ends_with_its_line() -> None:
+    assert held("# pip-compile \\\na==1\n  # --strip \\\r\nb==1 \\\n# why\n") == ["pkg:pypi/a@1", "pkg:pypi/b@1"]
+
+
+@pytest.mark.parametrize(
+    "line", ["a==1 ; " + "(" * 30_000 + "x", "a" + " " * 1_000_000 + "-", "# Editable " + "(a==" * 250_000]
+)
+def test_a_line_of_any_length_is_read_at_once(line: str) -> None:
+    """In time that grows with its length alone, and however deep it is."""
+    assert set(taken(f"a==1\n{line}\n")) <= {"component", "event", "rejected", "snapshot"}
+
+
 def test_an_address_without_a_name_is_a_component_without_purl() -> None:
     told = taken("a==1\nb==1\n./wheels/c-1.0-py3-none-any.whl\n")
     assert [row["kind"] for row in told["note"]] == ["component-without-purl"]
