@@ -74,10 +74,10 @@ _HARMLESS = re.compile(
 )
 
 
-# How many rows the statements after it give, in SQL Server, MySQL and ClickHouse; the number is not in the shape.
+# How many rows the statements after it give, in SQL Server, MySQL and ClickHouse, alone or among other settings; the
+# number is not in the shape.
 _LIMITS = re.compile(
-    r"SET\s+(?:(?:SESSION|LOCAL|GLOBAL)\s+|@@(?:\w+\s*\.\s*)?)?(?:ROWCOUNT|SQL_SELECT_LIMIT|LIMIT|OFFSET)\b",
-    re.IGNORECASE,
+    r"(?:BEGIN\s+)?SET\b.*\b(?:ROWCOUNT|SQL_SELECT_LIMIT|LIMIT|OFFSET|\w+_OVERFLOW_MODE)\b", re.IGNORECASE | re.DOTALL
 )
 
 

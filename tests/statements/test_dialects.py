@@ -66,7 +66,11 @@ SAID = {
     ("tsql", "SET NOCOUNT ON; SELECT * FROM t"): "t read TT",
     ("mysql", "SET SESSION sql_select_limit = 1; SELECT * FROM t"): "t read UU",
     ("mysql", "SET @@session.sql_select_limit = 1; SELECT * FROM t"): "t read UU",
+    ("mysql", "SET PERSIST `sql_select_limit` = 1; SELECT * FROM t"): "t read UU",
+    ("mysql", "SET @x = 1, sql_select_limit = 1; SELECT * FROM t"): "t read UU",
+    ("tsql", "BEGIN SET ROWCOUNT 1; DELETE FROM t; END"): "t delete UU",
     ("clickhouse", "SET limit = 1; SELECT * FROM t"): "t read UU",
+    ("clickhouse", "SET max_result_rows = 1, result_overflow_mode = 'break'; SELECT * FROM t"): "t read UU",
     # No name with a hyphen: 1 is a value, and not the number of another.
     ("bigquery", "SELECT * FROM u WHERE id IS DISTINCT FROM id-1 AND tid < 9 AND 0 < 2"): "u read TT",
 }  # fmt: skip
