@@ -62,14 +62,15 @@ FROM seed_write s JOIN write w USING (write_id)
 STAIR = f"""
 CREATE OR REPLACE TEMP TABLE stair AS
 WITH best AS (
-    SELECT dataset_id, told_id, end_at, min(arrival) AS arrival, arg_min(owner, arrival) AS owner
+    SELECT dataset_id, told_id, end_at, min(arrival) AS arrival, arg_min(owner, arrival) AS owner,
+           arg_min(unit, arrival) AS unit
     FROM wave GROUP BY dataset_id, told_id, end_at
 ), step AS (
     SELECT *, min(arrival) OVER (
         PARTITION BY told_id ORDER BY end_at DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS before FROM best
 )
-SELECT dataset_id, told_id, end_at, arrival, owner,
+SELECT dataset_id, told_id, end_at, arrival, owner, unit,
        coalesce(lead(end_at) OVER (PARTITION BY told_id ORDER BY end_at DESC), {BEFORE_ALL} - 1) AS next_end
 FROM step WHERE before IS NULL OR arrival < before
 """
@@ -77,30 +78,34 @@ FROM step WHERE before IS NULL OR arrival < before
 MET = """
 CREATE OR REPLACE TEMP TABLE met AS
 SELECT r.read_id, r.unit, r.owner, r.dataset_id, r.told_id, r.barrier, r.start_at, r.end_at,
-       s.arrival, s.owner AS by_owner
+       s.arrival, s.owner AS by_owner, s.unit AS by_unit
 FROM stair s JOIN read r ON r.told_id = s.told_id AND r.dataset_id = s.dataset_id
     AND r.barrier <= s.end_at AND r.barrier > s.next_end AND r.end_at >= s.arrival
 """
 OTHER_MET = """
 INSERT INTO met
-SELECT r.read_id, r.unit, r.owner, r.dataset_id, r.told_id, r.barrier, r.start_at, r.end_at, s.arrival, s.owner
+SELECT r.read_id, r.unit, r.owner, r.dataset_id, r.told_id, r.barrier, r.start_at, r.end_at,
+       s.arrival, s.owner, s.unit
 FROM (
-    SELECT dataset_id, told_id, min(arrival) AS arrival, arg_min(owner, arrival) AS owner
+    SELECT dataset_id, told_id, min(arrival) AS arrival, arg_min(owner, arrival) AS owner,
+           arg_min(unit, arrival) AS unit
     FROM stair GROUP BY dataset_id, told_id
 ) s JOIN read r ON r.dataset_id = s.dataset_id AND r.told_id <> s.told_id AND r.end_at >= s.arrival
 """
 # A read takes the best of the stair; where that is its own run's write, the best of the others. A statement inside a
 # run is a run of one instant too: what the run wrote before goes through it to what it writes.
-HITS = """
+OF_OTHERS = "(m.owner <> {by}owner OR (m.unit < 0 AND {by}unit IS DISTINCT FROM m.unit))"
+HITS = f"""
 CREATE OR REPLACE TEMP TABLE hit AS
 SELECT read_id, unit, min(arrival) AS arrival FROM (
-    SELECT read_id, unit, greatest(start_at, arrival) AS arrival FROM met WHERE owner <> by_owner
+    SELECT m.read_id, m.unit, greatest(m.start_at, m.arrival) AS arrival FROM met m
+    WHERE {OF_OTHERS.format(by="m.by_")}
     UNION ALL
     SELECT m.read_id, m.unit, greatest(m.start_at, w.arrival)
     FROM met m JOIN wave w ON w.dataset_id = m.dataset_id AND m.end_at >= w.arrival
-        AND (w.owner <> m.owner OR m.unit < 0 AND w.unit IS DISTINCT FROM m.unit)
+        AND {OF_OTHERS.format(by="w.")}
         AND (w.told_id <> m.told_id OR m.barrier <= w.end_at)
-    WHERE m.owner = m.by_owner
+    WHERE NOT {OF_OTHERS.format(by="m.by_")}
 ) GROUP BY read_id, unit
 """
 NEW_UNITS = f"""

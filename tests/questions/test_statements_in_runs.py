@@ -35,3 +35,12 @@ def test_what_it_reads_of_its_own_making_is_none_of_it(tmp_path: Path) -> None:
     only = COPYING | {"statement": "SELECT * FROM public.staged", "operation": "read"}
     only |= {"dataset": {"namespace": STORE, "name": "people.public.staged"}}
     assert contaminated(tmp_path, only) == {"people.public.staged": "certain"}
+
+
+def test_what_is_its_own_hides_nothing_of_what_others_wrote(tmp_path: Path) -> None:
+    """Of many statements that read and write one table, each goes on from the one before."""
+    table = {"namespace": STORE, "name": "people.public.staged"}
+    own = COPYING | {"statement": "INSERT INTO public.staged SELECT * FROM public.staged", "dataset": table}
+    many = [own | {"id": f"own-{no}", "time": f"2026-03-24T06:{no // 60:02d}:{no % 60:02d}Z"} for no in range(300)]
+    found = contaminated(tmp_path, *many, COPYING)
+    assert found == {"people.public.staged": "certain", "people.public.copy": "possible"}
