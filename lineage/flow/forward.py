@@ -94,18 +94,20 @@ FROM (
 """
 # A read takes the best of the stair; where that is its own run's write, the best of the others. A statement inside a
 # run is a run of one instant too: what the run wrote before goes through it to what it writes.
-OF_OTHERS = "(m.owner <> {by}owner OR (m.unit < 0 AND {by}unit IS DISTINCT FROM m.unit))"
+OF_OTHERS = """
+({read}.owner <> {by}owner OR (coalesce({read}.unit < 0, false) AND {by}unit IS DISTINCT FROM {read}.unit))
+"""
 HITS = f"""
 CREATE OR REPLACE TEMP TABLE hit AS
 SELECT read_id, unit, min(arrival) AS arrival FROM (
     SELECT m.read_id, m.unit, greatest(m.start_at, m.arrival) AS arrival FROM met m
-    WHERE {OF_OTHERS.format(by="m.by_")}
+    WHERE {OF_OTHERS.format(read="m", by="m.by_")}
     UNION ALL
     SELECT m.read_id, m.unit, greatest(m.start_at, w.arrival)
     FROM met m JOIN wave w ON w.dataset_id = m.dataset_id AND m.end_at >= w.arrival
-        AND {OF_OTHERS.format(by="w.")}
+        AND {OF_OTHERS.format(read="m", by="w.")}
         AND (w.told_id <> m.told_id OR m.barrier <= w.end_at)
-    WHERE NOT {OF_OTHERS.format(by="m.by_")}
+    WHERE NOT {OF_OTHERS.format(read="m", by="m.by_")}
 ) GROUP BY read_id, unit
 """
 NEW_UNITS = f"""

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from lineage.flow.forward import OF_OTHERS
+
 TAINTED = "(SELECT write_id, min(arrival) AS arrival FROM tainted GROUP BY write_id)"
 UNITS = "(SELECT unit, min(arrival) AS arrival FROM tainted_unit GROUP BY unit)"
 # Datasets, the first to be reached first: whether certainly, and since when (µs).
@@ -31,7 +33,7 @@ SELECT w.write_id FROM write w JOIN {TAINTED} t USING (write_id) JOIN dataset d 
 WHERE d.namespace || '/' || d.name = $ident
 QUALIFY t.arrival = min(t.arrival) OVER () ORDER BY 1
 """
-_SEEN = """JOIN write w ON w.dataset_id = r.dataset_id AND w.owner <> r.owner
+_SEEN = f"""JOIN write w ON w.dataset_id = r.dataset_id AND {OF_OTHERS.format(read="r", by="w.")}
     AND (w.told_id <> r.told_id OR r.barrier <= w.end_at)"""
 INTO_RUN = f"""
 SELECT DISTINCT w.write_id

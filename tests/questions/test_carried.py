@@ -12,6 +12,8 @@ from lineage.asked import find_question
 from lineage.questions import carried
 from lineage.store import Store, open_store
 from tests.asking import ingest, values_of
+from tests.questions.test_statements_in_runs import COPYING, contaminated
+from tests.shown_by_runs import STORE
 
 WORLDS = sorted((Path(__file__).parents[1] / "conformance").glob("world-*"))
 
@@ -44,3 +46,9 @@ def check(store: Store, arguments: Sequence[str]) -> None:
             assert "--dataset" in arguments or first.run is None or first.principal or first.run in compromised, first
             assert {step.dataset for step in steps} <= datasets
             assert all(before.since <= after.since for before, after in pairwise(steps))
+
+
+def test_a_way_leads_through_a_statement_of_the_run_that_wrote(tmp_path: Path) -> None:
+    assert contaminated(tmp_path, COPYING)
+    with open_store(str(tmp_path / "store"), read_only=True) as store:
+        check(store, ["--dataset", f"{STORE}/people.public.staged"])
