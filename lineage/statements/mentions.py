@@ -23,7 +23,9 @@ def find_mentions(shape: str) -> tuple[int, ...]:
     inside = shape.translate({ord("["): " ", ord("]"): " "}) if "[" in shape else ""
     for path in chain(_PATH.finditer(shape), _PATH.finditer(inside)):
         parts = [part.strip('"`[]').lower() for part in _PARTS.findall(path[0])][:_PARTS_OF_ONE]
-        found |= {digest_of(".".join(parts[:count])) for count in range(1, len(parts) + 1)}
+        # BigQuery writes a project with hyphens without quotes: the first part may be the end of its name.
+        told = (parts, parts[1:]) if path.string.startswith("-", max(path.start() - 1, 0)) else (parts,)
+        found |= {digest_of(".".join(one[:count])) for one in told for count in range(1, len(one) + 1)}
         if len(found) >= MOST:
             break
     return tuple(sorted(found))

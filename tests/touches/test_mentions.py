@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lineage.statements.mentions import find_mentions
+from lineage.statements.mentions import digest_of, find_mentions
 from lineage.store import open_store
 from tests.asking import ask
 from tests.logs import BOTH, ONE, graded, log, stored
@@ -73,6 +73,12 @@ def test_of_its_words_only_digests_are_kept(tmp_path: Path) -> None:
         [(shape, mentions)] = store.rows("SELECT shape, mentions FROM template WHERE NOT parsed")
     assert shape == ""
     assert len(mentions) == 8
+
+
+def test_what_stands_behind_a_hyphen_may_end_the_name_of_a_project() -> None:
+    found = find_mentions("SELECT id FROM the-data.hr.people WHERE")
+    assert {digest_of("hr.people"), digest_of("data.hr.people")} <= set(found)
+    assert digest_of("people") not in found
 
 
 @pytest.mark.parametrize(
