@@ -7,9 +7,24 @@ from sqlglot import exp
 # Functions that make rows of a value, and of many values none; beside those that the parser knows.
 _MAKES_ROWS = re.compile(
     r"generate_subscripts|regexp_(?:matches|split_to_table)|string_to_table|unnest|aclexplode|variant_explode"
+    r"|ts_(?:debug|parse|token_type)|\w+_snapshot_xip|pg_(?:ls_\w+|partition_\w+|options_to_table)|_pg_expandarray"
     r"|jsonb?_(?:each(?:_text)?|array_elements(?:_text)?|object_keys|populate_recordset|to_recordset)"
     r"|jsonb_path_query(?:_tz)?",
     re.IGNORECASE,
+)
+# Functions of PostgreSQL, and of extensions that come with it, that give one value for each row; beside those that the
+# parser knows.
+_GIVES_ONE = re.compile(
+    r"(?:pg|jsonb?|regexp|array|ts|txid|lo|date|quote|justify|xml|uuid|pgp|inet|convert)_\w+|has_\w+_privilege"
+    r"|(?:col|obj|shobj)_description|current_(?:setting|schemas|database|query)|to_(?:char|date|number|timestamp|hex|ascii"
+    r"|jsonb?|reg\w+|ts\w+)|\w*to_tsquery|string_to_array|(?:next|curr|last|set)val|version|timeofday|\w+_timestamp|age"
+    r"|make_(?:date|interval|time|timestamp|timestamptz)|(?:get|set)_(?:bit|byte)|set_(?:config|masklen)|num_(?:non)?nulls"
+    r"|btrim|initcap|octet_length|bit_count|encode|decode|format(?:_type)?|unistr|parse_ident|sha\d+|hash\w+|timezone"
+    r"|cardinality|trim_array|width_bucket|(?:min_)?scale|gcd|lcm|mod|div|(?:a?(?:cos|sin|tan)|cot)d|int[248]|float[48]"
+    r"|numeric|money|text|row_to_json|xpath(?:_exists)?|setweight|strip|numnode|querytree|is(?:empty|finite)"
+    r"|(?:(?:int[48]|num|ts|tstz|date)(?:multi)?range|range_merge)|(?:lower|upper)_in[cf]|hostmask|host|masklen|netmask"
+    r"|network|family|broadcast|abbrev|gen_(?:random_\w+|salt)|setseed|crypt|digest|hmac|(?:word_)?similarity|unaccent"
+    r"|levenshtein\w*|soundex|d?metaphone\w*|st_(?!dump|subdivide|\w*grid)\w+"
 )
 _KEEPS_ROWS = (exp.ExplodeOuter, exp.PosexplodeOuter)  # with NULL where there is nothing to make a row of
 
@@ -36,6 +51,23 @@ def _spreads(query: exp.Expr) -> bool:
     return any(
         _makes_rows(node) for one in told for node in one.find_all(exp.Func, exp.UDTF) if node.parent_select is query
     )
+
+
+def may_spread(tree: exp.Expr) -> bool:
+    """Whether a function that PostgreSQL does not bring stands among the outputs: it may make rows of a row, or none."""
+    return any(
+        not _gives_one(node)
+        for query in tree.find_all(exp.Select)
+        for told in (*query.expressions, *filter(None, map(query.args.get, ("group", "order"))))
+        for node in told.find_all(exp.Anonymous)
+        if node.parent_select is query
+    )
+
+
+def _gives_one(node: exp.Anonymous) -> bool:
+    above = node.parent
+    schema = above.this.name.lower() if isinstance(above, exp.Dot) and above.expression is node else ""
+    return schema == "pg_catalog" or (schema == "" and _GIVES_ONE.fullmatch(node.name.lower()) is not None)
 
 
 def _makes_rows(node: exp.Expr) -> bool:

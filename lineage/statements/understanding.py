@@ -17,10 +17,12 @@ from lineage.statements.parsing import Text, Told, find_dialect, parse
 from lineage.statements.parts import TooComplex, Use
 from lineage.statements.renames import Name, find_renames
 from lineage.statements.replays import Replayed, both, everything, replay_of, statement
+from lineage.statements.results import may_spread
 from lineage.statements.understood import NOT_UNDERSTOOD, TableUse, Understanding
 from lineage.statements.variants import variants
 from lineage.statements.writing import MADE, Writing
 
+_SPREADING = ("", "postgres", "redshift")  # where a function of anybody's own may make rows of one
 # What a tree raises that is not as expected: the parser says little of what it makes of rare statements.
 _UNEXPECTED = (AttributeError, TypeError, LookupError, ValueError, RecursionError)
 # Functions that read no table of their own.
@@ -71,7 +73,7 @@ def _followed(text: Text, dialect: str) -> Understanding:
     try:
         found = Writing(dialect, cut=int(text.taken_back))
         for one in text.told:
-            found.cut += one.limited
+            found.cut += one.limited or (dialect in _SPREADING and may_spread(one.tree))
             if not found.statement(one.tree, one.sure):
                 return NOT_UNDERSTOOD
         if not any(map(is_name, found.tables)) and any(_hides(one.tree) for one in text.told):

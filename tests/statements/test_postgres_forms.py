@@ -47,6 +47,15 @@ FORMS = {
     "SELECT id FROM t WHERE id = 1 ORDER BY unnest(tags)": "UF",
     "SELECT id FROM t WHERE id IN (SELECT unnest(tags) FROM t WHERE id = 1)": "UU",
     "SELECT id, ARRAY(SELECT unnest(t.tags)) FROM t WHERE id = 1": "TF",
+    # So may any function that PostgreSQL does not bring: an extension's, or somebody's own.
+    "SELECT id, skeys(tags) FROM t WHERE id = 1": "UF",
+    "SELECT hr.rows_of(name) FROM t WHERE id = 1": "UF",
+    "SELECT (st_dump(place)).geom FROM t WHERE id = 1": "UF",
+    "SELECT id FROM t WHERE id = 1 ORDER BY rank_of(name)": "UF",
+    "SELECT to_char(made, 'YYYY'), quote_ident(name), pg_catalog.rows_of(name), date_part('day', made) FROM t"
+    " WHERE id = 1 AND st_x(place) = 1": "UF",
+    "SELECT to_char(made, 'YYYY'), pg_catalog.rows_of(name), date_part('day', made) FROM t WHERE id = 1": "TF",
+    "SELECT id FROM t WHERE id = 1 AND id = mine(id)": "UF",
     "SELECT id, (SELECT count(*) FROM unnest(t.tags)) FROM t WHERE id = 1": "TF",
 }
 

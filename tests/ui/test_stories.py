@@ -173,7 +173,10 @@ def test_explore_searches_expands_and_connects(watched: Watched) -> None:
     page = watched.open("/explore")
     page.get_by_role("searchbox", name="Search").fill("svc_northgate_match")
     page.keyboard.press("Enter")
-    page.get_by_role("link", name="svc_northgate_match").click()
+    found = page.get_by_role("link", name="svc_northgate_match")
+    expect(found).to_be_visible()
+    settled(page)  # what is drawn anew while it is clicked is not clicked
+    found.click()
     settled(page)
     expect(page.get_by_role("heading", name="principal svc_northgate_match")).to_be_visible()
     page.wait_for_selector(".lxgraph[data-drawn]")
