@@ -43,11 +43,13 @@ class Chosen:
 
 
 def choose(given: Given, told: Told) -> Collector | None:
-    """The collector for an input: the one told, else the first that claims its content. Raises LineageError where none
-    has the name told."""
+    """The collector for an input: the one told, else the first that claims its content and was meant to. Raises
+    LineageError where none has the name told."""
     if told.collector is not None:
         return find_collector(told.collector)
-    return claiming(read_head(given.name, given.file))
+    found = claiming(read_head(given.name, given.file))
+    chance = found is not None and found.lies_about and not given.named and told.environment is None
+    return None if chance else found
 
 
 def groups(inputs: Iterable[Given], told: Told) -> Iterator[list[Chosen | Given]]:

@@ -54,7 +54,7 @@ def _spreads(query: exp.Expr) -> bool:
 
 
 def may_spread(tree: exp.Expr) -> bool:
-    """Whether a function that PostgreSQL does not bring stands among the outputs: it may make rows of a row, or none."""
+    """Whether a function that PostgreSQL does not bring stands among the outputs: of a row it may make none."""
     return any(
         not _gives_one(node)
         for query in tree.find_all(exp.Select)

@@ -22,6 +22,7 @@ from tests.asking import ingest, mark, run
 
 WORLD = Path(__file__).parents[1] / "conformance" / "world-113" / "input"
 LINEAGE, ACCESS = WORLD / "openlineage.ndjson", WORLD / "access.ndjson"
+AT = "2026-03-24T06:00:00Z"
 AUDIT = WORLD / "pgaudit" / "postgresql-2026-03-24.json"
 
 
@@ -30,6 +31,19 @@ def test_what_no_collector_claims_is_left_alone_and_said(tmp_path: Path) -> None
     other.write_text("Shall I compare thee to a summer's day?\n")
     assert ingest(tmp_path / "s.duckdb", [other])[0].collector is None
     assert run("ingest", str(other), "--store", str(tmp_path / "t.duckdb")).returncode == 3
+
+
+def test_a_list_of_requirements_that_lies_in_a_folder_by_chance_is_left_alone(tmp_path: Path) -> None:
+    """Given by its name it lacks what the user must tell; told it, those in a folder are meant too."""
+    (tmp_path / "in").mkdir()
+    pinned = tmp_path / "in" / "requirements.txt"
+    pinned.write_text("litellm==1.82.7\n")
+    [found] = ingest(tmp_path / "s.duckdb", [tmp_path / "in"])
+    assert (found.collector, found.missed) == (None, False)
+    [named] = ingest(tmp_path / "s.duckdb", [pinned])
+    assert (named.collector, named.tally.rejected) == ("requirements", 1)
+    [meant] = ingest(tmp_path / "s.duckdb", [tmp_path / "in"], Told(environment="workers", taken_at=AT))
+    assert (meant.collector, meant.tally.stored) == ("requirements", 1)
 
 
 # Without `mtime` the second would be in the test's name, and two workers would collect different tests.
