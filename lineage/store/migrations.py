@@ -1,16 +1,18 @@
 """Numbered migrations: `sql/NNNN_*.sql`, applied in order, each in a transaction of its own."""
 
+from functools import cache
 from importlib.resources import files
 
 from lineage.errors import LineageError
 from lineage.store.connection import Store
 
 
-def known_migrations() -> list[tuple[int, str]]:
+@cache  # a program goes on as it began, whatever is installed over it meanwhile
+def known_migrations() -> tuple[tuple[int, str], ...]:
     """(number, SQL text) of every migration that this program brings, in order."""
     folder = files("lineage.store") / "sql"
     named = sorted((item.name, item) for item in folder.iterdir() if item.name.endswith(".sql"))
-    return [(int(name.split("_")[0]), item.read_text(encoding="utf-8")) for name, item in named]
+    return tuple((int(name.split("_")[0]), item.read_text(encoding="utf-8")) for name, item in named)
 
 
 def version_of(store: Store) -> int:
