@@ -156,19 +156,24 @@ JOIN shown s ON s.environment = a.environment AND s.possible_from <= r.end_at AN
 GROUP BY r.run_id, s.environment
 """
 STEPS = "SELECT exposure_id, read_id, wave, from_read, by_write, begins FROM way"
+# An event that tells both what led to the exposure and a hop is named once.
 PATHS = """
 CREATE OR REPLACE TEMP TABLE answer_path AS
-SELECT a.exposure_id, a.read_id, list_concat(s.steps, e.steps) AS steps,
-       list_concat(list_filter([t.digest, n.digest, s.digest, r.digest], lambda x: x IS NOT NULL), e.evidence)
-           AS evidence,
-       list_concat(list_filter([t.event_id, n.event_id, s.event_id, r.event_id], lambda x: x IS NOT NULL), e.events)
-           AS events
-FROM (SELECT DISTINCT exposure_id, read_id FROM answer_subject) a JOIN path_start s USING (exposure_id)
-LEFT JOIN path_snapshot t ON t.run_id = s.run_id AND t.environment = s.environment
-LEFT JOIN path_run n ON n.run_id = s.run_id AND s.by_access
-LEFT JOIN path_event r ON r.run_id = s.run_id AND r.dataset_id = s.dataset_id AND r.direction = 'input'
-    AND NOT s.by_access
-LEFT JOIN path_end e ON e.read_id = a.read_id AND e.exposure_id = a.exposure_id
+WITH told AS (
+    SELECT a.exposure_id, a.read_id, list_concat(s.steps, e.steps) AS steps, e.evidence, e.events,
+           list_filter([t.digest, n.digest, s.digest, r.digest], lambda x: x IS NOT NULL) AS begun_evidence,
+           list_filter([t.event_id, n.event_id, s.event_id, r.event_id], lambda x: x IS NOT NULL) AS begun_events
+    FROM (SELECT DISTINCT exposure_id, read_id FROM answer_subject) a JOIN path_start s USING (exposure_id)
+    LEFT JOIN path_snapshot t ON t.run_id = s.run_id AND t.environment = s.environment
+    LEFT JOIN path_run n ON n.run_id = s.run_id AND s.by_access
+    LEFT JOIN path_event r ON r.run_id = s.run_id AND r.dataset_id = s.dataset_id AND r.direction = 'input'
+        AND NOT s.by_access
+    LEFT JOIN path_end e ON e.read_id = a.read_id AND e.exposure_id = a.exposure_id
+)
+SELECT exposure_id, read_id, steps,
+       list_concat(begun_evidence, list_filter(evidence, lambda x: NOT list_contains(begun_evidence, x))) AS evidence,
+       list_concat(begun_events, list_filter(events, lambda x: NOT list_contains(begun_events, x))) AS events
+FROM told
 """
 # Where events were seen, first and again.
 SEEN = f"""

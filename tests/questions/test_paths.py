@@ -167,3 +167,16 @@ def test_evidence_names_what_tells_a_step(question: BlastRadius, folder: Path) -
     no credential tells of an access before it leaked."""
     with open_store(str(folder / "store"), read_only=True) as opened:
         assert list(faults(opened, told(folder / "input"), Oracle(WORLD), question)) in ([None], [None, None])
+
+
+def test_an_event_that_tells_several_steps_is_named_once(tmp_path: Path) -> None:
+    """What an act inside a run may have read by key and written to the same table it may have met there again."""
+    act = Access("a", at("15:10"), at("15:10"), "dba", "unknown", "success", table("lone"), keys=("1",), run="late")
+    kept = Entry(table("lone"), "2", "C-2", at("08:00"))
+    store = store_of(replace(WORLD, accesses=(act,), entries=(kept,)), tmp_path)
+    with open_store(str(store), read_only=True) as opened:
+        answer = find_question("blast-radius").ask(opened, {"run": ["late"]})
+        (person,) = answer.sections["data_subjects"]
+        assert len(person["path"]) == 6  # what was asked about, the run, the access, its read, one hop, the record
+        assert len(set(person["evidence"])) == 3  # of the run, the access, the record
+        assert len(person["evidence"]) == 3
