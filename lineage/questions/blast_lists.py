@@ -93,6 +93,7 @@ LEFT JOIN (SELECT run_id, min(job_id) AS job_id FROM run_job SEMI JOIN stated US
 LEFT JOIN job j ON j.job_id = r.job_id
 ORDER BY n.id
 """
+# What a refused statement names it was to read or write, beside the dataset that its access tells.
 ATTEMPTS = f"""
 WITH tried AS (
     SELECT a.act_id, a.principal_id, a.dataset_id, a.start_at, a.outcome
@@ -101,12 +102,14 @@ WITH tried AS (
     UNION ALL
     SELECT a.act_id, a.principal_id, a.dataset_id, a.start_at, a.outcome FROM told_act a JOIN seed_run s USING (run_id)
     WHERE a.outcome IN {REFUSED} AND s.possible_from <= a.end_at AND s.possible_to >= a.start_at
+), meant AS (
+    SELECT act_id, dataset_id FROM tried WHERE dataset_id IS NOT NULL
+    UNION SELECT act_id, dataset_id FROM placed_attempt SEMI JOIN tried USING (act_id)
 )
 SELECT DISTINCT p.id AS principal, d.namespace AS dataset_namespace, d.name AS dataset_name, a.start_at AS time,
        a.outcome
 FROM tried a LEFT JOIN principal p USING (principal_id)
-LEFT JOIN placed_attempt t USING (act_id)
-LEFT JOIN dataset d ON d.dataset_id = coalesce(a.dataset_id, t.dataset_id)
+LEFT JOIN meant m USING (act_id) LEFT JOIN dataset d ON d.dataset_id = m.dataset_id
 ORDER BY ALL
 """
 

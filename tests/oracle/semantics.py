@@ -14,7 +14,7 @@ from tests.oracle.model import FOREVER, World, text_of
 from tests.oracle.questions import BlastRadius, Question, WhoTouched
 from tests.oracle.reasons import reasons
 from tests.oracle.seeds import Seeds, Spans, find, shared
-from tests.oracle.touches import WRITES, Read, Touches, Write
+from tests.oracle.touches import WRITES, Read, Touches, Write, read_too
 
 Answer = dict[str, Any]
 
@@ -125,7 +125,7 @@ class Oracle:
         return found
 
     def attempts(self, seeds: Seeds) -> list[list[str]]:
-        """What compromised principals and runs tried in vain: principal, dataset, time and outcome."""
+        """What compromised principals and runs tried in vain: principal, each dataset named, time and outcome."""
         found = set()
         for access in self.world.accesses:
             principal = self.touches.principal(access.principal)
@@ -135,8 +135,9 @@ class Oracle:
                 spans += [span for span in seeds.runs.get(run.id, Spans()).possible if shared(run.interval, span)]
             tried = access.outcome in ("denied", "error")
             if tried and any(shared((access.start, access.end), span) for span in spans):
-                dataset = self.touches.canonical(access.dataset)[1]
-                found.add((principal, dataset, text_of(access.start), access.outcome))
+                for name in (access.dataset, *read_too(access)):
+                    dataset = self.touches.canonical(name)[1]
+                    found.add((principal, dataset, text_of(access.start), access.outcome))
         return [list(one) for one in sorted(found)]
 
     def who_touched(self, question: WhoTouched) -> Answer:
