@@ -22,7 +22,7 @@ from lineage.questions.wording import spaced
 
 # XML 1.0, section 2.2.
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-SEED, CAUSE, RUNNING, ACTING, READING = range(5)  # the first columns; hops back come after them, people last
+SEED, CAUSE, RUNNING, KNOWING, ACTING, READING = range(6)  # the first columns; hops back come after them, people last
 _PEOPLE = 1_000
 LABELS = {CREDENTIAL: "a known credential"}  # what has no room in full: the node's id says it
 
@@ -174,13 +174,14 @@ class Builder:
         if step.kind == "read":
             return self._edge(at, self._dataset(step.name, READING, row), "read", row)
         if step.kind == "run":
-            return self._edge(at, self._run(step.run, step.job, RUNNING, row), "compromised", row)
+            run = self._run(step.run, step.job, max(RUNNING, column), row)
+            return self._edge(at, run, "compromised" if column < KNOWING else "used in", row)
         if step.kind == "principal":
             return self._edge(at, self._acting(step.name, row), "acted as", row)
         if step.kind == "asked":
             return at
-        label = LABELS.get(step.name, step.name)
-        return self._edge(at, self._node(f"step:{step.name}", "step", label, CAUSE, row), "", row)
+        label, place = LABELS.get(step.name, step.name), KNOWING if step.name == CREDENTIAL else CAUSE
+        return self._edge(at, self._node(f"step:{step.name}", "step", label, place, row), "", row)
 
     def _acting(self, name: str, row: dict[str, Any]) -> str:
         if name in self.many:

@@ -200,8 +200,31 @@ WHERE r.start_at <= c.possible_to AND r.end_at >= c.possible_from
 """
 # A stolen credential is possible from the first moment at which a run that knew it may have been compromised
 # until the first rotation after the last such moment of that run, by whichever rule: what it knew is worth nothing from
-# then on, whatever another run learns later. The window does not stop it, nor does the vendor's cut.
-SEED_PRINCIPALS = f"""
+# then on, whatever another run learns later. The window does not stop it, nor does the vendor's cut. Of the runs that
+# it leaked to until one rotation the first stands for all.
+LEAKS = f"""
+CREATE OR REPLACE TEMP TABLE leak AS
+WITH told AS (
+    SELECT s.run_id, j.principal_id, s.rule, s.environment, greatest(s.run_start, s.possible_from) AS first_at,
+           least(s.run_end, s.possible_to) AS last_at
+    FROM seed_run s JOIN run_job r USING (run_id) JOIN job j USING (job_id)
+    WHERE s.rule IN ('package', 'job', 'run') AND j.principal_id IS NOT NULL
+    UNION ALL
+    SELECT s.run_id, c.principal_id, 'package', p.environment, greatest(s.run_start, s.possible_from),
+           least(s.run_end, s.possible_to)
+    FROM seed_run s JOIN (SELECT DISTINCT run_id, environment FROM seed_run WHERE rule = 'package') p USING (run_id)
+    JOIN credential c ON c.environment = p.environment WHERE s.rule IN ('package', 'job', 'run')
+), leaked AS (
+    SELECT principal_id, min(first_at) AS first_at, max(last_at) AS last_at,
+           min((first_at, run_id, rule, environment)) AS cause
+    FROM told WHERE $use_credential GROUP BY run_id, principal_id
+)
+SELECT l.principal_id, coalesce(r.rotated_at, {AFTER_ALL}) AS rotated_at, min(l.first_at) AS first_at,
+       min(l.cause)[2] AS run_id, min(l.cause)[3] AS rule, min(l.cause)[4] AS environment
+FROM leaked l ASOF LEFT JOIN rotation r ON r.principal_id = l.principal_id AND r.rotated_at > l.last_at
+GROUP BY l.principal_id, r.rotated_at
+"""
+SEED_PRINCIPALS = """
 CREATE OR REPLACE TEMP TABLE seed_principal AS
 WITH told AS (
     SELECT 'vendor' AS rule, principal_id, start_at, end_at FROM vendor_principal WHERE purpose = 'seed'
@@ -212,27 +235,12 @@ WITH told AS (
     FROM told t JOIN vendor_principal v ON v.purpose = 'within' AND v.principal_id = t.principal_id
     WHERE $within::VARCHAR IS NOT NULL
     UNION ALL SELECT * FROM told WHERE $within::VARCHAR IS NULL
-), leak AS (
-    SELECT s.run_id, j.principal_id, greatest(s.run_start, s.possible_from) AS first_at,
-           least(s.run_end, s.possible_to) AS last_at
-    FROM seed_run s JOIN run_job r USING (run_id) JOIN job j USING (job_id)
-    WHERE s.rule IN ('package', 'job', 'run') AND j.principal_id IS NOT NULL
-    UNION ALL
-    SELECT s.run_id, c.principal_id, greatest(s.run_start, s.possible_from), least(s.run_end, s.possible_to)
-    FROM seed_run s JOIN (SELECT DISTINCT run_id, environment FROM seed_run WHERE rule = 'package') p USING (run_id)
-    JOIN credential c ON c.environment = p.environment WHERE s.rule IN ('package', 'job', 'run')
-), leaked AS (
-    SELECT principal_id, min(first_at) AS first_at, max(last_at) AS last_at FROM leak
-    WHERE $use_credential GROUP BY run_id, principal_id
 )
 SELECT DISTINCT rule, principal_id, start_at AS possible_from, end_at AS possible_to,
        start_at AS certain_from, end_at AS certain_to, start_at AS own_from, end_at AS own_to
 FROM cut WHERE start_at <= end_at
 UNION ALL
-SELECT 'credential', l.principal_id, min(l.first_at), coalesce(r.rotated_at, {AFTER_ALL}), NULL, NULL,
-       min(l.first_at), coalesce(r.rotated_at, {AFTER_ALL})
-FROM leaked l ASOF LEFT JOIN rotation r ON r.principal_id = l.principal_id AND r.rotated_at > l.last_at
-GROUP BY l.principal_id, r.rotated_at
+SELECT 'credential', principal_id, first_at, rotated_at, NULL, NULL, first_at, rotated_at FROM leak
 """
 
 
@@ -279,7 +287,7 @@ def plant(store: Store, seeds: Seeds) -> None:
     store.script(
         (
             *(VENDORS, VENDOR_PRINCIPALS, VENDOR_RUNS, PRESENCE if package else NO_PRESENCE),
-            *(f"CREATE OR REPLACE TEMP TABLE told_run AS {told}", CUT_RUNS, SEED_RUNS, SEED_PRINCIPALS),
+            *(f"CREATE OR REPLACE TEMP TABLE told_run AS {told}", CUT_RUNS, SEED_RUNS, LEAKS, SEED_PRINCIPALS),
         ),
         **seeds.parameters(),
     )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from lineage.answers import Rows, selected
 from lineage.flow.seeds import Seeds
 from lineage.questions.spelling import digest_text
-from lineage.questions.steps import spell_access, spell_cause, spell_read, spell_run, spell_write
+from lineage.questions.steps import CREDENTIAL, spell_access, spell_cause, spell_read, spell_run, spell_write
 from lineage.store import Row, Selection, Store
 
 # What the runs and events in ``some`` are called: the rest of them is never joined. Where several events told several
@@ -23,14 +23,24 @@ run_done AS (
 ),
 event_known AS (SELECT event_id, digest FROM event SEMI JOIN {some} USING (event_id))
 """
-# What leads to each exposure. The events of runs are found later, with those of the hops.
+# What leads to each exposure: to that by a credential the first run that knew it then, and by what that is compromised.
+# The events of runs are found later, with those of the hops.
 STARTS = f"""
 CREATE OR REPLACE TEMP TABLE path_start AS
-WITH exposed AS MATERIALIZED (FROM answer_exposure SEMI JOIN answer_subject USING (exposure_id)),
-{CALLED.format(some="exposed")}
-SELECT e.exposure_id, e.read_id, e.environment, e.run_id, e.use_id IS NOT NULL AS by_access, e.dataset_id,
+WITH exposed AS MATERIALIZED (
+    SELECT e.*, l.run_id AS leaked_to, l.rule AS leaked_by, l.environment AS leaked_in
+    FROM (FROM answer_exposure SEMI JOIN answer_subject USING (exposure_id)) e
+    LEFT JOIN leak l ON e.rule = 'credential' AND l.principal_id = e.principal_id AND l.first_at <= e.end_at
+        AND l.rotated_at >= e.start_at
+    QUALIFY row_number() OVER (PARTITION BY e.exposure_id ORDER BY l.first_at, l.run_id) = 1
+),
+{CALLED.format(some="(SELECT run_id, event_id FROM exposed UNION ALL SELECT leaked_to, NULL FROM exposed)")}
+SELECT e.exposure_id, e.read_id, coalesce(e.leaked_in, e.environment) AS environment, e.run_id, e.leaked_to,
+       e.use_id IS NOT NULL AS by_access, e.dataset_id,
        list_filter([
-           {spell_cause("e.rule", "e.environment")},
+           {spell_cause("coalesce(e.leaked_by, e.rule)", "coalesce(e.leaked_in, e.environment)")},
+           {spell_run("k.id", "i.job")},
+           CASE WHEN e.leaked_to IS NOT NULL THEN '{CREDENTIAL}' END,
            {spell_run("n.id", "j.job")},
            CASE WHEN e.use_id IS NOT NULL THEN {spell_access("p.id")} END,
            {spell_read("d.name", "e.start_at", "e.end_at")}
@@ -38,6 +48,8 @@ SELECT e.exposure_id, e.read_id, e.environment, e.run_id, e.use_id IS NOT NULL A
        CASE WHEN e.use_id IS NOT NULL THEN {digest_text("v.digest")} END AS digest,
        CASE WHEN e.use_id IS NOT NULL THEN v.event_id END AS event_id
 FROM exposed e JOIN dataset d USING (dataset_id)
+LEFT JOIN run_called k ON k.run_id = e.leaked_to
+LEFT JOIN run_done i ON i.run_id = e.leaked_to
 LEFT JOIN run_called n ON n.run_id = e.run_id
 LEFT JOIN run_done j ON j.run_id = e.run_id
 LEFT JOIN event_known v ON v.event_id = e.event_id
@@ -109,12 +121,15 @@ EMPTY = """
 CREATE OR REPLACE TEMP TABLE path_run (run_id BIGINT, digest VARCHAR, event_id BIGINT);
 CREATE OR REPLACE TEMP TABLE path_snapshot (run_id BIGINT, environment VARCHAR, digest VARCHAR, event_id BIGINT);
 """
-# An access that names its run does not tell the run's job: the least event of the run does.
+# Neither an access that names its run nor one with what a run knew tells that run's job: the least event of the run
+# does.
 PATH_RUNS = f"""
 INSERT INTO path_run
 SELECT n.run_id, {digest_text("min(e.digest)")} AS digest, arg_min(e.event_id, e.digest) AS event_id
 FROM run_event r JOIN run_name n ON n.name_id = r.run JOIN event e USING (event_id)
-SEMI JOIN (FROM path_start WHERE by_access) s ON s.run_id = n.run_id
+SEMI JOIN (
+    SELECT run_id FROM path_start WHERE by_access UNION ALL SELECT leaked_to FROM path_start
+) s ON s.run_id = n.run_id
 GROUP BY n.run_id
 """
 HOPS = f"""
@@ -149,7 +164,9 @@ WITH shown AS (
 )
 SELECT r.run_id, s.environment, {digest_text("arg_min(s.digest, s.possible_from)")} AS digest,
        arg_min(s.event_id, s.possible_from) AS event_id
-FROM (SELECT DISTINCT run_id, environment FROM path_start WHERE environment IS NOT NULL) a
+FROM (
+    SELECT DISTINCT coalesce(leaked_to, run_id) AS run_id, environment FROM path_start WHERE environment IS NOT NULL
+) a
 JOIN run r USING (run_id)
 JOIN shown s ON s.environment = a.environment AND s.possible_from <= r.end_at AND s.possible_to >= r.start_at
     AND s.possible_from <= s.possible_to
@@ -161,11 +178,13 @@ PATHS = """
 CREATE OR REPLACE TEMP TABLE answer_path AS
 WITH told AS (
     SELECT a.exposure_id, a.read_id, list_concat(s.steps, e.steps) AS steps, e.evidence, e.events,
-           list_filter([t.digest, n.digest, s.digest, r.digest], lambda x: x IS NOT NULL) AS begun_evidence,
-           list_filter([t.event_id, n.event_id, s.event_id, r.event_id], lambda x: x IS NOT NULL) AS begun_events
+           list_filter([t.digest, k.digest, n.digest, s.digest, r.digest], lambda x: x IS NOT NULL) AS begun_evidence,
+           list_filter([t.event_id, k.event_id, n.event_id, s.event_id, r.event_id], lambda x: x IS NOT NULL)
+               AS begun_events
     FROM (SELECT DISTINCT exposure_id, read_id FROM answer_subject) a JOIN path_start s USING (exposure_id)
-    LEFT JOIN path_snapshot t ON t.run_id = s.run_id AND t.environment = s.environment
-    LEFT JOIN path_run n ON n.run_id = s.run_id AND s.by_access
+    LEFT JOIN path_snapshot t ON t.run_id = coalesce(s.leaked_to, s.run_id) AND t.environment = s.environment
+    LEFT JOIN path_run k ON k.run_id = s.leaked_to
+    LEFT JOIN path_run n ON n.run_id = s.run_id AND s.by_access AND s.run_id IS DISTINCT FROM s.leaked_to
     LEFT JOIN path_event r ON r.run_id = s.run_id AND r.dataset_id = s.dataset_id AND r.direction = 'input'
         AND NOT s.by_access
     LEFT JOIN path_end e ON e.read_id = a.read_id AND e.exposure_id = a.exposure_id
@@ -195,7 +214,7 @@ Step = tuple[int, int, int]  # exposure, read and wave
 def tell_paths(store: Store, seeds: Seeds) -> None:
     """Fill `answer_path` with the paths of `answer_subject`."""
     store.script((STARTS, WAY, PATH_EVENTS, EMPTY))
-    if store.any("path_start", "by_access AND run_id IS NOT NULL"):
+    if store.any("path_start", "by_access AND run_id IS NOT NULL OR leaked_to IS NOT NULL"):
         store.run(PATH_RUNS)
     if store.any("path_start", "environment IS NOT NULL"):
         store.run(SNAPSHOTS, **seeds.parameters())

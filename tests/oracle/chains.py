@@ -14,7 +14,7 @@ from tests.oracle.exposures import exposures
 from tests.oracle.grades import Exposure
 from tests.oracle.model import FOREVER, Name, instant
 from tests.oracle.questions import BlastRadius
-from tests.oracle.seeds import Spans, find, holds_affected, presence, shared
+from tests.oracle.seeds import Spans, by_code, find, holds_affected, meets, presence, runs_as, shared, stolen
 from tests.oracle.semantics import Oracle
 from tests.oracle.touches import Read, Write
 
@@ -27,8 +27,9 @@ OF_RULE = {
     "the run asked about": ("runs",),
     "the dataset was open to outsiders": ("exposed",),
     "an affected package": ("packages", "advisories"),
-    "a credential that a compromised run knew": ("packages", "advisories", "jobs", "runs"),
 }
+OF_CODE = ("packages", "advisories", "jobs", "runs")
+CREDENTIAL = "a credential that a compromised run knew"
 TIME = r"the beginning|now|\S+Z"
 READ = re.compile(rf"read (.+?) (?:at ({TIME})|from ({TIME}) to ({TIME}))")
 HOP = re.compile(
@@ -64,14 +65,17 @@ class Chains:
     def fault(self, person: dict[str, Any], events: list[Event]) -> str | None:
         """What is wrong with the path of a row of `data_subjects`; `events` are those that its evidence names."""
         rule, *steps = person["path"]
+        leaker = steps[0].split()[1] if CREDENTIAL in steps else None
+        del steps[: 2 if leaker else 0]
+        if len(set(steps)) < len(steps):
+            return "it turns in a circle"
         run = steps.pop(0) if steps[0].startswith("run ") else None
         principal = steps.pop(0).removeprefix("access by ") if steps[0].startswith("access by ") else None
         read, *hops, record = steps
-        if len(set(person["path"])) < len(person["path"]):
-            return "it turns in a circle"
         begun = [
             one for one in self.exposed
-            if self.is_begun(one, run, principal, read) and self.is_compromised(one, rule)
+            if self.is_begun(one, run, principal, read)
+            and (self.is_stolen(one, rule, leaker) if leaker else self.is_compromised(one, rule))
         ]  # fmt: skip
         if not begun:
             return "no such exposure"
@@ -84,7 +88,7 @@ class Chains:
         lacking = []
         for one, way in ended:
             told, lacks = set[int](), []
-            for step, tells in self.tellers(one, way, rule, record):
+            for step, tells in self.tellers(one, way, rule, leaker, record):
                 tellers = [number for number, event in enumerate(events) if tells(event)]
                 told |= set(tellers)
                 lacks += [step] if not tellers else []
@@ -112,14 +116,11 @@ class Chains:
         kept = next(names for said, names in OF_RULE.items() if rule.startswith(said))
         others: dict[str, Any] = {name: () for name in SEEDS if name not in kept}
         alone = replace(self.question, **others)
-        credential = rule.startswith("a credential")
-        if not credential:
-            alone = replace(alone, without=(*alone.without, "credential"))
-        seeds = find(self.touches, alone)
+        seeds = find(self.touches, replace(alone, without=(*alone.without, "credential")))
         read, by_run = one.touch, Spans()
         if one.by == "dataset":
             return bool(seeds.exposed)
-        if read.run in self.touches.runs and not credential:
+        if read.run in self.touches.runs:
             by_run = seeds.runs.get(read.run or "", Spans())
             spans = [span for span in by_run.possible if shared(self.touches.runs[read.run].interval, span)]
             if any(read.start <= end for _, end in spans):
@@ -128,6 +129,24 @@ class Chains:
             return False
         spans = seeds.principals.get(self.touches.principal(read.access.principal), Spans()).possible
         return any(shared(read.interval, span) for span in spans)
+
+    def is_stolen(self, one: Exposure, rule: str, leaker: str) -> bool:
+        """Whether a run that the rule compromised knew the credential of this read by then, and no rotation lay
+        between."""
+        run, access, off = self.touches.runs.get(leaker), one.touch.access, set(self.question.without)
+        kept = next(names for said, names in OF_RULE.items() if rule.startswith(said))
+        others: dict[str, Any] = {name: () for name in SEEDS if name not in kept}
+        seeds = find(self.touches, replace(self.question, **others)).runs.get(leaker, Spans())
+        if run is None or access is None or "credential" in off or not meets(seeds.possible, [run.interval]):
+            return False
+        principal = self.touches.principal(access.principal)
+        others = {name: () for name in SEEDS if name not in OF_CODE}
+        code = find(self.touches, replace(self.question, **others)).runs[leaker]
+        _, secrets = by_code(self.touches, self.question, {"package"} - off)
+        moments = meets(code.possible, [run.interval])
+        return principal in {runs_as(self.touches, run), *secrets.get(leaker, ())} and bool(
+            shared(one.touch.interval, stolen(self.touches, principal, moments))
+        )
 
     def ways(self, read: Read | Write, end: int, hops: list[str], seen: tuple[Any, ...] = ()) -> Iterator[list[Hop]]:
         """All that the hops may mean, from the exposure on."""
@@ -165,19 +184,23 @@ class Chains:
                 return True
         return False
 
-    def tellers(self, one: Exposure, way: list[Hop], rule: str, record: str) -> Iterator[tuple[str, Any]]:
+    def tellers(
+        self, one: Exposure, way: list[Hop], rule: str, leaker: str | None, record: str
+    ) -> Iterator[tuple[str, Any]]:
         """The steps that events tell, each with what says of an event whether it tells the step."""
         if rule.startswith("an affected package in "):
             environment = rule.removeprefix("an affected package in ")
             taken = [snap for snap in self.touches.world.snapshots if snap.environment == environment]
             spans = presence([(s.taken_at, holds_affected(self.touches, self.question, s)) for s in taken]).possible
-            run = self.touches.runs[one.touch.run or ""].interval
+            run = self.touches.runs[leaker or one.touch.run or ""].interval
             near = [s for s in spans if (m := shared(s, self.question.window)) and shared(m, run)]
             when = {
                 s.taken_at for s in taken
                 if holds_affected(self.touches, self.question, s) and any(a <= s.taken_at <= b for a, b in near)
             }  # fmt: skip
             yield rule, lambda event: event.get("bomFormat") and instant(event["metadata"]["timestamp"]) in when
+        if leaker:
+            yield "the run that knew it", lambda event: event.get("run", {}).get("runId") == leaker
         if one.by != "dataset":
             yield "the exposure", lambda event: self.tells_read(event, one.touch)
         if one.touch.access and one.touch.run in self.touches.runs:

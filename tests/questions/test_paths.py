@@ -180,3 +180,20 @@ def test_an_event_that_tells_several_steps_is_named_once(tmp_path: Path) -> None
         assert len(person["path"]) == 6  # what was asked about, the run, the access, its read, one hop, the record
         assert len(set(person["evidence"])) == 3  # of the run, the access, the record
         assert len(person["evidence"]) == 3
+
+
+def test_the_way_to_a_credential_is_told_from_the_seed_on(tmp_path: Path) -> None:
+    """The run that knew it first, why that is compromised, and what tells of both."""
+    snapshots = tuple(Snapshot("workers", at(time), BAD) for time in ("11:00", "16:00"))
+    uses = (read("lone", "14:30", "svc"),)
+    kept = (Entry(table("lone"), "1", "C-1", at("08:00")),)
+    store = store_of(replace(WORLD, accesses=uses, entries=kept, snapshots=snapshots), tmp_path)
+    with open_store(str(store), read_only=True) as opened:
+        for question, begin, tellers in (
+            ({"job": ["airflow/lib"]}, "the job asked about", 3),
+            ({"package": ["pkg:pypi/litellm@1.82.7"]}, "an affected package in workers", 4),
+        ):
+            (person,) = find_question("blast-radius").ask(opened, question).sections["data_subjects"]
+            told_of = "a credential that a compromised run knew", "access by svc"
+            assert person["path"][:4] == [begin, "run lib of airflow/lib", *told_of]
+            assert len(person["evidence"]) == tellers
