@@ -55,8 +55,8 @@ class Collector:
     The engine scans a table of its own by row groups, and a batch is often only one: then one core does all the work.
     What is read through a MATERIALIZED WITH is shared among all cores, as ``line`` is by itself.
 
-    ``lies_about``: a file of this format may lie in a folder by chance, and says neither where nor when it was true. It
-    is left alone where nobody gave it by its name or told both.
+    ``strays``: a file of this format may lie in a folder by chance, and says neither where nor when it was true. It is
+    left alone where nobody gave it by its name or told its environment.
     """
 
     name: str
@@ -65,4 +65,4 @@ class Collector:
     frame: Callable[[BinaryIO, Head], Iterator[Block | Rejected]]
     load: tuple[str, ...]
     example: str
-    lies_about: bool = False
+    strays: bool = False

@@ -138,6 +138,6 @@ COLLECTOR = Collector(
     claims=_claims,
     frame=_frame,
     load=(*TIME_MACROS, *SNAPSHOT_MACROS, _JUDGED, *PLACED, SNAPSHOTS, _COMPONENTS, _NOTES),
-    lies_about=True,
+    strays=True,
     example="aiohttp==3.13.3\nlitellm==1.82.7\nuvloop==0.22.1 ; sys_platform != 'win32'",
 )

@@ -48,7 +48,7 @@ def choose(given: Given, told: Told) -> Collector | None:
     if told.collector is not None:
         return find_collector(told.collector)
     found = claiming(read_head(given.name, given.file))
-    chance = found is not None and found.lies_about and not given.named and told.environment is None
+    chance = found is not None and found.strays and not given.named and told.environment is None
     return None if chance else found
 
 

@@ -1,9 +1,12 @@
 """What a query does to the rows that it reads, told by its text alone."""
 
 import re
+from collections.abc import Iterator
+from typing import TypeVar
 
 from sqlglot import exp
 
+_Call = TypeVar("_Call", bound=exp.Expr)
 # Functions that make rows of a value, and of many values none; beside those that the parser knows.
 _MAKES_ROWS = re.compile(
     r"generate_subscripts|regexp_(?:matches|split_to_table)|string_to_table|unnest|aclexplode|variant_explode"
@@ -47,26 +50,28 @@ def _spreads(query: exp.Expr) -> bool:
     """Whether a row that is read may give none of the result: a function in its outputs makes rows of what it holds."""
     if not isinstance(query, exp.Select):
         return False
-    told = (*query.expressions, *filter(None, map(query.args.get, ("group", "order"))))
-    return any(
-        _makes_rows(node) for one in told for node in one.find_all(exp.Func, exp.UDTF) if node.parent_select is query
-    )
+    return any(map(_makes_rows, _called(query, exp.Func, exp.UDTF)))
 
 
 def may_spread(tree: exp.Expr) -> bool:
     """Whether a function that PostgreSQL does not bring stands among the outputs: of a row it may make none."""
-    return any(
-        not _gives_one(node)
-        for query in tree.find_all(exp.Select)
-        for told in (*query.expressions, *filter(None, map(query.args.get, ("group", "order"))))
-        for node in told.find_all(exp.Anonymous)
-        if node.parent_select is query
-    )
+    return any(not _gives_one(node) for query in tree.find_all(exp.Select) for node in _called(query, exp.Anonymous))
+
+
+def schema_of(node: exp.Anonymous) -> str:
+    """The schema that a function is called with; '' without one."""
+    above = node.parent
+    return above.this.name.lower() if isinstance(above, exp.Dot) and above.expression is node else ""
+
+
+def _called(query: exp.Select, *kinds: type[_Call]) -> Iterator[_Call]:
+    """The functions among the outputs of a query itself, and among what its rows are grouped and sorted by."""
+    for told in (*query.expressions, *filter(None, map(query.args.get, ("group", "order")))):
+        yield from (node for node in told.find_all(*kinds) if node.parent_select is query)
 
 
 def _gives_one(node: exp.Anonymous) -> bool:
-    above = node.parent
-    schema = above.this.name.lower() if isinstance(above, exp.Dot) and above.expression is node else ""
+    schema = schema_of(node)
     return schema == "pg_catalog" or (schema == "" and _GIVES_ONE.fullmatch(node.name.lower()) is not None)
 
 

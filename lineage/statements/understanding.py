@@ -17,7 +17,7 @@ from lineage.statements.parsing import Text, Told, find_dialect, parse
 from lineage.statements.parts import TooComplex, Use
 from lineage.statements.renames import Name, find_renames
 from lineage.statements.replays import Replayed, both, everything, replay_of, statement
-from lineage.statements.results import may_spread
+from lineage.statements.results import may_spread, schema_of
 from lineage.statements.understood import NOT_UNDERSTOOD, TableUse, Understanding
 from lineage.statements.variants import variants
 from lineage.statements.writing import MADE, Writing
@@ -229,6 +229,5 @@ def _hides(tree: exp.Expr) -> bool:
 def _is_harmless(node: exp.Anonymous) -> bool:
     """Whether a function is PostgreSQL's own by its schema, or one of those that read no table; in a schema of somebody
     else the name says nothing."""
-    above = node.parent
-    schema = above.this.name.lower() if isinstance(above, exp.Dot) and above.expression is node else ""
+    schema = schema_of(node)
     return schema == "pg_catalog" or (schema in ("", "sys") and _HARMLESS.match(str(node.this).lower()) is not None)
