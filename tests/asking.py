@@ -3,12 +3,16 @@
 import os
 import subprocess
 import sys
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
+
 from lineage.asked import find_question
+from lineage.flow import ahead
 from lineage.ingest import Taken, Told, find_inputs
 from lineage.ingest import ingest as _ingest
 from lineage.ingest.taking import Taker
@@ -71,6 +75,14 @@ def ask_opened(store: Store, question: str, arguments: Sequence[str]) -> dict[st
     """The same of a store that is asked several questions in turn."""
     asked = find_question(question)
     return asked.ask(store, values_of(asked, arguments)).document()
+
+
+@contextmanager
+def running_ahead(rounds: int) -> Iterator[None]:
+    """What is asked inside walks so many rounds before it runs ahead."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ahead, "ROUNDS", rounds)
+        yield
 
 
 def values_of(asked: Question, arguments: Sequence[str]) -> dict[str, list[Any]]:

@@ -7,6 +7,7 @@ by a later departure.
 """
 
 from lineage.flow import has_synonyms
+from lineage.flow.ahead import Frontier, walk_on
 from lineage.names import AFTER_ALL
 from lineage.store import Store
 
@@ -20,7 +21,7 @@ CREATE OR REPLACE TEMP TABLE inside (
 """
 PROBED = """
 CREATE OR REPLACE TEMP TABLE back_wave AS
-SELECT dataset_id, told_id, barrier, departure, field, read_id, exposure_id FROM probe
+SELECT dataset_id, told_id, barrier, departure, field, read_id, exposure_id, 0::BIGINT AS wave FROM probe
 """
 # Into an indexed dataset nothing flows, and a view holds nothing.
 STAIR = f"""
@@ -48,10 +49,11 @@ SELECT w.write_id, w.told_id AS written, w.run_id, w.unit, w.stated, w.by_column
 FROM back_stair s JOIN write w ON w.told_id = s.told_id AND w.dataset_id = s.dataset_id
     AND w.end_at >= s.barrier AND w.end_at < s.next_barrier AND w.start_at <= s.departure
 WHERE w.unit IS NOT NULL
+{others}
 """
 # A write under another name of the dataset is behind no barrier: of what was read under one name the latest matters.
 OTHER_WRITES = """
-INSERT INTO back_write
+UNION ALL
 SELECT w.write_id, w.told_id, w.run_id, w.unit, w.stated, w.by_column, s.field,
        least(w.end_at, s.departure), s.read_id, s.exposure_id
 FROM (
@@ -106,17 +108,19 @@ WITH told AS (
            way.write_id AS by_write
     FROM carried
 )
-SELECT c.* FROM come c ANTI JOIN inside i ON i.read_id = c.read_id AND i.departure >= c.departure
+SELECT c.*, (SELECT max(wave) + 1 FROM back_wave) AS wave
+FROM come c ANTI JOIN inside i ON i.read_id = c.read_id AND i.departure >= c.departure
     AND (i.field = c.field OR (i.field = '*' AND c.field = ''))
 QUALIFY row_number() OVER (
     PARTITION BY c.read_id, c.field ORDER BY c.departure DESC, c.by_write, c.from_read, c.from_exposure
 ) = 1
 """
-KEEP = "INSERT INTO inside SELECT read_id, field, departure, from_read, from_exposure, by_write, $wave FROM deeper"
+KEEP = "INSERT INTO inside SELECT read_id, field, departure, from_read, from_exposure, by_write, wave FROM deeper"
 # What was exposed itself has been walked from already.
 WAVE = """
 CREATE OR REPLACE TEMP TABLE back_wave AS
-SELECT r.dataset_id, r.told_id, r.barrier, d.departure, d.field, d.read_id, d.from_exposure AS exposure_id
+SELECT r.dataset_id, r.told_id, r.barrier, d.departure, d.field, d.read_id, d.from_exposure AS exposure_id,
+       d.wave
 FROM deeper d JOIN read r USING (read_id)
 ANTI JOIN probe p ON p.read_id = d.read_id AND p.field = d.field AND p.departure >= d.departure
 """
@@ -128,22 +132,21 @@ QUALIFY row_number() OVER (
     PARTITION BY read_id, from_exposure, wave ORDER BY departure DESC, by_write, from_read
 ) = 1
 """
+DEEPER_READS = Frontier("deeper", key="read_id, field, wave", seen="inside", known="read_id, field, departure")
 
 
 def walk_back(store: Store) -> None:
     """Fill `inside` with every read whose records may be in what `probe` read, with the latest departure, and `reached`
     with the steps of the ways to each."""
     store.run(START)
-    synonyms = has_synonyms(store)
-    more, wave = store.fill(PROBED), 0
+    writes = WRITES.format(others=OTHER_WRITES if has_synonyms(store) else "")
+    more, rounds = store.fill(PROBED), 0
     while more:
-        wave += 1
         store.run(STAIR)
-        found = store.fill(WRITES)
-        if synonyms:
-            found += store.fill(OTHER_WRITES)
-        if not found or not store.fill(DEEPER):
+        if not store.fill(writes) or not (more := store.fill(DEEPER)):
             break
-        store.run(KEEP, wave=wave)
+        rounds += 1
+        walk_on(store, DEEPER_READS, more, rounds, (WAVE, STAIR, writes, DEEPER))
+        store.run(KEEP)
         more = store.fill(WAVE)
     store.run(REACHED)

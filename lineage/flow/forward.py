@@ -6,6 +6,7 @@ some barrier, so that a read joins one of them instead of all.
 """
 
 from lineage.flow import has_synonyms
+from lineage.flow.ahead import Frontier, walk_on
 from lineage.names import AFTER_ALL, BEFORE_ALL
 from lineage.store import Store
 
@@ -81,9 +82,10 @@ SELECT r.read_id, r.unit, r.owner, r.dataset_id, r.told_id, r.barrier, r.start_a
        s.arrival, s.owner AS by_owner, s.unit AS by_unit
 FROM stair s JOIN read r ON r.told_id = s.told_id AND r.dataset_id = s.dataset_id
     AND r.barrier <= s.end_at AND r.barrier > s.next_end AND r.end_at >= s.arrival
+{others}
 """
 OTHER_MET = """
-INSERT INTO met
+UNION ALL
 SELECT r.read_id, r.unit, r.owner, r.dataset_id, r.told_id, r.barrier, r.start_at, r.end_at,
        s.arrival, s.owner, s.unit
 FROM (
@@ -188,29 +190,39 @@ SELECT DISTINCT write_id FROM (
     WHERE w.certain AND ((h.is_input AND h.use_id IS NULL AND w.use_id IS NULL) OR h.end_at < w.start_at)
 ) WHERE write_id NOT IN (SELECT write_id FROM sure_write)
 """
+WAVES = Frontier("wave", key="write_id", seen="tainted", known="write_id, arrival")
+SURE_WAVES = Frontier("new_sure", key="write_id", seen="sure_write", known="write_id")
 
 
 def spread(store: Store, parameters: dict[str, object]) -> None:
     """Fill tainted (write, arrival), tainted_unit, sure_write and sure_unit from the seeds of a question."""
     store.run(START)
     store.run(SEED_WRITES.format(datasets=SUSPECT_DATASETS if parameters["datasets"] else ""), **parameters)
-    synonyms = has_synonyms(store)
-    more = store.fill(WAVE)
+    met = MET.format(others=OTHER_MET if has_synonyms(store) else "")
+    _spread_possibly(store, met)
+    _spread_surely(store)
+
+
+def _spread_possibly(store: Store, met: str) -> None:
+    more, rounds = store.fill(WAVE), 0
     while more:
         store.script(("INSERT INTO tainted SELECT write_id, arrival FROM wave", STAIR))
-        met = store.fill(MET)
-        if synonyms:
-            met += store.fill(OTHER_MET)
-        if not met or not store.fill(HITS):
+        if not store.fill(met) or not store.fill(HITS):
             break
         if store.fill(NEW_UNITS):
             store.run("INSERT INTO tainted_unit SELECT unit, arrival FROM new_unit")
-        more = store.fill(NEW_WRITES)
-    more = store.fill("CREATE OR REPLACE TEMP TABLE new_sure AS SELECT write_id FROM seed_write WHERE sure")
+        more, rounds = store.fill(NEW_WRITES), rounds + 1
+        more = walk_on(store, WAVES, more, rounds, (STAIR, met, HITS, NEW_UNITS, NEW_WRITES))
+
+
+def _spread_surely(store: Store) -> None:
+    more, rounds = store.fill("CREATE OR REPLACE TEMP TABLE new_sure AS SELECT write_id FROM seed_write WHERE sure"), 0
     while more:
         store.script(("INSERT INTO sure_write SELECT write_id FROM new_sure", SURE_WAVE, SURE_STAIR))
         if not store.fill(SURE_HITS):
             break
         if store.fill(NEW_SURE_UNITS):
             store.run("INSERT INTO sure_unit SELECT unit, by_input, first_end FROM new_sure_unit")
-        more = store.fill(NEW_SURE)
+        more, rounds = store.fill(NEW_SURE), rounds + 1
+        steps = (SURE_WAVE, SURE_STAIR, SURE_HITS, NEW_SURE_UNITS, NEW_SURE)
+        more = walk_on(store, SURE_WAVES, more, rounds, steps)

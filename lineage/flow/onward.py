@@ -8,6 +8,7 @@ categories.
 """
 
 from lineage.flow import has_synonyms
+from lineage.flow.ahead import Frontier, walk_on
 from lineage.names import BEFORE_ALL
 from lineage.store import Store
 
@@ -145,6 +146,8 @@ OTHER_USES = """
     SELECT u.use_id, u.end_at, k.kind, k.arrival
     FROM kind k JOIN told u ON u.dataset_id = k.dataset_id AND u.told_id <> k.told_id
 """
+_STATE = "read_id, field, bits, arrival"
+READS_FOUND = Frontier("new_onward", key=_STATE, seen="onward", known=_STATE)
 
 
 def walk_onward(store: Store) -> None:
@@ -153,12 +156,14 @@ def walk_onward(store: Store) -> None:
     synonyms = has_synonyms(store)
     other_reads, other_uses = (OTHER_READS, OTHER_USES) if synonyms else ("", "")
     store.script((CATEGORY_BITS, NO_CATEGORY, START_CARRIERS, FOUND))
-    more = store.fill(START)
+    stair, reads = STAIR.format(table="onward_write"), READS.format(others=other_reads)
+    more, rounds = store.fill(START), 0
     while more:
         if not store.fill(WRITES):
             break
-        store.script((GATHER, STAIR.format(table="onward_write")))
-        more = store.fill(READS.format(others=other_reads))
+        store.script((GATHER, stair))
+        more, rounds = store.fill(reads), rounds + 1
+        more = walk_on(store, READS_FOUND, more, rounds, (WRITES, stair, reads))
         if more:
             store.run("INSERT INTO onward SELECT read_id, field, bits, arrival FROM new_onward")
     store.run(STAIR.format(table="carrier"))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lineage.questions.steps import Step, read_step
-from tests.asking import ask, ingest
+from tests.asking import ask, ingest, running_ahead
 from tests.by_hand import ENTRY_COLUMNS, STORE
 
 LENGTH = 60
@@ -65,6 +65,24 @@ def test_a_path_says_where_it_leaves_steps_out(store: Path) -> None:
     assert "which had read step-49 " in hops[0]
     assert "which had read step-0 " in hops[-1]
     assert len(hops) == 50
+
+
+@pytest.mark.parametrize(
+    ("asked", "listed", "count"),
+    [
+        ("blast-radius --principal svc", "data_subjects", 1),
+        (f"blast-radius --run {run(0)[0]['run']['runId']}", "runs", LENGTH),
+        ("who-touched --data-subject C-1", "touches", LENGTH + 1),
+    ],
+)
+def test_a_walk_finds_the_same_whenever_it_runs_ahead(store: Path, asked: str, listed: str, count: int) -> None:
+    question, *arguments = asked.split()
+    answers = []
+    for rounds in (1, 8, 2 * LENGTH):  # so many are never walked
+        with running_ahead(rounds):
+            answers.append(json.dumps(ask(store, question, arguments)))
+    assert answers == answers[:1] * 3
+    assert len(json.loads(answers[0])[listed]) == count
 
 
 def test_a_path_goes_through_a_run_that_only_accesses_name(tmp_path: Path) -> None:
