@@ -4,7 +4,7 @@ contaminated one of the earliest ways (semantics.md, section 3).
 All of it is asked of the tables that going forward left (`flow.forward`), through a list of the answer (`Selection`).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +67,7 @@ LEFT JOIN (SELECT run_id, min(job_id) AS job_id FROM run_job GROUP BY run_id) o 
 LEFT JOIN job j ON j.job_id = o.job_id LEFT JOIN principal p ON p.principal_id = w.principal_id
 WHERE w.write_id IN (SELECT unnest($writes::BIGINT[]))
 """
+LONGEST = 50  # steps of a way that are told, the last ones; what an hourly job hands on has thousands
 Over = Callable[..., list[dict[str, Any]]]  # SQL and its parameters → rows
 
 
@@ -84,27 +85,41 @@ class Carried:
     since: int
 
 
-def way(over: Over, kind: str, ident: str) -> list[Carried]:
-    """One of the earliest ways to a dataset (``namespace/name``) or a run, the compromised write first, in the fewest
-    steps; nothing where none leads there."""
+@dataclass(frozen=True)
+class Way:
+    """``whole``: the first step is the compromised write; else more steps come before it than are told."""
+
+    steps: list[Carried]
+    whole: bool = True
+
+
+def way(over: Over, kind: str, ident: str) -> Way:
+    """One of the earliest ways to a dataset (``namespace/name``) or a run, in the fewest steps; without steps where
+    none leads there."""
     level = [row["write_id"] for row in over(INTO_DATASET if kind == "dataset" else INTO_RUN, ident=ident)]
     after: dict[int, int | None] = dict.fromkeys(level)
-    while level:
+    for step in range(1, LONGEST + 1):
+        if not level:
+            break
         if seeds := over(SEEDS, writes=level):
-            return _told(over, list(_along(seeds[0]["write_id"], after)))
+            return Way(_told(over, _along(seeds[0]["write_id"], after)))
+        if step == LONGEST:
+            return Way(_told(over, _along(min(level), after)), whole=False)
         found: dict[int, int] = {}
         for row in over(BACK, writes=level):
             if row["earlier"] not in after:
                 found.setdefault(row["earlier"], row["later"])
         after |= found
         level = list(found)
-    return []
+    return Way([])
 
 
-def _along(write: int | None, after: dict[int, int | None]) -> Iterable[int]:
+def _along(write: int | None, after: dict[int, int | None]) -> list[int]:
+    writes = []
     while write is not None:
-        yield write
+        writes.append(write)
         write = after[write]
+    return writes
 
 
 def _told(over: Over, writes: list[int]) -> list[Carried]:

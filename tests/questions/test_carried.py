@@ -40,8 +40,10 @@ def check(store: Store, arguments: Sequence[str]) -> None:
     compromised = {row["run_id"] for row in ran if row["compromised"]}
     for kind, idents in (("dataset", datasets), ("run", runs)):
         for ident in idents:
-            steps = carried.way(over, kind, ident)
+            way = carried.way(over, kind, ident)
+            steps = way.steps
             assert steps, (arguments, ident)
+            assert way.whole
             first = steps[0]
             assert "--dataset" in arguments or first.run is None or first.principal or first.run in compromised, first
             assert {step.dataset for step in steps} <= datasets

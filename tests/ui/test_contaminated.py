@@ -15,7 +15,7 @@ from lineage.questions import carried
 from tests.ui.conftest import Watched, settled
 from tests.ui.running import run, shown
 from ui import asking, session
-from ui.views import report_blast
+from ui.views import contaminated, report_blast
 
 ASKED = {"advisory": ["MAL-2026-2144"], "within-vendor": ["northgate"], **WINDOW}
 
@@ -30,20 +30,29 @@ def held(store: Path) -> Iterator[asking.Held]:
 def test_to_everything_that_is_contaminated_leads_a_way_from_what_was_compromised(held: asking.Held) -> None:
     over = partial(held.over, "runs")
     compromised = {row["run_id"] for row in held.rows("runs") if row["compromised"]}
-    contaminated = {f"{row['namespace']}/{row['name']}" for row in held.rows("datasets") if row["contaminated"]}
-    ways = {name: carried.way(over, "dataset", name) for name in contaminated}
-    ways |= {row["run_id"]: carried.way(over, "run", row["run_id"]) for row in held.rows("runs") if row["contaminated"]}
+    reached = {f"{row['namespace']}/{row['name']}" for row in held.rows("datasets") if row["contaminated"]}
+    ways = {name: carried.way(over, "dataset", name).steps for name in reached}
+    runs = [row["run_id"] for row in held.rows("runs") if row["contaminated"]]
+    ways |= {run_id: carried.way(over, "run", run_id).steps for run_id in runs}
     assert len(ways) == 16 + 18
     for name, steps in ways.items():
         assert steps[0].run in compromised or steps[0].principal == "svc_northgate_match", name
-        assert {step.dataset for step in steps} <= contaminated, name
+        assert {step.dataset for step in steps} <= reached, name
         assert all(before.since <= after.since for before, after in pairwise(steps)), name
-        assert steps[-1].dataset == name or name not in contaminated
+        assert steps[-1].dataset == name or name not in reached
     assert [step.job_name for step in ways["mlflow://halden/models/reward"]] == [
         "northgate_matching.score_candidates", "northgate_publish.shortlists", "halden_training.build_reward_mix",
         "halden_training.train_reward",
     ]  # fmt: skip
-    assert carried.way(over, "dataset", "postgres://people-db:5432/people.public.payroll") == []
+    assert carried.way(over, "dataset", "postgres://people-db:5432/people.public.payroll").steps == []
+
+
+def test_of_a_long_way_the_last_steps_are_told(held: asking.Held, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carried, "LONGEST", 3)
+    told = contaminated.way(held, "dataset", "mlflow://halden/models/reward")
+    assert re.findall("<li>(.*?)</li>", re.sub("<(?!/?li>).*?>", "", told))[0] == "more such steps lie before these"
+    assert told.count("<li>") == 3
+    assert "was compromised and wrote" not in told
 
 
 def test_datasets_and_jobs_are_told_as_the_lists_tell_them(held: asking.Held) -> None:

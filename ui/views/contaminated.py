@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 from lineage.names import format_bound
@@ -91,10 +92,13 @@ def way(held: Held, kind: str, ident: str) -> str:
     """By which way it may have come to a dataset or a run, a step a line; nothing where none leads there."""
     if kind not in ("dataset", "run"):
         return ""
-    steps = held.made(f"way {kind} {ident}", lambda: carried.way(partial(held.over, "runs"), kind, ident))
+    found = held.made(f"way {kind} {ident}", lambda: carried.way(partial(held.over, "runs"), kind, ident))
+    steps = found.steps
     if not steps:
         return ""
-    told = [f"{_wrote(step, before)} {_quiet(step.since)}" for before, step in zip([None, *steps], steps, strict=False)]
+    told = [f"{_wrote(step, before)} {_quiet(step.since)}" for before, step in pairwise([None, *steps]) if step]
+    if not found.whole:
+        told[0] = "more such steps lie before these"
     if kind == "run":
         told.append(f"this run read {_named(steps[-1])}")
     listed = "".join(f"<li>{one}</li>" for one in told)
