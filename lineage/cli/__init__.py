@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
+from itertools import pairwise
 from typing import Any, NoReturn
 
 from lineage.errors import LineageError
@@ -142,13 +143,15 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         description="After a breach: what was touched, and whose data was it? Answered with evidence.",
         epilog=BEGIN,
     )
+    parser.add_argument("--store", default=argparse.SUPPRESS, help=argparse.SUPPRESS)  # before the command, as after it
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
-    chosen = next((word for word in words if word in COMMANDS), None)
+    chosen = next((word for before, word in pairwise(["", *words]) if word in COMMANDS and before != "--store"), None)
     for name, title in COMMANDS.items():
         command = commands.add_parser(name, help=title, description=title[0].upper() + title[1:] + ".")
         if name == chosen:
             default, meaning = _store(name)
-            command.add_argument("--store", default=default, help=meaning)
+            parser.set_defaults(store=default)
+            command.add_argument("--store", default=argparse.SUPPRESS, help=meaning)
             import_module(f"lineage.cli.{name}").declare(command)
     return parser
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lineage.store import Store
 
-ROUNDS = 8  # before a walk runs ahead; most end sooner
+ROUNDS = 12  # before a walk runs ahead; most end sooner
 _MADE = re.compile(r"\s*CREATE OR REPLACE TEMP TABLE (\w+) AS\s")
 _COLUMNS = """
 SELECT column_name FROM duckdb_columns() WHERE database_name = 'temp' AND table_name = $table ORDER BY column_index

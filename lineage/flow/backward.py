@@ -62,12 +62,14 @@ FROM (
 WHERE w.unit IS NOT NULL
 """
 # Which fields of what the unit read are in the field that it wrote: as column lineage says, without masking;
-# all, where the run tells none for that output. Only what comes by a later departure than before goes on. A unit may
-# have read and written a dataset many times: each read takes the first of the writes that it departs latest by.
+# all, where the run tells none for that output, and then it is no matter which was written (0). Only what comes by a
+# later departure than before goes on. A unit may have written many times: each of its reads takes the first of the
+# writes that it departs latest by.
 DEEPER = """
 CREATE OR REPLACE TEMP TABLE deeper AS
 WITH told AS (
-    SELECT unit, written, run_id, by_column, stated, field, departure,
+    SELECT unit, CASE WHEN by_column AND field <> '' THEN written ELSE 0 END AS written, run_id, by_column, stated,
+           field, departure,
            {'write_id': write_id, 'from_read': from_read, 'from_exposure': from_exposure} AS way
     FROM back_write
 ), many AS (

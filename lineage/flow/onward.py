@@ -52,12 +52,17 @@ SELECT h.read_id, h.unit, h.dataset_id, f.field, f.bits, h.arrival FROM home h J
 # Reach goes from whatever was read to whatever its unit wrote; categories too, where no column lineage is told.
 WRITES = """
 CREATE OR REPLACE TEMP TABLE onward_write AS
-WITH pair AS (
+WITH come AS (
+    SELECT unit, dataset_id, field, bits, min(arrival) AS arrival FROM new_onward GROUP BY ALL
+), pair AS (
     SELECT w.dataset_id, w.told_id, w.end_at, w.run_id, w.by_column, n.field, n.bits, n.dataset_id AS source_id,
            greatest(w.start_at, n.arrival) AS arrival
-    FROM (SELECT unit, dataset_id, field, bits, min(arrival) AS arrival FROM new_onward GROUP BY ALL) n
-    JOIN write w USING (unit)
-    WHERE w.open AND n.arrival <= w.end_at AND NOT w.stated
+    FROM come n JOIN write w USING (unit)
+    WHERE w.open AND n.arrival <= w.end_at AND NOT w.stated AND w.by_column
+    UNION ALL
+    SELECT w.dataset_id, w.told_id, w.end_at, w.run_id, false, '*', n.bits, NULL, greatest(w.start_at, n.arrival)
+    FROM (SELECT unit, arrival, bit_or(bits) AS bits FROM come GROUP BY unit, arrival) n JOIN write w USING (unit)
+    WHERE w.open AND n.arrival <= w.end_at AND NOT w.stated AND NOT w.by_column
     UNION ALL
     SELECT w.dataset_id, w.told_id, w.end_at, w.run_id, w.by_column, n.field, n.bits, n.dataset_id,
            greatest(w.start_at, n.arrival)

@@ -32,6 +32,15 @@ def test_store_comes_from_the_environment_else_from_here(store: str, tmp_path: P
     assert run(*words, folder=tmp_path).stdout == told.stdout
 
 
+def test_a_store_may_be_told_before_the_command(store: str, tmp_path: Path) -> None:
+    """Also one that is called as a command is."""
+    told = run("status", "--store", store, folder=tmp_path)
+    assert run("--store", store, "status", folder=tmp_path).stdout == told.stdout
+    assert run("--store", "ask", "ingest", str(WORLD / "access.ndjson"), folder=tmp_path).returncode == 0
+    assert (tmp_path / "ask").is_file()
+    assert run("--store", "ask", "status", "--store", store, folder=tmp_path).stdout == told.stdout
+
+
 def test_a_store_is_a_file_here_whatever_its_name_begins_with(tmp_path: Path) -> None:
     for name in ("md:s", "s3:s"):
         done = run("ingest", str(WORLD / "access.ndjson"), "--store", name, folder=tmp_path)
