@@ -1,9 +1,11 @@
 """Numbered migrations: `sql/NNNN_*.sql`, applied in order, each in a transaction of its own."""
 
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 
 from lineage.errors import LineageError
+from lineage.store import engine
 from lineage.store.connection import Store
 
 
@@ -20,11 +22,15 @@ def version_of(store: Store) -> int:
     tables = {name for (name,) in store.rows("SELECT table_name FROM duckdb_tables() WHERE NOT temporary")}
     if not tables:
         return 0
-    if "meta" not in tables:
+    told: list[tuple[object, ...]] = []
+    if "meta" in tables:
+        with suppress(engine.BinderException):  # somebody else's table of that name
+            told = store.rows("SELECT value FROM meta WHERE key = 'schema_version'")
+    if not told or not str(told[0][0]).isdecimal():
         raise LineageError(
             f"{store.path} is a database, but not a store of lineage.", "Give another path with --store."
         )
-    return int(store.one("SELECT value FROM meta WHERE key = 'schema_version'")[0])
+    return int(str(told[0][0]))
 
 
 def refuse_newer(store: Store) -> int:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from lineage.errors import LineageError
@@ -20,6 +21,9 @@ SETTINGS: dict[str, object] = {
 # What the engine may hold before it spills to disk beside the store: ingest stays below 2 GB with what Python holds of
 # a batch, answers below 4 GB.
 MEMORY = {True: "3GB", False: "1000MB"}  # read only, writable
+MAGIC, HEAD = b"DUCK", 12  # what the first bytes of the engine's files end in
+# How the engine's messages begin, or what they hold; a path that they name may hold any word.
+DAMAGED_FILE, LOCKED = "Corrupt database file", ("Could not set lock", "Conflicting lock")
 
 
 def open_store(path: str, read_only: bool = False) -> Store:
@@ -33,10 +37,14 @@ def open_store(path: str, read_only: bool = False) -> Store:
             f"There is no store at {path}.",
             "Make one with `lineage ingest PATH`, or say where it is with --store or LINEAGE_STORE.",
         )
+    _refuse_other_files(path)
+    fresh = not Path(path).exists()
     try:
         # In full: to the engine the begin of a path such as md: or s3: may say that it lies elsewhere.
         connection = engine.connect(path if path == ":memory:" else os.path.abspath(path), read_only=read_only)
     except engine.Error as error:
+        if fresh and not _is_held(str(error)):
+            _drop_empty(path)
         raise _why(path, str(error)) from None
     store = Store(path, connection, read_only)
     try:
@@ -55,6 +63,8 @@ def trouble(error: BaseException) -> LineageError | None:
     first = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
     if isinstance(error, engine.OutOfMemoryException):
         return LineageError(f"The memory did not suffice: {first}.", "Free some, or run it on a larger machine.")
+    if isinstance(error, engine.Error) and first.startswith(DAMAGED_FILE):
+        return _damaged(first)
     if isinstance(error, OSError) and error.strerror:
         first = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     if isinstance(error, OSError | engine.IOException | engine.FatalException) or "Failed to commit" in first:
@@ -62,8 +72,42 @@ def trouble(error: BaseException) -> LineageError | None:
     return None
 
 
+def _is_held(message: str) -> bool:
+    return any(words in message for words in LOCKED)
+
+
+def _drop_empty(path: str) -> None:
+    """A file that was begun where the disk was full: it is no store, and stood in the way of one."""
+    with suppress(OSError):
+        if os.path.getsize(path) == 0:
+            os.unlink(path)
+
+
+def _damaged(message: str) -> LineageError:
+    return LineageError(
+        f"The store is damaged: {message.splitlines()[0].rstrip('.')}.",
+        "Take a copy of it from a backup, or make it anew from its inputs.",
+    )
+
+
+def _refuse_other_files(path: str) -> None:
+    """Raises LineageError for a file of another kind: of some the engine would fetch what reads them (SQLite's)."""
+    with suppress(OSError):
+        if Path(path).is_file():
+            with Path(path).open("rb") as file:
+                head = file.read(HEAD)
+            if head and not head.endswith(MAGIC):  # one that is empty may be about to be made
+                raise _no_store(path)
+
+
+def _no_store(path: str) -> LineageError:
+    return LineageError(f"{path} is not a store.", "Give another path with --store.")
+
+
 def _why(path: str, message: str) -> LineageError:
-    if "lock" in message:
+    if message.startswith(DAMAGED_FILE):
+        return _damaged(message)
+    if _is_held(message):
         holder = re.search(r"PID (\d+)", message)
         who = f" (process {holder[1]})" if holder else ""
         return LineageError(
@@ -72,8 +116,8 @@ def _why(path: str, message: str) -> LineageError:
         )
     if Path(path).is_dir() or not Path(path).parent.exists():
         return LineageError(f"{path} cannot be a store.", "Give the path of a file in a folder that exists.")
-    if "not a valid DuckDB" in message or "magic" in message.lower():
-        return LineageError(f"{path} is not a store.", "Give another path with --store.")
+    if "not a valid DuckDB" in message:
+        return _no_store(path)
     return LineageError(
         f"The store {path} cannot be opened: {message.splitlines()[0]}.", "Check the path and the disk."
     )
