@@ -1,7 +1,6 @@
 """The program. Each command is one file with ``declare`` and ``run``; heavy rooms are imported when it runs."""
 
 import argparse
-import io
 import os
 import re
 import sys
@@ -11,6 +10,7 @@ from importlib import import_module
 from itertools import pairwise
 from typing import Any, NoReturn
 
+from lineage.cli.streams import ready, say, write_no_more
 from lineage.errors import LineageError
 from lineage.names import is_text, shown
 
@@ -75,7 +75,7 @@ class Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 2 the user can mend it, 3 partly rejected."""
     words = list(sys.argv[1:] if argv is None else argv)
-    _ready_output()
+    ready()
     try:
         if words in ([], ["ask"]):  # nothing is said to do: what there is, and how to begin
             with suppress(SystemExit):
@@ -86,12 +86,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = import_module(f"lineage.cli.{options.command}").run(options)
         sys.stdout.flush()
     except LineageError as error:
-        print(f"lineage: {shown(str(error))}", file=sys.stderr)
+        say(f"lineage: {shown(str(error))}")
         return MENDABLE
     except KeyboardInterrupt:
         return _stopped()
     except BrokenPipeError:
-        _write_no_more()
+        write_no_more()
         return DONE
     except Exception as error:
         if str(error) == INTERRUPTED:
@@ -101,23 +101,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         mendable = trouble(error)
         if mendable is None:
             raise
-        print(f"lineage: {shown(str(mendable))}", file=sys.stderr)
-        _write_no_more()
+        say(f"lineage: {shown(str(mendable))}")
+        write_no_more()
         return MENDABLE
     return int(status)
 
 
 def _stopped() -> int:
-    print("lineage: stopped; what was committed stays.", file=sys.stderr)
+    say("lineage: stopped; what was committed stays.")
     return MENDABLE
-
-
-def _ready_output() -> None:
-    """Answers are the same bytes in every locale; where standard output was closed nobody reads them."""
-    if sys.stdout is None:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (open to the end)
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a test captures it
-        sys.stdout.reconfigure(encoding="utf-8")
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -128,12 +120,6 @@ def _check(options: argparse.Namespace) -> None:
             raise LineageError(f"--{name.replace('_', '-')} was given what is no UTF-8 text.", "Write it in UTF-8.")
     if options.store in ("", ":memory:"):
         raise LineageError(f"{options.store!r} is no store.", "Give the path of a file with --store.")
-
-
-def _write_no_more() -> None:
-    """What standard output did not take is dropped, or Python tries again at its end."""
-    with suppress(OSError, ValueError):  # a test captures it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

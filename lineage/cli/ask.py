@@ -5,6 +5,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from lineage.cli.opening import declare_format, declare_server, open_settled, server_of
+from lineage.cli.streams import say, without_reader
 
 if TYPE_CHECKING:
     from lineage.exports.interface import Export
@@ -59,10 +60,11 @@ def run(options: argparse.Namespace) -> int:
     exports = _exports(options)
     with open_settled(options.store) as store:
         answer = ask(store, question, values, here())
-        if options.format == "json":
-            answer.write_json(sys.stdout)
-        else:
-            print(question.text(answer))
+        with without_reader():
+            if options.format == "json":
+                answer.write_json(sys.stdout)
+            else:
+                print(question.text(answer))
         for export in exports:
             for path in export.write(answer, options.out):
                 _wrote(path, options.quiet)
@@ -80,4 +82,4 @@ def _exports(options: argparse.Namespace) -> "tuple[Export, ...]":
 
 def _wrote(path: str, quiet: bool) -> None:
     if not quiet:
-        print(f"wrote {path}", file=sys.stderr)
+        say(f"wrote {path}")

@@ -1,11 +1,11 @@
 """`lineage demo`: the sample story, from files to the answer. Only its own default store is ever replaced."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from lineage.cli import DEMO_STORE
 from lineage.cli.progress import Progress
+from lineage.cli.streams import say
 
 
 def declare(command: argparse.ArgumentParser) -> None:
@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     progress = Progress(options.quiet)
     progress.say("taking in the sample story …")
     fresh = options.store == DEMO_STORE
-    answer = tell(options.store, data, lambda line: print(line, file=sys.stderr), progress.tick, replace=fresh)
+    answer = tell(options.store, data, say, progress.tick, replace=fresh)
     print(blast_text(answer))
     print()
     print(following(options.store))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lineage.cli import DONE, PARTLY_REJECTED
 from lineage.cli.opening import declare_format, declare_server, server_of
 from lineage.cli.progress import Progress
+from lineage.cli.streams import without_reader
 
 if TYPE_CHECKING:
     from lineage.cli.remote import Server
@@ -51,7 +52,8 @@ def run(options: argparse.Namespace) -> int:
         before, missed = row.pop("before"), row.pop("missed")
         rows.append(row)
         if options.format == "text":
-            print(_line(shown(row["input"]), row["collector"], row, before, options.dry_run), flush=True)
+            with without_reader():
+                print(_line(shown(row["input"]), row["collector"], row, before, options.dry_run))
         if row["rejected"] or missed:
             status = PARTLY_REJECTED
         progress.start_over()

@@ -2,9 +2,10 @@
 
 import argparse
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from lineage.cli.streams import say
 
 if TYPE_CHECKING:
     from lineage.cli.remote import Server
@@ -66,6 +67,6 @@ def _take_leftovers(path: str) -> None:
             found = list(drain_leftovers(writable))
         refused = [one for one in found if isinstance(one, LineageError)]
         for error in refused:
-            print(f"set aside in {inbox_path(path)}: {shown(str(error))}", file=sys.stderr)
+            say(f"set aside in {inbox_path(path)}: {shown(str(error))}")
         stored = len(found) - len(refused)
-        print(f"stored what a server had left in {inbox_path(path)}: {stored} inputs", file=sys.stderr)
+        say(f"stored what a server had left in {inbox_path(path)}: {stored} inputs")

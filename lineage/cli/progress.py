@@ -3,6 +3,8 @@
 import sys
 import time
 
+from lineage.cli.streams import say
+
 
 class Progress:
     """One line, written over in a terminal and every ten seconds otherwise; nothing when quiet."""
@@ -19,13 +21,14 @@ class Progress:
             return
         self.last, self.shown = now, True
         rate = lines / (now - self.began)
-        end = "\r" if sys.stderr.isatty() else "\n"
-        print(f"{name}: {lines:,} lines, {rate:,.0f} a second\x1b[K" if end == "\r" else f"{name}: {lines:,} lines",
-              end=end, file=sys.stderr, flush=True)  # fmt: skip
+        if sys.stderr.isatty():
+            say(f"{name}: {lines:,} lines, {rate:,.0f} a second\x1b[K", end="\r")
+        else:
+            say(f"{name}: {lines:,} lines")
 
     def say(self, text: str) -> None:
         if not self.quiet:
-            print(f"\x1b[K{text}" if self.shown and sys.stderr.isatty() else text, file=sys.stderr, flush=True)
+            say(f"\x1b[K{text}" if self.shown and sys.stderr.isatty() else text)
 
     def start_over(self) -> None:
         self.began = time.monotonic()

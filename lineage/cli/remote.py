@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlencode, urlsplit
 
+from lineage.cli.streams import say, without_reader
 from lineage.errors import LineageError
 from lineage.server import TEXT_ENTRY
 
@@ -61,7 +62,7 @@ class Server:
             return
         with self._send("POST", path, {"format": "zip", "export": exports}, body) as response:
             archive = zipfile.ZipFile(io.BytesIO(self._whole(response)))
-        with archive.open("answer.json" if form == "json" else TEXT_ENTRY) as kept:
+        with archive.open("answer.json" if form == "json" else TEXT_ENTRY) as kept, without_reader():
             _write(iter(partial(kept.read, PIECE), b""))
         folder = Path(out)
         folder.mkdir(parents=True, exist_ok=True)
@@ -109,7 +110,7 @@ class Server:
         with self._send(method, path, query, body) as response:
             behind = response.headers.get("Lineage-Behind")
             if behind:
-                print(f"{behind} acknowledged records are not stored yet, and not in this answer.", file=sys.stderr)
+                say(f"{behind} acknowledged records are not stored yet, and not in this answer.")
             _write(self._pieces(response))
 
     def _send(self, method: str, path: str, query: Query, body: bytes | None) -> http.client.HTTPResponse:

@@ -2,10 +2,11 @@
 
 import argparse
 import signal
-import sys
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+
+from lineage.cli.streams import say
 
 PORT = 8710
 
@@ -59,10 +60,9 @@ def run(options: argparse.Namespace) -> int:
         port = listening.getsockname()[1]
         host = options.host.strip("[]")
         host = f"[{host}]" if ":" in host else host
-        print(f"{options.store}: http://{host}:{port}{'' if script else ' (API only)'}", file=sys.stderr)
+        say(f"{options.store}: http://{host}:{port}{'' if script else ' (API only)'}")
         if not keys and not signing_in:
-            print("No keys were made: it listens on this machine only, and whoever is here may ask.", file=sys.stderr)
-        sys.stderr.flush()
+            say("No keys were made: it listens on this machine only, and whoever is here may ask.")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C does
     with suppress(KeyboardInterrupt):  # the way to end it: what was acknowledged is stored by now
         listen(app, listening)
