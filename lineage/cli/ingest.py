@@ -49,11 +49,11 @@ def run(options: argparse.Namespace) -> int:
     status = DONE
     rows: list[dict[str, Any]] = []
     for row in taken:
-        before, missed = row.pop("before"), row.pop("missed")
+        before, missed, torn = (row.pop(name) for name in ("before", "missed", "torn"))
         rows.append(row)
         if options.format == "text":
             with without_reader():
-                print(_line(shown(row["input"]), row["collector"], row, before, options.dry_run))
+                print(_line(shown(row["input"]), row["collector"], row, before, torn, options.dry_run))
         if row["rejected"] or missed:
             status = PARTLY_REJECTED
         progress.start_over()
@@ -73,7 +73,7 @@ def _here(options: argparse.Namespace, told: "Told", progress: Progress) -> Iter
     rehearsed = options.dry_run and not Path(options.store).exists()  # then it leaves no store either
     with open_store(":memory:" if rehearsed else options.store) as store:
         for taken in ingest(store, options.paths, told, keep=not options.dry_run, tick=progress.tick):
-            yield {**taken.row(), "missed": taken.missed}
+            yield {**taken.row(), "missed": taken.missed, "torn": taken.torn}
 
 
 def _there(server: "Server", paths: list[str], told: "Told") -> Iterator[dict[str, Any]]:
@@ -81,9 +81,9 @@ def _there(server: "Server", paths: list[str], told: "Told") -> Iterator[dict[st
         yield from server.ingest(paths, told)
 
 
-def _line(name: str, collector: str | None, row: dict[str, Any], before: bool, rehearsed: bool) -> str:
+def _line(name: str, collector: str | None, row: dict[str, Any], before: bool, torn: bool, rehearsed: bool) -> str:
     if collector is None:
-        return f"{name}: no collector claims it (left alone)"
+        return f"{name}: {'torn where it begins' if torn else 'no collector claims it'} (left alone)"
     counts = (
         f"read {row['lines']}, {'would store' if rehearsed else 'stored'} {row['stored']},"
         f" already known {row['known']}, rejected {row['rejected']}"

@@ -75,7 +75,7 @@ class Server:
         self._print("GET", "/api/v1/status", {"format": form}, None)
 
     def ingest(self, paths: Sequence[str], told: "Told") -> Iterator[dict[str, Any]]:
-        """Send every input below the paths; a row for each, in order, with ``missed`` as the ingest tells it."""
+        """Send every input below the paths; a row for each, in order, with ``missed`` and ``torn`` as ingest tells."""
         from lineage.ingest import find_inputs
 
         sent: deque[tuple[dict[str, Any], Given]] = deque()
@@ -104,7 +104,8 @@ class Server:
             with self._send("GET", f"/api/v1/files/{upload['upload']}", {"wait": "30"}, None) as response:
                 upload = json.loads(self._whole(response))
         row: dict[str, Any] = upload["inputs"][0]
-        return {**row, "missed": row["collector"] is None and given.is_missed()}
+        left = row["collector"] is None
+        return {**row, "missed": left and given.is_missed(), "torn": left and given.is_torn()}
 
     def _print(self, method: str, path: str, query: Query, body: bytes | None) -> None:
         with self._send(method, path, query, body) as response:

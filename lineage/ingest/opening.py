@@ -21,6 +21,7 @@ import zstandard
 
 from lineage.collectors.interface import Head
 from lineage.errors import LineageError
+from lineage.ingest.zstd_frames import ends_whole
 from lineage.store import PARQUET, parquet_lines
 
 if TYPE_CHECKING:
@@ -42,8 +43,13 @@ class Given:
     named: bool  # given by its own name, not found in a folder
 
     def is_missed(self) -> bool:
-        """Whether somebody should know that nobody reads it: the user named it, and it holds something."""
-        return self.named and not _is_blank(self.file)
+        """Whether somebody should know that nobody reads it: the user named it, and it holds something, or it is torn
+        so early that nobody could."""
+        return self.is_torn() or (self.named and not _is_blank(self.file))
+
+    def is_torn(self) -> bool:
+        """Whether it is compressed or Parquet, and what a collector would know it by is not whole."""
+        return _start(self.file)[1]
 
 
 def check_paths(paths: list[str]) -> None:
@@ -117,10 +123,15 @@ def _shown(path: Path) -> str:
 
 def _is_blank(file: Path) -> bool:
     """Whether it is whole and holds nothing but white space."""
+    start, torn = _start(file)
+    return len(start) <= HEAD_BYTES and not start.removeprefix(codecs.BOM_UTF8).strip() and not torn
+
+
+def _start(file: Path) -> tuple[bytes, bool]:
+    """The beginning, a byte longer than collectors see, and whether it is torn there."""
     stream, torn = open_plain(file)
     with stream:
-        start = stream.read(HEAD_BYTES + 1)
-        return len(start) <= HEAD_BYTES and not start.removeprefix(codecs.BOM_UTF8).strip() and torn() is None
+        return stream.read(HEAD_BYTES + 1), torn() is not None
 
 
 def _standard_input() -> AbstractContextManager[BinaryIO]:
@@ -179,10 +190,14 @@ class Raw(io.RawIOBase):
 
 
 class Whole(io.RawIOBase):
-    """A compressed stream read up to where it is torn: what came before is given, ``torn`` says why it ends."""
+    """A compressed stream read up to where it is torn: what came before is given, ``torn`` says why it ends.
+    ``ends_whole`` is asked at its end."""
 
-    def __init__(self, inner: "gzip.GzipFile | zstandard.ZstdDecompressionReader") -> None:
+    def __init__(
+        self, inner: "gzip.GzipFile | zstandard.ZstdDecompressionReader", ends_whole: Callable[[], bool]
+    ) -> None:
         self.inner = inner
+        self.ends_whole = ends_whole
         self.torn: str | None = None
 
     def readable(self) -> bool:
@@ -195,6 +210,8 @@ class Whole(io.RawIOBase):
         except (EOFError, OSError, zlib.error, zstandard.ZstdError) as error:
             self.torn = type(error).__name__
             return 0
+        if not piece and len(room) and not self.ends_whole():
+            self.torn = EOFError.__name__
         room[: len(piece)] = piece
         return len(piece)
 
@@ -223,10 +240,12 @@ def open_plain(file: Path, raw: Raw | None = None) -> tuple[BinaryIO, Callable[[
             raise LineageError(f"{file.name} was changed while it was read.", "Take it in once it is written.")
         return rows, lambda: fault
     if magic.startswith(GZIP):
-        whole = Whole(gzip.open(io.BufferedReader(raw, PIECE)))  # noqa: SIM115 (the caller closes it)
+        inner = gzip.open(io.BufferedReader(raw, PIECE))  # noqa: SIM115 (the caller closes it)
+        whole = Whole(inner, lambda: True)  # it says so itself
     elif ZSTD.match(magic):
         packed = io.BufferedReader(raw, PIECE)
-        whole = Whole(zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True, closefd=True))
+        reader = zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True, closefd=True)
+        whole = Whole(reader, lambda: ends_whole(file, raw.size))
     else:
         return io.BufferedReader(raw), lambda: None
     return io.BufferedReader(whole, PIECE), lambda: whole.torn

@@ -63,14 +63,15 @@ class Read:
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of one input. ``collector`` is None where none claims it (``missed``: and the user should know);
-    ``before``: its content was known."""
+    """What became of one input. ``collector`` is None where none claims it (``missed``: and the user should know;
+    ``torn``: nobody could); ``before``: its content was known."""
 
     name: str
     collector: str | None
     tally: Tally
     before: bool = False
     missed: bool = False
+    torn: bool = False
 
     def row(self) -> dict[str, Any]:
         """As the program and the server print it: ``input``, ``collector``, the counts of its lines, ``before``."""
@@ -110,7 +111,7 @@ class Taker:
         first: dict[str, Tally] = {}
         for each in group:
             if isinstance(each, Given):
-                yield Taken(each.name, None, Tally(), missed=each.is_missed())
+                yield Taken(each.name, None, Tally(), missed=each.is_missed(), torn=each.is_torn())
             elif new.get(each.digest) is each:
                 taken = next(taking)
                 first[each.digest] = taken.tally
