@@ -62,7 +62,7 @@ def revoke_key(store_path: str, which: str) -> Key:
             if which in (key.name, key.id) and key.revoked_at is None:
                 keys[number] = replace(key, revoked_at=_now())
                 return keys[number]
-    raise LineageError(f"There is no key {which} to revoke.", "`lineage keys list` shows them.")
+        raise LineageError(f"There is no key {which} to revoke.", "`lineage keys list` shows them.")
 
 
 def read_keys(store_path: str) -> list[Key]:

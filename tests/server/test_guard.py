@@ -10,7 +10,7 @@ import pytest
 
 from lineage.errors import LineageError
 from lineage.questions import QUESTIONS
-from lineage.server.keys import KeyRing, keys_path, make_key, read_keys
+from lineage.server.keys import KeyRing, keys_path, make_key, read_keys, revoke_key
 from lineage.server.listening import bind
 from tests.server.running import Reply, Serving, program, run_event, serving
 
@@ -98,6 +98,12 @@ def test_what_is_not_there_is_no_page(locked: tuple[Serving, dict[str, str]]) ->
         assert server.request(method, path).status == 401, path
         reply = server.request(method, path, Authorization=f"Bearer {keys['admin']}")
         assert (reply.status, set(reply.json)) == (status, {"error", "hint"}), path
+
+
+def test_what_revokes_no_key_makes_no_file_of_keys(tmp_path: Path) -> None:
+    with pytest.raises(LineageError, match="no key nobody"):
+        revoke_key(str(tmp_path / "s.duckdb"), "nobody")
+    assert not keys_path(str(tmp_path / "s.duckdb")).exists()
 
 
 def test_a_key_that_is_revoked_is_refused_at_once(locked: tuple[Serving, dict[str, str]]) -> None:
