@@ -74,6 +74,9 @@ _FOLLOWERS = {
 _VERBOSE = re.compile(r"((?=[A-Z]*\d)[0-9A-Z]{5}): ")  # log_error_verbosity = verbose
 _CURSOR = re.compile(r" at character (\d+)$")
 _AUTHORIZED = re.compile(r"connection authorized: user=(.*?) database=(.*?)(?: (?:application_name=|SSL ).*)?$")
+_AUDIT_ROW = re.compile(r"[^{\"]{0,1000}?[A-Z]:  AUDIT: (?:SESSION|OBJECT),\d+,\d+,[A-Z]+,")
+_NO_RECORD = "The line belongs to no record of this log."
+_UNKNOWN_PREFIX = "The log_line_prefix before this row is not known."
 KNOWN_LINES = 20  # of the head, to say whether it is such a log
 STARTING_LINES = 100  # before them, of what starts the server
 
@@ -109,9 +112,10 @@ def stderr(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
 
 def is_stderr(head: Head) -> bool:
     """Whether at least half of the first lines begin a record of PostgreSQL's own; lines before the first record do not
-    count (of a container, what initdb says when it starts anew)."""
+    count (of a container, what initdb says when it starts anew). A row of pgaudit behind a prefix that is not known is
+    one too: nobody else reads it, and it is refused, not passed by."""
     lines = [line for line in _head_lines(head) if not line.startswith("\t")]
-    told = [_parse(line, _PATTERNS) for line in lines[: STARTING_LINES + KNOWN_LINES]]
+    told = [_parse(line, _PATTERNS) or _unread(line) for line in lines[: STARTING_LINES + KNOWN_LINES]]
     first = next((place for place, found in enumerate(told) if found), len(told))
     near = told[first : first + KNOWN_LINES] if first <= STARTING_LINES else []
     known = [found for found in near if found]
@@ -139,6 +143,10 @@ def _parse(line: str, patterns: tuple[re.Pattern[str], ...]) -> dict[str, str] |
             told = found.groupdict()
             return {key: told[key] for key in told if key == "text" or told[key] not in (None, "", "[unknown]")}
     return None
+
+
+def _unread(line: str) -> dict[str, str] | None:
+    return {"error_severity": "LOG"} if _AUDIT_ROW.match(line) else None
 
 
 def _is_english(found: dict[str, str]) -> bool:
@@ -183,7 +191,7 @@ def _records(stream: BinaryIO, head: Head) -> Iterator[tuple[int, str] | Rejecte
             record = _Record(position, found)
             record.add("message", found.pop("text"))
         elif line.strip():
-            yield Rejected(position, "The line belongs to no record of this log.", raw[:KEPT_TEXT])
+            yield Rejected(position, _UNKNOWN_PREFIX if _AUDIT_ROW.match(line) else _NO_RECORD, raw[:KEPT_TEXT])
     if record:
         yield _told(record, sessions)
 

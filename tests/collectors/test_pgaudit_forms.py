@@ -1,5 +1,7 @@
 """PostgreSQL logs with pgaudit: csvlog and stderr, of all versions and prefixes."""
 
+import io
+import json
 import tracemalloc
 from time import process_time
 from types import SimpleNamespace
@@ -97,6 +99,20 @@ def test_a_message_and_a_statement_may_begin_with_nothing(first: str) -> None:
     rows = stderr(f"{PREFIX}ERROR:  {first}", f"{PREFIX}STATEMENT:  {first}", "\tSELECT a FROM t")
     assert "rejected" not in rows
     assert [row["statement"] for row in rows["stated_access"]] == [f"{first}\nSELECT a FROM t"]
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    ["2026-03-24 11:02:03.456 UTC etl people 6b000002.1f02 1 ", "Mar 24 11:02:03 db postgres[4711]: [5-1] ", "etl "],
+)
+def test_rows_behind_a_prefix_that_is_not_known_are_refused_and_not_passed_by(prefix: str) -> None:
+    line = f"{prefix}LOG:  AUDIT: {SELECT},SELECT 1,<none>\n".encode()
+    assert COLLECTOR.claims(head_of(line))
+    [found] = list(COLLECTOR.frame(io.BytesIO(line), head_of(line)))
+    assert isinstance(found, Rejected)
+    assert found.reason == "The log_line_prefix before this row is not known."
+    quoted = json.dumps({"time": "2026-03-24T11:02:03Z", "statement": line.decode()}).encode()
+    assert not COLLECTOR.claims(head_of(quoted))
 
 
 def test_a_statement_of_another_process_is_not_taken() -> None:
