@@ -49,6 +49,8 @@ def run(options: argparse.Namespace) -> int:
         if len(told) > 1 and not parameter.repeated:
             raise LineageError(f"--{parameter.name} was given {len(told)} times.", "Give it once.")
         values[parameter.name] = told
+    if options.out == "":
+        raise LineageError("'' is no folder.", "Say where to with --out DIR, or leave it out.")
     if options.export and not options.out:
         raise LineageError("--export says what --out writes.", "Say where to with --out DIR.")
     server = server_of(options)

@@ -91,8 +91,11 @@ def _damaged(message: str) -> LineageError:
 
 
 def _refuse_other_files(path: str) -> None:
-    """Raises LineageError for a file of another kind: of some the engine would fetch what reads them (SQLite's)."""
+    """Raises LineageError for a file of another kind: of some the engine would fetch what reads them (SQLite's), and a
+    pipe it would wait for."""
     with suppress(OSError):
+        if Path(path).is_fifo():
+            raise _no_store(path)
         if Path(path).is_file():
             with Path(path).open("rb") as file:
                 head = file.read(HEAD)

@@ -21,6 +21,7 @@ def test_what_the_user_can_mend_is_2(store: str, tmp_path: Path) -> None:
     refused(run("ingest", "", "--store", str(tmp_path / "t.duckdb"), folder=tmp_path), "no file or folder ''")
     refused(run("serve", "--no-ui", "--port", "99999", "--store", str(tmp_path / "t.duckdb")), "99999 is no port")
     refused(run("serve", "--no-ui", "--backlog", "-1", "--store", str(tmp_path / "t.duckdb")), "0 MiB or more")
+    refused(run(*words, "--store", store, "--out", ""), "'' is no folder", "--out DIR")
     refused(run("frobnicate"))
     (tmp_path / "text.duckdb").write_text("this is no database " * 1000)
     refused(run(*words, "--store", str(tmp_path / "text.duckdb")), "text.duckdb")

@@ -43,6 +43,12 @@ def test_a_file_of_another_engine_is_no_store_and_nothing_is_fetched_to_read_it(
             open_store(str(tmp_path / "other.db"), read_only)
 
 
+def test_a_pipe_is_no_store_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(LineageError, match="pipe is not a store"):
+        open_store(str(tmp_path / "pipe"), read_only=True)
+
+
 @pytest.mark.parametrize(
     "made", ["(x INTEGER)", "(key VARCHAR, value VARCHAR)", "AS SELECT 'schema_version' AS key, 'x' AS value"]
 )
