@@ -83,7 +83,7 @@ def _there(server: "Server", paths: list[str], told: "Told") -> Iterator[dict[st
 
 def _line(name: str, collector: str | None, row: dict[str, Any], before: bool, torn: bool, rehearsed: bool) -> str:
     if collector is None:
-        return f"{name}: {'torn where it begins' if torn else 'no collector claims it'} (left alone)"
+        return f"{name}: {'torn or damaged' if torn else 'no collector claims it'} (left alone)"
     counts = (
         f"read {row['lines']}, {'would store' if rehearsed else 'stored'} {row['stored']},"
         f" already known {row['known']}, rejected {row['rejected']}"

@@ -72,5 +72,5 @@ def test_what_is_torn_where_it_begins_is_missed_in_a_folder_too(name: str, tmp_p
     (tmp_path / "in" / "other.gz").write_bytes(gzip.compress(b"a poem\n", mtime=0))
     done = run("ingest", str(tmp_path / "in"), "--store", str(tmp_path / "s.duckdb"))
     assert done.returncode == 3, done.stderr
-    assert f"{name}: torn where it begins (left alone)" in done.stdout.decode()
+    assert f"{name}: torn or damaged (left alone)" in done.stdout.decode()
     assert "other.gz: no collector claims it (left alone)" in done.stdout.decode()
