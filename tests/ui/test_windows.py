@@ -3,9 +3,12 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
+from tests.ui.conftest import Watched, settled
 from tests.ui.running import run, shown
 from ui import asking, drawing
 from ui.views import report
@@ -94,3 +97,30 @@ def test_a_side_of_the_window_that_is_not_moved_stays_as_it_was(asked: dict[str,
     (ask,) = (button for button in app.button if button.label == "Ask about it")
     ask.click().run()
     assert {name for name in ("from", "to") if name in app.query_params} == set(asked)
+
+
+@pytest.mark.parametrize(
+    ("moved", "asked"),
+    [
+        ("from", {"from": "2026-03-24T10:39:00Z", "to": "2026-03-24T13:11:42Z"}),
+        ("from", {"from": "2025-01-01T10:39:00Z", "to": "2026-03-24T13:11:42Z"}),  # in steps of six minutes
+        ("to", {"from": "2026-03-24T10:39:00Z"}),
+        ("to", {}),
+    ],
+)
+def test_a_side_that_is_not_moved_stays_though_the_browser_rounds_it(
+    moved: str, asked: dict[str, str], watched: Watched
+) -> None:
+    """A window that is moved at its end and begins later than it was asked loses people, and nothing says so."""
+    page = watched.open(f"/?{urlencode({'question': 'blast-radius', 'vendor': 'northgate', **asked})}")
+    side = page.locator(".st-key-window input").nth(("from", "to").index(moved))
+    side.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight" if moved == "from" else "ArrowLeft")
+    page.get_by_role("button", name="Ask about it").click()
+    expect(page.get_by_role("button", name="Ask about it")).to_have_count(0)
+    settled(page)
+    told = {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+    assert told.get(moved) != asked.get(moved)
+    (other,) = {"from", "to"} - {moved}
+    assert told.get(other) == asked.get(other)

@@ -187,21 +187,27 @@ def _choose_window(held: Held, ends: tuple[int, int] | None, window: tuple[str |
     low, last = _clock(format_instant(ends[0])), _clock(format_instant(ends[1] - 1))
     if low < SLIDES[0] or last > SLIDES[1]:
         return
-    high = last + timedelta(seconds=1)  # a part of the last second is in it
+    span = last + timedelta(seconds=1) - low  # a part of the last second is in it
+    step = timedelta(seconds=max(60, int(span.total_seconds()) // 2000 // 60 * 60))
+    high = min(SLIDES[1], low - (-span // step) * step)  # on a step
     now = (_clock(window[0]) if window[0] else low, _clock(window[1]) if window[1] else high)
-    step = timedelta(seconds=max(60, int((high - low).total_seconds()) // 2000 // 60 * 60))
     with st.container(key="window"):  # as wide as the plot above it
         chosen = st.slider(
             "Window (UTC)", low, high, now, step, format=_spelled(high - low), key=f"window-{window}"
         )  # fmt: skip
-        if chosen != now and st.button("Ask about it", type="primary"):
-            told = {  # a side that was not moved stays as it was asked, open or to the microsecond
-                name: [f"{moment:%Y-%m-%dT%H:%M:%SZ}"]
-                for name, moment, before in zip(("from", "to"), chosen, now, strict=True)
-                if moment != before
-            }
+        told = {  # a side that was not moved stays as it was asked, open or to the microsecond
+            name: [f"{moment:%Y-%m-%dT%H:%M:%SZ}"]
+            for name, moment, before in zip(("from", "to"), chosen, now, strict=True)
+            if _is_moved(moment, before, step)
+        }
+        if told and st.button("Ask about it", type="primary"):
             link.show(held.question.name, {**held.values, **told})
             link.rerun()
+
+
+def _is_moved(moment: datetime, before: datetime, step: timedelta) -> bool:
+    """Whether somebody moved a side: once one is moved, the browser puts the other on the step that is nearest."""
+    return moment != before and not -step < 2 * (moment - before) <= step
 
 
 def _spelled(span: timedelta) -> str:
