@@ -10,7 +10,7 @@ import streamlit as st
 
 from lineage.errors import LineageError
 from lineage.questions import QUESTIONS
-from lineage.questions.wording import HELPS, MEANINGS, MOST_SILENCES, REASONS, STATES, lacking, silence, spaced
+from lineage.questions.wording import APART, HELPS, MEANINGS, MOST_SILENCES, REASONS, STATES, lacking, silence, spaced
 from ui.link import instead
 from ui.theme import GRADE_MARK, GRADES
 
@@ -153,11 +153,11 @@ def figures(summary: Mapping[str, Any], leads: Leads = nowhere) -> str:
         for grade in GRADES
     )
     altered, records = summary["altered"], summary["records"]
-    return (
-        body
-        + f'</table><p class="small quiet next">Altered as well: {_span(altered, leads(list="altered"))} people. '
-        + f"Records: {_span(records, leads(list='records'))}.</p>"
-    )
+    body += f'</table><p class="small quiet next">Records: {_span(records, leads(list="records"))}.</p>'
+    if many := altered["at_most"]:
+        told = f"{_span(altered, leads(list='altered'))} {'person' if many == 1 else 'people'}"
+        body += f'<p class="small"><b>Altered: {told}</b>, <span class="quiet">{APART}.</span></p>'
+    return body
 
 
 def counted(count: int, address: str, told: str = "") -> str:
@@ -166,10 +166,14 @@ def counted(count: int, address: str, told: str = "") -> str:
     return here(told, address) if count and address else told
 
 
-def _span(bounds: Mapping[str, int], address: str = "") -> str:
+def span(bounds: Mapping[str, int]) -> str:
+    """``3 to 7``, or the one number where both are the same."""
     low, high = bounds["at_least"], bounds["at_most"]
-    told = number(low) if low == high else f"{number(low)} to {number(high)}"
-    return counted(high, address, told)
+    return number(low) if low == high else f"{number(low)} to {number(high)}"
+
+
+def _span(bounds: Mapping[str, int], address: str = "") -> str:
+    return counted(bounds["at_most"], address, span(bounds))
 
 
 def reasons(because: Mapping[str, int], leads: Leads = nowhere) -> str:

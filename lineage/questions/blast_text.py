@@ -7,6 +7,7 @@ from typing import Any
 from lineage.answers import Answer
 from lineage.flow.grades import GRADES
 from lineage.questions.wording import (
+    APART,
     NO_VENDOR,
     REASONS,
     asked_when,
@@ -30,7 +31,7 @@ ALL = "--format json shows all"
 def blast_text(answer: Answer) -> str:
     found = answer.document(without=("data_subjects", "records", "altered"))
     people = found["summary"]["data_subjects"]
-    lines = [_headline(people), ""]
+    lines = [_headline(people, found["summary"]["altered"]), ""]
     lines += [f"Asked: {asked_when(found['parameters'])}", ""]
     lines += sure_lines(people)
     if people["possible_because"]:
@@ -47,7 +48,7 @@ def blast_text(answer: Answer) -> str:
     if summary["records"]["at_most"]:
         lines += ["", f"Records: {span(summary['records'])}."]
     if summary["altered"]["at_most"]:
-        lines += ["", f"Altered as well: {span(summary['altered'])} data subjects."]
+        lines += ["", f"Altered: {span(summary['altered'])} data subjects, {APART}."]
     lines += _things(found)
     lines += _path(people, answer.sections["data_subjects"])
     lines += ["", "What could not be seen:"]
@@ -63,7 +64,10 @@ def _unseen(coverage: list[dict[str, Any]], people: dict[str, Any]) -> list[str]
     return coverage_lines(coverage) + ([f"  {calls} {lacking('unseen-call', calls)}"] if calls else [])
 
 
-def _headline(people: dict[str, Any]) -> str:
+def _headline(people: dict[str, Any], altered: dict[str, Any]) -> str:
+    if not people["at_most"] and altered["at_most"]:
+        read = "were read" if people["bounded"] else "are known to be read; not all could be seen"
+        return f"No data subject's records {read}. Altered: {span(altered)} data subjects."
     if not people["at_most"]:
         return (
             "No data subject was touched."

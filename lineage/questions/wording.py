@@ -59,6 +59,7 @@ LACKS = {  # the same, after a count of datasets or environments
 }
 
 NO_VENDOR = "no vendor of the catalog"
+APART = "counted apart: not all of them need be among those above"  # those who were altered
 ALWAYS = "at any time"  # where neither side of a window is given
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 MOST_NAMES, MOST_SILENCES = 4, 2  # of one line

@@ -8,9 +8,13 @@ import pytest
 
 from lineage.asked import find_question
 from lineage.store import open_store
+from tests.asking import ingest
+from tests.ui.conftest import ROOT
 from tests.ui.running import run, run_with_form, shown
 from ui import asking, session
 from ui.views import narrowing, report, report_blast
+
+CONFORMANCE = ROOT / "tests" / "conformance"
 
 
 def test_the_sample_store_opens_on_its_question(store: Path) -> None:
@@ -102,6 +106,34 @@ def test_an_answer_with_nobody_has_no_empty_frames(store: Path) -> None:
     assert "What could not be seen" in said
     for title in ("Why the possible ones", "In which jurisdictions", "Which data", "Nothing is selected"):
         assert title not in said
+
+
+def test_who_was_altered_and_not_read_is_told_as_such(store: Path) -> None:
+    """Such as C-0142: nobody is known to have read the row that a compromised run changed."""
+    said = shown(run("investigate", list="altered", sel="data-subject:C-0142"))
+    assert ">1 to 2</a> people</b>" in said
+    assert "not all of them need be among those above" in said
+    assert "Altered: <span" in said
+    assert "No read of this person&#x27;s records is known here" in said.replace("'", "&#x27;")
+    assert "This answer does not hold this person." not in said
+    assert "This answer does not hold" in shown(run("investigate", sel="data-subject:C-0001"))
+
+
+def test_an_answer_that_only_knows_of_changes_says_whose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ingest(tmp_path / "s.duckdb", [CONFORMANCE / "world-196" / "input"])
+    monkeypatch.setenv("LINEAGE_STORE", str(tmp_path / "s.duckdb"))
+    window = {"from": "2026-03-24T07:24:00Z", "to": "2026-03-24T17:15:00Z"}
+    app = run("investigate", question="blast-radius", principal="svc_1", **window)
+    said = shown(app).replace("&#x27;", "'")
+    assert "Nobody's data is known to be read" in said
+    assert "Altered lists whose." in said
+    assert list(app.dataframe[0].value["person"]) == ["C-0001", "C-0005", "C-0006", "C-0007"]
+    held = asking.ask("blast-radius", {"principal": ["svc_1"], **{side: [at] for side, at in window.items()}})
+    text = held.question.text(held.answer)
+    assert text.startswith(
+        "No data subject's records are known to be read; not all could be seen. Altered: at least 0,"
+    )
+    assert "Altered: 0 to 4 people, counted apart" in report_blast.blast_radius("", held).decode()
 
 
 def test_an_example_shows_the_evidence_before_anything_is_selected(store: Path) -> None:

@@ -105,7 +105,8 @@ def _body(held: Held) -> None:
                 now = _selected(held, drawn)
                 graph_place(drawn, "From the seed to people", opened, key="blast-graph", selected=now)
             else:
-                drawing.empty("Nobody's data is known to be touched", _nobody(held))
+                read = "read" if held.summary["altered"]["at_most"] else "touched"
+                drawing.empty(f"Nobody's data is known to be {read}", _nobody(held))
         with right:
             listing.show(held)
             if held.summary["data_subjects"]["at_most"] or link.one("sel"):
@@ -114,6 +115,8 @@ def _body(held: Held) -> None:
 
 def _nobody(held: Held) -> str:
     """What it means that nobody was found, and where to look next."""
+    if held.summary["altered"]["at_most"]:
+        return "Records of people were created, changed or deleted by what was compromised: Altered lists whose."
     if held.answer.parameters.keys() <= {"dataset", "within-vendor", "from", "to", "rules"}:
         return "What is written to a dataset exposes nobody by itself: Datasets and Runs show where it went."
     if held.summary["data_subjects"]["bounded"]:

@@ -64,7 +64,9 @@ def numbers(summary: Mapping[str, Any]) -> str:
     if isinstance(people, dict):
         bound = "a bound" if people.get("bounded") else "not a bound"
         low, high = drawing.number(people["at_least"]), drawing.number(people["at_most"])
-        return f"At least {low}, at most {high} people ({bound})."
+        altered = summary.get("altered", {})
+        also = f" Altered: {drawing.span(altered)}." if altered.get("at_most") else ""
+        return f"At least {low}, at most {high} people ({bound}).{also}"
     vendors = summary.get("vendors")
     if isinstance(vendors, dict):
         touches = sum(sum(counts.values()) for counts in vendors.values())

@@ -50,7 +50,8 @@ _HOLDING = "contains(lower({place}), lower($text))"
 
 def show(held: Held) -> None:
     counts = _sizes(held)
-    now, first = link.one("list"), "data_subjects" if counts["data_subjects"] or not counts["datasets"] else "datasets"
+    now = link.one("list")
+    first = next((name for name in ("data_subjects", "altered", "datasets") if counts[name]), "data_subjects")
     chosen = st.segmented_control(
         "List", list(LISTS), default=now if now in LISTS else first, key=f"list-of-{link.turn()}",
         required=True,

@@ -20,6 +20,8 @@ MANY = 200  # members of a group that are named
 FEW = 12  # events of the paths through a thing
 _MANY = {"principals": "principal", "jobs": "job", "datasets": "dataset"}  # groups of things, and what is in them
 _ABOUT = {"dataset": ("datasets", "namespace || '/' || name"), "run": ("runs", "run_id")}
+ALTERED = "SELECT grade FROM listed WHERE id = $ident"
+ONLY_ALTERED = '<p class="quiet">No read of this person\'s records is known here, and so no path.</p>'
 FIRST = "SELECT id FROM listed WHERE grade = $grade ORDER BY id LIMIT 1"
 MEMBERS = f"""
 SELECT id, path, count(*) OVER () AS many FROM listed
@@ -67,19 +69,26 @@ def person(held: Held, ident: str) -> dict[str, Any] | None:
 
 
 def _person(held: Held, ident: str) -> None:
-    row = person(held, ident)
+    row, altered = person(held, ident), _altered(held, ident)
     if row is None:
-        drawing.html(f"<h2>{escape(ident)}</h2><p>This answer does not hold this person.</p>")
+        says = f"{altered} {ONLY_ALTERED}" if altered else "<p>This answer does not hold this person.</p>"
+        drawing.html(f"<h2>{escape(ident)}</h2>{says}")
         drawing.html(drawing.link("Who touched this person's data", link.to_thing("data-subject", ident)))
         return
     drawing.html(
-        f"<h2>{escape(ident)}</h2>{evidence.grade_line(row)}"
+        f"<h2>{escape(ident)}</h2>{evidence.grade_line(row)}{altered}"
         f'<p class="small"><span class="quiet">Touched</span> {_clock(row["first"])} to {_clock(row["last"])}<br>'
         f'<span class="quiet">Data</span> {escape(", ".join(row["categories"]) or "no category in the catalog")}</p>'
         f"{evidence.path(row['path'])}"
         f'<p class="small">{drawing.link("All touches of this person", link.to_thing("data-subject", ident))}</p>'
         f"<h2>Events that this rests on</h2>{evidence.events(row['evidence'])}"
     )
+
+
+def _altered(held: Held, ident: str) -> str:
+    """How surely records of a person were altered; nothing where none were."""
+    rows = held.made(f"altered {ident}", lambda: held.over("altered", ALTERED, ident=ident))
+    return f"<p>Altered: {drawing.mark(rows[0]['grade'])}.</p>" if rows else ""
 
 
 def _clock(instant: int) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from lineage.questions.wording import HELPS, MEANINGS, NO_VENDOR, REASONS, asked_when, clock, lacking
+from lineage.questions.wording import APART, HELPS, MEANINGS, NO_VENDOR, REASONS, asked_when, clock, lacking
 from ui import advisories, drawing
 from ui.asking import Held
 from ui.theme import GRADES
@@ -31,8 +31,7 @@ def blast_radius(title: str, held: Held) -> bytes:
         report.answered(held),
         "<h2>How surely</h2>",
         _counts(("Grade", "Meaning", "People"), [((grade, MEANINGS[grade]), people[grade]) for grade in GRADES]),
-        f'<p class="small">Records: {drawing.number(records["at_least"])} to {drawing.number(records["at_most"])}. '
-        f"Altered as well: {drawing.number(altered['at_least'])} to {drawing.number(altered['at_most'])} people.</p>",
+        f'<p class="small">Records: {drawing.span(records)}. Altered: {drawing.span(altered)} people, {APART}.</p>',
         _because(people["possible_because"]),
         report.unseen(held),
         _bounds("Where the records are", "Dataset", places),
