@@ -19,9 +19,9 @@ from lineage.exports.picture import LOW, MOST, Picture, lay_out, new_graph
 from lineage.exports.ways import ALONE
 from lineage.questions import blast_radius, who_touched
 from lineage.store import open_store
-from ui import asking, session
+from ui import asking, drawing, session
 from ui.graph import ready
-from ui.views import blast, touches
+from ui.views import blast, panel, touches
 from ui.views.panel import MEMBERS
 from ui.views.ways import homes, ways
 
@@ -100,6 +100,21 @@ def test_many_principals_of_one_vendor_are_a_group_that_opens(answer: Answer) ->
     assert sum(node["kind"] == "principal" for node in opened.nodes) == len(rows)
     few = replace(asked, sections={"touches": rows[1:]})
     assert sum(node["kind"] == "principal" for node in graph.picture(few).nodes) == ALONE
+
+
+def test_a_group_has_as_many_members_opened_as_closed(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = "access by u{0}", "read t at 2026-03-24T10:00:00.000000Z", "record K of t belongs to C-{0}"
+    rows = [
+        {"id": f"C-{at}", "grade": "possible", "first": None, "path": [step.format(at) for step in path]}
+        for at in range(ALONE + 1)
+    ]
+    asked = replace(answer, sections={"data_subjects": rows, "datasets": [], "records": []})
+    said: list[str] = []
+    monkeypatch.setattr(drawing, "html", said.append)
+    for opened in ([], ["principals:"], ["*"]):
+        panel._several(ready(graph.picture(asked, opened)), "principals", "principals:")
+    assert len(set(said)) == 1
+    assert f"<h2>{ALONE + 1} principals</h2>" in said[0]
 
 
 def test_many_principals_jobs_and_datasets_are_groups_that_open(answer: Answer) -> None:

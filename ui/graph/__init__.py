@@ -26,11 +26,13 @@ _LEFT_OUT = ("column", "id", "first")  # of a node: told in another way, or only
 
 @dataclass(frozen=True)
 class Ready:
-    """A picture as it is sent. ``ids`` are its nodes'; ``inside`` says which of them stands for another thing."""
+    """A picture as it is sent. ``ids`` are its nodes'; ``inside`` says which of them stands for another thing, and
+    ``opened`` of which group that was opened a node is."""
 
     told: dict[str, Any]
     ids: frozenset[str]
     inside: Mapping[str, str]
+    opened: Mapping[str, str]
 
 
 def ready(picture: Picture) -> Ready:
@@ -53,7 +55,8 @@ def ready(picture: Picture) -> Ready:
         "groups": sum(bool(node.get("group")) for node in picture.nodes),
     }
     told["signature"] = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
-    return Ready(told, frozenset(number), picture.inside)
+    opened = {node["id"]: node["inside"] for node in picture.nodes if node.get("inside")}
+    return Ready(told, frozenset(number), picture.inside, opened)
 
 
 def _node(node: Mapping[str, Any], words: dict[str, int]) -> dict[str, Any]:

@@ -111,10 +111,11 @@ def _group(held: Held, selected: str) -> None:
 
 
 def _several(drawn: Ready, kind: str, selected: str) -> None:
-    """The members of a group of things, which opens in the graph."""
+    """The members of a group of things, which opens in the graph; of one that is opened, its nodes."""
     of = f"{_MANY[kind]}:"
+    members = {**drawn.inside, **drawn.opened}
     found = sorted(
-        name.removeprefix(of) for name, group in drawn.inside.items() if group == selected and name.startswith(of)
+        name.removeprefix(of) for name, group in members.items() if group == selected and name.startswith(of)
     )
     listed = " ".join(drawing.link(name, link.to_thing(_MANY[kind], name)) for name in found[:MANY])
     more = f" and {drawing.number(len(found) - MANY)} more: open the group to see each." if len(found) > MANY else ""
