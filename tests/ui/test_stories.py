@@ -189,6 +189,23 @@ def test_explore_searches_expands_and_connects(watched: Watched) -> None:
     expect(connected.locator("ol.path")).to_have_count(2)
 
 
+def test_going_back_from_a_search_leads_to_what_was_there_before(watched: Watched) -> None:
+    page = watched.open("/explore")
+    search = page.get_by_role("searchbox", name="Search")
+    for text, found in (("svc_", "svc_brightdesk"), ("litellm", "litellm@1.82.7")):
+        search.fill(text)
+        expect(page.get_by_role("link", name=re.compile(found)).first).to_be_visible()
+        settled(page)
+    page.go_back()
+    expect(page.get_by_role("link", name="svc_brightdesk")).to_be_visible()
+    expect(search).to_have_value("svc_")
+    settled(page)
+    page.go_back()
+    expect(page.get_by_text("Or start from")).to_be_visible()
+    expect(search).to_have_value("")
+    assert "text=" not in page.url
+
+
 def test_a_persons_touches_can_be_printed_and_downloaded(watched: Watched, tmp_path: Path) -> None:
     page = watched.open("/data-subject?data-subject=C-0217")
     expect(page.get_by_role("heading", name="Who touched the data of C-0217")).to_be_visible()

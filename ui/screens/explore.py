@@ -54,7 +54,7 @@ def _search(things: list[str]) -> None:
     left, right = st.columns([5, 2], vertical_alignment="bottom")
     with left:
         text = st.text_input(
-            "Search", link.one("text"), key="search", type="search", live="300ms",
+            "Search", link.one("text"), key=f"search-{link.turn()}", type="search", live="300ms",
             placeholder="Any vendor, principal, job, run, dataset, field, data subject or package",
         )  # fmt: skip
     with right:
