@@ -137,9 +137,15 @@ def test_an_answer_that_only_knows_of_changes_says_whose(tmp_path: Path, monkeyp
 
 
 def test_an_example_shows_the_evidence_before_anything_is_selected(store: Path) -> None:
-    said = shown(run("investigate"))
-    assert "For example, one of the surest." in said
-    assert "<h2>C-0006</h2>" in said
+    assert "<h2>C-0006</h2>" in shown(run("investigate"))
+    narrowed: tuple[dict[str, str | list[str]], ...] = {}, {"of": "because:credential"}, {"list": "altered"}
+    for asked in narrowed:
+        app = run("investigate", **asked)
+        assert "For example, the first of the list." in shown(app)
+        assert f"<h2>{app.dataframe[0].value['person'][0]}</h2>" in shown(app)
+    assert "<h2>dataset idcheck://halden/checks</h2>" in shown(run("investigate", list="datasets"))
+    said = shown(run("investigate", find="nobody is called this", f_grade="confirmed", of="because:flow"))
+    assert "For example" not in said
     said = shown(run("person", data_subject="C-0217"))
     assert "For example, the first of the surest." in said
     assert said.count("Events that this rests on") == 1

@@ -138,6 +138,22 @@ def test_cards_fill_their_rows_at_any_width(asked: str, width: int, watched: Wat
     assert wide <= room
 
 
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_a_number_leads_to_its_list_wherever_that_is(width: int, watched: Watched) -> None:
+    page = watched.open("/", width=width, height=844)
+    page.wait_for_selector(".lxgraph[data-drawn]")
+    page.locator(".card", has_text="jurisdiction").get_by_role("link", name="59", exact=True).click()
+    narrowed = page.locator(".st-key-answer-body").get_by_text("jurisdiction KE")
+    expect(narrowed).to_be_in_viewport()
+    settled(page)
+    page.wait_for_timeout(1000)  # until it has come to rest
+    place = page.locator(".st-key-lists").bounding_box()
+    head = page.locator('[data-testid="stHeader"]').bounding_box()
+    assert place
+    assert head
+    assert head["y"] + head["height"] <= place["y"] < 844 / 2
+
+
 def test_on_a_telephone_the_graph_can_be_read_and_the_page_moved_past_it(watched: Watched) -> None:
     page = watched.open("/", width=390, height=844)
     page.wait_for_selector(".lxgraph[data-drawn]")

@@ -108,9 +108,10 @@ def _body(held: Held) -> None:
                 read = "read" if held.summary["altered"]["at_most"] else "touched"
                 drawing.empty(f"Nobody's data is known to be {read}", _nobody(held))
         with right:
-            listing.show(held)
-            if held.summary["data_subjects"]["at_most"] or link.one("sel"):
-                evidence_panel(held, drawn)
+            with st.container(key="lists"):
+                first = listing.show(held)
+            if first or held.summary["data_subjects"]["at_most"] or link.one("sel"):
+                evidence_panel(held, drawn, first)
 
 
 def _nobody(held: Held) -> str:

@@ -48,7 +48,8 @@ _GRADED = "len($grades::VARCHAR[]) = 0 OR grade IN (SELECT unnest($grades::VARCH
 _HOLDING = "contains(lower({place}), lower($text))"
 
 
-def show(held: Held) -> None:
+def show(held: Held) -> str:
+    """Returns the first thing that is listed; '' where there is none."""
     counts = _sizes(held)
     now = link.one("list")
     first = next((name for name in ("data_subjects", "altered", "datasets") if counts[name]), "data_subjects")
@@ -79,7 +80,7 @@ def show(held: Held) -> None:
     text, start, found = paging.paged(f"{chosen}-{link.turn()}", count, finds=_FINDS[chosen])
     if not found:
         drawing.empty("None", "Nothing here is as chosen above." if text or fewer else "The answer has none of these.")
-        return
+        return ""
     page = f"SELECT {columns} FROM listed WHERE {where} ORDER BY {order} LIMIT {paging.PAGE} OFFSET $start"
     if chosen == "data_subjects":
         page = f"SELECT *, ({narrowing.JURISDICTIONS}) AS jurisdiction FROM ({page}) listed ORDER BY {order}"
@@ -93,6 +94,7 @@ def show(held: Held) -> None:
         selection_default=marked(key, ids, link.one("sel")), column_config=_WIDTHS | _person_width(rows),
         alt=f"{LISTS[chosen]} of the answer",
     )  # fmt: skip
+    return ids[0]
 
 
 def _person_width(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from lineage.questions.wording import clock
 from ui import drawing, evidence, link
 from ui.asking import Held
 from ui.graph import Ready
-from ui.theme import GRADES
 from ui.views import contaminated
 from ui.views.ways import homes, through
 
@@ -22,21 +21,27 @@ _MANY = {"principals": "principal", "jobs": "job", "datasets": "dataset"}  # gro
 _ABOUT = {"dataset": ("datasets", "namespace || '/' || name"), "run": ("runs", "run_id")}
 ALTERED = "SELECT grade FROM listed WHERE id = $ident"
 ONLY_ALTERED = '<p class="quiet">No read of this person\'s records is known here, and so no path.</p>'
-FIRST = "SELECT id FROM listed WHERE grade = $grade ORDER BY id LIMIT 1"
 MEMBERS = f"""
 SELECT id, path, count(*) OVER () AS many FROM listed
 WHERE grade = $grade AND {HOME} IN (SELECT unnest($homes::VARCHAR[])) ORDER BY id LIMIT {MANY}
 """
 
 
-def evidence_panel(held: Held, drawn: Ready) -> None:
-    """Under the tables, beside the graph: why the selected line is there."""
+def evidence_panel(held: Held, drawn: Ready, first: str) -> None:
+    """Under the tables, beside the graph: why the selected line is there. While nothing is selected, the ``first`` that
+    is listed is an example: how a number comes down to files is seen without a click."""
     selected = link.one("sel")
     kind, _, ident = selected.partition(":")
     with st.container(height=HEIGHT, border=True, key="evidence"):
         if not selected or selected == "seed" or (kind == "people" and ":" not in ident):
-            _example(held)
-        elif kind == "people":
+            if not first:
+                drawing.empty("Nothing is selected", "Click a row or a node to see what the answer says of it.")
+                return
+            drawing.html(
+                '<p class="small quiet">For example, the first of the list. Click a row or a node for another.</p>'
+            )
+            kind, _, ident = first.partition(":")
+        if kind == "people":
             _group(held, selected)
         elif kind == "data-subject":
             _person(held, ident)
@@ -46,17 +51,6 @@ def evidence_panel(held: Held, drawn: Ready) -> None:
             drawing.html(f"<h2>{escape(ident)}</h2>")
         else:
             _thing(held, kind, ident)
-
-
-def _example(held: Held) -> None:
-    """While nothing is selected, the first of the surest: how a number comes down to files is seen without a click."""
-    grade = next((grade for grade in GRADES if held.summary["data_subjects"][grade]), "")
-    if not grade:
-        drawing.empty("Nothing is selected", "Click a row to see what the answer says of it.")
-        return
-    ident = held.made("example", lambda: held.over("data_subjects", FIRST, grade=grade)[0]["id"])
-    drawing.html('<p class="small quiet">For example, one of the surest. Click a row or a node for another.</p>')
-    _person(held, ident)
 
 
 def person(held: Held, ident: str) -> dict[str, Any] | None:

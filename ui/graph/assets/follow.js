@@ -8,7 +8,7 @@ function follow(event) {
   event.preventDefault();
   there.setTriggerValue("query", anchor.search.slice(1));
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  document.querySelector(".st-key-answer-body")?.scrollIntoView({ behavior: still ? "auto" : "smooth" });
+  document.querySelector(".st-key-lists")?.scrollIntoView({ behavior: still ? "auto" : "smooth" });
 }
 
 export default function (component) {
