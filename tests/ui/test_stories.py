@@ -163,6 +163,22 @@ def test_another_question_is_asked_from_its_form(watched: Watched) -> None:
     assert "from=2026-03-24T10" in page.url
 
 
+@pytest.mark.parametrize("path", ["/?question=blast-radius", "/data-subject"])
+def test_how_a_time_is_written_is_seen_where_one_was_not(path: str, watched: Watched) -> None:
+    page = watched.open(path)
+    page.get_by_role("textbox", name="From").fill("2026-03-24 10:39")
+    page.keyboard.press("Enter")
+    says = page.get_by_role("alert").filter(has_text="Write it as 2026-03-24T10:39:00Z.")
+    expect(says).to_be_visible()
+    box = says.bounding_box()
+    assert box
+    assert box["height"] > 10
+    assert box["width"] > 150
+    field = page.get_by_role("textbox", name="From").bounding_box()
+    assert field
+    assert box["y"] >= field["y"] + field["height"] - 1
+
+
 def test_what_cannot_be_known_is_said_with_a_hint(watched: Watched) -> None:
     page = watched.open("/?question=blast-radius&vendor=northgat")
     expect(page.get_by_role("alert")).to_contain_text("No fact and no catalog knows the vendor northgat.")
