@@ -138,6 +138,16 @@ def test_cards_fill_their_rows_at_any_width(asked: str, width: int, watched: Wat
     assert wide <= room
 
 
+def test_no_column_of_a_card_is_beside_it_at_any_width(watched: Watched) -> None:
+    """320 is a window of 1280 that is zoomed to 400 %, as WCAG 1.4.10 asks for."""
+    page = watched.open("/")
+    for width in (320, 360, 720, 1101, 1120, 1280, 1301):
+        page.set_viewport_size({"width": width, "height": 900})
+        for place in page.locator('[data-testid="stMain"], .lx .scroll').all():
+            wide, room = place.evaluate("place => [place.scrollWidth, place.clientWidth]")
+            assert wide <= room, f"{width}: {place.inner_text()}"
+
+
 @pytest.mark.parametrize("width", [390, 1024, 1440])
 def test_a_number_leads_to_its_list_wherever_that_is(width: int, watched: Watched) -> None:
     page = watched.open("/", width=width, height=844)

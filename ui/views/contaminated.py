@@ -52,7 +52,7 @@ def _table(what: str, rows: Rows, leads: drawing.Leads, section: str, says: str)
     body = "".join(
         f'<tr><td>{name_of(row)}</td><td class="whole">{STATE[row["sure"]]}</td>'
         + (f'<td class="n">{drawing.number(row["runs"])}</td>' if "runs" in row else "")
-        + f'<td class="n">{_since(row["since"])}</td></tr>'
+        + f'<td class="n since">{drawing.prose(_since(row["since"]))}</td></tr>'
         for row in rows[:SHOWN]
     )
     runs = '<th class="n" scope="col">runs</th>' if section == "runs" else ""
