@@ -178,8 +178,6 @@ def _span(bounds: Mapping[str, int], address: str = "") -> str:
 
 def reasons(because: Mapping[str, int], leads: Leads = nowhere) -> str:
     """Why the possible ones are not better known, the one that would help most first."""
-    if not because:
-        return '<p class="quiet small">None is only possible.</p>'
     most = max(because.values())
     rows = "".join(
         f'<tr><td>{escape(REASONS.get(reason, reason))}</td><td class="bar"><div class="range">'

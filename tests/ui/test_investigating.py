@@ -136,6 +136,13 @@ def test_an_answer_that_only_knows_of_changes_says_whose(tmp_path: Path, monkeyp
     assert "Altered: 0 to 4 people, counted apart" in report_blast.blast_radius("", held).decode()
 
 
+def test_where_nobody_is_only_possible_nothing_is_said_of_them(store: Path) -> None:
+    said = shown(run("investigate", question="blast-radius", vendor="brightdesk"))
+    assert "Which data" in said
+    assert "Why the possible ones" not in said
+    assert "Why the possible ones" in shown(run("investigate"))
+
+
 def test_an_example_shows_the_evidence_before_anything_is_selected(store: Path) -> None:
     assert "<h2>C-0006</h2>" in shown(run("investigate"))
     narrowed: tuple[dict[str, str | list[str]], ...] = {}, {"of": "because:credential"}, {"list": "altered"}

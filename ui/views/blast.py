@@ -39,17 +39,15 @@ def show(held: Held) -> None:
     more = contaminated.cards(held, leads)
     more += [drawing.card("Attempts that failed", attempts(held))] if held.rows("attempts") else []
     if summary["data_subjects"]["at_most"]:
-        why = drawing.reasons(summary["data_subjects"]["possible_because"], leads)
         data = drawing.ranges("Data category", "category", drawing.by_most(summary["by_category"]), leads)
-        drawing.grid(
-            people,
-            drawing.card("Why the possible ones are not better known", why),
-            unseen,
-            places,
+        more = [
             drawing.card("In which jurisdictions, through which vendor", _whose(held, leads), scroll="scroll"),
             drawing.card("Which data", data, scroll="scroll"),
             *more,
-        )
+        ]
+    if because := summary["data_subjects"]["possible_because"]:
+        why = drawing.card("Why the possible ones are not better known", drawing.reasons(because, leads))
+        drawing.grid(people, why, unseen, places, *more)
     else:
         drawing.grid(people, places, unseen, *more)
     if not counts:
