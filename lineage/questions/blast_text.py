@@ -11,6 +11,7 @@ from lineage.questions.wording import (
     NO_VENDOR,
     REASONS,
     asked_when,
+    by_time,
     caveat_lines,
     clock,
     clocks,
@@ -107,7 +108,7 @@ def _things(found: dict[str, Any]) -> list[str]:
                         item["outcome"],
                         (item["dataset"] or {"name": "-"})["name"],
                     )
-                    for item in found["attempts"]
+                    for item in sorted(found["attempts"], key=by_time)
                 ]
             ),
             8,

@@ -129,6 +129,11 @@ def folded(line: str) -> list[str]:
     )  # fmt: skip
 
 
+def by_time(attempt: Mapping[str, Any]) -> str:
+    """What attempts are ordered by where people read them; the answer has them by what they are."""
+    return str(attempt["time"])
+
+
 def cut(items: Iterable[str], most: int, rest: str) -> list[str]:
     """The first ``most`` lines and, where there are more, a line that says how to see them."""
     lines = list(items)

@@ -1,5 +1,6 @@
 """Investigate: a question as a form, and what its answer shows, leads to and leaves out."""
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -134,6 +135,25 @@ def test_an_answer_that_only_knows_of_changes_says_whose(tmp_path: Path, monkeyp
         "No data subject's records are known to be read; not all could be seen. Altered: at least 0,"
     )
     assert "Altered: 0 to 4 people, counted apart" in report_blast.blast_radius("", held).decode()
+
+
+def test_attempts_are_told_in_the_order_in_which_they_were_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"operation": "read", "outcome": "denied", "principal": "thief"}
+    lines = [
+        told | {"id": str(hour), "time": f"2026-03-24T0{hour}:00:00Z", "dataset": {"namespace": "pg", "name": name}}
+        for hour, name in ((3, "accounts"), (1, "payroll"), (2, "contracts"))
+    ]
+    (tmp_path / "access.ndjson").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    ingest(tmp_path / "s.duckdb", [tmp_path / "access.ndjson"])
+    monkeypatch.setenv("LINEAGE_STORE", str(tmp_path / "s.duckdb"))
+    held = asking.ask("blast-radius", {"principal": ["thief"]})
+    page = shown(run("investigate", question="blast-radius", principal="thief"))
+    printed, text = report_blast.blast_radius("", held).decode(), held.question.text(held.answer)
+    for said in (page, printed, text):
+        said = said[said.index("Attempts that failed") :]
+        assert said.index("payroll") < said.index("contracts") < said.index("accounts")
 
 
 def test_where_nobody_is_only_possible_nothing_is_said_of_them(store: Path) -> None:

@@ -11,7 +11,7 @@ from lineage.exports import graph as graphs
 from lineage.exports.picture import Picture
 from lineage.names import format_instant
 from lineage.questions.steps import home_of
-from lineage.questions.wording import NO_VENDOR, clock
+from lineage.questions.wording import NO_VENDOR, by_time, clock
 from ui import drawing, graph, link, session
 from ui.asking import Held, ask, part
 from ui.views import contaminated, listing, narrowing, timeline
@@ -146,8 +146,8 @@ def _selected(held: Held, drawn: graph.Ready) -> str:
 
 
 def attempts(held: Held) -> str:
-    """What was tried and did not succeed, as lines."""
-    rows = held.rows("attempts")
+    """What was tried and did not succeed, as lines by time."""
+    rows = sorted(held.rows("attempts"), key=by_time)
     body = ""
     for row in rows[:ATTEMPTS]:
         who = row["principal"]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from lineage.questions.wording import APART, HELPS, MEANINGS, NO_VENDOR, REASONS, asked_when, clock, lacking
+from lineage.questions.wording import APART, HELPS, MEANINGS, NO_VENDOR, REASONS, asked_when, by_time, clock, lacking
 from ui import advisories, drawing
 from ui.asking import Held
 from ui.theme import GRADES
@@ -104,7 +104,7 @@ def _attempts(held: Held) -> str:
             clock(row["time"]), row["principal"] or "somebody", row["outcome"],
             row["dataset"]["name"] if row["dataset"] else "an unnamed dataset",
         )
-        for row in held.rows("attempts")[: report.PRINTED]
+        for row in sorted(held.rows("attempts"), key=by_time)[: report.PRINTED]
     ]  # fmt: skip
     return "<h2>Attempts that failed</h2>" + report.table(("When", "By", "Outcome", "At"), rows) if rows else ""
 
