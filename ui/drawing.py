@@ -11,7 +11,7 @@ import streamlit as st
 from lineage.errors import LineageError
 from lineage.questions import QUESTIONS
 from lineage.questions.wording import APART, HELPS, MEANINGS, MOST_SILENCES, REASONS, STATES, lacking, silence, spaced
-from ui.link import instead
+from ui.link import instead, to
 from ui.theme import GRADE_MARK, GRADES
 
 STYLE = Path(__file__).parent / "style.css"
@@ -19,6 +19,7 @@ NAMED = 8  # things of which the same is said, before the rest are folded away
 FOLDED = 1_000  # of those, how many are told
 FIELDS = {parameter.name for question in QUESTIONS for parameter in question.parameters}
 Leads = Callable[..., str]  # the address of what a number counts, by query parameters; '' where there is none
+STATUS = "<code>lineage status</code>"
 OPTION = re.compile(r"(?<!\S)--([a-z]+(?:-[a-z]+)*)")
 
 
@@ -260,11 +261,16 @@ def unseen(
         body += '<h2 style="margin-top:.8rem">Caveats</h2><ul class="plain">'
         body += "".join(
             f"<li><b>{number(row['count'])} &times; {escape(row['kind'].replace('-', ' '))}</b><br>"
-            f'<span class="quiet">{prose(row["hint"])}</span></li>'
+            f'<span class="quiet">{_hint(row["hint"], folded=folded)}</span></li>'
             for row in caveats
         )
         body += "</ul>"
     return body
+
+
+def _hint(text: str, *, folded: bool) -> str:
+    """What would mend it; on a screen, what the command says is a page away."""
+    return prose(text).replace(STATUS, link("Sources", to("sources"))) if folded else prose(text)
 
 
 def _gap(state: str, says: str, *, folded: bool) -> str:

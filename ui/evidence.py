@@ -5,6 +5,8 @@ from html import escape
 from typing import Any
 
 from lineage.errors import LineageError
+from lineage.names import format_bound
+from lineage.questions.steps import BEGINNING, NOW
 from lineage.questions.things import KINDS
 from lineage.questions.wording import REASONS, clock, clocks
 from ui import drawing, link
@@ -15,6 +17,7 @@ WHY = {
     "probable": "The read is certain and the record was certainly there; which rows were read is not known.",
     "possible": "The evidence allows it and does not settle it.",
 }
+SECOND = 1_000_000  # µs
 TIMES = {"time", "valid from", "valid to", "taken at"}
 
 
@@ -26,6 +29,14 @@ def why(row: Mapping[str, Any]) -> str:
 
 def grade_line(row: Mapping[str, Any]) -> str:
     return f"<p>{drawing.mark(row['grade'])}. <span class='quiet'>{escape(why(row))}</span></p>"
+
+
+def lasting(start: int | None, end: int | None) -> str:
+    """From when to when (µs), in the words of a path: what took less than a second was at its start."""
+    low, high = (None if at is None else format_bound(at) for at in (start, end))
+    if start is not None and end is not None and low and end < start + SECOND:
+        return clock(low)
+    return f"{clock(low) if low else BEGINNING} to {clock(high) if high else NOW}"
 
 
 def path(steps: Sequence[str]) -> str:

@@ -205,7 +205,7 @@ def test_an_investigator_sees_people_and_takes_nothing_in(visiting: Watched, gua
     with page.expect_download() as told:
         page.get_by_role("button", name="Whole answer as JSON").click()
     assert len(guarded.told(Path(told.value.path()).read_text())) >= 217
-    page.get_by_role("link", name="Sources").click()
+    page.get_by_test_id("stTopNav").get_by_role("link", name="Sources").click()
     expect(page.get_by_text("You may not take files in")).to_be_visible()
     expect(page.locator('input[type="file"]')).to_have_count(0)
     (question,) = asked_by(guarded, "ines@example.org")[before:]
@@ -222,7 +222,7 @@ def test_an_admin_takes_files_in_and_is_recorded_by_subject(
     page = visiting.open("/")
     sign_in(page, "adam", guarded)
     expect(page.get_by_text("id-of-adam, admin")).to_be_visible()  # nobody verified the address
-    page.get_by_role("link", name="Sources").click()
+    page.get_by_test_id("stTopNav").get_by_role("link", name="Sources").click()
     page.locator('input[type="file"]').set_input_files(file)
     page.get_by_role("button", name="Take it in").click()
     expect(page.get_by_text("Taken in. Rejected lines: 1.")).to_be_visible()
@@ -230,7 +230,7 @@ def test_an_admin_takes_files_in_and_is_recorded_by_subject(
     sign_out(page)
     until(page, lambda: guarded.issuer.ended[-1:] == ["id-of-adam"])  # at the issuer too
     sign_in(page, "vera", guarded)  # in the same browser: nothing of the one before is left
-    page.get_by_role("link", name="Sources").click()
+    page.get_by_test_id("stTopNav").get_by_role("link", name="Sources").click()
     expect(page.get_by_role("heading", name="Inputs")).to_be_visible()
     settled(page)
     assert guarded.told(page.content()) == []

@@ -10,13 +10,15 @@ from unittest.mock import Mock
 import pytest
 
 from lineage.errors import LineageError
+from lineage.names import AFTER_ALL, BEFORE_ALL
 from lineage.questions.wording import HELPS, REASONS
 from lineage.store import open_store
 from tests.asking import ingest
 from tests.ui.running import run, run_with_form, shown
-from ui import advisories, drawing, session, suggesting
+from ui import advisories, drawing, evidence, session, suggesting
 from ui.screens import investigate
 
+YEAR = 365 * 86_400_000_000  # µs
 MARCH = "2026-03-24T11:50:46.929000Z"
 
 
@@ -179,3 +181,25 @@ def test_a_window_on_more_than_a_year_is_told_with_its_years(begins: str, spelle
     asked = {"question": "blast-radius", "vendor": "tagworks", "from": f"{begins}T00:00:00Z"}
     (slider,) = run("investigate", **asked).slider
     assert slider.proto.format == spelled
+
+
+def test_what_the_program_would_say_is_a_page_away(store: Path) -> None:
+    for asked in ({}, {"question": "who-touched", "data_subject": "C-0217"}):
+        said = shown(run("investigate", **asked))
+        assert '<a href="./sources" target="_self">Sources</a> names them: add them to the catalog' in said
+        assert "lineage status" not in said
+    assert "tmp_migration" in shown(run("sources"))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "told"),
+    [
+        (YEAR, YEAR + 999, "1971-01-01 00:00:00 UTC"),
+        (YEAR, YEAR + 1_000_000, "1971-01-01 00:00:00 UTC to 1971-01-01 00:00:01 UTC"),
+        (YEAR, AFTER_ALL, "1971-01-01 00:00:00 UTC to now"),
+        (BEFORE_ALL, YEAR, "the beginning to 1971-01-01 00:00:00 UTC"),
+        (YEAR, None, "1971-01-01 00:00:00 UTC to now"),
+    ],
+)
+def test_how_long_it_lasted_is_told_as_in_a_path(start: int, end: int | None, told: str) -> None:
+    assert evidence.lasting(start, end) == told

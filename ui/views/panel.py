@@ -5,9 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from lineage.names import format_bound
 from lineage.questions.steps import HOME, read_step
-from lineage.questions.wording import clock
 from ui import drawing, evidence, link
 from ui.asking import Held
 from ui.graph import Ready
@@ -71,7 +69,7 @@ def _person(held: Held, ident: str) -> None:
         return
     drawing.html(
         f"<h2>{escape(ident)}</h2>{evidence.grade_line(row)}{altered}"
-        f'<p class="small"><span class="quiet">Touched</span> {_clock(row["first"])} to {_clock(row["last"])}<br>'
+        f'<p class="small"><span class="quiet">Touched</span> {evidence.lasting(row["first"], row["last"])}<br>'
         f'<span class="quiet">Data</span> {escape(", ".join(row["categories"]) or "no category in the catalog")}</p>'
         f"{evidence.path(row['path'])}"
         f'<p class="small">{drawing.link("All touches of this person", link.to_thing("data-subject", ident))}</p>'
@@ -83,10 +81,6 @@ def _altered(held: Held, ident: str) -> str:
     """How surely records of a person were altered; nothing where none were."""
     rows = held.made(f"altered {ident}", lambda: held.over("altered", ALTERED, ident=ident))
     return f"<p>Altered: {drawing.mark(rows[0]['grade'])}.</p>" if rows else ""
-
-
-def _clock(instant: int) -> str:
-    return clock(format_bound(instant))
 
 
 def _group(held: Held, selected: str) -> None:

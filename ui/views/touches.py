@@ -9,7 +9,7 @@ import streamlit as st
 from lineage.exports import graph as graphs
 from lineage.exports.picture import MOST, Picture
 from lineage.names import format_bound
-from lineage.questions.wording import MEANINGS, NO_VENDOR, clock
+from lineage.questions.wording import MEANINGS, NO_VENDOR
 from ui import drawing, evidence, graph, link
 from ui.asking import Held, ask, part
 from ui.theme import GRADE_MARK, GRADES
@@ -202,7 +202,7 @@ def panel(held: Held, many: int) -> None:
         drawing.html(
             f"<h2>{escape(row['operation'])} of {escape(row['dataset_name'])}</h2>"
             f'{evidence.grade_line(row)}<div class="chips">{told}</div>'
-            f'<p class="small" style="margin-top:.4rem">{clock(format_bound(row["start"]))} to '
-            f"{clock(format_bound(row['end']))}<br>{' · '.join(links)}</p>"
+            f'<p class="small" style="margin-top:.4rem">{evidence.lasting(row["start"], row["end"])}'
+            f"<br>{' · '.join(links)}</p>"
             f"<h2>Events that this rests on</h2>{evidence.events(row['evidence'])}"
         )
