@@ -6,12 +6,16 @@ from typing import Any
 import streamlit as st
 
 from lineage.questions.interface import Parameter, Question, Values
-from ui import link
+from ui import drawing, link
 from ui.suggesting import offer
 
 INSTANT = r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$"
 _OFF = "without-"  # a parameter that leaves out is shown as what stays
 COLUMNS = 4
+PARTS = {  # of a form that asks for much: what begins at which parameter
+    ("blast-radius", "vendor"): ("What was compromised", "one thing or several: they count together"),
+    ("blast-radius", "from"): ("When, and where", "times with Z or an offset; a side that is left empty has no limit"),
+}
 WRITTEN = "YYYY-MM-DDThh:mm:ssZ"  # where a side is open: an example would look like a window that is set
 
 
@@ -23,6 +27,8 @@ def ask_form(question: Question, values: Values) -> dict[str, list[Any]] | None:
         wide = [parameter for parameter in question.parameters if parameter.kind == "rule"]
         rest = [parameter for parameter in question.parameters if parameter.kind != "rule"]
         for row in _rows(rest):
+            if (says := PARTS.get((question.name, row[0].name))) is not None:
+                drawing.html(f'<h2 class="part">{says[0]} <span class="quiet small">{says[1]}</span></h2>')
             left = COLUMNS - sum(len(parameter.parts) for parameter in row)
             places = st.columns([len(parameter.parts) for parameter in row] + [1] * left)
             for place, parameter in zip(places, row, strict=False):

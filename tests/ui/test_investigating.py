@@ -208,7 +208,10 @@ def test_what_is_not_known_is_an_error_with_a_hint(store: Path) -> None:
     said = shown(run("investigate", question="blast-radius", vendor="northgat"))
     assert "No fact and no catalog knows the vendor northgat." in said
     assert re.search("Did you mean <a [^>]*>northgate</a>\\?", said)
-    assert "There is no question nonsense." in shown(run("investigate", question="nonsense"))
+    app = run("investigate", question="nonsense")
+    assert "There is no question nonsense." in shown(app)
+    assert "<h1>What happened?</h1>" in shown(app)
+    assert "Ask" in {button.label for button in app.button}
 
 
 def test_a_long_list_is_leafed_through_and_searched(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,10 +278,10 @@ def test_a_thing_on_paths_is_not_one_whose_name_holds_its_name() -> None:
 
 def test_a_question_may_be_asked_without_a_value(store: Path) -> None:
     app = run("investigate", question="activity")
-    assert "Nothing is asked yet" in shown(app)
+    assert "What happened?" in shown(app)
     (ask,) = (button for button in app.button if button.label == "Ask")
     ask.click().run()
-    assert "Nothing is asked yet" not in shown(app)
+    assert "What happened?" not in shown(app)
     assert "bucket seconds" in shown(app)
     assert app.query_params["ask"] == "all"
     assert "A blast radius starts from something." in shown(run("investigate", question="blast-radius", ask="all"))

@@ -148,7 +148,7 @@ def test_a_group_opens_and_a_person_has_a_path(watched: Watched) -> None:
 
 def test_another_question_is_asked_from_its_form(watched: Watched) -> None:
     page = watched.open("/?question=blast-radius")
-    expect(page.get_by_text("Nothing is asked yet")).to_be_visible()
+    expect(page.get_by_text("Choose what was compromised, and when.")).to_be_visible()
     page.get_by_role("textbox", name="From").fill("2026-03-24T10:39:00Z")
     page.keyboard.press("Tab")
     box = page.get_by_role("combobox", name="Vendor", exact=True)  # "Within vendor" may be drawn first

@@ -20,6 +20,8 @@ from ui.views import actions, blast, general, touches
 
 VIEWS = {"blast-radius": blast.show, "who-touched": touches.show}
 FLAGSHIP = "blast-radius"
+WHAT = "What happened?"
+SAYS = "Choose what was compromised, and when. The answer says at least and at most how many people that touched."
 SEEDS = {  # how a question puts what touched data, where its name alone would not say it
     "job": "job {}", "run": "run {}", "dataset": "what was written to {}", "exposed-dataset": "whoever could read {}"
 }  # fmt: skip
@@ -27,23 +29,22 @@ SEEDS = {  # how a question puts what touched data, where its name alone would n
 
 def page() -> None:
     asked = link.one("question")
-    question = find_question(asked or FLAGSHIP)
+    try:
+        question = find_question(asked or FLAGSHIP)
+    except LineageError as error:
+        drawing.head("Investigate", WHAT)
+        drawing.problem(error)
+        _form(find_question(FLAGSHIP), {})
+        return
     values: Values = link.read_values(question)
     if not asked and not values:
         values = _flagship() or {}
     if session.role() == "viewer" and question.name != FLAGSHIP:
         entrance.only_counts()
     if not any(values.values()) and not link.one("ask"):
-        drawing.head("Investigate", "What happened?")
-        if entrance.nothing_yet():
-            return
-        _form(question, values)
-        drawing.empty(
-            "Nothing is asked yet",
-            "Choose what was compromised and when. The answer says at least and at most how many people it touched."
-            if question.name == FLAGSHIP
-            else "Say in the form what it is about, and ask.",
-        )
+        drawing.head("Investigate", WHAT, says=SAYS if question.name == FLAGSHIP else "Say what it is about, and ask.")
+        if not entrance.nothing_yet():
+            _form(question, values)
         return
     try:
         held = asking.ask(question.name, values, says=question.title)
