@@ -59,6 +59,11 @@ def remove(store_path: str, ident: str) -> None:
     _add(store_path, {"id": ident, "removed": True})
 
 
+def put_back(store_path: str, saved: Saved) -> None:
+    """Put a result back that was taken out."""
+    _add(store_path, asdict(saved))
+
+
 def read(store_path: str) -> list[Saved]:
     """What is saved, newest first; a line that is torn is passed over."""
     path = cases_path(store_path)

@@ -241,6 +241,13 @@ def test_a_blast_radius_is_a_page_to_file(store: Path, monkeypatch: pytest.Monke
     assert "<h1>Whose data did &lt;northgate&gt; touch?</h1>" in printed
     assert f"At least {people['at_least']}, at most {people['at_most']} people." in printed
     assert held.answer.checkpoint["digest"] in printed
+    for title in ("In which jurisdictions", "Through which vendor", "Which data"):  # the most first, as on the page
+        many = re.findall(
+            '<td class="n">[0-9]+</td><td class="n">([0-9]+)</td>',
+            printed.split(f"<h2>{title}</h2>")[1].split("</table>")[0],
+        )
+        assert many
+        assert many == sorted(many, key=int, reverse=True)
     for title in ("How surely", "What could not be seen", "In which jurisdictions", "Attempts that failed"):
         assert f"<h2>{title}</h2>" in printed
     assert f"<h2>People ({people['at_most']})</h2><p>The first 40; the tables have all.</p>" in printed

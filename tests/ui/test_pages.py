@@ -184,12 +184,12 @@ def test_cases_are_kept_beside_the_store(sample_store: Path, tmp_path: Path, mon
     with cases.cases_path(str(path)).open("ab") as file:
         file.write(b'{"torn \xc3')  # a line that was cut short hides no other
     said = shown(run("cases"))
-    assert f"look &lt;again&gt;{note[12:]}" in said
+    assert "<p>look &lt;again&gt;<br>pasted<br>from elsewhere</p>" in said
     assert "At least 1, at most 3 people (a bound)." in said
     assert "question=blast-radius&amp;vendor=northgate" in said
     assert " · asked to 2026-03-24 10:39:00 UTC</div>" in said
     printed = case.printed("Case INC-1", [saved], "http://here:8710").decode()
-    assert "look &lt;again&gt;" in printed
+    assert "<p>look &lt;again&gt;<br>pasted<br>from elsewhere</p>" in printed
     assert "At least 1, at most 3 people (a bound)." in printed
     assert '<a href="http://here:8710/?question=blast-radius&amp;vendor=northgate&amp;to=2026' in printed
     counts = {"confirmed": 1, "probable": 2, "possible": 0}
@@ -204,6 +204,25 @@ def test_cases_are_kept_beside_the_store(sample_store: Path, tmp_path: Path, mon
     lines = cases.cases_path(str(path)).read_bytes().split(b"\n")
     assert json.loads(lines[0])["case"] == "INC-1"
     assert "No case yet" in shown(run("cases"))
+
+
+def test_a_result_that_was_removed_can_be_put_back(
+    sample_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(shutil.copy(sample_store, tmp_path / "mine.duckdb"))
+    monkeypatch.setenv("LINEAGE_STORE", path)
+    for title in ("Whose <data>?", "Who?"):
+        cases.save(path, "INC-1", "ask again", {"page": "investigate"}, title, {}, {"events": 1, "digest": "x"})
+    before = cases.read(path)
+    app = run("cases")
+    assert "Removed from" not in shown(app)
+    app.button(key=f"remove-{before[1].id}").click().run()
+    assert cases.read(path) == before[:1]
+    assert "Removed from INC-1: <b>Whose &lt;data&gt;?</b>" in shown(app)
+    (back,) = (button for button in app.button if button.label == "Put it back")
+    back.click().run()
+    assert cases.read(path) == before
+    assert "Removed from" not in shown(app)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from ui.views import case
 def page() -> None:
     saved = cases.read(session.store_path())
     drawing.head("Cases", "Saved results")
+    _removed()
     if not saved:
         drawing.empty("No case yet", "“Save to case” on any answer keeps its link, its numbers and a note here.")
         return
@@ -58,12 +59,26 @@ def _one(result: cases.Saved) -> None:
             drawing.html(
                 f'<div class="over">{escape(result.case)} · saved {when}{escape(case.window(result.view))}</div>'
                 f"<h2>{drawing.link(result.title, case.address(result.view))}</h2>"
-                + (f"<p>{escape(result.note)}</p>" if result.note else "")
+                + case.note(result)
                 + f'<p class="small quiet">{case.numbers(result.summary)} At {events} events'
                 + (", as the store is now." if same else "; the store has changed since: opening it asks again.")
                 + "</p>"
             )
         with right, st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button("Remove", key=f"remove-{result.id}", help="Takes it out of the list; the file keeps the line"):
+            if st.button("Remove", key=f"remove-{result.id}", help="Takes it out of the list; it can be put back"):
                 cases.remove(session.store_path(), result.id)
+                st.session_state["removed"] = result
                 link.rerun()
+
+
+def _removed() -> None:
+    """What was removed last, and the way back."""
+    gone = st.session_state.get("removed")
+    if gone is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", border=True, key="removed"):
+        drawing.html(f"Removed from {escape(gone.case)}: <b>{escape(gone.title)}</b>")
+        if st.button("Put it back"):
+            cases.put_back(session.store_path(), gone)
+            del st.session_state["removed"]
+            link.rerun()

@@ -24,18 +24,23 @@ def printed(title: str, results: Sequence[Saved], origin: str) -> bytes:
 
 
 def _part(result: Saved, origin: str) -> str:
-    note = "<br>".join(escape(line) for line in result.note.splitlines())
     where = f"{origin}/{address(result.view).removeprefix('./')}"
     told = numbers(result.summary)
     events, digest = drawing.number(result.checkpoint["events"]), escape(result.checkpoint["digest"])
     return (
         f"<h2>{escape(result.title)}</h2>"
-        + (f"<p>{note}</p>" if note else "")
+        + note(result)
         + (f"<p><b>{escape(told)}</b></p>" if told else "")
         + f'<p class="small">{escape(result.case)} · saved {second(result.saved_at)}{escape(window(result.view))}</p>'
         f'<p class="digest">Answered from {events} events, {digest}.<br>'
         f'<a href="{escape(where)}">{escape(where)}</a></p>'
     )
+
+
+def note(result: Saved) -> str:
+    """The note of a result, in the lines that it was written in."""
+    lines = "<br>".join(escape(line) for line in result.note.splitlines())
+    return f"<p>{lines}</p>" if lines else ""
 
 
 def address(view: Mapping[str, Any]) -> str:

@@ -21,8 +21,9 @@ def blast_radius(title: str, held: Held) -> bytes:
     summary = held.summary
     people, altered, records = summary["data_subjects"], summary["altered"], summary["records"]
     places = {"/".join(name): bounds for name, bounds in narrowing.places(held).items()}
-    jurisdictions = {name or narrowing.NOT_TOLD: bounds for name, bounds in narrowing.jurisdictions(held).items()}
-    vendors = {name or NO_VENDOR: bounds for name, bounds in summary["by_vendor"].items()}
+    whose, through = drawing.by_most(narrowing.jurisdictions(held)), drawing.by_most(summary["by_vendor"])
+    jurisdictions = {name or narrowing.NOT_TOLD: bounds for name, bounds in whose.items()}
+    vendors = {name or NO_VENDOR: bounds for name, bounds in through.items()}
     return report.page(
         title,
         f"<p><b>At least {drawing.number(people['at_least'])}, at most {drawing.number(people['at_most'])} people.</b> "
@@ -37,7 +38,7 @@ def blast_radius(title: str, held: Held) -> bytes:
         _bounds("Where the records are", "Dataset", places),
         _bounds("In which jurisdictions", "Jurisdiction", jurisdictions),
         _bounds("Through which vendor", "Vendor", vendors),
-        _bounds("Which data", "Data category", summary["by_category"]),
+        _bounds("Which data", "Data category", drawing.by_most(summary["by_category"])),
         _contaminated(held),
         _attempts(held),
         report.meanings(),
