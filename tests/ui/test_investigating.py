@@ -289,6 +289,10 @@ def test_a_question_may_be_asked_without_a_value(store: Path) -> None:
     (ask,) = (button for button in app.button if button.label == "Ask")
     ask.click().run()
     assert "What happened?" not in shown(app)
-    assert "bucket seconds" in shown(app)
+    assert "how many in each 6 hours, UTC" in shown(app)
+    assert len(app.dataframe[0].value) == 116
+    never = shown(run("investigate", question="activity", **{"from": "2030-01-01T00:00:00Z"}))
+    assert "The answer has none of these." in never
+    assert "how many in each" not in never
     assert app.query_params["ask"] == "all"
     assert "A blast radius starts from something." in shown(run("investigate", question="blast-radius", ask="all"))

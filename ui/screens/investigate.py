@@ -16,9 +16,9 @@ from lineage.store import Stopped
 from ui import advisories, asking, drawing, link, session, suggesting
 from ui.forms import ask_form
 from ui.screens import entrance
-from ui.views import actions, blast, general, touches
+from ui.views import actions, activity, blast, general, touches
 
-VIEWS = {"blast-radius": blast.show, "who-touched": touches.show}
+VIEWS = {"blast-radius": blast.show, "who-touched": touches.show, "activity": activity.show}
 FLAGSHIP = "blast-radius"
 WHAT = "What happened?"
 SAYS = "Choose what was compromised, and when. The answer says at least and at most how many people that touched."
