@@ -12,9 +12,9 @@ from lineage.questions.wording import REASONS, clock, clocks
 from ui import drawing, link
 from ui.asking import ask
 
-WHY = {
-    "confirmed": "The read is certain, the record was certainly there, and its key is named or the statement picks it.",
-    "probable": "The read is certain and the record was certainly there; which rows were read is not known.",
+WHY = {  # of reads and of changes
+    "confirmed": "The touch is certain, the record was certainly there, and its key is named or a statement picks it.",
+    "probable": "The touch is certain and the record was certainly there; which rows it reached is not known.",
     "possible": "The evidence allows it and does not settle it.",
 }
 SECOND = 1_000_000  # µs

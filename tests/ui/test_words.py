@@ -183,6 +183,14 @@ def test_a_window_on_more_than_a_year_is_told_with_its_years(begins: str, spelle
     assert slider.proto.format == spelled
 
 
+def test_a_change_is_not_called_a_read(store: Path) -> None:
+    said = shown(
+        run("person", data_subject="C-0142", **{"from": MARCH[:11] + "11:45:00Z", "to": MARCH[:11] + "11:46:00Z"})
+    )
+    assert "<h2>update of checks</h2>" in said
+    assert "The touch is certain" in said
+
+
 def test_what_the_program_would_say_is_a_page_away(store: Path) -> None:
     for asked in ({}, {"question": "who-touched", "data_subject": "C-0217"}):
         said = shown(run("investigate", **asked))
