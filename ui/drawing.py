@@ -79,7 +79,9 @@ def number(value: int) -> str:
 
 
 def head(over: str, title: str, chips: Iterable[tuple[str, str]] = (), says: str = "") -> None:
-    """The head of a page: what kind of view, its title, what that is about, and what it was asked with."""
+    """The head of a page: what kind of view, its title, what that is about, and what it was asked with. Its tab is
+    called by its title."""
+    st.set_page_config(page_title=f"{title} · annotation-lineage")
     told = "".join(f'<span class="chip"><b>{escape(name)}</b>{escape(value)}</span>' for name, value in chips)
     html(
         f'<div class="over">{escape(over)}</div><h1>{escape(title)}</h1>'

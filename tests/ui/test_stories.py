@@ -48,6 +48,17 @@ def test_the_landing_page_is_the_flagship_answer(watched: Watched) -> None:
     shown(page, "investigate")
 
 
+def test_a_tab_is_called_by_what_its_page_is_about(watched: Watched) -> None:
+    """Of ten that are open, each is found."""
+    for path, title in (
+        ("/", FLAGSHIP),
+        ("/data-subject?data-subject=C-0217", "Who touched the data of C-0217"),
+        ("/explore?thing=vendor:northgate", "vendor Northgate Talent"),
+        ("/sources", "What is known, and from where: 3\u202f599 events"),
+    ):
+        expect(watched.open(path)).to_have_title(f"{title} · annotation-lineage")
+
+
 def test_long_names_stay_on_the_page_and_short_ones_in_the_graph(watched: Watched) -> None:
     page = watched.open(f"/?question=blast-radius&vendor={'x' * 400}")
     expect(page.get_by_role("alert")).to_be_visible()
