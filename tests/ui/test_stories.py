@@ -216,6 +216,20 @@ def test_explore_searches_expands_and_connects(watched: Watched) -> None:
     expect(connected.locator("ol.path")).to_have_count(2)
 
 
+def test_a_dataset_that_was_open_is_asked_about_as_one(watched: Watched) -> None:
+    """By what was written to it nobody is exposed: 0 people were no answer to a leak."""
+    page = watched.open("/explore?thing=dataset:idcheck://halden/checks&from=2026-03-24T10:39:00Z")
+    page.get_by_role("button", name="Blast radius, if it was open").click()
+    expect(
+        page.get_by_role("heading", name="Whose data did whoever could read idcheck://halden/checks")
+    ).to_be_visible()
+    settled(page)
+    assert "from=2026-03-24T10" in page.url
+    expect(page.locator(".card", has_text="People whose data was touched")).not_to_contain_text(
+        re.compile("at most\\s*0")
+    )
+
+
 def test_going_back_from_a_search_leads_to_what_was_there_before(watched: Watched) -> None:
     page = watched.open("/explore")
     search = page.get_by_role("searchbox", name="Search")

@@ -19,7 +19,8 @@ from ui.views.actions import show as actions
 from ui.views.selecting import graph_place
 
 TABLE = 420  # px: with what is above it as high as the graph
-SEEDS = ("vendor", "principal", "job", "run", "dataset", "package")
+SEEDS = ("vendor", "principal", "job", "run", "package")
+OF_DATASET = {"exposed-dataset": "Blast radius, if it was open", "dataset": "Blast radius, if it was tampered with"}
 FIRST = 100  # results shown
 _WIDTHS = {
     "first": st.column_config.TextColumn(width=150, help="UTC"),
@@ -159,8 +160,10 @@ def _ways(things: list[str]) -> None:
         forms.window()
         kind, _, ident = things[-1].partition(":")
         window = link.window()
-        if kind in SEEDS and st.button("Ask its blast radius"):
-            _go("investigate", link.as_parameters("blast-radius", {kind: [ident], **window}))
+        seeds = OF_DATASET if kind == "dataset" else {kind: "Ask its blast radius"} if kind in SEEDS else {}
+        for seed, label in seeds.items():
+            if st.button(label):
+                _go("investigate", link.as_parameters("blast-radius", {seed: [ident], **window}))
         if kind == "dataset" and st.button("Who touched it"):
             _go("investigate", link.as_parameters("who-touched", {"dataset": [ident], **window}))
         if kind == "data-subject" and st.button("This person's touches"):
