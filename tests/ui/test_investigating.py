@@ -202,6 +202,10 @@ def test_a_rule_that_is_off_is_off_in_the_form_and_in_the_answer(store: Path) ->
     rules = next(group for group in app.get("button_group") if "vendor" in [o.content for o in group.proto.options])
     assert rules.proto.label == "Rules that are on"
     assert "<b>rules off</b>credential" in shown(app)
+    assert "whom the rules that are off would find (credential)" in shown(app)
+    assert "would find" not in shown(run("investigate", question="blast-radius", vendor="tagworks"))
+    without = run("investigate", question="blast-radius", vendor="tagworks", without_rule=["vendor"])
+    assert "Rules are off, and whom they would find is not counted" in shown(without)
 
 
 def test_what_is_not_known_is_an_error_with_a_hint(store: Path) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from lineage.exports import graph as graphs
 from lineage.exports.picture import Picture
+from lineage.flow.seeds import RULES
 from lineage.names import format_instant
 from lineage.questions.steps import home_of
 from lineage.questions.wording import NO_VENDOR, by_time, clock
@@ -34,7 +35,7 @@ def show(held: Held) -> None:
         drawing.unseen(held.rows("coverage"), held.rows("caveats"), link.to_thing),
         scroll="scroll high",
     )
-    people = drawing.card("People whose data was touched", drawing.figures(summary, leads))
+    people = drawing.card("People whose data was touched", drawing.figures(summary, leads) + _left_out(held))
     places = drawing.card("Where the records are", where(held, leads), scroll="scroll")
     more = contaminated.cards(held, leads)
     more += [drawing.card("Attempts that failed", attempts(held))] if held.rows("attempts") else []
@@ -54,6 +55,16 @@ def show(held: Held) -> None:
         narrowing.listen()
         _timeline(held)
         _body(held)
+
+
+def _left_out(held: Held) -> str:
+    """That rules are off, which the numbers alone do not show."""
+    off = [rule for rule in RULES if rule not in held.answer.parameters["rules"]]
+    return (
+        f'<p class="small"><b>Not counted:</b> whom the rules that are off would find ({", ".join(off)}).</p>'
+        if off
+        else ""
+    )
 
 
 def where(held: Held, leads: drawing.Leads) -> str:
@@ -114,6 +125,8 @@ def _body(held: Held) -> None:
 
 def _nobody(held: Held) -> str:
     """What it means that nobody was found, and where to look next."""
+    if _left_out(held):
+        return "Rules are off, and whom they would find is not counted: put them on in “Change the question”."
     if held.summary["altered"]["at_most"]:
         return "Records of people were created, changed or deleted by what was compromised: Altered lists whose."
     if held.answer.parameters.keys() <= {"dataset", "within-vendor", "from", "to", "rules"}:
