@@ -19,6 +19,7 @@ from tests.server.running import program
 from tests.ui.conftest import ROOT
 from tests.ui.running import LATE, run, shown
 from ui import asking, cases, drawing, foretelling, session
+from ui.screens import explore
 from ui.views import case, report
 
 
@@ -170,6 +171,14 @@ def test_lines_that_were_rejected_say_where_and_that_there_are_more(
     row, waits = run("sources").dataframe[0].value.to_dict("records")
     assert row["where"] == "access.ndjson:2, access.ndjson:3, access.ndjson:4 …"
     assert waits == {"why": "waits for the catalog: time zone", "lines": 1, "where": ""}
+
+
+def test_a_search_that_is_cut_says_so_before_its_results(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or the number over a card, which counts what it shows, is taken for how many there are."""
+    monkeypatch.setattr(explore, "FIRST", 10)
+    said = shown(run("explore", text="C-0", kind="data-subject"))
+    assert said.index("The first 10 of 412: type more of the name") < said.index("Data subjects <span")
+    assert "The first" not in shown(run("explore", text="tagworks", kind="vendor"))
 
 
 def test_cases_are_kept_beside_the_store(sample_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,9 +91,9 @@ def _results(found: list[dict[str, Any]], total: int, things: list[str]) -> str:
         + "</ul></div>"
         for kind, rows in by_kind.items()
     )
-    left = total - len(found)
-    more = f'<p class="quiet small">{drawing.number(left)} more: type more of the name.</p>' if left > 0 else ""
-    return f'<div class="results{" less" if things else ""}">{body}</div>{more}'
+    cut = f"The first {drawing.number(len(found))} of {drawing.number(total)}: type more of the name to see others."
+    told = f'<p class="small">{cut}</p>' if total > len(found) else ""
+    return f'{told}<div class="results{" less" if things else ""}">{body}</div>'
 
 
 def _empty() -> None:
