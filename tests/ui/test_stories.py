@@ -319,6 +319,17 @@ def test_the_graph_comes_out_as_a_picture(watched: Watched) -> None:
     assert Path(told.value.path()).read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("path", ["/", "/data-subject?data-subject=C-0217"])
+def test_a_row_is_chosen_by_the_keys_that_the_page_names(path: str, watched: Watched) -> None:
+    page = watched.open(path)
+    expect(page.locator(".st-key-evidence")).to_contain_text("Shift+Space in a row")
+    page.locator('.st-key-answer-body [data-testid="stDataFrame"] canvas').first.focus()
+    for key in ("ArrowDown", "ArrowDown", "Shift+Space"):
+        page.keyboard.press(key)
+    expect(page).to_have_url(re.compile("sel=data-subject|touch=[0-9]"))
+    expect(page.locator(".st-key-evidence")).not_to_contain_text("For example")
+
+
 def test_the_graph_is_walked_by_keyboard(watched: Watched) -> None:
     page = watched.open("/?sel=principal:svc_northgate_match")
     page.wait_for_selector(".lxgraph[data-drawn]")

@@ -10,6 +10,7 @@ from ui import drawing, evidence, link
 from ui.asking import Held
 from ui.graph import Ready
 from ui.views import contaminated
+from ui.views.selecting import example
 from ui.views.ways import homes, through
 
 HEIGHT = 362  # px
@@ -35,9 +36,7 @@ def evidence_panel(held: Held, drawn: Ready, first: str) -> None:
             if not first:
                 drawing.empty("Nothing is selected", "Click a row or a node to see what the answer says of it.")
                 return
-            drawing.html(
-                '<p class="small quiet">For example, the first of the list. Click a row or a node for another.</p>'
-            )
+            example("the first of the list", "a row or a node")
             kind, _, ident = first.partition(":")
         if kind == "people":
             _group(held, selected)

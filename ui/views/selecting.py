@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui import graph, link
+from ui import drawing, graph, link
 
 
 def graph_place(
@@ -34,6 +34,11 @@ def _toggle(opened: list[str], group: str) -> list[str]:
     if group in opened:
         return [name for name in opened if name != group]
     return [*opened, group]
+
+
+def example(what: str, which: str) -> None:
+    """Above the evidence of what nobody chose, how another is chosen; a table says of no key what it does."""
+    drawing.html(f'<p class="small quiet">For example, {what}. Click {which} for another, or Shift+Space in a row.</p>')
 
 
 def choose_row(key: str, ids: Sequence[str], name: str = "sel") -> None:

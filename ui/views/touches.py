@@ -16,7 +16,7 @@ from ui.theme import GRADE_MARK, GRADES
 from ui.views import paging, timeline
 from ui.views.general import unseen
 from ui.views.listing import when
-from ui.views.selecting import choose_row, graph_place, marked
+from ui.views.selecting import choose_row, example, graph_place, marked
 
 HEIGHT = 300  # px
 # Touches in one order for all that look at them: by time, then by what tells them apart.
@@ -189,7 +189,7 @@ def panel(held: Held, many: int) -> None:
         if at is None or at >= many:
             grade = next(grade for grade, count in graded(held).items() if count)
             at = held.made("example", lambda: held.over("touches", SUREST, grade=grade)[0]["number"])
-            drawing.html('<p class="small quiet">For example, the first of the surest. Click a touch for another.</p>')
+            example("the first of the surest", "a touch")
         row = held.made(f"touch {at}", lambda: held.over("touches", ONE, number=at)[0])
         dataset = f"{row['dataset_namespace']}/{row['dataset_name']}"
         chips = [("through", row["kind"]), ("operation", row["operation"])]
