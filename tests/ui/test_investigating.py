@@ -176,6 +176,8 @@ def test_an_example_shows_the_evidence_before_anything_is_selected(store: Path) 
     said = shown(run("person", data_subject="C-0217"))
     assert "For example, the first of the surest." in said
     assert said.count("Events that this rests on") == 1
+    said = shown(run("person", data_subject="C-0217", f_grade="possible"))
+    assert "The evidence allows it and does not settle it." in said[said.index("For example") :]
 
 
 def test_what_may_have_been_meant_is_a_click_away(store: Path) -> None:

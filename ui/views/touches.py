@@ -187,8 +187,10 @@ def panel(held: Held, many: int) -> None:
     at = link.number("touch")
     with st.container(height=360, border=True, key="evidence"):
         if at is None or at >= many:
-            grade = next(grade for grade, count in graded(held).items() if count)
-            at = held.made("example", lambda: held.over("touches", SUREST, grade=grade)[0]["number"])
+            wanted = link.many("f-grade")
+            found = [grade for grade, count in graded(held).items() if count]
+            grade = next((grade for grade in found if grade in wanted), found[0])
+            at = held.made(f"example {grade}", lambda: held.over("touches", SUREST, grade=grade)[0]["number"])
             example("the first of the surest", "a touch")
         row = held.made(f"touch {at}", lambda: held.over("touches", ONE, number=at)[0])
         dataset = f"{row['dataset_namespace']}/{row['dataset_name']}"
