@@ -92,7 +92,7 @@ def long_names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield server.url
 
 
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("width", [390, 1120, 1440])
 def test_long_names_leave_room_for_numbers_and_are_told_apart(width: int, browser: Browser, long_names: str) -> None:
     watched = Watched(browser, long_names)
     page = watched.open(f"/?principal=svc_{LONG}", width=width, height=900)
