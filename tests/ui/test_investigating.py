@@ -104,9 +104,17 @@ def test_datasets_whose_records_nobody_told_are_among_those_that_were_reached(st
 def test_an_answer_with_nobody_has_no_empty_frames(store: Path) -> None:
     said = shown(run("investigate", question="blast-radius", vendor="tagworks", to="2020-01-01T00:00:00Z"))
     assert "Nobody's data is known to be touched" in said.replace("&#x27;", "'")
+    assert "Try a wider window too." in said
     assert "What could not be seen" in said
     for title in ("Why the possible ones", "In which jurisdictions", "Which data", "Nothing is selected"):
         assert title not in said
+
+
+def test_no_wider_window_is_offered_where_there_is_none(store: Path) -> None:
+    job = "halden-airflow/halden_workforce.capacity_plan"
+    said = shown(run("investigate", question="blast-radius", job=job))
+    assert "That proves nothing yet" in said
+    assert "wider window" not in said
 
 
 def test_who_was_altered_and_not_read_is_told_as_such(store: Path) -> None:

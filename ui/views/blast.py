@@ -131,9 +131,12 @@ def _nobody(held: Held) -> str:
         return "Records of people were created, changed or deleted by what was compromised: Altered lists whose."
     if held.answer.parameters.keys() <= {"dataset", "within-vendor", "from", "to", "rules"}:
         return "What is written to a dataset exposes nobody by itself: Datasets and Runs show where it went."
+    windowed = {"from", "to"} & held.answer.parameters.keys()
     if held.summary["data_subjects"]["bounded"]:
-        return "Everything that this leans on was observed. A wider window, or another start, is another question."
-    return "That proves nothing yet: “What could not be seen” says where evidence is missing. Try a wider window too."
+        other = "A wider window, or another start," if windowed else "Another start"
+        return f"Everything that this leans on was observed. {other} is another question."
+    also = " Try a wider window too." if windowed else ""
+    return f"That proves nothing yet: “What could not be seen” says where evidence is missing.{also}"
 
 
 def picture(held: Held, opened: list[str]) -> Picture:
