@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from lineage.answers import Answer
 from lineage.questions.wording import (
-    MEANINGS,
     NO_VENDOR,
+    OF_TOUCHES,
     asked_when,
     caveat_lines,
     computed,
@@ -31,11 +31,15 @@ def who_text(answer: Answer) -> str:
     many = f"{len(touches)} touches of {name} are known." if len(touches) > 1 else f"1 touch of {name} is known."
     lines = [many if touches else f"No touch of {name} is known.", "", f"Asked: {asked_when(found['parameters'])}"]
     if touches:
-        lines += ["", *sure_lines({grade: sum(counts[grade] for counts in vendors.values()) for grade in MEANINGS})]
+        graded = {grade: sum(counts[grade] for counts in vendors.values()) for grade in OF_TOUCHES}
+        lines += ["", *sure_lines(graded, OF_TOUCHES)]
         rows = [
-            (vendor or NO_VENDOR, *(str(counts[grade]) for grade in MEANINGS)) for vendor, counts in vendors.items()
+            (vendor or NO_VENDOR, *(str(counts[grade]) for grade in OF_TOUCHES)) for vendor, counts in vendors.items()
         ]
-        lines += ["", *table([("By vendor:", *MEANINGS), *((f"  {who}", *counts) for who, *counts in rows)], indent="")]
+        lines += [
+            "",
+            *table([("By vendor:", *OF_TOUCHES), *((f"  {who}", *counts) for who, *counts in rows)], indent=""),
+        ]
         lines += ["", "Touches:"]
         lines += table(
             [

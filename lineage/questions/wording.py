@@ -13,6 +13,7 @@ MEANINGS = {
     "probable": "read for certain, but which rows is not known",
     "possible": "anything weaker that the evidence allows",
 }
+OF_TOUCHES = {grade: means.replace("read", "touched") for grade, means in MEANINGS.items()}  # changes are among them
 REASONS = {
     "flow": "came by flow: no log says that it was inside what was read",
     "uncertain-presence": "the package was possibly, not certainly, there at the time",
@@ -112,9 +113,9 @@ def span_lines(title: str, found: Mapping[str, Mapping[str, int]], nameless: str
     return table([(f"{title}:", "at least", "at most"), *told], indent="") if told else []
 
 
-def sure_lines(counts: Mapping[str, int]) -> list[str]:
+def sure_lines(counts: Mapping[str, int], meanings: Mapping[str, str] = MEANINGS) -> list[str]:
     """How many of each grade, and what the grade means."""
-    return ["How surely:", *table([(grade, str(counts[grade]), means) for grade, means in MEANINGS.items()])]
+    return ["How surely:", *table([(grade, str(counts[grade]), means) for grade, means in meanings.items()])]
 
 
 def computed(checkpoint: Mapping[str, Any]) -> str:

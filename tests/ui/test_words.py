@@ -34,9 +34,14 @@ def test_what_makes_it_no_bound_is_said_in_words(store: Path) -> None:
     assert "no-entries" not in said
 
 
-@pytest.mark.parametrize(("page", "asked"), [("investigate", {}), ("person", {"data_subject": "C-0217"})])
-def test_the_grades_are_explained_where_they_are_counted(page: str, asked: dict[str, str], store: Path) -> None:
-    assert "read for certain, but which rows is not known" in shown(run(page, **asked))
+@pytest.mark.parametrize(
+    ("page", "asked", "how"), [("investigate", {}, "read"), ("person", {"data_subject": "C-0217"}, "touched")]
+)
+def test_the_grades_are_explained_where_they_are_counted(
+    page: str, asked: dict[str, str], how: str, store: Path
+) -> None:
+    """Changes are counted among the touches of a person."""
+    assert f"{how} for certain, but which rows is not known" in shown(run(page, **asked))
 
 
 def test_what_is_to_be_typed_looks_like_it_and_a_date_is_not_broken() -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from lineage.exports import graph as graphs
 from lineage.exports.picture import MOST, Picture
 from lineage.names import format_bound
-from lineage.questions.wording import MEANINGS, NO_VENDOR
+from lineage.questions.wording import NO_VENDOR, OF_TOUCHES
 from ui import drawing, evidence, graph, link
 from ui.asking import Held, ask, part
 from ui.theme import GRADE_MARK, GRADES
@@ -81,7 +81,7 @@ def by_vendor(held: Held) -> str:
         for vendor, counts in vendors.items()
     )
     heads = "".join(f'<th class="n" scope="col">{drawing.mark(grade)}</th>' for grade in GRADES)
-    means = "; ".join(f"<b>{grade}</b>: {MEANINGS[grade]}" for grade in GRADES)
+    means = "; ".join(f"<b>{grade}</b>: {OF_TOUCHES[grade]}" for grade in GRADES)
     return f'<table><tr><th scope="col">Vendor</th>{heads}</tr>{rows}</table><p class="small quiet next">{means}.</p>'
 
 
