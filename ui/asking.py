@@ -114,7 +114,7 @@ class Held:
 
 
 class Shelf:
-    """The answers at hand, by question, values and checkpoint."""
+    """The answers at hand, by question, values and what the store knew."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -157,7 +157,7 @@ def ask(name: str, values: Values, *, says: str = "", recorded: bool = True) -> 
     """
     question = find_question(name)
     told = tuple(sorted((key, tuple(found)) for key, found in values.items() if found))
-    key = (session.store_path(), session.now().digest, name, told)
+    key = (session.store_path(), session.moment(), name, told)
     seen: set[Key] = st.session_state.setdefault("asked", set())
     held = _shelf().get(key)
     stopped = recorded and st.session_state.pop("stopped", False)

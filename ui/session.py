@@ -84,6 +84,12 @@ def now() -> Checkpoint:
         return checkpoint(store)
 
 
+def moment() -> tuple[object, ...]:
+    """What differs as soon as an answer may."""
+    with reading(patience=GLANCE) as store:
+        return store.moment()
+
+
 def who() -> str:
     """Who looks at the page, as the record of questions names them; '' where there is no login."""
     return login.name_of(st.user.to_dict()) if _signing_in() else ""

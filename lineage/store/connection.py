@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 TIME_ZONE = "UTC"
 
-# What changes with everything that answers are made of: each input that is taken in leaves a row, and until what is
-# derived is up to date again nothing is settled.
-MOMENT = "SELECT count(*), max(input_id), (SELECT any_value(value) FROM meta WHERE key = 'settled') FROM input"
+# What changes with everything that answers are made of: an input leaves a row, a known one that comes under a new name
+# too, and until what is derived is up to date again nothing is settled.
+MOMENT = """
+SELECT count(*), max(input_id), (SELECT count(*) FROM input_name),
+       (SELECT any_value(value) FROM meta WHERE key = 'settled')
+FROM input
+"""
 
 
 class Stopped(LineageError):
@@ -92,6 +96,10 @@ class Store:
     def any(self, table: str, where: str = "true") -> bool:
         """Whether a table of ours holds a row, so that a step with nothing to do need not be planned."""
         return self.run(f"SELECT 1 FROM {table} WHERE {where} LIMIT 1").fetchone() is not None
+
+    def moment(self) -> Row:
+        """What differs as soon as an answer may: more than the checkpoint, which rejected lines leave as it is."""
+        return self.one(MOMENT)
 
     def script(self, statements: Sequence[str], **parameters: object) -> None:
         """Run statements one after the other, each with those of the parameters that it names."""
@@ -225,10 +233,10 @@ class Store:
 
     def _companion(self) -> "Store":
         if self._twin is None and self._still:
-            now, twin = self.one(MOMENT), self.cursor()
+            now, twin = self.moment(), self.cursor()
             if not self.read_only:
                 twin.run("BEGIN TRANSACTION READ ONLY")
-            if twin.one(MOMENT) == now:
+            if twin.moment() == now:
                 self._twin = twin
             else:
                 twin.close()

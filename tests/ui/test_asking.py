@@ -66,6 +66,24 @@ def test_a_file_is_offered_of_an_answer_that_was_put_away(
         asking.at_hand(held)
 
 
+def test_a_line_that_is_rejected_is_told_by_the_next_answer(
+    sample_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though no event came, and the checkpoint is the same."""
+    path = tmp_path / "mine.duckdb"
+    shutil.copy(sample_store, path)
+    monkeypatch.setenv("LINEAGE_STORE", str(path))
+    monkeypatch.setenv("LINEAGE_STORE_WRITABLE", "1")
+    asked = {"principal": ["svc_northgate_match"]}
+    before = asking.ask("blast-radius", asked)
+    assert asking.ask("blast-radius", asked) is before
+    session.take([("access-late.ndjson", io.BytesIO(LATE.replace(b"2026-03-24T", b"yesterday ")))], lambda *_: None)
+    after = asking.ask("blast-radius", asked)
+    assert after.answer.checkpoint == before.answer.checkpoint
+    told, now = ({row["kind"]: row["count"] for row in held.rows("caveats")} for held in (before, after))
+    assert now == told | {"rejected-line": told.get("rejected-line", 0) + 1}
+
+
 def test_of_two_that_asked_the_same_at_once_the_second_takes_the_first_ones_answer(store: Path) -> None:
     """A page may be drawing it: it failed where its snapshot was closed."""
     closed: list[str] = []
