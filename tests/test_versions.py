@@ -84,9 +84,30 @@ def test_names_are_compared_as_the_ecosystem_does() -> None:
             ["1.0.0-alpha.2"],
         ),
         ("pkg:golang/example.org/m/x@<1.2.0", "pkg:golang/example.org/m/x", ["v1.1.9"], ["v1.2.0"]),
-        ("pkg:deb/debian/bash@<5.2-10", "pkg:deb/debian/bash", ["5.2-2", "5.2~rc1-1"], ["5.2-10", "1:5.0-1"]),
+        (
+            "pkg:deb/debian/bash@<5.2-10",
+            "pkg:deb/debian/bash",
+            ["5.2-2", "5.2~rc1-1"],
+            ["5.2-10", "1:5.0-1", "5.0-1?arch=amd64&epoch=1"],
+        ),
+        ("pkg:deb/debian/bash@>=1:5.0-1", "pkg:deb/debian/bash", ["5.0-1?epoch=1", "1:5.0-1?epoch=1"], ["5.2-2"]),
         ("pkg:rpm/fedora/bash@<5.2-1?epoch=1", "pkg:rpm/fedora/bash", ["5.3-1"], []),
-        ("pkg:maven/org.example/x@<1.0", "pkg:maven/org.example/x", ["1.0-beta-2", "0.9"], ["1.0", "1.1"]),
+        (
+            "pkg:maven/org.example/x@<1.0",
+            "pkg:maven/org.example/x",
+            ["1.0-beta-2", "0.9"],
+            ["1.0", "1.1", "1.0.RELEASE", "1.0.0.Final"],
+        ),
+        ("pkg:maven/org.example/x@<=1.0", "pkg:maven/org.example/x", ["1.0.RELEASE", "1.0.GA"], ["1.0.SP1"]),
+        (
+            "pkg:composer/v/x@>=2.4.6,<2.4.6-p10",
+            "pkg:composer/v/x",
+            ["2.4.6", "v2.4.6.0", "2.4.6-p3", "2.4.6-patch9"],
+            ["2.4.6-RC2", "2.4.6-p10", "2.4.6.1", "2.4.6-dev"],
+        ),
+        ("pkg:composer/v/x@>1.0.0-beta9", "pkg:composer/v/x", ["1.0.0-beta10", "1.0.0.0-RC1"], ["1.0.0-alpha10"]),
+        ("pkg:composer/v/x@>=1.2.3.9", "pkg:composer/v/x", ["1.2.3.10", "1.2.4"], ["1.2.3.9-dev", "1.2.3", "1.2"]),
+        ("pkg:pub/x@<1.0.0%2B2", "pkg:pub/x", ["1.0.0", "1.0.0%2B1", "1.0.0-dev%2B9"], ["1.0.0%2B2", "1.0.0%2B10"]),
         ("pkg:gem/rails@<7.0", "pkg:gem/rails", ["7.0.0.rc1", "6.1"], ["7.0.0"]),
         ("pkg:apk/alpine/zlib@<1.3.1-r1", "pkg:apk/alpine/zlib", ["1.3.1-r0"], ["1.3.1-r1"]),
         ("pkg:docker/nginx@1.27", "pkg:docker/nginx", ["1.27"], ["1.27.0"]),
@@ -223,6 +244,51 @@ def test_what_an_advisory_does_not_tell_is_not_affected_and_shows() -> None:
     unordered = affected(events=[("introduced", "a"), ("fixed", "c")], ecosystem="Docker", name="nginx")
     found = read_advisory(advisory(affected=[unordered]))
     assert [found.verdict(f"pkg:docker/nginx@{version}") for version in "abc"] == [True, None, None]
+
+
+def in_debian(release: str, fixed: str) -> Any:
+    return affected(events=[("introduced", "0"), ("fixed", fixed)], ecosystem=f"Debian{release}", name="openssl")
+
+
+def test_what_one_release_of_a_distribution_mended_is_not_affected_as_in_the_next() -> None:
+    told = [in_debian(":11", "1.1.1n-0+deb11u5"), in_debian(":12", "3.0.15-1")]
+    found = read_advisory(advisory(affected=told))
+    mended, old, new = "1.1.1n-0%2Bdeb11u5", "1.1.1k-1", "3.3.2-1"
+    for version, distro, verdict in (
+        *((mended, "debian-11.9", False), (old, "debian-11", True), (old, "debian-12", True)),
+        *((mended, "bookworm", None), (mended, "debian-10", None), (new, "debian-10", False)),
+        *((mended, "", None), (old, "", True), (new, "", False)),
+    ):
+        said = f"?distro={distro}" if distro else ""
+        assert found.verdict(f"pkg:deb/debian/openssl@{version}{said}") is verdict, (version, distro)
+    everywhere = read_advisory(advisory(affected=[*told, in_debian("", "1.1.1n-0+deb11u6")]))
+    assert everywhere.verdict(f"pkg:deb/debian/openssl@{mended}?distro=debian-11") is True
+
+
+@pytest.mark.parametrize(
+    ("kind", "ecosystem", "built", "verdict"),
+    [
+        ("deb/debian", "Debian:12", "liblzma5@5.6.0-0.2?arch=amd64&upstream=xz-utils", None),
+        ("deb/debian", "Debian:12", "liblzma5@5.4.1-0.2?upstream=xz-utils", False),
+        ("deb/debian", "Debian:12", "liblzma5@9?upstream=xz-utils%405.6.0-0.2", None),
+        ("deb/debian", "Debian:12", "xz-utils@5.6.0-0.2?upstream=xz-utils", True),
+        ("deb/debian", "Debian:12", "liblzma5@5.6.0-0.2", False),
+        ("rpm/redhat", "Red Hat:enterprise_linux:9", "xz-libs@5.6.0-2.el9?upstream=xz-utils-5.6.0-2.el9.src.rpm", None),
+        (
+            "rpm/redhat",
+            "Red Hat:enterprise_linux:9",
+            "xz-libs@5.6.0-2.el9?upstream=xz-utils-5.4.0-2.el9.src.rpm",
+            False,
+        ),
+        ("pypi", "PyPI", "lzma@5.6.0?upstream=xz-utils", False),
+    ],
+)
+def test_what_was_built_of_an_affected_source_is_possibly_affected(
+    kind: str, ecosystem: str, built: str, verdict: bool | None
+) -> None:
+    events = [("introduced", "5.6.0"), ("fixed", "5.6.1+really5.4.5-1")]
+    found = read_advisory(advisory(affected=[affected(events=events, ecosystem=ecosystem, name="xz-utils")]))
+    assert found.verdict(f"pkg:{kind}/{built}") is verdict
 
 
 def test_commits_of_a_repository_stand_beside_a_package() -> None:

@@ -130,8 +130,10 @@ def _affected(store: Store, ranges: "list[PackageRange]", advisories: "list[Advi
     unclear: list[str] = []
     unread: list[str] = []
     held: dict[Package, list[str]] = {}
+    meant: set[str] = set()
     for (purl,) in store.rows("SELECT DISTINCT purl FROM component ORDER BY purl"):
         verdicts = [judge(purl) for _, _, judge in asked]
+        meant |= {text for (text, _, _), verdict in zip(asked, verdicts, strict=True) if verdict is not False}
         if any(verdict is True for verdict in verdicts):
             sure.append(purl)
         elif any(verdict is None for verdict in verdicts):
@@ -141,12 +143,14 @@ def _affected(store: Store, ranges: "list[PackageRange]", advisories: "list[Advi
         else:
             unread.append(purl)
     unknown, other = set(), set()
-    for text, packages, judge in asked:
+    for text, packages, _ in asked:
+        if text in meant:
+            continue
         versions = [purl for package in packages for purl in held.get(package, ())]
         if not versions:
             near = nearest(str(packages[0]), map(str, held)) if packages else ()
             unknown.add(f"{text} (nearest: {', '.join(near)})" if near else text)
-        elif all(judge(purl) is False for purl in versions):
+        else:
             other.add(f"{text} (nearest: {', '.join(nearest(text, versions, alike=0))})")
     return [tuple(found) for found in (sure, unclear, unread, sorted(unknown), sorted(other))]
 

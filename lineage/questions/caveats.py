@@ -61,6 +61,10 @@ ABOUT_EXPOSURES = (
     ),
 )
 UNSEEN_CALL = "No row tells a table of what they called: pgaudit is silent on SECURITY DEFINER functions of others."
+UNCLEAR_VERSION = (
+    "They are held possibly affected: their versions have no order here, only their source is named, or another"
+    " release of their distribution is."
+)
 WITHOUT_ENVIRONMENT = """
 SELECT count(DISTINCT j.job_id) FROM job j JOIN run_job r USING (job_id) JOIN run n USING (run_id)
 WHERE j.environment IS NULL AND n.start_at <= $end AND n.end_at >= $start
@@ -92,9 +96,7 @@ def caveats(
         found.append(("unknown-package", len(seeds.unknown_packages), f"No snapshot holds any version of: {unknown}."))
         other = ", ".join(seeds.other_versions[:3])
         found.append(("other-versions", len(seeds.other_versions), f"Snapshots hold other versions only: {other}."))
-        found.append(
-            ("unclear-version", len(seeds.unclear_purls), "Their versions have no order here: held possibly affected.")
-        )
+        found.append(("unclear-version", len(seeds.unclear_purls), UNCLEAR_VERSION))
         unread = ", ".join(seeds.unread_purls[:3])
         found.append(("unreadable-purl", len(seeds.unread_purls), f"Snapshots hold what is no package URL: {unread}."))
         found.append(

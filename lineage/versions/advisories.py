@@ -12,6 +12,7 @@ from typing import Any
 
 from lineage.errors import LineageError
 from lineage.names import parse_instant
+from lineage.versions.distributions import is_of, number_of, release_of, source_of
 from lineage.versions.order import compare
 from lineage.versions.packages import Package, any_of, is_same, package, read_purl
 
@@ -52,12 +53,14 @@ class Range:
 
 @dataclass(frozen=True)
 class Affected:
-    """Versions of one package; ``told`` is False where nothing here says which (GIT ranges alone)."""
+    """Versions of one package; ``told`` is False where nothing here says which (GIT ranges alone). ``release`` is that
+    of the distribution which they are of; '' where it is none, or for all of them."""
 
     package: Package
     versions: tuple[str, ...]
     ranges: tuple[Range, ...]
     told: bool = True
+    release: str = ""
 
     def verdict(self, package: Package, version: str | None) -> bool | None:
         """Whether this version of this package is affected; None where it cannot be told."""
@@ -84,9 +87,31 @@ class Advisory:
     withdrawn: int | None = None
 
     def verdict(self, purl: str) -> bool | None:
-        """Whether the package is affected; None where its version is missing or has no order here."""
+        """Whether the package is affected; None where its version is missing or has no order here, or where only the
+        source that it was built of is named."""
         told = read_purl(purl)
-        return False if told is None else any_of(affected.verdict(*told) for affected in self.affected)
+        if told is None:
+            return False
+        release, source = release_of(purl), source_of(purl)
+        found = self._of_release(*told, release)
+        if found is False and source is not None and self._of_release(*source, release) is not False:
+            return None
+        return found
+
+    def _of_release(self, package: Package, version: str | None, release: str) -> bool | None:
+        """One version may be mended in one release of a distribution and not in the next: where it is not told of
+        which it is, only what holds for all of them is certain."""
+        about = [affected for affected in self.affected if affected.package == package]
+        general = [affected.verdict(package, version) for affected in about if not affected.release]
+        releases = {affected.release for affected in about if affected.release}
+        own = {one for one in releases if release and is_of(release, one)}
+        verdicts = {
+            any_of(affected.verdict(package, version) for affected in about if affected.release == one)
+            for one in own or releases
+        }
+        if releases and release and not own:
+            verdicts.add(False)  # of another release, or of one that is written otherwise
+        return any_of([*general, verdicts.pop() if len(verdicts) == 1 else None if verdicts else False])
 
 
 def read_advisory(content: bytes) -> Advisory:
@@ -125,7 +150,8 @@ def _affected(item: object, ident: str) -> Affected:
     ranges = [_range(told, ident) for told in _list(item, "ranges", ident)]
     versions = tuple(str(version) for version in _list(item, "versions", ident))
     kept = tuple(told for told in ranges if told.kind != "GIT")
-    return Affected(_package(item["package"]), versions, kept, told=bool(versions or kept))
+    release = number_of(str(item["package"].get("ecosystem") or "").partition(":")[2])
+    return Affected(_package(item["package"]), versions, kept, told=bool(versions or kept), release=release)
 
 
 def _package(told: Mapping[str, Any]) -> Package:

@@ -11,7 +11,16 @@ from typing import Any
 
 from packaging.version import Version
 
-_SEMVER = re.compile(r"[vV]?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?", re.ASCII)
+_SEMVER = re.compile(r"[vV]?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?", re.ASCII)
+_COMPOSER = re.compile(
+    r"v?(\d+(?:\.\d+){0,3})(?:[._-]?(stable|beta|b|rc|alpha|a|patch|pl|p)((?:[.-]?\d+)*))?([.-]?dev)?(?:\+[^\s+]+)?",
+    re.ASCII | re.IGNORECASE,
+)
+# How far a version is on its way to the release, which END is; a number goes on behind it.
+_STAGES = {"d": 0, "a": 1, "b": 2, "r": 3, "p": 6}
+_END, _NUMBER = 4, 5
+# What Maven takes for the release itself, and univers only under its other names.
+_RELEASE = re.compile(r"(?<![a-z])release(?![a-z])", re.IGNORECASE)
 
 
 def compare(kind: str, version: str, bound: str) -> int | None:
@@ -48,13 +57,16 @@ def order_of(kind: str) -> Callable[[str], Any] | None:
     """The function from a version's text to a value that sorts as the type does; it raises ValueError."""
     if kind == "pypi":
         return Version
-    if kind in ("npm", "cargo", "golang", "hex", "pub", "swift", "semver"):
+    if kind in ("npm", "cargo", "golang", "hex", "swift", "semver"):
         return _semver
+    if kind == "pub":
+        return _pub
+    if kind == "composer":
+        return _composer
     name = {
         "gem": "RubygemsVersion",
         "maven": "MavenVersion",
         "nuget": "NugetVersion",
-        "composer": "ComposerVersion",
         "deb": "DebianVersion",
         "rpm": "RpmVersion",
         "apk": "AlpineLinuxVersion",
@@ -70,16 +82,42 @@ def _semver(version: str) -> tuple[object, ...]:
     match = _SEMVER.fullmatch(version)
     if match is None:
         raise ValueError(version)
-    *numbers, before = match.groups()
-    parts = before.split(".") if before else []
-    rank = tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
-    return (*(int(number or 0) for number in numbers), not before, rank)
+    *numbers, before, _ = match.groups()
+    return (*(int(number or 0) for number in numbers), not before, _parts(before))
+
+
+def _parts(text: str | None) -> tuple[tuple[int, int, str], ...]:
+    parts = text.split(".") if text else []
+    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
+
+
+def _pub(version: str) -> tuple[object, ...]:
+    """Semantic Versioning but for builds, which Dart's packages count: 1.0.0+1 comes after 1.0.0."""
+    rank = _semver(version)
+    match = _SEMVER.fullmatch(version)
+    return (*rank, _parts(match and match[5]))
+
+
+def _composer(version: str) -> tuple[tuple[int, int], ...]:
+    """Four numbers, then a stage, of which a patch comes after the release, with its numbers, then -dev. Branches
+    (``dev-main``, ``1.0.x-dev``) have no order."""
+    match = _COMPOSER.fullmatch(version)
+    if match is None:
+        raise ValueError(version)
+    numbers, stage, counted, unfinished = match.groups()
+    told = [int(number) for number in numbers.split(".")]
+    rank = [(_NUMBER, number) for number in told + [0] * (4 - len(told))]
+    if stage and stage.lower() != "stable":
+        rank += [(_STAGES[stage[0].lower()], 0), *((_NUMBER, int(n)) for n in re.findall(r"\d+", counted))]
+    return (*rank, *([(_STAGES["d"], 0)] if unfinished else []), (_END, 0))
 
 
 def _by_univers(name: str, version: str) -> Any:
     # Imported late: only ranges outside PyPI and Semantic Versioning need it.
     import univers.versions
 
+    if name == "MavenVersion":
+        version = _RELEASE.sub("ga", version)
     try:
         return getattr(univers.versions, name)(version)
     except Exception as error:  # each of its types has its own, and not all are ValueErrors

@@ -24,6 +24,7 @@ _FORMS = (
 _CONSTRAINT = re.compile(r"\s*(>=|<=|!=|==|=|>|<|)\s*([^\s<>=!~^][^\s<>=~^]*)\s*")  # `!` is also the end of an epoch
 _VERS = re.compile(r"vers:(?P<type>[^/@]+)/(?:(?P<name>.+)[/@])?(?P<constraints>[^/@]*)")
 _CASELESS = {"npm", "nuget", "composer", "deb", "github", "bitbucket", "golang", "hex", "apk", "alpm"}
+_WITH_EPOCH = ("rpm", "deb")  # types whose epoch may stand among the qualifiers
 
 
 @dataclass(frozen=True)
@@ -78,17 +79,17 @@ def package(kind: str, namespace: str, name: str) -> Package:
 def read_purl(text: str) -> tuple[Package, str | None] | None:
     """The package and version of a concrete package URL; None for what is no package URL."""
     try:
-        url = PackageURL.from_string(_with_scheme(text))
+        url = PackageURL.from_string(with_scheme(text))
     except ValueError:
         return None
     version: str | None = url.version or None
     qualifiers: Any = url.qualifiers
-    if version and url.type == "rpm" and "epoch" in qualifiers:
+    if version and url.type in _WITH_EPOCH and "epoch" in qualifiers and ":" not in version:
         version = f"{qualifiers['epoch']}:{version}"
     return package(url.type, url.namespace or "", url.name), version
 
 
-def _with_scheme(text: str) -> str:
+def with_scheme(text: str) -> str:
     """A package URL with its scheme in lower case: it may be written in any."""
     return f"pkg:{text[4:]}" if text[:4].lower() == "pkg:" else text
 
@@ -99,7 +100,7 @@ def parse_package(text: str) -> PackageRange:
     Raises LineageError for what is none of them, names no package, or needs an order of versions that
     is not known.
     """
-    stated = _with_scheme(unquote(text.strip()))
+    stated = with_scheme(unquote(text.strip()))
     if stated.startswith("vers:"):
         kind, name, spec = _split_vers(text, stated)
         if not name:
@@ -117,7 +118,7 @@ def parse_package(text: str) -> PackageRange:
         url, spec = stated, "*"
     named = _named(text, url)
     parts = [] if spec.strip() == "*" else spec.split(",")
-    epoch = re.search(r"(?:^|&)epoch=(\d+)", qualifiers) if named.type == "rpm" else None
+    epoch = re.search(r"(?:^|&)epoch=(\d+)", qualifiers) if named.type in _WITH_EPOCH else None
     prefix = f"{epoch[1]}:" if epoch else ""
     clause = tuple(_constraint(text, named.type, part, prefix) for part in parts)
     _refuse_contradiction(text, named.type, clause)
@@ -167,7 +168,7 @@ def _constraint(text: str, kind: str, part: str, prefix: str = "") -> Constraint
     match = _CONSTRAINT.fullmatch(part)
     if match is None:
         raise LineageError(f"{part!r} in {text!r} is no version or bound.", _FORMS)
-    found = Constraint({"==": "=", "": "="}.get(match[1], match[1]), prefix + match[2])
+    found = Constraint({"==": "=", "": "="}.get(match[1], match[1]), match[2] if ":" in match[2] else prefix + match[2])
     if found.comparator not in ("=", "!=") and order_of(kind) is None:
         raise LineageError(
             f"The order of the versions of {kind} packages is not known, so {text!r} cannot be read.",
