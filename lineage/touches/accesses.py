@@ -116,12 +116,13 @@ SELECT template_id FROM template_table GROUP BY template_id
 HAVING count(*) = 1 AND bool_and(NOT reads AND write = 'create' AND sql_write = 'overwrite')
 """
 # The event's own dataset with its operation, the statement's tables with theirs, and the bases of views. Of a table
-# that the statement only reads, it does not tell what a row changed there (through a view), nor the other way round.
+# that the statement only reads, it does not tell what a row changed there (through a view), nor the other way round;
+# what RETURNING gives back of what it changed there was read too.
 TOLD_USES = f"""
 CREATE OR REPLACE TEMP TABLE told_use AS
 SELECT coalesce(o.act_id, s.act_id) AS act_id, coalesce(o.dataset_id, s.dataset_id) AS dataset_id,
        coalesce(o.told_id, s.told_id) AS told_id,
-       coalesce(o.is_read, false) OR coalesce(s.is_read, false) AS is_read,
+       coalesce(o.is_read, false) OR coalesce(s.is_read, s.act_id IS NULL AND o.gives_back) AS is_read,
        coalesce(o.is_write, false) OR coalesce(s.is_write, false) AS is_write,
        coalesce(s.written, CASE WHEN o.is_write THEN o.operation END) AS written,
        CASE WHEN o.keys IS NOT NULL THEN 'keys' ELSE coalesce(s.scope, 'unknown') END AS scope,
@@ -131,8 +132,9 @@ SELECT coalesce(o.act_id, s.act_id) AS act_id, coalesce(o.dataset_id, s.dataset_
 FROM (
     SELECT act_id, dataset_id, false AS is_guess, told_id, operation, keys, fields,
            operation IN {READING} AS is_read,
-           operation IN {WRITING} AS is_write
-    FROM told_act
+           operation IN {WRITING} AS is_write,
+           operation IN ('update', 'delete') AND coalesce(t.returns, false) AS gives_back
+    FROM told_act LEFT JOIN template t USING (template_id)
     WHERE dataset_id IS NOT NULL AND outcome NOT IN {REFUSED}
       AND operation NOT IN {NEITHER}
 ) o

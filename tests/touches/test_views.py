@@ -132,6 +132,24 @@ def test_a_text_that_only_makes_a_view_asks_nobody(tmp_path: Path, text: str) ->
     assert graded(tmp_path, "etl") == [{}, {}]
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("DELETE FROM shown WHERE id = 1 RETURNING *", {"C-1": "probable", "C-2": "probable"}),
+        ("UPDATE shown SET level = 2 RETURNING id", {"C-1": "probable", "C-2": "probable"}),
+        ("DELETE FROM shown WHERE id = 1", {}),
+        ("UPDATE shown SET level = 2", {}),
+        ("INSERT INTO shown VALUES (3) RETURNING id", {}),
+    ],
+)
+def test_what_is_given_back_of_a_table_that_only_the_row_names_was_read(
+    tmp_path: Path, text: str, read: dict[str, str]
+) -> None:
+    """The text names a view that was made before the log begins."""
+    take_in(tmp_path, [row(f"1,1,WRITE,{text[:6]},TABLE,public.contractors,{text},<none>")], PEOPLE)
+    assert graded(tmp_path, "etl") == [read, {"C-1": "probable", "C-2": "probable"}]
+
+
 @pytest.mark.parametrize("people", [("C-HR",), ("C-HR", "C-PUBLIC")])
 def test_a_base_that_lies_in_a_schema_that_nobody_told_is_possibly_read(
     tmp_path: Path, people: tuple[str, ...]
