@@ -191,7 +191,8 @@ WHERE attempted IS NOT NULL
 # How transactions turn out: ROLLBACK, an error, a client that is gone take back what one wrote, or a part of that. (A
 # COMMIT may fail after its row. What is told in the virtual transaction of number 0 is told in none. What AND CHAIN
 # begins is the session's next one.) How one that was prepared turns out, another session may tell. A severity in
-# another language than English is an error's unless its state says otherwise.
+# another language than English is an error's unless its state says otherwise. `called`: a DO or a CALL, inside of which
+# a transaction may turn out without a row.
 TURNS = r"""
 CREATE OR REPLACE TEMP MACRO pgaudit_turns(told, word) AS CASE
     WHEN regexp_matches(told, '(?i)\b(commit|rollback)\s+prepared\b') THEN NULL
@@ -210,8 +211,9 @@ SELECT position, {'namespace': '', 'name': user_name}, session, line,
 FROM (
     SELECT position, user_name, session_row.session AS session, session_row.line AS line, session_row.vxid AS vxid,
            session_row.statement AS statement, start_at,
-           unnest(pgaudit_turns(coalesce(statement, command), split_part(command, ' ', 1))) AS kind
-    FROM pgaudit_act WHERE class = 'MISC'
+           unnest(CASE WHEN split_part(command, ' ', 1) IN ('DO', 'CALL') THEN ['called']
+                       ELSE pgaudit_turns(coalesce(statement, command), split_part(command, ' ', 1)) END) AS kind
+    FROM pgaudit_act WHERE class = 'MISC' OR class = 'FUNCTION' AND command = 'DO'
     UNION ALL
     SELECT position, user_name, session, line, vxid, NULL, start_at, unnest(CASE
         WHEN severity IN ('ERROR', 'FATAL', 'PANIC') OR state = '08006'

@@ -3,9 +3,12 @@
 The log tells an act when it is done, and afterwards how its transaction ended: by an error, by ROLLBACK, or not at all,
 since the client had gone. Its reads were reads; what it wrote is not sure. Which rows belong to one transaction the
 log's virtual transaction tells, else the begins and ends around them.
+
+No row tells when a block of a function that catches an error takes back what it wrote, nor when a procedure does: what
+was written inside of a call is not sure.
 """
 
-from lineage.touches.operations import REFUSED
+from lineage.touches.operations import REFUSED, WRITING
 
 LAST = (1 << 32) - 1
 # Where the log names no transactions its rows are in the order of their times and, at one time, of their statements'
@@ -16,16 +19,20 @@ PLACE = f"moment::HUGEINT * {LAST + 1} + coalesce(statement, CASE kind WHEN 'beg
 # rolls back to a savepoint takes back what was before it alone. By time, a transaction ends with the first row that
 # ends or begins one: it was kept where that is a COMMIT which nothing told of that time puts in doubt, and which did
 # not fail afterwards. What no BEGIN opened was kept, for all that is known, unless a ROLLBACK follows.
+#   `inside` a call is what stands beside a DO or a CALL, or under a query that has another text.
 UNDONE = f"""
 CREATE OR REPLACE TEMP TABLE turn AS
 SELECT {{'source': source_no, 'principal': principal, 'session': session, 'vxid': vxid}} AS within,
        vxid IS NOT NULL AS is_named, coalesce(line, told_at) AS moment, statement, kind
-FROM sourced_transaction_turn;
+FROM sourced_transaction_turn WHERE kind <> 'called';
+CREATE OR REPLACE TEMP TABLE called AS
+SELECT DISTINCT source_no, principal, session, statement FROM sourced_transaction_turn WHERE kind = 'called';
 CREATE OR REPLACE TEMP TABLE undone AS
 WITH told AS (
     SELECT *, {PLACE} AS place FROM (
-        SELECT event_id, {{'source': source_no, 'principal': principal, 'session': session_row.session,
-                           'vxid': session_row.vxid}} AS within,
+        SELECT event_id, operation, session_row.text AS text,
+               {{'source': source_no, 'principal': principal, 'session': session_row.session,
+                 'vxid': session_row.vxid}} AS within,
                session_row.vxid IS NOT NULL AS is_named, coalesce(session_row.line, start_at) AS moment,
                session_row.statement AS statement, session_row.part AS part, session_row.kind AS kind
         FROM sourced_access WHERE session_row IS NOT NULL
@@ -50,7 +57,21 @@ WITH told AS (
                NOT is_ended OR bool_or(kind NOT IN ('begun', 'ended') OR is_doubtful OR is_mixed) AS is_lost
         FROM timed GROUP BY within, place
     )
+), nested AS (
+    SELECT DISTINCT within.session AS session, statement FROM told WHERE part > 1
+), inside AS (
+    FROM told a SEMI JOIN called c ON c.source_no IS NOT DISTINCT FROM a.within.source
+        AND c.principal = a.within.principal AND c.session = a.within.session AND c.statement = a.statement
+    UNION
+    SELECT w.* FROM told w JOIN told r ON r.within = w.within AND r.statement = w.statement AND r.text <> w.text
+        AND CASE WHEN w.kind = 'ended' THEN r.part > w.part ELSE r.part < w.part END
+    WHERE w.operation IN {WRITING} AND r.operation IN ('read', 'export')
+      AND (w.within.session, w.statement) IN (SELECT (session, statement) FROM nested)
 )
+SELECT DISTINCT event_id, {{'within': within, 'since': statement::HUGEINT}} AS of,
+       {{'statement': statement, 'part': part}} AS nth
+FROM inside
+UNION ALL
 SELECT DISTINCT a.event_id, {{'within': within, 'since': NULL::HUGEINT}} AS of,
        {{'statement': a.statement, 'part': a.part}} AS nth
 FROM told a JOIN named n USING (within) WHERE n.is_open OR a.moment <= n.undone_at

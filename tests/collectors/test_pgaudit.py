@@ -190,7 +190,7 @@ def test_a_view_is_learnt_among_several_statements() -> None:
         ("READ,SELECT,TABLE,pg_catalog.pg_class,SELECT * FROM pg_class", "system catalog"),
         ("MISC,EXECUTE,,,EXECUTE q (1)", "class MISC"),
         ("MISC,???,VIEW,public.v,SELECT * FROM v", "class MISC"),
-        ("FUNCTION,DO,,,DO $$ BEGIN END $$", "class FUNCTION"),
+        ("FUNCTION,EXECUTE,FUNCTION,public.f,SELECT f()", "class FUNCTION"),
         ("DDL,CREATE INDEX,INDEX,public.i,CREATE TABLE t (a int PRIMARY KEY)", "class DDL"),
         ("DDL,DROP TABLE,INDEX,public.i,DROP TABLE t", "class DDL"),
         ("ROLE,CREATE ROLE,,,CREATE ROLE r PASSWORD <REDACTED>", "class ROLE"),
@@ -211,6 +211,12 @@ def test_other_lines_are_passed() -> None:
     )
     assert [row["reason"] for row in rows["passed"]] == ["no access"] * 5
     assert set(rows) == {"passed"}
+
+
+@pytest.mark.parametrize("told", ["FUNCTION,DO,,,DO $$ BEGIN END $$", "MISC,CALL,,,CALL p()"])
+def test_what_runs_others_is_told_as_a_call(told: str) -> None:
+    (found,) = rows_of(row(f"7,1,{told},<none>"))["transaction_turn"]
+    assert (found["kind"], found["statement"], found["principal"]) == ("called", 7, ["", "etl"])
 
 
 def test_how_transactions_turn_out_is_told() -> None:

@@ -18,16 +18,17 @@ RECORDS = "dataset_namespace,dataset_name,key,data_subject,valid_from,id,country
 T = "TABLE,public.contractors"
 
 
-def update(number: int, key: int, **told: Any) -> dict[str, Any]:
-    return row(f"{number},1,WRITE,UPDATE,{T},UPDATE contractors SET country = 'KE' WHERE id = {key},<none>", **told)
+def update(number: int, key: int, *, part: int = 1, rows: int | None = None, **told: Any) -> dict[str, Any]:
+    text = f"UPDATE contractors SET country = 'KE' WHERE id = {key}"
+    return row(f"{number},{part},WRITE,UPDATE,{T},{text},<none>{'' if rows is None else f',{rows}'}", **told)
 
 
-def read(number: int, where: str, **told: Any) -> dict[str, Any]:
-    return row(f"{number},1,READ,SELECT,{T},SELECT * FROM contractors WHERE {where},<none>", **told)
+def read(number: int, where: str, *, part: int = 1, **told: Any) -> dict[str, Any]:
+    return row(f"{number},{part},READ,SELECT,{T},SELECT * FROM contractors WHERE {where},<none>", **told)
 
 
-def turn(number: int, text: str, command: str = "", **told: Any) -> dict[str, Any]:
-    return row(f"{number},1,MISC,{command or text},,,{text},<none>", **told)
+def turn(number: int, text: str, command: str = "", *, part: int = 1, **told: Any) -> dict[str, Any]:
+    return row(f"{number},{part},MISC,{command or text},,,{text},<none>", **told)
 
 
 def error(text: str = "SELECT 1 / 0", **told: Any) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def error(text: str = "SELECT 1 / 0", **told: Any) -> dict[str, Any]:
 
 GONE = record("unexpected EOF on client connection with an open transaction", state_code="08006")
 ENDED = record("terminating connection due to administrator command", error_severity="FATAL", state_code="57P01")
-NEXT = {"vxid": "3/2"}
+NEXT: dict[str, Any] = {"vxid": "3/2"}
 
 
 def dated(seconds: list[int], *told: dict[str, Any]) -> list[dict[str, Any]]:
@@ -87,6 +88,31 @@ SESSIONS: dict[str, Told] = {
         [turn(1, "BEGIN"), row("2,1,WRITE,INSERT,TABLE,public.log,INSERT INTO log VALUES (1),<none>"),
          read(3, "country = 'KE'"), turn(4, "ROLLBACK")],
         {"C-1": "confirmed"}, {},
+    ),
+    # What is written inside of a call may be taken back there without a row.
+    "inside of a block": (
+        [row("1,1,FUNCTION,DO,,,DO $$ … $$,<none>"), update(1, 1, part=2), update(2, 2)],
+        {}, {"C-1": "possible", "C-2": "confirmed"},
+    ),
+    "inside of a procedure": (
+        [update(1, 1), turn(1, "CALL wipe()", "CALL", part=2)], {}, {"C-1": "possible"}
+    ),
+    "under a query": (
+        [row("1,1,READ,SELECT,,,SELECT wipe(),<none>"), update(1, 1, part=2)], {}, {"C-1": "possible"}
+    ),
+    "under a query, its end told": (
+        [update(1, 1, rows=1), row("1,2,READ,SELECT,,,SELECT wipe(),<none>,1")], {}, {"C-1": "possible"}
+    ),
+    "beside what its condition read": (
+        [row("1,1,READ,SELECT,TABLE,public.other,SELECT 1 FROM other,<none>,1"), update(1, 1, part=2, rows=1)],
+        {}, {"C-1": "confirmed"},
+    ),
+    "of a prepared statement": (
+        [update(1, 1), turn(1, "EXECUTE q", "EXECUTE", part=2)], {}, {"C-1": "confirmed"}
+    ),
+    "reads after writes of a block": (
+        [row("1,1,FUNCTION,DO,,,DO $$ … $$,<none>"), update(1, 2, part=2), read(1, "country = 'KE'", part=3)],
+        {"C-1": "probable", "C-2": "probable", "C-3": "probable"}, {"C-2": "possible"},
     ),
     "what it returns": (
         [turn(1, "BEGIN"),
