@@ -91,7 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _stopped()
     except BrokenPipeError:
-        write_no_more()
+        write_no_more(sys.stdout)
         return DONE
     except Exception as error:
         if str(error) == INTERRUPTED:
@@ -102,7 +102,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if mendable is None:
             raise
         say(f"lineage: {shown(str(mendable))}")
-        write_no_more()
+        write_no_more(sys.stdout)
         return MENDABLE
     return int(status)
 

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import TextIO
 
 
 def ready() -> None:
@@ -20,8 +21,10 @@ def ready() -> None:
 
 def say(text: str, end: str = "\n") -> None:
     """A message on standard error; none that cannot be written ends the work that it tells of."""
-    with suppress(OSError):
+    try:
         print(text, end=end, file=sys.stderr, flush=True)
+    except OSError:
+        write_no_more(sys.stderr)
 
 
 @contextmanager
@@ -31,10 +34,10 @@ def without_reader() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        write_no_more()
+        write_no_more(sys.stdout)
 
 
-def write_no_more() -> None:
-    """What standard output did not take is dropped, or Python tries again at its end."""
+def write_no_more(stream: TextIO) -> None:
+    """What the stream did not take is dropped, or Python tries again at its end, and fails."""
     with suppress(OSError, ValueError):  # a test captures it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
