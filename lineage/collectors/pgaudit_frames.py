@@ -8,7 +8,7 @@ PostgreSQL manual, "Error Reporting and Logging".
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -75,6 +75,7 @@ _VERBOSE = re.compile(r"((?=[A-Z]*\d)[0-9A-Z]{5}): ")  # log_error_verbosity = v
 _CURSOR = re.compile(r" at character (\d+)$")
 _AUTHORIZED = re.compile(r"connection authorized: user=(.*?) database=(.*?)(?: (?:application_name=|SSL ).*)?$")
 _AUDIT_ROW = re.compile(r"[^{\"]{0,1000}?[A-Z]:  AUDIT: (?:SESSION|OBJECT),\d+,\d+,[A-Z]+,")
+_SERVER_LINE = re.compile(rf"[^{{\"]{{0,1000}}?\b(?:{'|'.join(sorted(_SEVERITIES | _FOLLOWERS.keys()))})[1-5]?:  ")
 _NO_RECORD = "The line belongs to no record of this log."
 _UNKNOWN_PREFIX = "The log_line_prefix before this row is not known."
 KNOWN_LINES = 20  # of the head, to say whether it is such a log
@@ -112,10 +113,18 @@ def stderr(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
 
 def is_stderr(head: Head) -> bool:
     """Whether at least half of the first lines begin a record of PostgreSQL's own; lines before the first record do not
-    count (of a container, what initdb says when it starts anew). A row of pgaudit behind a prefix that is not known is
-    one too: nobody else reads it, and it is refused, not passed by."""
+    count (of a container, what initdb says when it starts anew). Where pgaudit has rows behind a prefix that is not
+    known, lines behind such a one are records too: nobody else reads them, and they are refused, not passed by."""
     lines = [line for line in _head_lines(head) if not line.startswith("\t")]
-    told = [_parse(line, _PATTERNS) or _unread(line) for line in lines[: STARTING_LINES + KNOWN_LINES]]
+    near = lines[: STARTING_LINES + KNOWN_LINES]
+    told = [_parse(line, _PATTERNS) for line in near]
+    if _are_records(told):
+        return True
+    unread = [found or _unread(line) for line, found in zip(near, told, strict=True)]
+    return any(_AUDIT_ROW.match(line) for line in lines) and _are_records(unread)
+
+
+def _are_records(told: Sequence[dict[str, str] | None]) -> bool:
     first = next((place for place, found in enumerate(told) if found), len(told))
     near = told[first : first + KNOWN_LINES] if first <= STARTING_LINES else []
     known = [found for found in near if found]
@@ -146,7 +155,7 @@ def _parse(line: str, patterns: tuple[re.Pattern[str], ...]) -> dict[str, str] |
 
 
 def _unread(line: str) -> dict[str, str] | None:
-    return {"error_severity": "LOG"} if _AUDIT_ROW.match(line) else None
+    return {"error_severity": "LOG"} if _SERVER_LINE.match(line) else None
 
 
 def _is_english(found: dict[str, str]) -> bool:

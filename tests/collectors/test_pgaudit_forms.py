@@ -115,6 +115,25 @@ def test_rows_behind_a_prefix_that_is_not_known_are_refused_and_not_passed_by(pr
     assert not COLLECTOR.claims(head_of(quoted))
 
 
+def test_rows_behind_a_prefix_that_is_not_known_may_be_few_among_the_lines_of_the_server() -> None:
+    """With log_connections, as with log_statement, most lines are not pgaudit's."""
+    said = ["connection received: host=10.0.0.1 port=5000", "connection authorized: user=etl database=people"]
+    behind = [
+        f"Mar 24 11:02:03 db postgres[4711]: LOG:  {text}" for text in (*said, f"AUDIT: {SELECT},SELECT 1,<none>")
+    ]
+    assert COLLECTOR.claims(head_of("\n".join([*behind, *behind[:2] * 20]).encode()))
+    assert not COLLECTOR.claims(head_of("\n".join(behind[:2] * 20).encode()))  # nothing of pgaudit is missed
+
+
+def test_rows_before_the_prefix_changed_hide_none_after_it() -> None:
+    """As when log_line_prefix is set anew: what begins a record is looked for behind the lines that belong to none."""
+    row = f"LOG:  AUDIT: {SELECT},SELECT 1,<none>"
+    before = [f"host7 <{number}> {row if number == 0 else 'a line of no server'}" for number in range(30)]
+    content = "\n".join([*before, *[f"{PREFIX}{row}"] * 20]).encode()
+    assert COLLECTOR.claims(head_of(content))
+    assert len(staged(COLLECTOR, content)["stated_access"]) == 20
+
+
 def test_a_statement_of_another_process_is_not_taken() -> None:
     rows = stderr(f"{PREFIX}ERROR:  division by zero", f"{PREFIX.replace('4711', '4712')}STATEMENT:  SELECT 1")
     assert rows["rejected"] == [{"position": 2, "reason": "The line belongs to no record of this log."}]
