@@ -10,6 +10,7 @@ import pytest
 from lineage.asked import find_question
 from lineage.store import open_store
 from tests.asking import ingest
+from tests.by_hand import ENTRY_COLUMNS, STORE
 from tests.ui.conftest import ROOT
 from tests.ui.running import run, run_with_form, shown
 from ui import asking, session
@@ -186,6 +187,18 @@ def test_an_example_shows_the_evidence_before_anything_is_selected(store: Path) 
     assert said.count("Events that this rests on") == 1
     said = shown(run("person", data_subject="C-0217", f_grade="possible"))
     assert "The evidence allows it and does not settle it." in said[said.index("For example") :]
+
+
+def test_a_record_of_nobody_is_not_shown_as_a_person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "records.csv").write_text(f"{ENTRY_COLUMNS}{STORE},devices,k,,2026-03-01T00:00:00Z,\n")
+    read = {"id": "1", "time": "2026-03-24T11:00:00Z", "principal": "svc", "operation": "read", "outcome": "success"}
+    told = {**read, "dataset": {"namespace": STORE, "name": "devices"}}
+    (tmp_path / "access.ndjson").write_text(json.dumps(told) + "\n")
+    ingest(tmp_path / "mine.duckdb", [tmp_path / "records.csv", tmp_path / "access.ndjson"])
+    monkeypatch.setenv("LINEAGE_STORE", str(tmp_path / "mine.duckdb"))
+    said = shown(run("investigate", principal="svc", list="records"))
+    assert f"<h2>dataset {STORE}/devices</h2>" in said
+    assert "does not hold this person" not in said
 
 
 def test_what_may_have_been_meant_is_a_click_away(store: Path) -> None:

@@ -28,7 +28,8 @@ _COLUMNS = {
     "datasets": ("namespace, name, exposed, contaminated", "namespace, name", "namespace || '/' || name"),
     "runs": ("run_id, job_name, compromised, contaminated", "run_id", "run_id || ' ' || coalesce(job_name, '')"),
     "records": (
-        "dataset_name, key, data_subject, grade", "dataset_namespace, dataset_name, key, data_subject",
+        "dataset_namespace, dataset_name, key, data_subject, grade",
+        "dataset_namespace, dataset_name, key, data_subject",
         "concat_ws(' ', data_subject, dataset_name, key)",
     ),
     "altered": ("id, grade", _SUREST, "id"),
@@ -214,6 +215,8 @@ def _identity(chosen: str, row: dict[str, Any]) -> str:
         return f"dataset:{row['namespace']}/{row['name']}"
     if chosen == "runs":
         return f"run:{row['run_id']}"
+    if chosen == "records" and row["data_subject"] is None:  # nobody's: what is told of it is told of its dataset
+        return f"dataset:{row['dataset_namespace']}/{row['dataset_name']}"
     return f"data-subject:{row['data_subject'] if chosen == 'records' else row['id']}"
 
 
