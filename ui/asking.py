@@ -181,7 +181,7 @@ def at_hand(held: Held) -> Held:
     if (kept := _shelf().get(held.key)) is not None:
         return kept
     again = Held(session.reading(), held.question, held.values, recorded=False)
-    if again.answer.checkpoint != held.answer.checkpoint:
+    if again.reading.store.moment() != held.key[1]:
         again.reading.close()
         raise LineageError("More is known since this page was drawn.", "Load the page again.")
     return _shelf().put(held.key, again)

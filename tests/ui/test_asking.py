@@ -82,6 +82,9 @@ def test_a_line_that_is_rejected_is_told_by_the_next_answer(
     assert after.answer.checkpoint == before.answer.checkpoint
     told, now = ({row["kind"]: row["count"] for row in held.rows("caveats")} for held in (before, after))
     assert now == told | {"rejected-line": told.get("rejected-line", 0) + 1}
+    put_away(before)
+    with pytest.raises(LineageError, match="More is known since this page was drawn"):  # its file would say another
+        asking.at_hand(before)
 
 
 def test_of_two_that_asked_the_same_at_once_the_second_takes_the_first_ones_answer(store: Path) -> None:
