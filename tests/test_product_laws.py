@@ -186,11 +186,17 @@ def assert_no_surer(folder: Path, question: Question, mute: set[str]) -> None:
     except LineageError:  # what was asked about is not known any more, and the user is told so
         return
     before, after = cover(told), cover(less)
+    # Runs that nobody tells of any more, and credentials that they knew, are not asked about: before the window, after.
+    as_long = compromised(told) <= compromised(less)
     for thing, row in after.items():
         if mute & set(row.get("sources", ())):
             assert row["state"] == "silent", (thing, question)
-        if before.get(thing, row)["state"] in ("silent", "not-observable", "no-source"):
+        if as_long and before.get(thing, row)["state"] in ("silent", "not-observable", "no-source"):
             assert row["state"] != "observed", (thing, question)
+
+
+def compromised(told: dict[str, Any]) -> set[str]:
+    return {row["run_id"] for row in told.get("runs", ()) if row["compromised"]}
 
 
 @given(seed=SEEDS)
