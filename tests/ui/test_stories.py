@@ -235,9 +235,11 @@ def test_going_back_from_a_search_leads_to_what_was_there_before(watched: Watche
     search = page.get_by_role("searchbox", name="Search")
     for text, found in (("svc_", "svc_brightdesk"), ("litellm", "litellm@1.82.7")):
         search.fill(text)
+        expect(page).to_have_url(re.compile(f"text={text}"))  # what to start from has the first of them too
         expect(page.get_by_role("link", name=re.compile(found)).first).to_be_visible()
         settled(page)
     page.go_back()
+    expect(page).to_have_url(re.compile("text=svc_"))
     expect(page.get_by_role("link", name="svc_brightdesk")).to_be_visible()
     expect(search).to_have_value("svc_")
     settled(page)
