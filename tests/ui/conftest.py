@@ -130,3 +130,12 @@ def settled(page: Page) -> None:
     page.wait_for_timeout(250)
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     page.wait_for_function(STILL)
+
+
+def choose_node(page: Page, node: str) -> None:
+    """Click a node where the graph drew it."""
+    place = page.locator(".lxgraph canvas").first
+    place.scroll_into_view_if_needed()
+    at = place.evaluate("(canvas, id) => canvas.parentElement.drawing.place(id)", node)
+    place.click(position=at)
+    settled(page)

@@ -26,6 +26,15 @@ def put_away(held: asking.Held) -> None:
         held.reading.close()
 
 
+@pytest.fixture
+def mine(sample_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that the page may write to."""
+    path = tmp_path / "mine.duckdb"
+    shutil.copy(sample_store, path)
+    monkeypatch.setenv("LINEAGE_STORE", str(path))
+    monkeypatch.setenv("LINEAGE_STORE_WRITABLE", "1")
+
+
 def test_a_part_of_a_page_asks_again_for_an_answer_that_was_put_away(
     store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -47,13 +56,7 @@ def test_a_part_of_a_page_asks_again_for_an_answer_that_was_put_away(
     assert drawn == [3, 3]
 
 
-def test_a_file_is_offered_of_an_answer_that_was_put_away(
-    sample_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "mine.duckdb"
-    shutil.copy(sample_store, path)
-    monkeypatch.setenv("LINEAGE_STORE", str(path))
-    monkeypatch.setenv("LINEAGE_STORE_WRITABLE", "1")
+def test_a_file_is_offered_of_an_answer_that_was_put_away(mine: None) -> None:
     held = asking.ask("search", {"text": ["litellm"]}, recorded=False)
     written = held.written()
     put_away(held)
@@ -66,14 +69,8 @@ def test_a_file_is_offered_of_an_answer_that_was_put_away(
         asking.at_hand(held)
 
 
-def test_a_line_that_is_rejected_is_told_by_the_next_answer(
-    sample_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_line_that_is_rejected_is_told_by_the_next_answer(mine: None) -> None:
     """Though no event came, and the checkpoint is the same."""
-    path = tmp_path / "mine.duckdb"
-    shutil.copy(sample_store, path)
-    monkeypatch.setenv("LINEAGE_STORE", str(path))
-    monkeypatch.setenv("LINEAGE_STORE_WRITABLE", "1")
     asked = {"principal": ["svc_northgate_match"]}
     before = asking.ask("blast-radius", asked)
     assert asking.ask("blast-radius", asked) is before

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
 
-from tests.ui.conftest import ROOT, Watched, settled
+from tests.ui.conftest import ROOT, Watched, choose_node, settled
 
 PICTURES = os.environ.get("LINEAGE_PICTURES")  # set: write the README's pictures
 READ = {
@@ -24,15 +24,6 @@ FLAGSHIP = "Whose data did MAL-2026-2144 touch at northgate?"
 def shown(page: Page, name: str, **clip: float) -> None:
     if PICTURES:
         page.screenshot(path=ROOT / "docs" / f"{name}.png", **({"clip": clip} if clip else {}))  # type: ignore[arg-type]
-
-
-def choose_node(page: Page, node: str) -> None:
-    """Click a node where the graph drew it."""
-    place = page.locator(".lxgraph canvas").first
-    place.scroll_into_view_if_needed()
-    at = place.evaluate("(canvas, id) => canvas.parentElement.drawing.place(id)", node)
-    place.click(position=at)
-    settled(page)
 
 
 def test_the_landing_page_is_the_flagship_answer(watched: Watched) -> None:
@@ -194,59 +185,6 @@ def test_what_cannot_be_known_is_said_with_a_hint(watched: Watched) -> None:
     page = watched.open("/?question=blast-radius&vendor=northgat")
     expect(page.get_by_role("alert")).to_contain_text("No fact and no catalog knows the vendor northgat.")
     expect(page.get_by_role("alert")).to_contain_text("Did you mean northgate?")
-
-
-def test_explore_searches_expands_and_connects(watched: Watched) -> None:
-    page = watched.open("/explore")
-    page.get_by_role("searchbox", name="Search").fill("svc_northgate_match")
-    page.keyboard.press("Enter")
-    found = page.get_by_role("link", name="svc_northgate_match")
-    expect(found).to_be_visible()
-    settled(page)  # what is drawn anew while it is clicked is not clicked
-    found.click()
-    settled(page)
-    expect(page.get_by_role("heading", name="principal svc_northgate_match")).to_be_visible()
-    page.wait_for_selector(".lxgraph[data-drawn]")
-    choose_node(page, "dataset:idcheck://halden/checks")
-    page.get_by_role("button", name="Expand").click()
-    expect(page).to_have_url(re.compile("thing=.*thing="))
-    settled(page)
-    connected = watched.open("/explore?thing=vendor:tagworks&goal=data-subject:C-0217")
-    expect(connected.get_by_role("heading", name="tagworks → C-0217")).to_be_visible()
-    expect(connected.locator("ol.path")).to_have_count(2)
-
-
-def test_a_dataset_that_was_open_is_asked_about_as_one(watched: Watched) -> None:
-    """By what was written to it nobody is exposed: 0 people were no answer to a leak."""
-    page = watched.open("/explore?thing=dataset:idcheck://halden/checks&from=2026-03-24T10:39:00Z")
-    page.get_by_role("button", name="Blast radius, if it was open").click()
-    expect(
-        page.get_by_role("heading", name="Whose data did whoever could read idcheck://halden/checks")
-    ).to_be_visible()
-    settled(page)
-    assert "from=2026-03-24T10" in page.url
-    expect(page.locator(".card", has_text="People whose data was touched")).not_to_contain_text(
-        re.compile("at most\\s*0")
-    )
-
-
-def test_going_back_from_a_search_leads_to_what_was_there_before(watched: Watched) -> None:
-    page = watched.open("/explore")
-    search = page.get_by_role("searchbox", name="Search")
-    for text, found in (("svc_", "svc_brightdesk"), ("litellm", "litellm@1.82.7")):
-        search.fill(text)
-        expect(page).to_have_url(re.compile(f"text={text}"))  # what to start from has the first of them too
-        expect(page.get_by_role("link", name=re.compile(found)).first).to_be_visible()
-        settled(page)
-    page.go_back()
-    expect(page).to_have_url(re.compile("text=svc_"))
-    expect(page.get_by_role("link", name="svc_brightdesk")).to_be_visible()
-    expect(search).to_have_value("svc_")
-    settled(page)
-    page.go_back()
-    expect(page.get_by_text("Or start from")).to_be_visible()
-    expect(search).to_have_value("")
-    assert "text=" not in page.url
 
 
 def test_a_persons_touches_can_be_printed_and_downloaded(watched: Watched, tmp_path: Path) -> None:
