@@ -105,7 +105,8 @@ class Server:
                 upload = json.loads(self._whole(response))
         row: dict[str, Any] = upload["inputs"][0]
         left = row["collector"] is None
-        return {**row, "missed": left and given.is_missed(), "torn": left and given.is_torn()}
+        torn = left and given.is_torn()
+        return {**row, "missed": torn or (left and given.is_missed()), "torn": torn}
 
     def _print(self, method: str, path: str, query: Query, body: bytes | None) -> None:
         with self._send(method, path, query, body) as response:

@@ -43,9 +43,9 @@ class Given:
     named: bool  # given by its own name, not found in a folder
 
     def is_missed(self) -> bool:
-        """Whether somebody should know that nobody reads it: the user named it, and it holds something, or it is torn
-        so early that nobody could."""
-        return self.is_torn() or (self.named and not _is_blank(self.file))
+        """Whether somebody should know that nobody reads it: the user named it, and it holds something. (What is torn
+        is missed wherever it was found.)"""
+        return self.named and not _is_blank(self.file)
 
     def is_torn(self) -> bool:
         """Whether it is compressed or Parquet, and what a collector would know it by is not whole."""

@@ -111,7 +111,8 @@ class Taker:
         first: dict[str, Tally] = {}
         for each in group:
             if isinstance(each, Given):
-                yield Taken(each.name, None, Tally(), missed=each.is_missed(), torn=each.is_torn())
+                torn = each.is_torn()
+                yield Taken(each.name, None, Tally(), missed=torn or each.is_missed(), torn=torn)
             elif new.get(each.digest) is each:
                 taken = next(taking)
                 first[each.digest] = taken.tally

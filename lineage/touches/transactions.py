@@ -63,10 +63,14 @@ WITH told AS (
     FROM told a SEMI JOIN called c ON c.source_no IS NOT DISTINCT FROM a.within.source
         AND c.principal = a.within.principal AND c.session = a.within.session AND c.statement = a.statement
     UNION
-    SELECT w.* FROM told w JOIN told r ON r.within = w.within AND r.statement = w.statement AND r.text <> w.text
-        AND CASE WHEN w.kind = 'ended' THEN r.part > w.part ELSE r.part < w.part END
-    WHERE w.operation IN {WRITING} AND r.operation IN ('read', 'export')
-      AND (w.within.session, w.statement) IN (SELECT (session, statement) FROM nested)
+    SELECT w.* FROM told w JOIN (
+        SELECT within, statement, text, min(part) AS first, max(part) AS last
+        FROM told WHERE operation IN ('read', 'export')
+            AND (within.session, statement) IN (SELECT (session, statement) FROM nested)
+        GROUP BY within, statement, text
+    ) r ON r.within = w.within AND r.statement = w.statement AND r.text <> w.text
+        AND CASE WHEN w.kind = 'ended' THEN r.last > w.part ELSE r.first < w.part END
+    WHERE w.operation IN {WRITING}
 )
 SELECT DISTINCT event_id, {{'within': within, 'since': statement::HUGEINT}} AS of,
        {{'statement': statement, 'part': part}} AS nth

@@ -14,10 +14,11 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 
 def source_of(purl: str) -> tuple[Package, str | None] | None:
     """The source package that a readable package URL names as its ``upstream``, and its version."""
-    found, version = read_purl(purl) or (None, None)
     upstream = _qualifier(purl, "upstream")
-    if found is None or found.type not in _BUILT or not upstream:
+    told = read_purl(purl) if upstream else None  # most name none
+    if told is None or told[0].type not in _BUILT:
         return None
+    found, version = told
     if match := _SOURCE_RPM.fullmatch(upstream):
         return package(found.type, found.namespace, match[1]), match[2]
     name, _, stated = upstream.partition("@")

@@ -215,6 +215,15 @@ def test_records_of_one_moment_are_ordered_by_their_statements(tmp_path: Path) -
     assert graded(tmp_path, "etl") == [{}, {"C-1": "possible", "C-2": "confirmed"}]
 
 
+def test_a_function_may_read_and_write_in_a_loop(tmp_path: Path) -> None:
+    """Each of its reads paired with each of its writes took all memory."""
+    rows = [row("1,1,READ,SELECT,,,SELECT wipe(),<none>")]
+    for part in range(2, 60_000, 2):
+        rows += [read(1, "id = 2", part=part), update(1, 1, part=part + 1)]
+    take_in(tmp_path, rows, RECORDS)
+    assert graded(tmp_path, "etl")[1] == {"C-1": "possible"}
+
+
 def test_a_cut_log_comes_to_the_same(tmp_path: Path, told: Path) -> None:
     records = [one | {"user": name, "pid": number} for number, (name, rows, _) in enumerate(CASES, 1) for one in rows]
     take_in(tmp_path, records[::-1], RECORDS, apart=True)
