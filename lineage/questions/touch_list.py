@@ -54,7 +54,32 @@ FROM event SEMI JOIN (
     SELECT event_id FROM answer_touch UNION ALL SELECT unnest(events) FROM answer_touch
 ) USING (event_id)
 """
-# An access is of its principal's vendor or, where that is none, of the one whose run it says that it is of.
+# Who is behind a touch: its run's job, its principal or the one that the job runs as, and a vendor. An access is of its
+# principal's vendor or, where that is none, of the one whose run it says that it is of.
+BEHIND = """
+CREATE OR REPLACE TEMP TABLE touch_behind AS
+WITH ran AS MATERIALIZED (
+    SELECT r.run_id, j.job_id, j.vendor, j.principal_id
+    FROM run_job r SEMI JOIN answer_touch a ON a.in_run = r.run_id JOIN job j ON j.job_id = r.job_id
+), of_run AS (
+    FROM ran QUALIFY row_number() OVER (PARTITION BY run_id ORDER BY vendor NULLS LAST, job_id) = 1
+), acting AS (
+    SELECT t.touch_id, min(m.vendor) AS vendor
+    FROM answer_touch t LEFT JOIN ran r ON t.kind = 'run' AND r.run_id = t.run_id
+    JOIN membership m ON m.principal_id = coalesce(t.actor, r.principal_id)
+        AND m.start_at <= t.end_at AND m.end_at >= t.start_at
+    GROUP BY t.touch_id
+), around AS (
+    SELECT t.touch_id, min(coalesce(r.vendor, m.vendor)) AS vendor
+    FROM answer_touch t JOIN ran r ON r.run_id = t.in_run
+    LEFT JOIN membership m ON m.principal_id = r.principal_id AND m.start_at <= t.end_at AND m.end_at >= t.start_at
+    WHERE t.kind = 'access' GROUP BY t.touch_id
+)
+SELECT t.touch_id, o.job_id, coalesce(t.actor, o.principal_id) AS principal_id,
+       coalesce(o.vendor, a.vendor, w.vendor) AS vendor
+FROM answer_touch t LEFT JOIN of_run o ON t.kind = 'run' AND o.run_id = t.run_id
+LEFT JOIN acting a ON a.touch_id = t.touch_id LEFT JOIN around w ON w.touch_id = t.touch_id
+"""
 LISTED = """
 CREATE OR REPLACE TEMP TABLE listed_touch AS
 WITH category AS (SELECT list(category ORDER BY category) AS names FROM category_bit),
@@ -68,35 +93,18 @@ several AS (
     GROUP BY touch_id
 )
 SELECT t.kind, t.operation, n.id AS run_id, j.namespace AS job_namespace, j.name AS job_name,
-       p.id AS principal, coalesce(j.vendor, m.vendor, w.vendor) AS vendor, d.namespace, d.name, t.start_at, t.end_at,
+       p.id AS principal, b.vendor, d.namespace, d.name, t.start_at, t.end_at,
        t.grade, coalesce(c.categories, []) AS categories,
        CASE WHEN s.digests IS NOT NULL THEN s.digests WHEN coalesce(r.digest, e.digest) IS NULL THEN []
             ELSE [coalesce(r.digest, e.digest)] END AS evidence, t.run_id AS run_no, t.dataset_id, t.actor
-FROM answer_touch t JOIN dataset d USING (dataset_id)
+FROM answer_touch t JOIN touch_behind b USING (touch_id) JOIN dataset d USING (dataset_id)
 LEFT JOIN shown_bits c ON c.bits = t.bits
 LEFT JOIN run_touch r ON t.kind = 'run' AND r.run_id = t.run_id AND r.dataset_id = t.dataset_id
 LEFT JOIN access_event e ON e.event_id = t.event_id
 LEFT JOIN several s ON s.touch_id = t.touch_id
 LEFT JOIN run_name n ON n.run_id = t.in_run
-LEFT JOIN (
-    SELECT r.run_id, j.*
-    FROM run_job r SEMI JOIN answer_touch a ON a.run_id = r.run_id JOIN job j ON j.job_id = r.job_id
-    QUALIFY row_number() OVER (PARTITION BY r.run_id ORDER BY j.vendor NULLS LAST, j.job_id) = 1
-) j ON j.run_id = t.run_id
-LEFT JOIN principal p ON p.principal_id = coalesce(t.actor, j.principal_id)
-LEFT JOIN (
-    SELECT t.touch_id, min(m.vendor) AS vendor
-    FROM answer_touch t LEFT JOIN run_job r ON r.run_id = t.run_id LEFT JOIN job j USING (job_id)
-    JOIN membership m ON m.principal_id = coalesce(t.actor, j.principal_id)
-        AND m.start_at <= t.end_at AND m.end_at >= t.start_at
-    GROUP BY t.touch_id
-) m ON m.touch_id = t.touch_id
-LEFT JOIN (
-    SELECT t.touch_id, min(coalesce(j.vendor, m.vendor)) AS vendor
-    FROM answer_touch t JOIN run_job r ON r.run_id = t.in_run JOIN job j USING (job_id)
-    LEFT JOIN membership m ON m.principal_id = j.principal_id AND m.start_at <= t.end_at AND m.end_at >= t.start_at
-    WHERE t.kind = 'access' GROUP BY t.touch_id
-) w ON w.touch_id = t.touch_id
+LEFT JOIN job j ON j.job_id = b.job_id
+LEFT JOIN principal p ON p.principal_id = b.principal_id
 """
 ORDERED = f"""
 SELECT kind, run_id, job_namespace, job_name, principal, vendor,
@@ -127,7 +135,7 @@ SPELLED = json_object(
 
 def list_touches(store: Store, asked: str, **parameters: object) -> None:
     """Fill `listed_touch`, a row for each touch with all that is told of it; ``asked`` is a SELECT of its parts."""
-    store.script((TOUCHES.format(asked=asked), RUN_TOUCHES, ACCESS_EVENTS, LISTED), **parameters)
+    store.script((TOUCHES.format(asked=asked), RUN_TOUCHES, ACCESS_EVENTS, BEHIND, LISTED), **parameters)
 
 
 def touches(store: Store) -> Rows:
