@@ -13,12 +13,15 @@ from lineage.errors import LineageError
 from lineage.names import format_bound
 from lineage.questions.asking import said_window, window
 from lineage.questions.interface import Parameter, Question, Values
-from lineage.questions.things import CODE, bounds, find_thing, name_nodes, prepare
+from lineage.questions.things import CODE, bounds, code_of, find_thing, name_nodes, prepare
 from lineage.questions.wording import clock, page
 from lineage.store import Store
 
 _ENDS = ", ".join(str(CODE[kind]) for kind in ("data-subject", "package"))
-# Both ways, without what only ends chains, except at the two ends asked about.
+# What only ends chains is walked to where it was asked about.
+_OPEN = f"""({code_of("here")} NOT IN ({_ENDS}) OR here = $origin)
+  AND ({code_of("there")} NOT IN ({_ENDS}) OR there = $goal)"""
+# Every contact, both ways.
 STEPS = f"""
 CREATE OR REPLACE TEMP VIEW step AS
 SELECT * FROM (
@@ -26,8 +29,7 @@ SELECT * FROM (
     UNION ALL SELECT target, source, start_at, end_at FROM contact
 )
 WHERE start_at <= $end AND end_at >= $start
-  AND (here % 16 NOT IN ({_ENDS}) OR here = $origin)
-  AND (there % 16 NOT IN ({_ENDS}) OR there = $goal)
+  AND {_OPEN}
 """
 START = """
 CREATE OR REPLACE TEMP TABLE reached AS
@@ -40,7 +42,7 @@ WITH once AS MATERIALIZED (
 )
 SELECT DISTINCT here, there
 FROM (SELECT source AS here, target AS there FROM once UNION ALL SELECT target, source FROM once)
-WHERE (here % 16 NOT IN ({_ENDS}) OR here = $origin) AND (there % 16 NOT IN ({_ENDS}) OR there = $goal)
+WHERE {_OPEN}
 """
 # What arrives by some moment comes by contacts that began by then, and most connections are made early: only where
 # there is none are more of the contacts looked at.

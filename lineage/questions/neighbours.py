@@ -5,12 +5,12 @@ from typing import Any
 from lineage.answers import Answer, Rows, mark
 from lineage.questions.asking import read_number, said_window, window
 from lineage.questions.interface import Parameter, Question, Values
-from lineage.questions.things import CODE, KINDS, bounds, find_thing, name_nodes, prepare
+from lineage.questions.things import KINDS, bounds, code_of, find_thing, name_nodes, node_of, prepare
 from lineage.questions.wording import clock, page, table
 from lineage.store import Store
 
 # For each thing asked about and each relation the earliest come first; what is cut is counted.
-LINKS = """
+LINKS = f"""
 WITH touching AS (
     SELECT c.source AS here, c.source, c.target, c.relation, c.start_at, c.end_at
     FROM contact c WHERE c.source IN (SELECT unnest($nodes::BIGINT[]))
@@ -22,7 +22,8 @@ WITH touching AS (
     FROM touching WHERE start_at <= $end::BIGINT AND end_at >= $start::BIGINT GROUP BY ALL
 ), ranked AS (
     SELECT *, row_number() OVER (
-               PARTITION BY here, relation, here = source, (CASE WHEN here = source THEN target ELSE source END) % 16
+               PARTITION BY here, relation, here = source,
+                            {code_of("(CASE WHEN here = source THEN target ELSE source END)")}
                ORDER BY first_at, source, target
            ) AS no
     FROM link
@@ -30,7 +31,7 @@ WITH touching AS (
 SELECT source, target, relation, max(times), min(first_at), max(last_at) FROM ranked WHERE no <= $limit
 GROUP BY source, target, relation ORDER BY 5, 1, 2, 3
 """
-CUT = """
+CUT = f"""
 WITH touching AS (
     SELECT c.source AS here, c.relation, true AS forth, c.target AS there, c.start_at, c.end_at
     FROM contact c WHERE c.source IN (SELECT unnest($nodes::BIGINT[]))
@@ -38,16 +39,16 @@ WITH touching AS (
     SELECT c.target, c.relation, false, c.source, c.start_at, c.end_at
     FROM contact c WHERE c.target IN (SELECT unnest($nodes::BIGINT[]))
 )
-SELECT here, relation, forth, there % 16, count(DISTINCT there) - $limit::BIGINT FROM touching
+SELECT here, relation, forth, {code_of("there")}, count(DISTINCT there) - $limit::BIGINT FROM touching
 WHERE start_at <= $end::BIGINT AND end_at >= $start::BIGINT
 GROUP BY ALL HAVING count(DISTINCT there) > $limit::BIGINT ORDER BY ALL
 """
 FIELDS = f"""
-SELECT f.dataset_id * 16 + {CODE["dataset"]} AS source, n.no * 16 + {CODE["field"]} AS target,
+SELECT {node_of("f.dataset_id", "dataset")} AS source, {node_of("n.no", "field")} AS target,
        string_agg(DISTINCT f.category, ', ' ORDER BY f.category) AS category
 FROM dataset_field f JOIN field_no n USING (dataset_id, field)
-WHERE f.dataset_id * 16 + {CODE["dataset"]} IN (SELECT unnest($nodes::BIGINT[]))
-   OR n.no * 16 + {CODE["field"]} IN (SELECT unnest($nodes::BIGINT[]))
+WHERE {node_of("f.dataset_id", "dataset")} IN (SELECT unnest($nodes::BIGINT[]))
+   OR {node_of("n.no", "field")} IN (SELECT unnest($nodes::BIGINT[]))
 GROUP BY ALL ORDER BY ALL
 """
 DEFAULT_LIMIT = 40

@@ -21,8 +21,19 @@ from lineage.store import Store
 
 KINDS = ("vendor", "principal", "environment", "job", "run", "dataset", "data-subject", "package", "field")
 CODE = {kind: number for number, kind in enumerate(KINDS)}
+CODES = 16  # as many as KINDS may ever need: a node is the number of a thing times this, plus the code of its kind
 
-# A node is 16 times the number of a thing, plus the code of its kind.
+
+def node_of(number: str, kind: str) -> str:
+    """SQL: the node of the thing of a kind that has this number."""
+    return f"{number} * {CODES} + {CODE[kind]}"
+
+
+def code_of(node: str) -> str:
+    """SQL: the code of the kind of a node's thing."""
+    return f"{node} % {CODES}"
+
+
 NUMBERED = """
 CREATE OR REPLACE TEMP TABLE vendor_no AS SELECT row_number() OVER (ORDER BY id) AS no, id FROM vendor;
 CREATE OR REPLACE TEMP TABLE environment_no AS SELECT row_number() OVER (ORDER BY id) AS no, id FROM environment;
@@ -34,61 +45,61 @@ FROM (SELECT DISTINCT dataset_id, field FROM dataset_field);
 """
 CONTACTS = f"""
 CREATE OR REPLACE TEMP VIEW contact AS
-SELECT p.no * 16 + {CODE["vendor"]} AS source, v.no * 16 + {CODE["vendor"]} AS target,
+SELECT {node_of("p.no", "vendor")} AS source, {node_of("v.no", "vendor")} AS target,
        'has sub-processor' AS relation, {BEFORE_ALL} AS start_at, {AFTER_ALL} AS end_at
 FROM vendor c JOIN vendor_no v USING (id) JOIN vendor_no p ON p.id = c.sub_processor_of
 UNION ALL
-SELECT v.no * 16 + {CODE["vendor"]}, m.principal_id * 16 + {CODE["principal"]}, 'holds', m.start_at, m.end_at
+SELECT {node_of("v.no", "vendor")}, {node_of("m.principal_id", "principal")}, 'holds', m.start_at, m.end_at
 FROM membership m JOIN vendor_no v ON v.id = m.vendor
 UNION ALL
-SELECT v.no * 16 + {CODE["vendor"]}, j.job_id * 16 + {CODE["job"]}, 'runs', {BEFORE_ALL}, {AFTER_ALL}
+SELECT {node_of("v.no", "vendor")}, {node_of("j.job_id", "job")}, 'runs', {BEFORE_ALL}, {AFTER_ALL}
 FROM job j JOIN vendor_no v ON v.id = j.vendor
 UNION ALL
-SELECT j.principal_id * 16 + {CODE["principal"]}, j.job_id * 16 + {CODE["job"]}, 'runs', {BEFORE_ALL}, {AFTER_ALL}
+SELECT {node_of("j.principal_id", "principal")}, {node_of("j.job_id", "job")}, 'runs', {BEFORE_ALL}, {AFTER_ALL}
 FROM job j WHERE j.principal_id IS NOT NULL
 UNION ALL
-SELECT j.job_id * 16 + {CODE["job"]}, r.run_id * 16 + {CODE["run"]}, 'ran as', r.start_at, r.end_at
+SELECT {node_of("j.job_id", "job")}, {node_of("r.run_id", "run")}, 'ran as', r.start_at, r.end_at
 FROM run r JOIN run_job x USING (run_id) JOIN job j USING (job_id)
 UNION ALL
-SELECT e.no * 16 + {CODE["environment"]}, j.job_id * 16 + {CODE["job"]}, 'holds', {BEFORE_ALL}, {AFTER_ALL}
+SELECT {node_of("e.no", "environment")}, {node_of("j.job_id", "job")}, 'holds', {BEFORE_ALL}, {AFTER_ALL}
 FROM job j JOIN environment_no e ON e.id = j.environment
 UNION ALL
-SELECT e.no * 16 + {CODE["environment"]}, p.no * 16 + {CODE["package"]}, 'installed', min(t.taken_at), max(t.taken_at)
+SELECT {node_of("e.no", "environment")}, {node_of("p.no", "package")}, 'installed', min(t.taken_at), max(t.taken_at)
 FROM taken t JOIN component c USING (event_id) JOIN package_no p ON p.id = c.purl
 JOIN environment_no e ON e.id = t.environment GROUP BY 1, 2
 UNION ALL
-SELECT a.above * 16 + {CODE["run"]}, a.run_id * 16 + {CODE["run"]}, 'started', r.start_at, r.end_at
+SELECT {node_of("a.above", "run")}, {node_of("a.run_id", "run")}, 'started', r.start_at, r.end_at
 FROM run_above a JOIN run r USING (run_id)
 UNION ALL
-SELECT r.run_id * 16 + {CODE["run"]}, r.dataset_id * 16 + {CODE["dataset"]}, 'read', r.start_at, r.end_at
+SELECT {node_of("r.run_id", "run")}, {node_of("r.dataset_id", "dataset")}, 'read', r.start_at, r.end_at
 FROM read r WHERE r.run_id IS NOT NULL AND r.main
 UNION ALL
-SELECT w.run_id * 16 + {CODE["run"]}, w.dataset_id * 16 + {CODE["dataset"]}, 'wrote', w.start_at, w.end_at
+SELECT {node_of("w.run_id", "run")}, {node_of("w.dataset_id", "dataset")}, 'wrote', w.start_at, w.end_at
 FROM write w WHERE w.unit = w.run_id
 UNION ALL
-SELECT u.principal_id * 16 + {CODE["principal"]}, u.dataset_id * 16 + {CODE["dataset"]}, 'read', u.start_at, u.end_at
+SELECT {node_of("u.principal_id", "principal")}, {node_of("u.dataset_id", "dataset")}, 'read', u.start_at, u.end_at
 FROM use u WHERE u.is_read AND u.principal_id IS NOT NULL
 UNION ALL
-SELECT u.principal_id * 16 + {CODE["principal"]}, u.dataset_id * 16 + {CODE["dataset"]}, 'wrote', u.start_at, u.end_at
+SELECT {node_of("u.principal_id", "principal")}, {node_of("u.dataset_id", "dataset")}, 'wrote', u.start_at, u.end_at
 FROM use u WHERE u.is_write AND u.principal_id IS NOT NULL
 UNION ALL
-SELECT r.dataset_id * 16 + {CODE["dataset"]}, w.dataset_id * 16 + {CODE["dataset"]}, 'passed on to',
+SELECT {node_of("r.dataset_id", "dataset")}, {node_of("w.dataset_id", "dataset")}, 'passed on to',
        w.start_at, w.end_at
 FROM read r JOIN write w USING (unit)
 WHERE r.unit < 0 AND r.use_id IS NULL AND w.use_id IS NULL AND r.dataset_id <> w.dataset_id
 UNION ALL
-SELECT v.view_id * 16 + {CODE["dataset"]}, v.base_id * 16 + {CODE["dataset"]}, 'shows', {BEFORE_ALL}, {AFTER_ALL}
+SELECT {node_of("v.view_id", "dataset")}, {node_of("v.base_id", "dataset")}, 'shows', {BEFORE_ALL}, {AFTER_ALL}
 FROM view_base v
 UNION ALL
-SELECT r.dataset_id * 16 + {CODE["dataset"]}, r.subject_id * 16 + {CODE["data-subject"]}, 'has records of',
+SELECT {node_of("r.dataset_id", "dataset")}, {node_of("r.subject_id", "data-subject")}, 'has records of',
        r.valid_from, CASE WHEN r.possible_to >= {AFTER_ALL} THEN {AFTER_ALL}
            ELSE greatest(r.valid_from, r.possible_to - 1) END
 FROM record r WHERE r.subject_id > 0
 """
 NODES = f"""
 CREATE OR REPLACE TEMP TABLE named AS
-WITH asked AS (SELECT unnest($nodes::BIGINT[]) AS node), split AS (SELECT node, node // 16 AS no, node % 16 AS code
-    FROM asked)
+WITH asked AS (SELECT unnest($nodes::BIGINT[]) AS node),
+split AS (SELECT node, node // {CODES} AS no, {code_of("node")} AS code FROM asked)
 SELECT s.node, v.id, c.name AS label FROM split s JOIN vendor_no v ON s.code = {CODE["vendor"]} AND v.no = s.no
     JOIN vendor c ON c.id = v.id
 UNION ALL SELECT s.node, p.id, p.id
@@ -119,7 +130,7 @@ def find_thing(store: Store, text: str) -> int:
         near = nearest(kind, KINDS)
         hint = f"Did you mean {near[0]}:{ident or 'ID'}?" if near else f"KIND is one of {', '.join(KINDS)}."
         raise LineageError(f"{text!r} names no thing; write KIND:ID, such as vendor:northgate.", hint)
-    return _FIND[kind](store, ident) * 16 + CODE[kind]
+    return _FIND[kind](store, ident) * CODES + CODE[kind]
 
 
 def _number(store: Store, kind: str, ident: str) -> int:
@@ -162,7 +173,7 @@ def name_nodes(store: Store, nodes: Iterable[int]) -> dict[int, dict[str, str]]:
     """Node → its thing as JSON: kind, id, label."""
     store.run(NODES, nodes=sorted(set(nodes)))
     return {
-        node: {"kind": KINDS[node % 16], "id": ident, "label": label or ident}
+        node: {"kind": KINDS[node % CODES], "id": ident, "label": label or ident}
         for node, ident, label in store.rows("SELECT node, id, label FROM named ORDER BY node")
     }
 
