@@ -1,6 +1,6 @@
 """What parts mean for reads and writes: who reads or changes one may read or change records of the other."""
 
-from lineage.touches.reading import CHANGES
+from lineage.touches.numbering import PART_CHANGES
 
 # Rows of tables that inherit from one that a text names, of which nothing else is known (by a row, a text, a change or
 # another name): their records, if any, are told of the one named, and what has no entries would only make an answer
@@ -103,7 +103,7 @@ WITH told AS (
     FROM told t JOIN part p ON p.part_id = t.whole_id AND t.start_at <= p.until AND p.since <= t.end_at
     WHERE p.whole_id <> t.part_id
 )
-SELECT {5 * CHANGES} + row_number() OVER (ORDER BY start_at, end_at, named, previous), start_at, end_at, 'PART',
+SELECT {PART_CHANGES} + row_number() OVER (ORDER BY start_at, end_at, named, previous), start_at, end_at, 'PART',
        named, previous, event_id
 FROM (
     SELECT start_at, end_at, CASE WHEN joins THEN whole_id ELSE part_id END AS named,

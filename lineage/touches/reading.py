@@ -6,9 +6,7 @@ use alone, and its write has no unit.
 """
 
 from lineage.names import AFTER_ALL, BEFORE_ALL
-from lineage.touches.numbering import place_in
-
-CHANGES = 1_000_000_000_000  # units of dataset changes lie beyond those of accesses
+from lineage.touches.numbering import EVENT_CHANGES, RUN_CHANGES, place_in
 
 # `by_query`: only a query of the task tells it.
 RUN_PARTS = """
@@ -77,7 +75,7 @@ CREATE OR REPLACE TEMP TABLE change (
     number BIGINT, start_at BIGINT, end_at BIGINT, lifecycle VARCHAR, named BIGINT, previous BIGINT, event_id BIGINT
 );
 INSERT INTO change
-SELECT {CHANGES} + row_number() OVER (ORDER BY c.event_time, d.dataset_id, c.lifecycle, p.dataset_id,
+SELECT {EVENT_CHANGES} + row_number() OVER (ORDER BY c.event_time, d.dataset_id, c.lifecycle, p.dataset_id,
     e.digest) AS number,
        earliest_of(c.event_time, c.zoned, c.timezone) AS start_at,
        instant_of(c.event_time, c.zoned, c.timezone) AS end_at,
@@ -85,7 +83,7 @@ SELECT {CHANGES} + row_number() OVER (ORDER BY c.event_time, d.dataset_id, c.lif
 FROM sourced_dataset_change c JOIN event e USING (event_id) JOIN dataset_of d ON d.name_id = c.dataset
 LEFT JOIN dataset_of p ON p.name_id = c.previous;
 INSERT INTO change
-SELECT 2 * {CHANGES} + row_number() OVER (ORDER BY run_id, named, previous), start_at, end_at, 'RENAME',
+SELECT {RUN_CHANGES} + row_number() OVER (ORDER BY run_id, named, previous), start_at, end_at, 'RENAME',
        named, previous, event_id
 FROM (
     SELECT r.run_id, r.start_at, r.end_at, d.dataset_id AS named, p.dataset_id AS previous,

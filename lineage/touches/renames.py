@@ -3,9 +3,9 @@
 They are no touch: nobody reads or writes a record by them. What flows is as of a DatasetEvent's RENAME.
 """
 
+from lineage.touches.numbering import FACET_CHANGES, STATEMENT_CHANGES
 from lineage.touches.operations import REFUSED, UNCHANGING
 from lineage.touches.places import meant_in
-from lineage.touches.reading import CHANGES
 from lineage.touches.run_sql import pairs_of
 
 TOLD = """
@@ -77,7 +77,7 @@ RENAMED = (TOLD, BY_STATEMENT, SCHEMAS, BY_RUN, CALLED)
 # table's: it stands in the way of what is certain there.
 CHANGED = f"""
 INSERT INTO change
-SELECT {3 * CHANGES} + row_number() OVER (ORDER BY start_at, end_at, named, previous), start_at, end_at, 'RENAME',
+SELECT {STATEMENT_CHANGES} + row_number() OVER (ORDER BY start_at, end_at, named, previous), start_at, end_at, 'RENAME',
        named, previous, event_id
 FROM (
     SELECT a.start_at, a.end_at, r.named, r.previous, arg_min(a.event_id, e.digest) AS event_id
@@ -87,10 +87,10 @@ FROM (
     GROUP BY ALL
 );
 INSERT INTO change
-SELECT {4 * CHANGES} + row_number() OVER (ORDER BY r.run_id, named, previous), r.start_at, r.end_at, 'RENAME',
+SELECT {FACET_CHANGES} + row_number() OVER (ORDER BY r.run_id, named, previous), r.start_at, r.end_at, 'RENAME',
        named, previous, event_id
 FROM renamed_by_run b JOIN run_of o ON o.name_id = b.run JOIN run r ON r.run_id = o.run_id;
 CREATE OR REPLACE TEMP TABLE moved AS
 SELECT DISTINCT n.dataset_id, c.start_at, c.end_at
-FROM change c JOIN dataset_name n ON n.told_id = c.previous WHERE c.number > {3 * CHANGES};
+FROM change c JOIN dataset_name n ON n.told_id = c.previous WHERE c.number > {STATEMENT_CHANGES};
 """

@@ -13,8 +13,8 @@ UNION
 SELECT event_id, 'time-zone' FROM snapshot WHERE event_id NOT IN (SELECT event_id FROM taken)
 """
 # A source is silent between two events that lie further apart than its catalog entry allows. Of the events of one
-# stretch as long as that, no two do: the first and the last stand for them. (Counted from the first of all instants:
-# around 1970 two stretches would be one.)
+# stretch as long as that (a day where it allows anything) no two do: the first and the last stand for them. (Counted
+# from the first of all instants: around 1970 two stretches would be one.)
 WATCH = f"""
 CREATE OR REPLACE TEMP TABLE source_time AS
 SELECT source_no, min(moment) AS first_at, max(moment) AS last_at, count(*) AS moments
