@@ -79,27 +79,32 @@ class Modifying(Reading):
         self.said.setdefault(number, []).append(None if updates or replaces else said)
         names = Scope(scope, rows={table.alias_or_name: rows})
         source = tree.expression
-        part = None
         if isinstance(source, exp.Values):
-            if isinstance(schema, exp.Schema):
-                same = _same_as_there(conflict) if updates and conflict else None
-                part = self._inserted(target, [column.name for column in schema.expressions], source, same)
-                # Where the row was there already, nothing may have been done to it.
-                idle = conflict.args.get("where") if updates and conflict else conflict
-                if part and (idle or tree.args.get("ignore") or tree.args.get("alternative")):
-                    part = replace(part, sure=False)
-                if replaces:
-                    part = None
             for query in source.find_all(exp.Query):
                 if query.parent_select is None:
                     self.read(query, scope)
         elif source is not None:
             self.read(source, scope)
+        part = None if replaces else self._new_rows(tree, target, conflict if updates else None)
         reads = self._returned(tree, names)
         if updates and conflict is not None:
             for test in conflict.expressions:
                 self.resolve(test, names)
         self.uses.append(Use(number, target.sources[0].id, part, "create", reads))
+
+    def _new_rows(self, tree: exp.Insert, target: Part, changing: exp.Expr | None) -> Part | None:
+        """The rows of VALUES as far as keys tell them, else None. ``changing``: the clause that changes a row which was
+        there instead."""
+        schema, source = tree.this, tree.expression
+        if not isinstance(source, exp.Values) or not isinstance(schema, exp.Schema):
+            return None
+        same = _same_as_there(changing) if changing else None
+        part = self._inserted(target, [column.name for column in schema.expressions], source, same)
+        # Where the row was there already, nothing may have been done to it.
+        idle = changing.args.get("where") if changing else tree.args.get("conflict")
+        if part and (idle or tree.args.get("ignore") or tree.args.get("alternative")):
+            return replace(part, sure=False)
+        return part
 
     def _inserted(self, target: Part, columns: list[str], values: exp.Values, same: list[str] | None) -> Part | None:
         """The new rows, as far as keys tell them; None where they do not. ``same``: only these columns are as told

@@ -340,34 +340,37 @@ class Reading(Gathering):
 
     def _with(self, query: exp.Expr, parent: Scope | None) -> Scope:
         """The scope in which a query stands: its WITH names queries."""
-        clause = query.args.get("with_")
         scope = Scope(parent)
-        if clause is not None and clause.args.get("recursive") and names_ahead(clause):
+        clause = query.args.get("with_")
+        if clause is None:
+            return scope
+        recursive = bool(clause.args.get("recursive"))
+        if recursive and names_ahead(clause):
             raise TooComplex
-        for cte in clause.expressions if clause else []:
+        for cte in clause.expressions:
             within = Scope(scope.parent, queries=dict(scope.queries))
-            opaque = False
-            used = [table.name for table in query.find_all(exp.Table)].count(cte.alias) > 0
+            used = _names(query, cte.alias)
+            opaque = True
             if not isinstance(cte.this, exp.Query):
                 self.write(cte.this, within)
-                opaque = True
-            elif (
-                clause is not None
-                and clause.args.get("recursive")
-                and any(t.name == cte.alias for t in cte.this.find_all(exp.Table))
-            ):
+            elif recursive and _names(cte.this, cte.alias):
                 within.queries[cte.alias] = Named(cte.this, (), within, True)
                 self.read(cte.this, within, sure=False)
-                opaque = True
             elif not used or groups(cte.this) or cuts(cte.this):
                 self.read(cte.this, within, sure=used)
-                opaque = True
+            else:
+                opaque = False
             scope.queries[cte.alias] = Named(cte.this, tuple(cte.alias_column_names), within, opaque)
         return scope
 
     def write(self, statement: exp.Expr, scope: Scope) -> None:
         """Note what a statement that changes rows, inside WITH, reads and writes."""
         raise TooComplex
+
+
+def _names(query: exp.Expr, name: str) -> bool:
+    """Whether a query, or one inside of it, reads what is called so."""
+    return any(table.name == name for table in query.find_all(exp.Table))
 
 
 def _bounded(items: Iterable[Item]) -> list[Item]:

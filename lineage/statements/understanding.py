@@ -46,6 +46,7 @@ def understand(shape: str, dialect: str) -> Understanding:
 
 
 def _known(shape: str, dialect: str) -> Understanding:
+    """What is understood of a text; ``dialect`` as the parser names it."""
     language = find_dialect(dialect)
     if language is None:
         return NOT_UNDERSTOOD
@@ -57,6 +58,7 @@ def _known(shape: str, dialect: str) -> Understanding:
 
 
 def _told(text: Text, shape: str, dialect: str) -> Understanding:
+    """What its statements read and write, with what they say of names and parts, and whether that is all."""
     found = _followed(text, dialect)
     if not found.parsed:
         return found
@@ -68,6 +70,7 @@ def _told(text: Text, shape: str, dialect: str) -> Understanding:
 
 
 def _followed(text: Text, dialect: str) -> Understanding:
+    """Which rows its statements read and write, or their tables alone where that is not worth following."""
     if text.perhaps:
         return named_only(text)
     try:
@@ -133,6 +136,7 @@ def _alone(tables: tuple[TableUse, ...], text: Text) -> tuple[TableUse, ...]:
 
 
 def _understood(found: Writing, text: Text) -> Understanding:
+    """What was gathered, table by table, each with its replay."""
     tables, kept = [], set[int]()
     for parts, no in found.tables.items():
         uses = [use for use in found.uses if use.table == no]
@@ -181,6 +185,7 @@ def _meant(uses: list[Use], no: int, columns: Columns) -> Replayed:
 
 
 def _rows(use: Use, columns: Columns) -> Replayed:
+    """The rows that one use of a table means."""
     if use.none:
         return Replayed()
     source = next((one for one in use.part.sources if one.id == use.source), None) if use.part else None
@@ -204,6 +209,7 @@ def _said(said: list[str | None] | None, taken_back: bool) -> str | None:
 
 
 def _fields(found: Writing, no: int) -> tuple[str, ...] | None:
+    """The fields of a table that are read; None for all."""
     names = set[str]()
     for source, table in found.owner.items():
         noted = found.fields.get(source, set())
@@ -215,6 +221,7 @@ def _fields(found: Writing, no: int) -> tuple[str, ...] | None:
 
 
 def _changed(found: Writing, no: int) -> tuple[str, ...] | None:
+    """The fields of a table that are written; None for all, or where they are not told."""
     names = found.changed.get(no)
     return None if names is None else tuple(sorted(names))
 

@@ -179,9 +179,9 @@ def held_values(names: dict[str, tuple[str, ...]], reading: Reading) -> tuple[st
     return first, "".join(f", held[{place}] AS {name}, {name}_is_key" for place, name in enumerate(names, 1))
 
 
-def _pointer(*names: str) -> str:
+def _pointer(name: str) -> str:
     """A JSON pointer as SQL: it can hold any name."""
-    return quoted("".join("/" + name.replace("~", "~0").replace("/", "~1") for name in names))
+    return quoted("/" + name.replace("~", "~0").replace("/", "~1"))
 
 
 def literal_index(node: exp.Expr) -> int | None:

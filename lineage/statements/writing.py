@@ -99,35 +99,26 @@ class Writing(Modifying):
         table = schema.this if isinstance(schema, exp.Schema) else schema
         properties = tree.args.get("properties")
         given = properties.expressions if properties else []
-        if any(isinstance(one, exp.ExecuteAsProperty) for one in given):  # what was prepared, elsewhere
+        if _has(given, exp.ExecuteAsProperty):  # what was prepared, elsewhere
             return False
         query = tree.expression
-        said = "unknown" if tree.args.get("exists") else None
-        if any(isinstance(one, exp.TemporaryProperty) for one in given):
-            said = TEMPORARY
+        exists = bool(tree.args.get("exists"))  # then it may be there already, and nothing is done
+        said = TEMPORARY if _has(given, exp.TemporaryProperty) else "unknown" if exists else None
         if tree.kind == "VIEW" and not isinstance(query, exp.Query):
             return False
-        if tree.kind == "VIEW" and not any(isinstance(one, exp.MaterializedProperty) for one in given):
-            before = len(self.uses)
-            self.read(query)
-            self.uses[before:] = [replace(use, part=None, none=True) for use in self.uses[before:]]
-            number = self.table(table)
-            self.views.add(number)
-            if said or self.cut:
-                self.said.setdefault(number, []).append(said or "unknown")
-            self.uses.append(Use(number, none=True, reads=False))
+        if tree.kind == "VIEW" and not _has(given, exp.MaterializedProperty):
+            self._view(table, query, said)
             return True
         empty = any(isinstance(one, exp.WithDataProperty) and one.args.get("no") for one in given)
         clone = tree.args.get("clone")
-        sure = not tree.args.get("exists")  # nothing is read where the table is there already
         if clone:
-            self.read(exp.select("*").from_(clone.this.copy()), sure=sure)
+            self.read(exp.select("*").from_(clone.this.copy()), sure=not exists)
         elif isinstance(query, exp.Query) and not empty:
-            self.read(query, sure=sure)
+            self.read(query, sure=not exists)
         elif isinstance(query, exp.Table):
             empty = empty or self.dialect == "clickhouse"  # which makes one alike
             if not empty:
-                self.read(exp.select("*").from_(query.copy()), sure=sure)
+                self.read(exp.select("*").from_(query.copy()), sure=not exists)
         elif query is not None and not empty:
             return False
         self._made(table, said or "overwrite", none=not clone and (query is None or empty))
@@ -135,6 +126,17 @@ class Writing(Modifying):
             if isinstance(into, exp.ToTableProperty):  # which ClickHouse writes, whatever comes
                 self._made(into.this, "append")
         return True
+
+    def _view(self, table: exp.Table, query: exp.Query, said: str | None) -> None:
+        """A view is made: which tables it is of is noted, and that no row of them is read by that."""
+        before = len(self.uses)
+        self.read(query)
+        self.uses[before:] = [replace(use, part=None, none=True) for use in self.uses[before:]]
+        number = self.table(table)
+        self.views.add(number)
+        if said or self.cut:
+            self.said.setdefault(number, []).append(said or "unknown")
+        self.uses.append(Use(number, none=True, reads=False))
 
     def _made(self, table: exp.Expr, said: str, none: bool = False) -> None:
         """A table that is made anew: its rows are not told by the statement."""
@@ -157,3 +159,7 @@ class Writing(Modifying):
         if said or write == "delete":
             self.said.setdefault(number, []).append(said)
         self.uses.append(Use(number, part.sources[0].id, part if known else None, write, False))
+
+
+def _has(properties: list[exp.Expr], kind: type[exp.Expr]) -> bool:
+    return any(isinstance(one, kind) for one in properties)
