@@ -18,7 +18,6 @@ from typing import Any
 from lineage.answers import Answer, mark
 from lineage.errors import LineageError
 from lineage.names import format_instant, is_text
-from lineage.questions import QUESTIONS
 from lineage.questions.interface import Question, Values
 from lineage.store import Store
 
@@ -41,15 +40,6 @@ def here() -> Asker:
 
 def asked_path(store_path: str) -> Path:
     return Path(store_path + ".asked.ndjson")
-
-
-def find_question(name: str) -> Question:
-    """The question of that name. Raises LineageError where there is none."""
-    found = next((question for question in QUESTIONS if question.name == name), None)
-    if found is None:
-        known = ", ".join(question.name for question in QUESTIONS)
-        raise LineageError(f"There is no question {name}.", f"Choose one of {known}.")
-    return found
 
 
 def ask(store: Store, question: Question, values: Values, asker: Asker) -> Answer:

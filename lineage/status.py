@@ -72,7 +72,7 @@ def look(store: Store) -> dict[str, Any]:
     }
 
 
-def text(found: dict[str, Any]) -> str:
+def status_text(found: dict[str, Any]) -> str:
     """The status as a person reads it."""
     now = found["checkpoint"]
     lines = [f"{found['store']}: {now['events']} events, {now['digest']}", "", "Inputs:"]

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from lineage.asked import find_question
 from lineage.flow import ahead
 from lineage.ingest import Taken, Told, find_inputs
 from lineage.ingest import ingest as _ingest
 from lineage.ingest.taking import Taker
+from lineage.questions import find_question
 from lineage.questions.interface import Question
 from lineage.store import Store, checkpoint, open_store
 from lineage.touches import settle

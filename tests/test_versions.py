@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lineage.errors import LineageError
-from lineage.questions.asking import find_advisory
+from lineage.questions.parameters import find_advisory
 from lineage.store import open_store
 from lineage.versions import parse_package, read_advisory
 from lineage.versions.order import compare

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from lineage.questions.asking import find_advisory
+from lineage.questions.parameters import find_advisory
 from ui.asking import Held
 
 VERSIONS = 6  # that are told one by one

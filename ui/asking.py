@@ -17,9 +17,9 @@ from typing import Any, ParamSpec
 import streamlit as st
 
 from lineage.answers import Answer, Json, Rows
-from lineage.asked import find_question
 from lineage.errors import LineageError
 from lineage.exports import tables
+from lineage.questions import find_question
 from lineage.questions.interface import Question, Values
 from lineage.server.asking import read_values
 from lineage.store import Stopped

@@ -4,7 +4,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from lineage.cli.opening import declare_format, declare_server, open_settled, server_of
+from lineage.cli.opening import open_settled
+from lineage.cli.options import declare_format, declare_server, server_of
 from lineage.cli.streams import say, without_reader
 
 if TYPE_CHECKING:
@@ -39,8 +40,9 @@ def declare(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from lineage.asked import ask, find_question, here
+    from lineage.asked import ask, here
     from lineage.errors import LineageError
+    from lineage.questions import find_question
 
     question = find_question(options.question)
     values = {}

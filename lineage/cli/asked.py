@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from lineage.cli.opening import declare_format
+from lineage.cli.options import declare_format
 
 
 def declare(command: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from lineage.cli import DEMO_STORE
-from lineage.cli.opening import declare_format
+from lineage.cli.options import declare_format
 from lineage.cli.progress import Progress
 
 

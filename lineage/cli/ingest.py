@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lineage.cli import DONE, PARTLY_REJECTED
-from lineage.cli.opening import declare_format, declare_server, server_of
+from lineage.cli.options import declare_format, declare_server, server_of
 from lineage.cli.progress import Progress
 from lineage.cli.streams import without_reader
 

@@ -4,7 +4,7 @@ import argparse
 import json
 from dataclasses import asdict
 
-from lineage.cli.opening import declare_format
+from lineage.cli.options import declare_format
 
 
 def declare(command: argparse.ArgumentParser) -> None:

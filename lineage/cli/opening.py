@@ -1,14 +1,11 @@
 """Opening a store to read: settled first where an ingest or a server was stopped before it came to that."""
 
-import argparse
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lineage.cli.streams import say
 
 if TYPE_CHECKING:
-    from lineage.cli.remote import Server
     from lineage.store import Store
 
 
@@ -28,31 +25,6 @@ def open_settled(path: str) -> "Store":
     with open_store(path) as writable:
         settle(writable)
     return open_store(path, read_only=True)
-
-
-def declare_format(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--format", choices=("text", "json"), default="text", help="how to print (default: %(default)s)"
-    )
-
-
-def declare_server(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--server", metavar="URL", default=argparse.SUPPRESS, help="ask the server that holds the store, not the file"
-    )
-    command.add_argument(
-        "--key", metavar="KEY", default=argparse.SUPPRESS, help="the server's API key (default: LINEAGE_KEY)"
-    )
-
-
-def server_of(options: argparse.Namespace) -> "Server | None":
-    """The server that the user names, None where it is the store's file."""
-    url = getattr(options, "server", None)
-    if url is None:
-        return None
-    from lineage.cli.remote import Server
-
-    return Server(url, getattr(options, "key", None) or os.environ.get("LINEAGE_KEY"))
 
 
 def _take_leftovers(path: str) -> None:

@@ -3,7 +3,8 @@
 import argparse
 import json
 
-from lineage.cli.opening import declare_format, declare_server, open_settled, server_of
+from lineage.cli.opening import open_settled
+from lineage.cli.options import declare_format, declare_server, server_of
 
 
 def declare(command: argparse.ArgumentParser) -> None:
@@ -13,7 +14,7 @@ def declare(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from lineage.status import look, text
+    from lineage.status import look, status_text
 
     server = server_of(options)
     if server is not None:
@@ -22,5 +23,5 @@ def run(options: argparse.Namespace) -> int:
         return 0
     with open_settled(options.store) as store:
         found = look(store)
-    print(json.dumps(found, indent=1, ensure_ascii=False) if options.format == "json" else text(found))
+    print(json.dumps(found, indent=1, ensure_ascii=False) if options.format == "json" else status_text(found))
     return 0

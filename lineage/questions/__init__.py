@@ -1,5 +1,6 @@
 """Questions: one file each. To add one, write its file and name it here; CLI, HTTP and UI read this tuple."""
 
+from lineage.errors import LineageError
 from lineage.questions import activity, blast_radius, connection, evidence, neighbours, search, who_touched
 from lineage.questions.interface import Question
 
@@ -12,3 +13,12 @@ QUESTIONS: tuple[Question, ...] = (
     activity.QUESTION,
     evidence.QUESTION,
 )
+
+
+def find_question(name: str) -> Question:
+    """The question of that name. Raises LineageError where there is none."""
+    found = next((question for question in QUESTIONS if question.name == name), None)
+    if found is None:
+        known = ", ".join(question.name for question in QUESTIONS)
+        raise LineageError(f"There is no question {name}.", f"Choose one of {known}.")
+    return found

@@ -4,9 +4,9 @@ from typing import Any
 
 from lineage.answers import Answer, Rows, mark
 from lineage.names import AFTER_ALL, BEFORE_ALL, FIRST, LAST, format_instant
-from lineage.questions.asking import read_number, said_window, window
 from lineage.questions.identities import find_dataset, find_principal, find_vendor
 from lineage.questions.interface import Parameter, Question, Values
+from lineage.questions.parameters import read_number, said_window, window
 from lineage.questions.wording import clock, page, table
 from lineage.store import Store
 from lineage.touches.operations import NEITHER, REFUSED

@@ -8,12 +8,12 @@ from lineage.flow.exposures import alter, expose
 from lineage.flow.forward import spread
 from lineage.flow.grades import ALL_RECORDS, GRADES, grade_people, grade_records
 from lineage.flow.seeds import plant
-from lineage.questions.asking import read_seeds, said
 from lineage.questions.blast_lists import evidence, lists
 from lineage.questions.blast_text import blast_text
 from lineage.questions.caveats import caveats
 from lineage.questions.coverage import coverage, first_use, last_use, openings, unseen_calls
 from lineage.questions.interface import Parameter, Question, Values
+from lineage.questions.parameters import read_seeds, said
 from lineage.questions.paths import tell_paths
 from lineage.store import Store
 

@@ -11,8 +11,8 @@ from typing import Any
 from lineage.answers import Answer, Rows, mark
 from lineage.errors import LineageError
 from lineage.names import format_bound
-from lineage.questions.asking import said_window, window
 from lineage.questions.interface import Parameter, Question, Values
+from lineage.questions.parameters import said_window, window
 from lineage.questions.things import CODE, bounds, code_of, find_thing, name_nodes, prepare
 from lineage.questions.wording import clock, page
 from lineage.store import Store

@@ -3,8 +3,8 @@
 from typing import Any
 
 from lineage.answers import Answer, Rows, mark
-from lineage.questions.asking import read_number, said_window, window
 from lineage.questions.interface import Parameter, Question, Values
+from lineage.questions.parameters import read_number, said_window, window
 from lineage.questions.things import KINDS, bounds, code_of, find_thing, name_nodes, node_of, prepare
 from lineage.questions.wording import clock, page, table
 from lineage.store import Store

@@ -4,8 +4,8 @@ from typing import Any
 
 from lineage.answers import Answer, Rows, mark
 from lineage.errors import LineageError
-from lineage.questions.asking import read_number
 from lineage.questions.interface import Parameter, Question, Values
+from lineage.questions.parameters import read_number
 from lineage.questions.things import KINDS
 from lineage.questions.wording import page, table
 from lineage.store import Store

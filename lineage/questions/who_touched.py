@@ -8,11 +8,11 @@ from lineage.flow.grades import GRADES, grade_exposures
 from lineage.flow.onward import walk_onward
 from lineage.flow.seeds import Seeds
 from lineage.names import AFTER_ALL, BEFORE_ALL, format_bound
-from lineage.questions.asking import said_window, window
 from lineage.questions.caveats import caveats
 from lineage.questions.coverage import coverage, unseen_by_anybody
 from lineage.questions.identities import find_data_subject, find_dataset, find_records
 from lineage.questions.interface import Parameter, Question, Values
+from lineage.questions.parameters import said_window, window
 from lineage.questions.touch_list import evidence, list_touches, touches
 from lineage.questions.who_text import who_text
 from lineage.store import Store

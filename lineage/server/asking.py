@@ -20,15 +20,14 @@ from lineage.exports import choose
 from lineage.exports.interface import Export
 from lineage.names import is_text, nearest
 from lineage.questions import QUESTIONS
-from lineage.questions.asking import find_advisory
 from lineage.questions.interface import Parameter, Question
+from lineage.questions.parameters import find_advisory
 from lineage.server import TEXT_ENTRY
 from lineage.server.bodies import Held, made_of, read_body
 from lineage.server.guard import CALLER
 from lineage.server.refusals import Busy, Refusal, answer_json
 from lineage.server.service import PATIENCE, Service, View
-from lineage.status import look
-from lineage.status import text as status_text
+from lineage.status import look, status_text
 from lineage.store import Store
 
 FORMS = {"json": "application/json", "text": "text/plain; charset=utf-8", "zip": "application/zip"}

@@ -17,8 +17,8 @@ import pytest
 from pyarrow import parquet
 
 from lineage.answers import Answer, Rows
-from lineage.asked import find_question
 from lineage.exports import choose
+from lineage.questions import find_question
 from lineage.store import Selection, Store, open_store
 from tests.asking import ingest
 

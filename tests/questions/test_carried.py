@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from lineage.answers import Rows
-from lineage.asked import find_question
-from lineage.questions import carried
+from lineage.questions import carried, find_question
 from lineage.store import Store, open_store
 from tests.asking import ingest, values_of
 from tests.questions.test_statements_in_runs import COPYING, contaminated

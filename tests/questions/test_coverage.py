@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from lineage.questions.wording import ALL_TIME, WIDE, coverage_lines
-from lineage.status import look, text
+from lineage.status import look, status_text
 from lineage.store import open_store
 from tests.asking import ask, ingest, store_of
 from tests.oracle.model import (
@@ -195,7 +195,7 @@ def test_the_status_says_what_each_source_covers(tmp_path: Path) -> None:
         found = look(opened)
     (source,) = found["sources"]
     assert (source["observes"], source["datasets"]) == ([*WORLD.sources[0].observes], ["/".join(PEOPLE)])
-    assert "covers 1 dataset (read, list, create, update, delete)" in text(found)
+    assert "covers 1 dataset (read, list, create, update, delete)" in status_text(found)
 
 
 def test_a_silence_without_an_end_is_worded_so() -> None:

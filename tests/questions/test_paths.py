@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given
 
-from lineage.asked import find_question
+from lineage.questions import find_question
 from lineage.store import Store, open_store
 from tests.asking import store_of
 from tests.oracle.asked import blast_radius

@@ -13,9 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lineage.answers import Answer
-from lineage.asked import Asker, asked, find_question
+from lineage.asked import Asker, asked
 from lineage.errors import LineageError
 from lineage.ingest import Taken, Told
+from lineage.questions import find_question
 from lineage.questions.interface import Values
 from lineage.server import service
 from lineage.server.app import _guarded
@@ -25,7 +26,7 @@ from lineage.server.endpoints import Endpoint
 from lineage.server.journal import Journal, Record, Segment
 from lineage.server.refusals import Refusal
 from lineage.server.service import Service
-from lineage.status import look, text
+from lineage.status import look, status_text
 from lineage.store import Stopped, Store, inbox_path
 from lineage.touches import settle
 from tests.server.running import looped, run_event
@@ -212,4 +213,4 @@ def test_a_second_catalog_is_refused_and_set_aside(quiet: Service) -> None:
         status = look(view.store)
     [kept] = Path(f"{quiet.path}.inbox").iterdir()
     assert (kept.suffix, status["set_aside"]) == (".refused", [str(kept)])
-    assert str(kept) in text(status)
+    assert str(kept) in status_text(status)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lineage.asked import find_question
+from lineage.questions import find_question
 from lineage.questions.blast_text import blast_text
 from lineage.store import open_store
 from tests.asking import ask, values_of

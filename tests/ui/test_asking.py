@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from lineage.asked import asked, find_question
+from lineage.asked import asked
 from lineage.errors import LineageError
+from lineage.questions import find_question
 from tests.ui.running import LATE, run, run_page, shown
 from ui import asking, drawing, session
 

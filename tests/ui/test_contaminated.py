@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from lineage.asked import find_question
 from lineage.demo import WINDOW
-from lineage.questions import carried
+from lineage.questions import carried, find_question
 from tests.ui.conftest import Watched, settled
 from tests.ui.running import run, shown
 from ui import asking, session

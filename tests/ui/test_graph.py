@@ -12,12 +12,11 @@ import networkx as nx
 import pytest
 
 from lineage.answers import Answer
-from lineage.asked import find_question
 from lineage.demo import WINDOW
 from lineage.exports import graph
 from lineage.exports.picture import LOW, MOST, Picture, lay_out, new_graph
 from lineage.exports.ways import ALONE
-from lineage.questions import blast_radius, who_touched
+from lineage.questions import blast_radius, find_question, who_touched
 from lineage.store import open_store
 from ui import asking, drawing, session
 from ui.graph import ready

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lineage.asked import find_question
+from lineage.questions import find_question
 from lineage.store import open_store
 from tests.asking import ingest
 from tests.by_hand import ENTRY_COLUMNS, STORE

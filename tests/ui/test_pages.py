@@ -12,8 +12,8 @@ from types import SimpleNamespace
 import pytest
 from streamlit.file_util import get_static_dir
 
-from lineage.asked import find_question
 from lineage.errors import LineageError
+from lineage.questions import find_question
 from lineage.store import open_store
 from tests.server.running import program
 from tests.ui.conftest import ROOT

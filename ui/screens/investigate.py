@@ -5,11 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from lineage.asked import find_question
 from lineage.demo import ADVISORY, WINDOW
 from lineage.errors import LineageError
 from lineage.flow.seeds import RULES
-from lineage.questions import QUESTIONS
+from lineage.questions import QUESTIONS, find_question
 from lineage.questions.interface import Question, Values
 from lineage.questions.wording import ALWAYS, clock
 from lineage.store import Stopped
