@@ -144,3 +144,10 @@ def test_status_says_where_lines_were_rejected(
     said = capsys.readouterr().out
     assert "4 x The line is not JSON. (access.ndjson:9, access.ndjson:10, access.ndjson:11 …)" in said
     assert "8 x time-zone" in said
+
+
+@pytest.mark.parametrize("room", ["lineage/flow", "lineage/statements", "lineage/store", "lineage/touches", "ui"])
+def test_map_of_a_room_names_its_modules(room: str) -> None:
+    told = (ROOT / room / "__init__.py").read_text().split('"""')[1]
+    modules = {path.stem for path in (ROOT / room).glob("*.py")} - {"__init__"}
+    assert modules <= set(re.findall(r"\w+", told)), modules - set(re.findall(r"\w+", told))

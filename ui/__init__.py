@@ -8,6 +8,8 @@ session     the one seam to the store: cursors, the checkpoint, taking files in
 asking      answers held while people look at them, asked with progress and a way to stop
 link        views as URLs: everything that makes a view is in its link
 forms       forms from the declarations of the questions
+suggesting  what they offer: names that the store knows
+advisories  what advisories are about, in their own words
 drawing     pieces of HTML and charts that pages share the look of
 evidence    the panel that says why: path, events, files
 graph       the graph component: a canvas, each node where Python put it

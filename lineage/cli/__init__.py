@@ -1,4 +1,7 @@
-"""The program. Each command is one file with ``declare`` and ``run``; heavy rooms are imported when it runs."""
+"""The program. Each command is one file with ``declare`` and ``run``; heavy rooms are imported when it runs.
+
+They share ``options``, ``opening`` (a store to read), ``remote`` (a server in its place), ``streams`` and ``progress``.
+"""
 
 import argparse
 import os

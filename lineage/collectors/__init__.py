@@ -1,4 +1,9 @@
-"""Collectors: one file each. To add one, write its file and name it here; more specific shapes come first."""
+"""Collectors: one file each. To add one, write its file and name it here; more specific shapes come first.
+
+What they share: ``interface`` (what a collector is), ``sniffing`` (what the beginning of an input shows), ``framing``,
+``documents`` and ``typed_csv`` (bytes to one-line texts), and for their SQL ``times``, ``keys``, ``judging`` and
+``snapshots``. Of the two large ones parts lie beside them, by their name: ``openlineage_…`` and ``pgaudit_…``.
+"""
 
 from lineage.collectors import (
     access,

@@ -1,4 +1,7 @@
-"""Exports: one file each. To add one, write its file and name it here."""
+"""Exports: one file each. To add one, write its file and name it here.
+
+Pages draw graphs too: ``ways`` (paths that many share), ``graph`` and ``links`` (what is in one), ``picture`` (where).
+"""
 
 from collections.abc import Sequence
 

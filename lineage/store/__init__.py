@@ -1,4 +1,13 @@
-"""The store: one DuckDB file. The only room that knows the engine; others hand it SQL and parameters."""
+"""The store: one DuckDB file. The only room that knows the engine; others hand it SQL and parameters.
+
+What is here:
+
+    engine, opening, migrations, planning  the engine, a file of it, its schema, how it plans
+    connection, selection                  what is run on it and read of it
+    lines, staging, batches, merging       from lines to staged facts to facts
+    ledger                                 inputs, and the checkpoint
+    beside, quarantine, parquet            files that are no store
+"""
 
 from lineage.store.batches import Batch, LoadFailed, Refused, digested, find_bad, stage
 from lineage.store.beside import DAMAGED, REFUSED, inbox_path, quarantine_path, set_aside

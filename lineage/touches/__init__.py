@@ -2,6 +2,21 @@
 
 Everything here is derived: `settle` throws it away and builds it anew, so that it depends on the set of
 facts alone. Questions read these tables, and of the facts only which events told a thing and what those said.
+
+    operations, numbering, instants  words, numbers and times, for the SQL of the others
+    sources                          which source of the catalog each fact is of
+    naming                           what is called how: principals, jobs, runs, datasets
+    places                           which tables statements mean by the names that they use
+    views, renames                   which datasets show others, and which follow them under another name
+    parts, part_uses                 which datasets are parts of others, and what that says of uses
+    transactions, sessions           what the other rows of a log say of an access: taken back, failed, its text
+    accesses, mentions               what accesses used; what a call may have used that nobody told
+    runs, run_sql                    when runs were, of which jobs; what SQL in their facets says
+    reading, columns                 reads, writes and barriers; which field came from which
+    records, replays                 record entries; for which of them a statement is TRUE
+    watching                         what sources said, when they were silent, what every answer says about itself
+
+`_derive` is the order of it all.
 """
 
 from lineage.catalog import TABLES
