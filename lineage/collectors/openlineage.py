@@ -16,20 +16,20 @@ from lineage.collectors.openlineage_shape import EVENT_SHAPE
 from lineage.collectors.sniffing import first_objects
 from lineage.collectors.times import TIME_MACROS
 
-NAMED = """
+_NAMED = """
 CREATE OR REPLACE TEMP MACRO named(it) AS coalesce((it).namespace, '') <> '' AND coalesce((it).name, '') <> ''
 """
-NAME = """
+_NAME = """
 CREATE OR REPLACE TEMP MACRO name_of(it) AS {'namespace': coalesce((it).namespace, ''), 'name': (it).name}
 """
-RUN = """
+_RUN = """
 CREATE OR REPLACE TEMP MACRO run_of(run) AS {'namespace': '', 'name': (run).runId}
 """
-LIFECYCLE = """
+_LIFECYCLE = """
 CREATE OR REPLACE TEMP MACRO lifecycle_of(change) AS
 CASE WHEN (change)._deleted IS NOT TRUE THEN nullif(upper(trim((change).lifecycleStateChange)), '') END
 """
-PREVIOUS = """
+_PREVIOUS = """
 CREATE OR REPLACE TEMP MACRO previous_of(change, beside) AS
 CASE WHEN (change)._deleted IS NOT TRUE AND coalesce((change).previousIdentifier.name, '') <> '' THEN {
     'namespace': coalesce(nullif((change).previousIdentifier.namespace, ''), (beside).namespace),
@@ -44,14 +44,14 @@ NO_RUN = "run.runId is missing."
 NO_JOB = "job.name is missing."
 NO_DATASET = "The dataset has no namespace or no name."
 # Java may leave out seconds of zero and add its zone's name: 2026-03-24T10:39+01:00[Europe/Warsaw].
-EVENT_TIME = r"""
+_EVENT_TIME = r"""
 CREATE OR REPLACE TEMP MACRO event_time(told) AS
 CASE WHEN told[17] = ':' AND suffix(told, 'Z') THEN told
      ELSE regexp_replace(trim(split_part(told, '[', 1)), '^([^:]*:\d\d)([Zz+-]|$)', '\1:00\2') END
 """
 # One row per line: the event as a struct, its kind (run, job or dataset), and why it cannot be placed. `unreadable`:
 # inputs or outputs are told, and are no list.
-EVENTS = f"""
+_EVENTS = f"""
 CREATE OR REPLACE TEMP TABLE openlineage AS
 SELECT *, CASE WHEN kind IS NULL THEN '{NO_EVENT}'
                WHEN kind <> 'job' AND coalesce(e.eventTime, '') = '' THEN '{NO_TIME}'
@@ -75,11 +75,11 @@ FROM (
     )
 )
 """
-REJECTED = """
+_REJECTED = """
 INSERT INTO staged_rejected (position, reason) SELECT position, fault FROM openlineage WHERE fault IS NOT NULL
 """
 # One row per dataset that an event names: an input, an output, or the one that a DatasetEvent is about.
-DATASETS = """
+_DATASETS = """
 CREATE OR REPLACE TEMP TABLE openlineage_dataset AS
 SELECT *, name_of(d) AS dataset, named(d) AS named
 FROM (
@@ -91,12 +91,12 @@ FROM (
 )
 WHERE fault IS NULL
 """
-RUN_EVENTS = """
+_RUN_EVENTS = """
 INSERT INTO staged_run_event (position, run, job, event_time, zoned, type)
 SELECT position, run, name_of(e.job), "at", zoned, coalesce(nullif(upper(trim(e.eventType)), ''), 'OTHER')
 FROM openlineage WHERE fault IS NULL AND kind = 'run'
 """
-RUN_IO = """
+_RUN_IO = """
 INSERT INTO staged_run_io (position, run, direction, dataset, lifecycle, partial, previous)
 SELECT position, run, direction, dataset,
        CASE direction WHEN 'output' THEN lifecycle_of(d.facets.lifecycleStateChange) END,
@@ -106,7 +106,7 @@ SELECT position, run, direction, dataset,
        CASE direction WHEN 'output' THEN previous_of(d.facets.lifecycleStateChange, d) END
 FROM openlineage_dataset WHERE kind = 'run' AND named
 """
-PARENTS = """
+_PARENTS = """
 INSERT INTO staged_run_parent (position, run, parent_run, parent_job)
 SELECT DISTINCT position, run, CASE WHEN coalesce(above.run.runId, '') <> '' THEN run_of(above.run) END,
        CASE WHEN coalesce(above.job.name, '') <> '' THEN name_of(above.job) END
@@ -121,14 +121,14 @@ FROM (
 )
 WHERE coalesce(above.run.runId, '') <> '' OR coalesce(above.job.name, '') <> ''
 """
-SQL_TEXTS = """
+_SQL_TEXTS = """
 INSERT INTO staged_run_sql (position, run, statement, dialect)
 SELECT position, run, e.job.facets.sql.query, coalesce(e.job.facets.sql.dialect, '')
 FROM openlineage
 WHERE fault IS NULL AND kind = 'run' AND coalesce(e.job.facets.sql.query, '') <> ''
   AND e.job.facets.sql._deleted IS NOT TRUE
 """
-SYMLINKS = """
+_SYMLINKS = """
 INSERT INTO staged_symlink (position, dataset, other)
 SELECT DISTINCT position, dataset, name_of(other)
 FROM (
@@ -137,7 +137,7 @@ FROM (
 )
 WHERE named(other) AND name_of(other) <> dataset
 """
-CHANGES = """
+_CHANGES = """
 INSERT INTO staged_dataset_change (position, dataset, event_time, zoned, lifecycle, previous)
 SELECT position, dataset, o."at", o.zoned, lifecycle_of(d.facets.lifecycleStateChange),
        previous_of(d.facets.lifecycleStateChange, d)
@@ -145,13 +145,13 @@ FROM openlineage_dataset JOIN openlineage o USING (position)
 WHERE direction = 'dataset' AND lifecycle_of(d.facets.lifecycleStateChange) IS NOT NULL
 """
 # A dataset that is said to derive from others without a run: a view, an alias. No fact table holds it.
-DERIVED = """
+_DERIVED = """
 INSERT INTO staged_note (position, kind)
 SELECT position, 'dataset-lineage' FROM openlineage_dataset
 WHERE direction = 'dataset' AND json_array_length(d.facets.lineage, '$.inputs') > 0
   AND json_value(d.facets.lineage, '$._deleted') IS DISTINCT FROM 'true'
 """
-STORED = """
+_STORED = """
 INSERT INTO staged_event (position, digest)
 SELECT position, digest FROM openlineage
 WHERE fault IS NULL AND (kind = 'run' OR position IN (
@@ -159,13 +159,13 @@ WHERE fault IS NULL AND (kind = 'run' OR position IN (
     UNION ALL SELECT position FROM staged_note
 ))
 """
-PASSED = """
+_PASSED = """
 INSERT INTO staged_passed (position, reason)
 SELECT position, CASE kind WHEN 'job' THEN 'design' ELSE 'no change' END FROM openlineage
 WHERE fault IS NULL AND position NOT IN (SELECT position FROM staged_event)
 """
 # Airflow tells the queries of a task when the task is done, each as a run (`task-query`): see lineage.touches.runs.
-NOTES = """
+_NOTES = """
 INSERT INTO staged_note (position, kind)
 SELECT position, unnest(list_filter([
     CASE WHEN coalesce(e.producer, '') = '' THEN 'missing-producer' END,
@@ -226,26 +226,26 @@ COLLECTOR = Collector(
     frame=_frame,
     load=(
         *TIME_MACROS,
-        NAMED,
-        NAME,
-        RUN,
-        LIFECYCLE,
-        PREVIOUS,
-        EVENT_TIME,
-        EVENTS,
-        REJECTED,
-        DATASETS,
-        RUN_EVENTS,
-        RUN_IO,
-        PARENTS,
-        SQL_TEXTS,
-        SYMLINKS,
-        CHANGES,
+        _NAMED,
+        _NAME,
+        _RUN,
+        _LIFECYCLE,
+        _PREVIOUS,
+        _EVENT_TIME,
+        _EVENTS,
+        _REJECTED,
+        _DATASETS,
+        _RUN_EVENTS,
+        _RUN_IO,
+        _PARENTS,
+        _SQL_TEXTS,
+        _SYMLINKS,
+        _CHANGES,
         *EDGES,
-        DERIVED,
-        STORED,
-        PASSED,
-        NOTES,
+        _DERIVED,
+        _STORED,
+        _PASSED,
+        _NOTES,
     ),
     example='{"eventType": "COMPLETE", "eventTime": "2026-03-24T10:39:00Z", "run": {"runId": "01936000-…"},'
     ' "job": {"namespace": "airflow", "name": "northgate_sync"}, "inputs": [], "outputs": []}',

@@ -6,7 +6,7 @@ They are read off ``openlineage`` and ``openlineage_dataset`` (see ``openlineage
 from lineage.collectors.openlineage_shape import COLUMN_LINEAGE_SHAPE, LINEAGE_SHAPE, TARGETS_SHAPE
 
 # What the lineage facet says of one target, from wherever a producer puts it.
-TARGETS = f"""
+_TARGETS = f"""
 CREATE OR REPLACE TEMP TABLE openlineage_target AS
 WITH told AS (
     SELECT position, run, name_of(e.job) AS job, json_transform(unnest([
@@ -28,7 +28,7 @@ UNION ALL
 SELECT position, run, NULL, dataset, false, named, facet.inputs, map_entries(facet.fields)
 FROM alone WHERE facet._deleted IS NOT TRUE
 """
-SOURCES = """
+_SOURCES = """
 CREATE OR REPLACE TEMP TABLE openlineage_source AS
 WITH target AS (SELECT * FROM openlineage_target WHERE named AND NOT of_job)
 SELECT *, upper(coalesce(source.type, '')) = 'JOB' AS of_job, named(source) AS named
@@ -40,7 +40,7 @@ FROM (
 )
 """
 # An empty list says that there is no upstream, unless the fields name one.
-STATED = """
+_STATED = """
 INSERT INTO staged_stated_edge (position, run, dataset, source_dataset)
 SELECT DISTINCT position, run, dataset, name_of(source) FROM openlineage_source WHERE named AND NOT of_job
 UNION ALL
@@ -50,7 +50,7 @@ WHERE named AND NOT of_job AND len(inputs) = 0 AND (position, dataset) NOT IN (
 )
 """
 # Data that one job hands over to another names no dataset, so no edge can hold it.
-HANDED_OVER = """
+_HANDED_OVER = """
 INSERT INTO staged_note (position, kind)
 SELECT position, 'job-lineage' FROM openlineage_target
 WHERE of_job AND (named AND dataset <> job OR len(list_filter(inputs, lambda s: upper(s.type) = 'JOB')) > 0)
@@ -60,14 +60,14 @@ WHERE of_job AND named AND name_of(source) IS DISTINCT FROM job
 """
 # Content is carried by what is not masked and not said to be indirect; the first version of the facet said
 # MASKED once for the whole field.
-CARRIES = """
+_CARRIES = """
 CREATE OR REPLACE TEMP MACRO carries(transformations, of_field) AS
 CASE WHEN len(transformations) > 0
      THEN len(list_filter(transformations, lambda t: t.masking IS NOT TRUE
                                                      AND upper(coalesce(t.type, '')) <> 'INDIRECT')) > 0
      ELSE upper(coalesce(of_field, '')) <> 'MASKED' END
 """
-COLUMNS = f"""
+_COLUMNS = f"""
 CREATE OR REPLACE TEMP TABLE openlineage_column AS
 SELECT position, run, dataset, map_entries(facet.fields) AS fields, facet.dataset AS whole
 FROM (
@@ -79,7 +79,7 @@ WHERE facet._deleted IS NOT TRUE
 """
 # One row per source of a field. Field NULL: of the dataset as a whole, as a filter, a join or an order is; in
 # columnLineage that goes into no field.
-COLUMN_EDGES = """
+_COLUMN_EDGES = """
 INSERT INTO staged_column_edge (position, run, dataset, field, source_dataset, source_field, carries)
 SELECT DISTINCT position, run, dataset, field, name_of(source), source.field,
        into_fields AND carries(source.transformations, of_field)
@@ -95,7 +95,7 @@ FROM (
 )
 WHERE named(source)
 """
-FIELDS_FROM_NOTHING = """
+_FIELDS_FROM_NOTHING = """
 INSERT INTO staged_column_edge (position, run, dataset, field, source_dataset, source_field, carries)
 SELECT position, run, dataset, f.key, NULL, NULL, false
 FROM (SELECT position, run, dataset, unnest(fields) AS f FROM openlineage_column)
@@ -105,4 +105,4 @@ SELECT position, run, dataset, f.key, NULL, NULL, false
 FROM (SELECT position, run, dataset, unnest(fields) AS f FROM openlineage_target WHERE named AND NOT of_job)
 WHERE len(f.value.inputs) = 0
 """
-EDGES = (TARGETS, SOURCES, STATED, HANDED_OVER, CARRIES, COLUMNS, COLUMN_EDGES, FIELDS_FROM_NOTHING)
+EDGES = (_TARGETS, _SOURCES, _STATED, _HANDED_OVER, _CARRIES, _COLUMNS, _COLUMN_EDGES, _FIELDS_FROM_NOTHING)

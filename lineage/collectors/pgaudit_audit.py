@@ -5,15 +5,15 @@ object name, statement, parameter and, with pgaudit.log_rows, a row count (pgaud
 """
 
 # What is written in CSV, without its quotes; the first word of a statement; a quoted name as it is.
-PLAIN = r"""
+_PLAIN = r"""
 CREATE OR REPLACE TEMP MACRO pgaudit_plain(told) AS
 CASE WHEN starts_with(told, '"') THEN replace(substr(told, 2, length(told) - 2), '""', '"') ELSE told END
 """
-WORD = r"""
+_WORD = r"""
 CREATE OR REPLACE TEMP MACRO pgaudit_word(told) AS
 upper(regexp_extract(told, '(?s)^(?:\s|/\*.*?\*/|--[^\n]*(?:\n|$)|\()*([A-Za-z]+)', 1))
 """
-IDENTITY = r"""
+_IDENTITY = r"""
 CREATE OR REPLACE TEMP MACRO pgaudit_identity(told) AS
 CASE WHEN contains(told, '"')
      THEN replace(replace(replace(told, '""', chr(1)), '"', ''), chr(1), '"') ELSE told END
@@ -21,7 +21,7 @@ CASE WHEN contains(told, '"')
 
 # What a text says beside what opens and closes a transaction or changes a setting. Where quotes cannot be told by
 # their marks alone (a backslash, a dollar quote), any semicolon counts.
-REST = r"""
+_REST = r"""
 CREATE OR REPLACE TEMP MACRO pgaudit_rest(told) AS
 ltrim(regexp_replace(
     CASE WHEN regexp_matches(told, '\\|\$\w*\$') THEN told
@@ -30,24 +30,24 @@ ltrim(regexp_replace(
 ), ' ;' || chr(9) || chr(10) || chr(13))
 """
 # Whether a text holds several statements that may touch data. (AND would work out both of its sides for every row.)
-SEVERAL = r"""
+_SEVERAL = r"""
 CREATE OR REPLACE TEMP MACRO pgaudit_several(told) AS
 CASE WHEN NOT contains(told, ';') THEN false ELSE regexp_matches(pgaudit_rest(told), ';\s*\S') END
 """
 # Whether a text may give a table, or all of a schema, another name, or make it a part of another or take it out. (The
 # row of a column or an index says that it is of one.)
-MOVES = r"""
+_MOVES = r"""
 CREATE OR REPLACE TEMP MACRO pgaudit_moves(told) AS regexp_matches(
     told, '(?i)\b(?:table|view|schema)\b(?s:.*)\b(?:rename\s+to|set\s+schema|(?:attach|detach)\s+partition|inherit)\b'
 )
 """
 # By what texts as they were told are compared: enough to tell those of one session apart, and not the text.
-TEXT = """
+_TEXT = """
 CREATE OR REPLACE TEMP MACRO pgaudit_text(told) AS ('0x' || left(sha256(told), 8))::UINTEGER
 """
 
 # An abbreviation such as CET says no offset for sure; UTC and numbers do. A digit less is ten times as long.
-RECORDS = r"""
+_RECORDS = r"""
 CREATE OR REPLACE TEMP TABLE pgaudit_record AS
 WITH told AS (
     SELECT position, digest, json_extract_string(text, [
@@ -92,7 +92,7 @@ FROM shifted
 #   A text not told is NULL. With pgaudit.log_statement_once it stands in the first row of its kind alone: which one
 # that is, is found where all rows are (lineage.touches.sessions), since it may lie in another file.
 #   The text of a prepared statement, told at its execution, begins with PREPARE.
-AUDITS = r"""
+_AUDITS = r"""
 CREATE OR REPLACE TEMP VIEW pgaudit_audit AS
 WITH message AS MATERIALIZED (
     SELECT position, start_at, end_at, zoned, second, user_name, database, pid, session, vxid, line, message
@@ -122,9 +122,9 @@ SELECT * EXCLUDE (a, head, statement, first_word), a.head <> '' AS whole, head[2
             ELSE first_word END AS word
 FROM worded
 """
-PREPARED = r"""
+_PREPARED = r"""
 CREATE OR REPLACE TEMP MACRO pgaudit_prepared(told) AS regexp_replace(
     told, '(?is)^(?:\s|/\*.*?\*/|--[^\n]*\n)*prepare\s+(?:"[^"]*"|[^\s("]+)\s*(?:\(.*?\)\s*)?as\s+', ''
 )
 """
-AUDIT_ROWS = (PLAIN, WORD, IDENTITY, REST, SEVERAL, MOVES, TEXT, PREPARED, RECORDS, AUDITS)
+AUDIT_ROWS = (_PLAIN, _WORD, _IDENTITY, _REST, _SEVERAL, _MOVES, _TEXT, _PREPARED, _RECORDS, _AUDITS)

@@ -10,7 +10,7 @@ statement's end; COPY: always), so errors on statements are accesses too.
 #   A data-modifying WITH is told as READ, a row lock as UPDATE, MERGE before pgaudit 16 as MISC '???'.
 #   Of a table that inherits from the one named, or is a partition of it, is told MISC '???': its rows are meant too.
 #   A text of several statements is told for each of them, so EXPLAIN counts only alone.
-ACTS = r"""
+_ACTS = r"""
 CREATE OR REPLACE TEMP TABLE pgaudit_act AS
 SELECT position, start_at, end_at, zoned, user_name, database, class, command, object_type, object_name, statement,
        parameter, row_count, word, several, whole, CASE
@@ -72,7 +72,7 @@ FROM (
 
 # Errors on statements. The parser names the place where it stopped: then nothing was run. An error inside a
 # function comes after the statement began; what the function was running stands in the context.
-ERRORS = r"""
+_ERRORS = r"""
 CREATE OR REPLACE TEMP TABLE pgaudit_error AS
 WITH failed AS (
     SELECT *, pgaudit_word(statement) AS word,
@@ -97,7 +97,7 @@ SELECT *, CASE
     ELSE 'unknown' END AS outcome
 FROM failed
 """
-ATTEMPTED = r"""
+_ATTEMPTED = r"""
 CREATE OR REPLACE TEMP MACRO pgaudit_attempted(told, word) AS CASE
     WHEN pgaudit_several(told) OR word IN ('EXECUTE', 'CALL', 'DO') THEN 'unknown'
     WHEN word IN ('BEGIN', 'START', 'COMMIT', 'END', 'SET', 'RESET', 'SHOW', 'SAVEPOINT', 'RELEASE')
@@ -123,7 +123,7 @@ CREATE OR REPLACE TEMP MACRO pgaudit_attempted(told, word) AS CASE
 
 # Which of several statements a row tells, and whether the others ran, is not known: what it names it did,
 # what the text says is possible.
-AUDITED = r"""
+_AUDITED = r"""
 INSERT INTO staged_stated_access (
     position, start_at, end_at, zoned, principal, operation, outcome, dataset, context,
     statement, dialect, bound, row_count, occurrence, session_row)
@@ -161,7 +161,7 @@ FROM (
 )
 """
 # What has no first word that is found (an empty statement stands before it) may be anything.
-FAILED = r"""
+_FAILED = r"""
 INSERT INTO staged_stated_access (
     position, start_at, end_at, zoned, principal, operation, outcome, context,
     statement, dialect, bound, session_row)
@@ -193,7 +193,7 @@ WHERE attempted IS NOT NULL
 # begins is the session's next one.) How one that was prepared turns out, another session may tell. A severity in
 # another language than English is an error's unless its state says otherwise. `called`: a DO or a CALL, inside of which
 # a transaction may turn out without a row.
-TURNS = r"""
+_TURNS = r"""
 CREATE OR REPLACE TEMP MACRO pgaudit_turns(told, word) AS CASE
     WHEN regexp_matches(told, '(?i)\b(commit|rollback)\s+prepared\b') THEN NULL
     WHEN word IN ('BEGIN', 'START') THEN ['begun']
@@ -203,7 +203,7 @@ CREATE OR REPLACE TEMP MACRO pgaudit_turns(told, word) AS CASE
         CASE WHEN regexp_matches(told, '(?i)\band\s+chain\b') THEN 'chained' END
     ], lambda turn: turn IS NOT NULL) END
 """
-TURNED = r"""
+_TURNED = r"""
 INSERT INTO staged_transaction_turn (position, principal, session, line, vxid, statement, told_at, kind)
 SELECT position, {'namespace': '', 'name': user_name}, session, line,
        CASE kind WHEN 'chained' THEN split_part(vxid, '/', 1) || '/' || try_cast(split_part(vxid, '/', 2) AS BIGINT) + 1
@@ -230,7 +230,7 @@ WHERE start_at IS NOT NULL AND user_name IS NOT NULL AND NOT coalesce(ends_with(
 """
 # What log_statement and log_min_duration_statement tell: no audit row, and where pgaudit is not at work the only word
 # of an access.
-LOGGED = r"""
+_LOGGED = r"""
 INSERT INTO staged_note (position, kind)
 SELECT position, 'logged-statement' FROM (
     SELECT position, regexp_extract(
@@ -243,7 +243,7 @@ SELECT position, 'logged-statement' FROM (
 )
 WHERE pgaudit_attempted(told, pgaudit_word(told)) IS NOT NULL
 """
-EVENTS = """
+_EVENTS = """
 INSERT INTO staged_event SELECT l.position, l.digest
 FROM line l SEMI JOIN (
     SELECT position FROM staged_stated_access UNION ALL SELECT position FROM staged_transaction_turn
@@ -252,13 +252,13 @@ FROM line l SEMI JOIN (
 """
 # Of what a row names: that it is a view (a statement that names it reads more than its own text tells), or that it is
 # read or changed because it inherits from what the text names.
-NOTES = """
+_NOTES = """
 INSERT INTO staged_note (position, kind)
 SELECT position, CASE class WHEN 'MISC' THEN 'inherited' ELSE 'view' END
 FROM pgaudit_act SEMI JOIN staged_event USING (position)
 WHERE object_type = 'VIEW' AND class IN ('READ', 'WRITE') OR object_type = 'TABLE' AND class = 'MISC'
 """
-REJECTS = """
+_REJECTS = """
 INSERT INTO staged_rejected
 SELECT r.position, CASE
     WHEN r.start_at IS NULL THEN 'The record has no time that can be read.'
@@ -272,7 +272,7 @@ WHERE r.start_at IS NULL OR r.message IS NULL
    OR NOT a.whole
    OR a.operation IS NOT NULL AND (r.user_name IS NULL OR r.database IS NULL)
 """
-PASSED = r"""
+_PASSED = r"""
 INSERT INTO staged_passed
 SELECT r.position, CASE
     WHEN a.position IS NULL THEN 'no access'
@@ -284,4 +284,4 @@ FROM pgaudit_record r LEFT JOIN pgaudit_act a USING (position)
 WHERE r.position NOT IN (SELECT position FROM staged_event)
   AND r.position NOT IN (SELECT position FROM staged_rejected)
 """
-LOAD = (ACTS, ERRORS, ATTEMPTED, AUDITED, FAILED, TURNS, TURNED, LOGGED, EVENTS, NOTES, REJECTS, PASSED)
+LOAD = (_ACTS, _ERRORS, _ATTEMPTED, _AUDITED, _FAILED, _TURNS, _TURNED, _LOGGED, _EVENTS, _NOTES, _REJECTS, _PASSED)

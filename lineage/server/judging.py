@@ -19,7 +19,7 @@ from lineage.server.bodies import BODY_LIMIT
 _DECODER = json.JSONDecoder()
 _SPACE = re.compile(r"[ \t\r\n]*")
 _BREAKS = re.compile(rb"[\r\n]+")
-# As the collector reads it: see EVENT_TIME in lineage.collectors.openlineage and TIME_MACROS beside it.
+# As the collector reads it: see _EVENT_TIME in lineage.collectors.openlineage and TIME_MACROS beside it.
 _TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(?:(:\d\d)(\.\d+)?)?(?:[Zz]|([+-])([01]\d|2[0-3])(?::?([0-5]\d))?)?",
     re.ASCII,
