@@ -7,6 +7,7 @@ from lineage.names import format_instant
 from lineage.questions.wording import between, cut, page, table
 from lineage.store import Store, set_aside
 
+NAMES, SILENCES = 10, 3  # of each kind, and of a source, that the text tells before it counts the rest
 INPUTS = """
 SELECT collector, count(*), sum(lines), sum(stored), sum(known), sum(rejected), sum(passed)
 FROM input GROUP BY collector ORDER BY collector
@@ -83,8 +84,9 @@ def status_text(found: dict[str, Any]) -> str:
     if found["sources"]:
         lines += ["", "Sources:"]
     for source in found["sources"]:
-        silent = "".join(f"; silent {between(low, high)}" for low, high in source["silent"][:3])
-        more = f"; and {len(source['silent']) - 3} more silences" if len(source["silent"]) > 3 else ""
+        silent = "".join(f"; silent {between(low, high)}" for low, high in source["silent"][:SILENCES])
+        rest = len(source["silent"]) - SILENCES
+        more = f"; and {rest} more silences" if rest > 0 else ""
         span = between(source["first"], source["last"]) if source["first"] else "never said anything"
         count = len(source["datasets"])
         covers = f"covers {count} dataset{'' if count == 1 else 's'} ({', '.join(source['observes'])})"
@@ -107,7 +109,7 @@ def status_text(found: dict[str, Any]) -> str:
     for what, names in found["not_in_catalog"].items():
         if names:
             lines += ["", f"{unmatched(what)}:"]
-            lines += cut([f"  {name}" for name in names], 10, "--format json shows all")
+            lines += cut([f"  {name}" for name in names], NAMES, "--format json shows all")
     return page(lines)
 
 

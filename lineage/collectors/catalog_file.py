@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from lineage.catalog import read, to_json
 from lineage.collectors.interface import Block, Collector, Head, Rejected
-from lineage.collectors.sniffing import text_of
+from lineage.collectors.sniffing import holds_json, text_of
 from lineage.errors import LineageError
 
 LIMIT = 16 << 20  # bytes: what is read of one takes a hundred times its size, and a packed one tells nothing of its own
@@ -16,9 +16,9 @@ _SECTION = re.compile(r"^(version|vendors|principals|jobs|environments|datasets|
 
 
 def _claims(head: Head) -> bool:
-    text = text_of(head)
-    if text.lstrip()[:1] in ("{", "["):
+    if holds_json(head):
         return False
+    text = text_of(head)
     return head.name.rpartition("/")[2] in _NAMES or bool(_AS_OF.search(text) and _SECTION.search(text))
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-_PIECE = 1 << 20
+_PIECE = 1 << 20  # bytes that are read at a time, at least
 _SEPARATORS = b" \t\r\n,\xef\xbb\xbf"  # what may stand between objects; a byte order mark too
 
 # Up to and with the next bracket outside strings. A string that meets a line break ends there, broken.

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from lineage.collectors.documents import documents
 from lineage.collectors.interface import Block, Head, Rejected
 
-READ_BYTES = 8 << 20
+READ_BYTES = 8 << 20  # at a time
 # Less than TEXT_LIMIT, so that only the first line of a block can be too long; and no more than what an allocator keeps
 # when it is freed, since fresh memory costs several times what a copy does.
 BLOCK_BYTES = 16 << 20

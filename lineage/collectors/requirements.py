@@ -16,7 +16,7 @@ from lineage.collectors.framing import KEPT_TEXT
 from lineage.collectors.interface import Block, Collector, Head, Rejected
 from lineage.collectors.judging import PLACED
 from lineage.collectors.snapshots import SNAPSHOT_MACROS, SNAPSHOTS
-from lineage.collectors.sniffing import text_of
+from lineage.collectors.sniffing import holds_json, text_of
 from lineage.collectors.times import TIME_MACROS
 
 LIMIT = 16 << 20  # bytes
@@ -47,9 +47,9 @@ class _List(NamedTuple):
 
 def _claims(head: Head) -> bool:
     """Where no line is anything else, and most are pinned: what is to be resolved yet is no snapshot."""
-    text = text_of(head)
-    if text.lstrip()[:1] in ("{", "["):
+    if holds_json(head):
         return False
+    text = text_of(head)
     found = _read(text if head.whole else text.rpartition("\n")[0])
     pinned = sum(1 for one in found.told if one.version)
     return pinned > 0 and 2 * pinned >= len(found.told) and not found.unread

@@ -10,12 +10,17 @@ from lineage.collectors.interface import Head
 _DECODER = json.JSONDecoder()
 _KEY = re.compile(r'[\s,{]*("(?:[^"\\]|\\.)*")\s*:\s*')
 _BETWEEN = re.compile(r"[\s,\[\]]*")
-_OBJECTS = 20
+_OBJECTS = 20  # of an input: what it holds shows by then
 
 
 def text_of(head: Head) -> str:
     """The beginning as text, without a byte order mark; what is no UTF-8 is replaced."""
     return head.start.decode("utf-8", "replace").removeprefix("\ufeff")
+
+
+def holds_json(head: Head) -> bool:
+    """Whether the input begins as an object or an array of JSON does."""
+    return text_of(head).lstrip().startswith(("{", "["))
 
 
 def first_objects(head: Head) -> list[dict[str, Any]]:
@@ -43,9 +48,9 @@ def first_objects(head: Head) -> list[dict[str, Any]]:
 
 def csv_header(head: Head) -> frozenset[str]:
     """The names in the first line; the empty set for what holds JSON."""
-    line = text_of(head).lstrip().partition("\n")[0]
-    if line.startswith(("{", "[")):
+    if holds_json(head):
         return frozenset()
+    line = text_of(head).lstrip().partition("\n")[0]
     try:
         return frozenset(next(csv.reader([line.rstrip("\r")], strict=True), []))
     except csv.Error:

@@ -15,7 +15,7 @@ from lineage.collectors.framing import csv_records
 from lineage.collectors.interface import Block, Head, Rejected
 
 NULL = r"\N"
-_IN_MEMORY = 64 << 20
+_IN_MEMORY = 64 << 20  # bytes of records; more goes to the disk
 _Row = dict[str, str]
 
 # A number as JSON writes it, of as many digits as survive being read as one: a longer one stays text.

@@ -22,7 +22,7 @@ WIDE, NARROW, HIGH, LOW = 165, 96, 76, 48  # px: columns, lanes of a wrapped one
 TALL = 20  # rows of a column, at least, before it is wrapped into lanes
 SHAPE = 0.8  # of the place that a page has for a picture: its height by its width
 SPREAD = 2.6  # times as far apart as they would be, at most
-SWEEPS = 4
+SWEEPS = 4  # to and fro over the columns; further ones move little
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,8 @@ from lineage.store import PARQUET, parquet_lines
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-HEAD_BYTES = 64 << 10
-PIECE = 8 << 20
+HEAD_BYTES = 64 << 10  # of an input, for collectors to know it by
+PIECE = 8 << 20  # bytes that are read at a time
 GZIP = b"\x1f\x8b"
 ZSTD = re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")  # a frame, or one to be skipped, as pzstd begins
 

@@ -27,6 +27,7 @@ from lineage.questions.wording import (
 )
 
 ALL = "--format json shows all"
+LINES, ATTEMPTS = 12, 8  # of a list, and of attempts, before the rest is only counted
 
 
 def blast_text(answer: Answer) -> str:
@@ -85,14 +86,14 @@ def _things(found: dict[str, Any]) -> list[str]:
     if compromised:
         jobs = Counter((_job(run), run["compromised"]) for run in compromised)
         lines += ["", "Compromised runs, by job:"]
-        lines += cut(table([(job, f"{count} {state}") for (job, state), count in sorted(jobs.items())]), 12, ALL)
+        lines += cut(table([(job, f"{count} {state}") for (job, state), count in sorted(jobs.items())]), LINES, ALL)
     for title, key in (
         ("Exposed datasets (read by what was compromised, or open to it)", "exposed"),
         ("Contaminated datasets (what a compromised run wrote may have come into them)", "contaminated"),
     ):
         rows = sorted(((item["name"], item[key]) for item in found["datasets"] if item[key]), key=_surest)
         if rows:
-            lines += ["", f"{title}:", *cut(table(rows), 12, ALL)]
+            lines += ["", f"{title}:", *cut(table(rows), LINES, ALL)]
     runs = [run for run in found["runs"] if run["contaminated"]]
     if runs:
         sure = sum(run["contaminated"] == "certain" for run in runs)
@@ -111,7 +112,7 @@ def _things(found: dict[str, Any]) -> list[str]:
                     for item in sorted(found["attempts"], key=by_time)
                 ]
             ),
-            8,
+            ATTEMPTS,
             ALL,
         )
     return lines

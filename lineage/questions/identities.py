@@ -6,6 +6,9 @@ from lineage.errors import LineageError
 from lineage.names import nearest
 from lineage.store import Store
 
+# Names that one which nobody knows is compared with: of runs, people and keys there may be millions. Where none is much
+# like it each is compared to its end, which takes ten times as long.
+COMPARED, COMPARED_TO_THE_END = 20_000, 2_000
 BY_NAME = "SELECT {number}, namespace, name FROM {table} WHERE namespace || '/' || name = $text ORDER BY 2, 3"
 NAMED = """
 SELECT 1 FROM access a JOIN use_of_dataset u ON a.event_id = coalesce(u.event_id, u.use_id)
@@ -36,14 +39,15 @@ def find_principal(store: Store, text: str) -> int:
 def find_run(store: Store, text: str) -> int:
     found = store.rows("SELECT run_id FROM run_name WHERE id = $text", text=text)
     if not found:
-        raise unknown("run", text, [name for (name,) in store.rows("SELECT id FROM run_name LIMIT 20000")])
+        raise unknown("run", text, [name for (name,) in store.rows(f"SELECT id FROM run_name LIMIT {COMPARED}")])
     return int(found[0][0])
 
 
 def find_data_subject(store: Store, text: str) -> int:
     found = store.rows("SELECT subject_id FROM data_subject WHERE id = $text", text=text)
     if not found:
-        raise unknown("data subject", text, [name for (name,) in store.rows("SELECT id FROM data_subject LIMIT 20000")])
+        known = store.rows(f"SELECT id FROM data_subject LIMIT {COMPARED}")
+        raise unknown("data subject", text, [name for (name,) in known])
     return int(found[0][0])
 
 
@@ -66,7 +70,7 @@ def find_records(store: Store, dataset: str, key: str) -> tuple[int, list[int]]:
     )
     if not found and not store.rows(NAMED, dataset_id=dataset_id, key=key):
         known = store.rows(
-            "SELECT DISTINCT key FROM record WHERE dataset_id = $dataset_id LIMIT 20000", dataset_id=dataset_id
+            f"SELECT DISTINCT key FROM record WHERE dataset_id = $dataset_id LIMIT {COMPARED}", dataset_id=dataset_id
         )
         raise unknown(f"record of {dataset} with the key", key, [name for (name,) in known])
     return dataset_id, [int(entry) for (entry,) in found]
@@ -95,7 +99,7 @@ def unknown(what: str, text: str, known: Sequence[str]) -> LineageError:
     if near:
         hint = f"Did you mean {', '.join(near)}?"
     elif known:
-        near = nearest(text, sorted(known)[:2000], alike=0)
+        near = nearest(text, sorted(known)[:COMPARED_TO_THE_END], alike=0)
         hint = f"Nothing is called like that; the nearest are {', '.join(near)}."
     else:
         hint = f"The store knows no {what.partition(' of ')[0]} yet: `lineage ingest PATH` takes in more."

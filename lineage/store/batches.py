@@ -14,7 +14,7 @@ from lineage.store.staging import clear_staging
 if TYPE_CHECKING:
     import pyarrow
 
-LONGEST_REASON = 300
+LONGEST_REASON = 300  # characters of what the engine says
 LARGE = 8 << 20  # bytes of a line
 TOO_HEAVY = "The line takes more memory than ingest may have."
 # SHA-256 over the JSON without its white space: what holds none outside of an escape is as it should be already.

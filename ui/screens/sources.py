@@ -17,6 +17,7 @@ from ui.views import paging, timeline
 COLUMNS = ("name", "collector", "source", "lines", "stored", "known", "rejected", "bytes", "SHA-256", "recorded at")
 LISTED = 1_000  # names of a list that are told
 LIST = 360  # px of the inputs
+SILENCES = 5  # of a source that are told one by one
 _FORMATS = {
     **{name: st.column_config.NumberColumn(format="localized") for name in ("lines", "stored", "rejected")},
     "known": st.column_config.NumberColumn(format="localized", help="Lines that other inputs had said before"),
@@ -97,9 +98,10 @@ def _source(source: dict[str, Any], watched: dict[str, list[tuple[str, str]]]) -
     )
     silences = "".join(
         f"<li><i class='swatch is-silent'></i>silent {drawing.prose(between(low, high))}</li>"
-        for low, high in source["silent"][:5]
+        for low, high in source["silent"][:SILENCES]
     )
-    more = f"<li>and {len(source['silent']) - 5} more silences</li>" if len(source["silent"]) > 5 else ""
+    rest = len(source["silent"]) - SILENCES
+    more = f"<li>and {rest} more silences</li>" if rest > 0 else ""
     return drawing.card(
         source["id"],
         f'<p class="small"><span class="state">{escape(source["collector"] or "any collector")}</span>'
