@@ -10,7 +10,7 @@ from lineage.store.staging import FACT_TABLES, NAME_KINDS, fact_columns, filled
 
 
 class TableUse(Protocol):
-    """What the store keeps of one table of a statement (see lineage.statements)."""
+    """What the store keeps of one table of a statement (see ``TableUse`` of lineage.statements.understood)."""
 
     @property
     def no(self) -> int: ...
@@ -45,6 +45,8 @@ class TableUse(Protocol):
 
 
 class Understood(Protocol):
+    """What the store keeps of a statement as a whole (see lineage.statements, which lies above this room)."""
+
     @property
     def parsed(self) -> bool: ...
     @property
@@ -218,39 +220,32 @@ class Merger:
             return
         self.reader.take_apart(store)
         store.run(SHAPED_STATEMENTS)
-        new = store.rows(NEW_SHAPES)
-        ids = [number for (number,) in store.rows(NEW_IDS, count=len(new))]
+        self._learn_shapes(store.rows(NEW_SHAPES))
+        store.run(BOUND_STATEMENTS.format(literals=self.reader.literals))
+
+    def _learn_shapes(self, new: Sequence[Row]) -> None:
+        """Understand shapes (shape, dialect, digest), and keep what each says and does with which tables."""
+        ids = [number for (number,) in self.store.rows(NEW_IDS, count=len(new))]
         templates: list[Row] = []
         tables: list[Row] = []
         for template_id, (shape, dialect, digest) in zip(ids, new, strict=True):
             found = self.reader.understand(shape, dialect)
             kept_shape = shape if found.told else ""  # what is not understood may hold anything: keep its digest only
-            # As text: in a list, the client makes such large numbers floats.
+            # The digest as text: in a list, the client makes such large numbers floats.
             templates.append(
-                (
-                    template_id,
-                    str(digest),
-                    dialect,
-                    kept_shape,
-                    found.parsed,
-                    found.returns,
-                    list(found.kept),
-                    list(found.mentions),
-                )
+                (template_id, str(digest), dialect, kept_shape, found.parsed, found.returns, found.kept, found.mentions)
             )
-            for table in found.tables:
-                fields = None if table.fields is None else list(table.fields)
-                changed = None if table.changed is None else list(table.changed)
-                tables.append(
-                    (template_id, table.no, list(table.parts), table.reads, table.write, table.sql_write,
-                     table.defines_view, fields, table.scope, table.replay, table.joined, list(table.renames),
-                     list(table.part_of), list(table.parted_from), changed, table.alone)
-                )  # fmt: skip
+            tables += [
+                (template_id, table.no, table.parts, table.reads, table.write, table.sql_write, table.defines_view,
+                 table.fields, table.scope, table.replay, table.joined, table.renames, table.part_of,
+                 table.parted_from, table.changed, table.alone)
+                for table in found.tables
+            ]  # fmt: skip
         for name, rows, types in (("template", templates, TEMPLATES), ("template_table", tables, TABLES)):
             if rows:
-                store.load(f"new_{name}", dict(zip(types, zip(*rows, strict=True), strict=True)), types, plain=True)
-                store.run(f"INSERT INTO {name} ({', '.join(types)}) SELECT {', '.join(types)} FROM new_{name}")
-        store.run(BOUND_STATEMENTS.format(literals=self.reader.literals))
+                columns = dict(zip(types, zip(*rows, strict=True), strict=True))
+                self.store.load(f"new_{name}", columns, types, plain=True)
+                self.store.run(f"INSERT INTO {name} ({', '.join(types)}) SELECT {', '.join(types)} FROM new_{name}")
 
 
 def _insert(table: str, columns: list[tuple[str, str]]) -> str:
