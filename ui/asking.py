@@ -59,7 +59,8 @@ class Held:
 
     @property
     def summary(self) -> dict[str, Any]:
-        return dict(self.answer.sections.get("summary", {}))  # type: ignore[arg-type]
+        told: Any = self.answer.sections.get("summary", {})
+        return dict(told)
 
     def rows(self, section: str) -> list[dict[str, Json]]:
         """A list of the answer, at most LISTED rows of it."""

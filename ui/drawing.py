@@ -19,6 +19,7 @@ NAMED = 8  # things of which the same is said, before the rest are folded away
 FOLDED = 1_000  # of those, how many are told
 FIELDS = {parameter.name for question in QUESTIONS for parameter in question.parameters}
 Leads = Callable[..., str]  # the address of what a number counts, by query parameters; '' where there is none
+Address = Callable[[str, str], str]  # that of a thing by its kind and id, likewise
 STATUS = "<code>lineage status</code>"
 OPTION = re.compile(r"(?<!\S)--([a-z]+(?:-[a-z]+)*)")
 
@@ -122,7 +123,7 @@ def mark(grade: str) -> str:
     return f'<span class="mark-{escape(grade)}" aria-hidden="true">{GRADE_MARK.get(grade, "")}</span> {escape(grade)}'
 
 
-def figures(summary: Mapping[str, Any], leads: Leads = nowhere) -> str:
+def figures(summary: Mapping[str, Any], leads: Leads) -> str:
     """The big numbers: at least, at most, whether that is a bound, and how surely. ``leads`` gives the address of the
     list that a number counts."""
     people = summary["data_subjects"]
@@ -175,11 +176,11 @@ def span(bounds: Mapping[str, int]) -> str:
     return number(low) if low == high else f"{number(low)} to {number(high)}"
 
 
-def _span(bounds: Mapping[str, int], address: str = "") -> str:
+def _span(bounds: Mapping[str, int], address: str) -> str:
     return counted(bounds["at_most"], address, span(bounds))
 
 
-def reasons(because: Mapping[str, int], leads: Leads = nowhere) -> str:
+def reasons(because: Mapping[str, int], leads: Leads) -> str:
     """Why the possible ones are not better known, the one that would help most first."""
     most = max(because.values())
     rows = "".join(
@@ -194,7 +195,7 @@ def reasons(because: Mapping[str, int], leads: Leads = nowhere) -> str:
 
 
 def ranges(
-    what: str, kind: str, found: Mapping[str, Mapping[str, int] | None], leads: Leads = nowhere, *,
+    what: str, kind: str, found: Mapping[str, Mapping[str, int] | None], leads: Leads, *,
     reads: Callable[[str], str] | None = None, untold: str = "",
 ) -> str:  # fmt: skip
     """At least and at most by name, as bars that end where the numbers say; ``untold`` stands for bounds that nobody
@@ -229,7 +230,11 @@ def by_most(found: Mapping[str, Mapping[str, int]]) -> dict[str, Mapping[str, in
 
 
 def unseen(
-    coverage: Sequence[Mapping[str, Any]], caveats: Sequence[Mapping[str, Any]], address: Any, *, folded: bool = True
+    coverage: Sequence[Mapping[str, Any]],
+    caveats: Sequence[Mapping[str, Any]],
+    address: Address,
+    *,
+    folded: bool = True,
 ) -> str:
     """What could not be seen, and the caveats: on the same screen as the numbers that they limit.
 
@@ -292,7 +297,7 @@ def cut(found: Sequence[Mapping[str, Any]]) -> str:
     return f'<p class="small quiet">Not shown, the later ones: {escape(told)}. A window shows others.</p>'
 
 
-def several(found: Sequence[tuple[str, str, str]], address: Any, *, folded: bool = True) -> str:
+def several(found: Sequence[tuple[str, str, str]], address: Address, *, folded: bool = True) -> str:
     """Things (name, kind, id) that the same is said of, as links. Many of them are a click away, and plain text there:
     a thousand links take a browser longer than all else on a page."""
     if not folded or len(found) <= NAMED + 1:

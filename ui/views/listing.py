@@ -20,7 +20,7 @@ LISTS = {
     "data_subjects": "People", "datasets": "Datasets", "runs": "Runs", "records": "Records", "altered": "Altered"
 }  # fmt: skip
 HEIGHT = 262  # px
-_DATASET = {"certain": "● certain", "possible": "○ possible", None: ""}
+_STATE = {"certain": "● certain", "possible": "○ possible", None: ""}
 _SUREST = f"list_position({list(GRADES)}, grade), id"
 # Of each list: what a page shows of it, what it is ordered by, and what a text is looked for in.
 _COLUMNS = {
@@ -182,8 +182,8 @@ def _person(row: dict[str, Any]) -> dict[str, Any]:
 def _dataset(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "dataset": row["name"],
-        "exposed": _DATASET[row["exposed"]],
-        "contaminated": _DATASET[row["contaminated"]],
+        "exposed": _STATE[row["exposed"]],
+        "contaminated": _STATE[row["contaminated"]],
         "namespace": row["namespace"],
     }
 
@@ -191,8 +191,8 @@ def _dataset(row: dict[str, Any]) -> dict[str, Any]:
 def _run(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "job": row["job_name"] or "",
-        "compromised": _DATASET[row["compromised"]],
-        "contaminated": _DATASET[row["contaminated"]],
+        "compromised": _STATE[row["compromised"]],
+        "contaminated": _STATE[row["contaminated"]],
         "run": row["run_id"],
     }
 
