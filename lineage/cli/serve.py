@@ -33,7 +33,8 @@ def run(options: argparse.Namespace) -> int:
     if options.backlog < 0:
         raise LineageError("Less than nothing cannot wait.", "Give a --backlog of 0 MiB or more.")
     loopback = is_loopback(options.host)
-    keys = [key for key in read_keys(options.store) if key.revoked_at is None]
+    made = read_keys(options.store)
+    keys = [key for key in made if key.revoked_at is None]
     shown = Path(__file__).parents[2] / "ui" / "app.py"
     script = shown if shown.exists() and not options.no_ui else None
     if script:
@@ -61,7 +62,9 @@ def run(options: argparse.Namespace) -> int:
         host = options.host.strip("[]")
         host = f"[{host}]" if ":" in host else host
         say(f"{options.store}: http://{host}:{port}{'' if script else ' (API only)'}")
-        if not keys and not signing_in:
+        if made and not keys:
+            say("All keys are revoked: the API answers nobody until `lineage keys make` makes another one.")
+        elif not made and not signing_in:
             say("No keys were made: it listens on this machine only, and whoever is here may ask.")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C does
     with suppress(KeyboardInterrupt):  # the way to end it: what was acknowledged is stored by now

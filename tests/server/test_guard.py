@@ -122,6 +122,22 @@ def test_a_key_that_is_revoked_is_refused_at_once(locked: tuple[Serving, dict[st
     assert keys_path(str(store)).stat().st_mode & 0o077 == 0
 
 
+def test_who_serves_is_told_who_may_ask(tmp_path: Path) -> None:
+    store = tmp_path / "s.duckdb"
+
+    def found() -> tuple[int, bool, bool]:
+        with serving(store) as server:
+            status = server.request("GET", "/api/v1/status").status
+            said = server.stop()
+        return status, "whoever is here may ask" in said, "All keys are revoked" in said
+
+    assert found() == (200, True, False)
+    make_key(str(store), "one", ("read",))
+    assert found() == (401, False, False)
+    revoke_key(str(store), "one")
+    assert found() == (401, False, True)
+
+
 def test_keys_that_cannot_be_read_let_nobody_in(tmp_path: Path) -> None:
     store = tmp_path / "s.duckdb"
     key = make_key(str(store), "one", ("read",))
