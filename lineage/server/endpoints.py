@@ -132,8 +132,8 @@ class Endpoint:
 _SOURCE = Given("source", "the source of the catalog that the events belong to")
 _PATH: Schema = {"type": "string", "minLength": 1, "maxLength": 1000}
 _NAME = Given("name", "the name of the file, as a relative path", _PATH)
-_ENVIRONMENT = Given("environment", "of a `pip inspect` output: the environment it shows")
-_TAKEN_AT = Given("taken_at", "of a `pip inspect` output: when it was taken", _TIME)
+_ENVIRONMENT = Given("environment", "of a list of packages: the environment it shows")
+_TAKEN_AT = Given("taken_at", "of a list of packages: when it was taken", _TIME)
 _WAIT = Given("wait", "seconds to wait until it is stored", {"type": "number", "minimum": 0, "maximum": 55})
 _ANY: Schema = {}
 _BODY = (400, 408, 413, 415, 503)
