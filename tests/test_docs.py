@@ -151,3 +151,9 @@ def test_map_of_a_room_names_its_modules(room: str) -> None:
     told = (ROOT / room / "__init__.py").read_text().split('"""')[1]
     modules = {path.stem for path in (ROOT / room).glob("*.py")} - {"__init__"}
     assert modules <= set(re.findall(r"\w+", told)), modules - set(re.findall(r"\w+", told))
+
+
+def test_map_of_the_house_names_every_room() -> None:
+    told = set(re.findall(r"\w+", (ROOT / "CONTRIBUTING.md").read_text().partition("\n| change ")[0]))
+    rooms = {path.stem for path in (ROOT / "lineage").glob("[a-z]*") if path.suffix in ("", ".py")} - {"demo"}
+    assert rooms <= told, rooms - told
