@@ -18,6 +18,7 @@ ALL_NAMES = "SELECT DISTINCT namespace || '/' || name FROM {table}"
 
 
 def find_vendor(store: Store, text: str) -> str:
+    """The id again, where the catalog knows it."""
     known = [name for (name,) in store.rows("SELECT id FROM vendor ORDER BY id")]
     if text not in known:
         raise unknown("vendor", text, known)
@@ -37,6 +38,7 @@ def find_principal(store: Store, text: str) -> int:
 
 
 def find_run(store: Store, text: str) -> int:
+    """A run's number, by its id."""
     found = store.rows("SELECT run_id FROM run_name WHERE id = $text", text=text)
     if not found:
         raise unknown("run", text, [name for (name,) in store.rows(f"SELECT id FROM run_name LIMIT {COMPARED}")])
@@ -44,6 +46,7 @@ def find_run(store: Store, text: str) -> int:
 
 
 def find_data_subject(store: Store, text: str) -> int:
+    """A person's number, by the opaque id."""
     found = store.rows("SELECT subject_id FROM data_subject WHERE id = $text", text=text)
     if not found:
         known = store.rows(f"SELECT id FROM data_subject LIMIT {COMPARED}")
@@ -52,6 +55,7 @@ def find_data_subject(store: Store, text: str) -> int:
 
 
 def find_job(store: Store, text: str) -> int:
+    """A job's number, by namespace/name."""
     return _find_named(store, "job", text, "job", "job_id")
 
 

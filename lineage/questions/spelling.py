@@ -22,6 +22,7 @@ def digest_text(column: str) -> str:
 
 
 def grade_text(column: str) -> str:
+    """The name of the grade that a column of numbers holds."""
     cases = " ".join(f"WHEN {number} THEN '{name}'" for number, name in GRADES.items())
     return f"CASE {column} {cases} END"
 

@@ -45,11 +45,13 @@ class Columns:
     """For each table, the attributes that are asked for and what they are called here."""
 
     @property
-    def fold(self) -> bool:
+    def folds_case(self) -> bool:
+        """Whether texts that differ in case alone are equal."""
         return self.dialect in _FOLDING
 
     @property
     def whole_rows(self) -> bool:
+        """Whether a row is compared as one value, in which NULL is as any other."""
         return self.dialect in _WHOLE_ROWS
 
     @property
@@ -59,6 +61,7 @@ class Columns:
 
     @property
     def reading(self) -> values.Reading:
+        """How values of the dialect are read."""
         return _READINGS.get(self.dialect, values.PLAIN)
 
     def kept(self, replay: str) -> set[int]:

@@ -41,9 +41,12 @@ class Condition:
     needs: frozenset[frozenset[str]] = frozenset()
 
     def holds(self, filled: frozenset[str]) -> bool:
+        """Whether it says something where the sources in ``filled`` are filled up with NULLs."""
         return not any(need <= filled for need in self.needs)
 
-    def columns(self) -> frozenset[str]:
+    @property
+    def ids(self) -> frozenset[str]:
+        """The sources that it looks at."""
         return frozenset(column.table for column in self.test.find_all(exp.Column))
 
 
@@ -64,6 +67,7 @@ class Part:
         return frozenset(source.id for source in self.sources)
 
     def with_tests(self, tests: Iterable[exp.Expr]) -> "Part":
+        """Narrowed by further tests, their columns qualified."""
         more = tuple(Condition(part) for test in tests for part in conjuncts(test))
         return replace(self, conditions=self.conditions + more)
 
@@ -72,6 +76,7 @@ class Part:
         return replace(self, conditions=tuple(Condition(one.test, one.needs | {self.ids}) for one in self.conditions))
 
     def beside(self, other: "Part") -> "Part":
+        """The cross product of both."""
         return Part(
             self.sources + other.sources,
             self.conditions + other.conditions,

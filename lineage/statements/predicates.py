@@ -277,7 +277,7 @@ def _is(node: exp.Is, over: Sources) -> Truth:
 def _like(node: exp.Like, over: Sources) -> Truth:
     if any(isinstance(side, (exp.Any, exp.All, exp.Tuple)) for side in (node.this, node.expression)):
         return UNKNOWN
-    return truths.like(scalar(node.this, over), scalar(node.expression, over), over.columns.fold)
+    return truths.like(scalar(node.this, over), scalar(node.expression, over), over.columns.folds_case)
 
 
 def _inserted(node: Inserted, over: Sources) -> Truth:

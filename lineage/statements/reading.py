@@ -182,7 +182,7 @@ class Reading(Gathering):
                     exp.EQ(this=self.resolve(a, scope), expression=self.resolve(b.unalias(), one.scope))
                     for a, b in pairs
                 )
-            inside = all(condition.columns() <= one.part.ids for condition in one.part.conditions)
+            inside = all(condition.ids <= one.part.ids for condition in one.part.conditions)
             # Which rows a query reads that looks at the outer row is told with that row, at least; which
             # others it looked at is not known. One that does not, reads its rows whatever the outer one is.
             self.tell(one.part, sure=inside)

@@ -37,9 +37,11 @@ class Scope:
     """The queries that WITH names."""
 
     def named(self, name: str) -> "Named | None":
+        """The query of that name that is nearest."""
         return next((scope.queries[name] for scope in self.chain() if name in scope.queries), None)
 
     def chain(self) -> "Iterator[Scope]":
+        """This scope and those around it, from the inside."""
         scope: Scope | None = self
         while scope is not None:
             yield scope

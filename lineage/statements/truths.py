@@ -163,8 +163,8 @@ def is_true(one: str, *, texts: bool) -> Truth:
     return either(decide, one)
 
 
-def like(text: str, pattern: str, fold: bool) -> Truth:
-    """LIKE with % and _ alone, on texts that every source compares alike."""
+def like(text: str, pattern: str, folds_case: bool) -> Truth:
+    """LIKE with % and _ alone, on texts that every source compares alike; UNKNOWN where case does not count."""
 
     def decide(unknown: str, text: str, pattern: str) -> str:
         return f"""CASE
@@ -176,7 +176,7 @@ def like(text: str, pattern: str, fold: bool) -> Truth:
                 THEN {unknown}
             ELSE {text}.v LIKE {pattern}.v OR (lower({text}.v) LIKE lower({pattern}.v) AND {unknown}) END"""
 
-    return UNKNOWN if fold else either(decide, text, pattern)
+    return UNKNOWN if folds_case else either(decide, text, pattern)
 
 
 def among(one: str, listed: str) -> Truth:

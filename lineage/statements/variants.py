@@ -97,7 +97,7 @@ def _needed(part: Part, target: Source) -> tuple[list[frozenset[str]], list[Cond
     groups = [group for group in part.optional if target.id not in group]
     conditions = list(part.conditions)
     while True:
-        idle = [group for group in groups if not any(one.columns() & group and one.holds(group) for one in conditions)]
+        idle = [group for group in groups if not any(one.ids & group and one.holds(group) for one in conditions)]
         if not idle:
             return groups, conditions
         groups = [group for group in groups if group not in idle]
