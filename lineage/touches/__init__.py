@@ -63,7 +63,7 @@ def _derive(store: Store) -> None:
     # DuckDB 2.0 loses what a second INSERT of one transaction brings (a row group or more) after one of no rows.
     catalog = store.rows(CATALOG)
     store.script(TABLES, catalog=catalog[0][0] if catalog else EMPTY_CATALOG)
-    store.script((instants.INSTANT, instants.EARLIEST))
+    store.script(instants.MACROS)
     find_sources(store)
     store.run(transactions.UNDONE)
     name_everything(store)

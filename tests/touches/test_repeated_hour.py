@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.asking import ask, ingest
 from tests.by_hand import ENTRY_COLUMNS, STORE
 from tests.oracle.reduced import reduced
@@ -36,6 +38,30 @@ def test_a_time_of_the_hour_that_clocks_repeat_is_of_either(tmp_path: Path) -> N
         ):
             said = ask(tmp_path / "store", "blast-radius", [*seed, *window])["data_subjects"]
             assert [(one["id"], one["grade"]) for one in said] == [("C-BASE", grade)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "told", "between"),
+    [
+        ("Australia/Lord_Howe", "2026-04-05T01:45:00.000000", "2026-04-04T15:00:00Z"),  # put back by half an hour
+        ("Antarctica/Troll", "2026-10-25T02:00:00.000000", "2026-10-25T01:00:00Z"),  # by two
+    ],
+)
+def test_clocks_are_put_back_by_less_and_by_more_than_an_hour(
+    zone: str, told: str, between: str, tmp_path: Path
+) -> None:
+    access = {"principal": "svc", "operation": "read", "dataset": {"namespace": STORE, "name": "people.public.base"}}
+    (tmp_path / "access.ndjson").write_text(json.dumps(access | {"time": told, "outcome": "success"}))
+    (tmp_path / "records.csv").write_text(
+        f"{ENTRY_COLUMNS}{STORE},people.public.base,b-1,C-BASE,2026-01-01T00:00:00Z,\n"
+    )
+    (tmp_path / "catalog.yml").write_text(
+        f"version: 1\nas_of: 2026-03-25T00:00:00Z\nsources: [{{id: access, collector: access, timezone: {zone}}}]\n"
+    )
+    ingest(tmp_path / "store", [tmp_path])
+    for window, grade in (((), "probable"), (("--to", between), "possible"), (("--from", between), "possible")):
+        said = ask(tmp_path / "store", "blast-radius", ["--principal", "svc", *window])["data_subjects"]
+        assert [(one["id"], one["grade"]) for one in said] == [("C-BASE", grade)]
 
 
 def test_a_change_in_the_hour_that_clocks_repeat_may_lie_between_what_either_does(tmp_path: Path) -> None:
