@@ -9,7 +9,8 @@ What they share:
     coverage, caveats, row_counts  what an answer must say about itself
     spelling, wording              how the engine spells lists, and how people read answers
 
-Of the two large ones there are parts: ``blast_lists``, ``blast_text``, ``carried``; ``touch_list``, ``who_text``.
+Of the two large ones there are parts: ``blast_groups``, ``blast_lists``, ``blast_text``, ``carried``; ``touch_list``,
+``who_text``.
 """
 
 from lineage.errors import LineageError

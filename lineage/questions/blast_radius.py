@@ -8,6 +8,7 @@ from lineage.flow.exposures import alter, expose
 from lineage.flow.forward import spread
 from lineage.flow.grades import ALL_RECORDS, GRADES, grade_people, grade_records
 from lineage.flow.seeds import plant
+from lineage.questions.blast_groups import BY_VENDOR
 from lineage.questions.blast_lists import evidence, lists
 from lineage.questions.blast_text import blast_text
 from lineage.questions.caveats import caveats
@@ -30,16 +31,6 @@ CREATE OR REPLACE TEMP TABLE answer_altered AS
 SELECT d.id, g.grade FROM (SELECT subject_id, max(grade) AS grade FROM graded GROUP BY subject_id) g
 JOIN data_subject d USING (subject_id)
 """
-# Through which vendor, by the best path of each person, as who touched says it: an access is of its principal's vendor
-# or, where that is none, of the one whose run it is of. Accesses and jobs of our own come under ''.
-BY_VENDOR = """(
-    SELECT s.id, s.grade, min(coalesce(m.vendor, j.vendor, w.vendor, '')) AS vendor
-    FROM answer_subject s JOIN answer_exposure e USING (exposure_id)
-    LEFT JOIN run_job r ON r.run_id = e.run_id LEFT JOIN job j USING (job_id)
-    LEFT JOIN membership m ON m.principal_id = e.actor AND m.start_at <= e.end_at AND m.end_at >= e.start_at
-    LEFT JOIN membership w ON w.principal_id = j.principal_id AND w.start_at <= e.end_at AND w.end_at >= e.start_at
-    GROUP BY s.id, s.grade
-)"""
 # What was exposed, and what its content may have been inside of.
 TOUCHED = "SELECT dataset_id FROM answer_exposure UNION SELECT r.dataset_id FROM inside i JOIN read r USING (read_id)"
 

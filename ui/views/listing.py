@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from lineage.names import format_bound
+from lineage.questions.blast_groups import JURISDICTIONS
 from lineage.questions.wording import REASONS, second
 from ui import drawing, link
 from ui.asking import Held
@@ -84,7 +85,7 @@ def show(held: Held) -> str:
         return ""
     page = f"SELECT {columns} FROM listed WHERE {where} ORDER BY {order} LIMIT {paging.PAGE} OFFSET $start"
     if chosen == "data_subjects":
-        page = f"SELECT *, ({narrowing.JURISDICTIONS}) AS jurisdiction FROM ({page}) listed ORDER BY {order}"
+        page = f"SELECT *, ({JURISDICTIONS}) AS jurisdiction FROM ({page}) listed ORDER BY {order}"
     rows = held.over(chosen, page, text=text, start=start, **told)
     ids = [_identity(chosen, row) for row in rows]
     key = f"rows-{chosen}"

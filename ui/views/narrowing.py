@@ -9,36 +9,19 @@ from urllib.parse import parse_qs
 
 import streamlit as st
 
-from lineage.questions.blast_lists import RECORDS
-from lineage.questions.blast_radius import BY_VENDOR
+from lineage.questions.blast_groups import MEMBERS, UNPLACED
 from lineage.questions.wording import NO_VENDOR, REASONS
 from ui import graph, link
 from ui.asking import Held
 
 NOT_TOLD = "not told"
-JURISDICTIONS = """
-SELECT string_agg(j.jurisdiction, ', ' ORDER BY j.jurisdiction)
-FROM data_subject s JOIN subject_jurisdiction j USING (subject_id) WHERE s.id = listed.id
-"""
-_PLACED = "answer_subject a LEFT JOIN subject_jurisdiction j USING (subject_id)"
-# Which people of the answer (``listed``) a value stands for; `$of` is numbered, since several hold together.
-_PEOPLE = {
-    "category": "list_contains(categories, $of)",
-    "jurisdiction": f"id IN (SELECT a.id FROM {_PLACED} WHERE coalesce(j.jurisdiction, '') = $of)",
-    "vendor": f"id IN (SELECT id FROM {BY_VENDOR} WHERE vendor = $of)",
-    "dataset": f"id IN (SELECT data_subject FROM ({RECORDS}) WHERE dataset_namespace || '/' || dataset_name = $of)",
-    "because": "because IS NOT DISTINCT FROM $of",
-}
-# People by dataset of their records, and those of whom nobody told a jurisdiction.
+# People by dataset of their records.
 PLACES = """
 SELECT dataset_namespace AS namespace, dataset_name AS name,
        count(DISTINCT data_subject) FILTER (grade = 'confirmed') AS at_least, count(DISTINCT data_subject) AS at_most
 FROM listed GROUP BY ALL
 """
 EXPOSED = "SELECT namespace, name FROM listed WHERE exposed IS NOT NULL"
-NOWHERE = f"""
-SELECT count(*) FILTER (a.grade = 3) AS at_least, count(*) AS at_most FROM {_PLACED} WHERE j.jurisdiction IS NULL
-"""
 _NARROWED = ("list", "find", "page", "f-grade", "f-state", "of")  # query parameters
 Bounds = dict[str, int]
 
@@ -68,7 +51,7 @@ def _places(held: Held) -> dict[tuple[str, str], Bounds | None]:
 
 def jurisdictions(held: Held) -> dict[str, Bounds]:
     """Those of the summary, and under '' the people of whom nobody told any."""
-    [nowhere] = held.made("nowhere", lambda: held.over("data_subjects", NOWHERE))
+    [nowhere] = held.made("nowhere", lambda: held.over("data_subjects", UNPLACED))
     found: dict[str, Bounds] = dict(held.summary["by_jurisdiction"])
     return {**found, "": nowhere} if nowhere["at_most"] else found
 
@@ -95,11 +78,11 @@ def reads(of: str) -> str:
 
 
 def condition(chosen: Sequence[str]) -> tuple[str, dict[str, Any]]:
-    """The people for whom all that was chosen holds, as SQL over ``listed`` and its parameters."""
+    """The people for whom all that was chosen holds, as SQL over ``listed`` and its parameters (of0, of1 …)."""
     parts, told = [], {}
     for number, of in enumerate(chosen):
         kind, _, value = of.partition(":")
-        parts.append(f"({_PEOPLE[kind].replace('$of', f'$of{number}')})")
+        parts.append(f"({MEMBERS[kind].replace('$of', f'$of{number}')})")
         told[f"of{number}"] = value
     return " AND ".join(parts) or "true", told
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from lineage.questions.blast_groups import JURISDICTIONS
 from lineage.questions.wording import APART, HELPS, MEANINGS, NO_VENDOR, REASONS, asked_when, by_time, clock, lacking
 from ui import advisories, drawing
 from ui.asking import Held
@@ -11,7 +12,7 @@ from ui.views import contaminated, narrowing, report
 from ui.views.listing import when
 
 PEOPLE = f"""
-SELECT id, grade, first, categories, because, ({narrowing.JURISDICTIONS}) AS jurisdiction FROM listed
+SELECT id, grade, first, categories, because, ({JURISDICTIONS}) AS jurisdiction FROM listed
 ORDER BY list_position({list(GRADES)}, grade), id LIMIT $most
 """
 HEADS = ("Person", "Grade", "Jurisdiction", "First touched (UTC)", "Data categories", "Possible because")
