@@ -57,8 +57,8 @@ UNSEEN_BY_ANYBODY = "SELECT count(DISTINCT act_id) FROM unseen_call WHERE start_
 def coverage(
     store: Store, seeds: Seeds, *, start: int, end: int, by_package: bool, touched: str
 ) -> list[dict[str, Any]]:
-    """One row for each dataset and environment, in the order of their names; of sources what they saw from `start` to
-    `end`. ``touched``: a SELECT of the datasets (dataset_id) that the answer is about."""
+    """One row for each dataset and environment, in the order of their names; of sources what they saw from ``start`` to
+    ``end`` (µs). ``touched``: a SELECT of the datasets (dataset_id) that the answer is about."""
     rows = _datasets(store, start, end, touched)
     if by_package:
         for (environment,) in store.rows(ENVIRONMENTS, within=seeds.within):

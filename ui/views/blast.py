@@ -24,6 +24,7 @@ SLIDES = (datetime(1700, 1, 1), datetime(2255, 1, 1))  # noqa: DTZ001 (what a br
 SECOND = 1_000_000  # µs
 PLACES = 50  # datasets that are told one by one
 ATTEMPTS = 50  # that are told one by one
+POSITIONS = 2_000  # of the slider of windows: about as many as it is pixels wide
 
 
 def show(held: Held) -> None:
@@ -206,7 +207,7 @@ def _choose_window(held: Held, ends: tuple[int, int] | None, window: tuple[str |
     if low < SLIDES[0] or last > SLIDES[1]:
         return
     span = last + timedelta(seconds=1) - low  # a part of the last second is in it
-    step = timedelta(seconds=max(60, int(span.total_seconds()) // 2000 // 60 * 60))
+    step = timedelta(minutes=max(1, int(span.total_seconds()) // POSITIONS // 60))
     high = min(SLIDES[1], low - (-span // step) * step)  # on a step
     now = (_clock(window[0]) if window[0] else low, _clock(window[1]) if window[1] else high)
     with st.container(key="window"):  # as wide as the plot above it
