@@ -32,25 +32,38 @@ def pairs_of(told: str, others: str) -> str:
     WHERE t.name IN (t.called, t.other_called)"""
 
 
-# SQL in a facet says something about an output only where it names it: its parts end the output's name. Of several
-# names in it the longest means the output; one that means several outputs may be either.
+# SQL in a facet says something about an output only where it names it: its parts end the output's name, or one that a
+# symlink joins to it (Spark tells a table as the path of its files, Glue one as table/DATABASE/NAME), where they may
+# begin with a catalog that the name lacks. A name known by symlink makes no barrier. Of several names in it the longest
+# means the output; one that means several outputs may be either.
 SAYS = """
 CREATE OR REPLACE TEMP TABLE sql_says AS
-WITH named AS (
-    SELECT p.run_id, p.told_id, p.dataset_id, t.write, t.sql_write, lower(array_to_string(t.parts, '.')) AS said,
-           len(t.parts) = max(len(t.parts)) OVER (PARTITION BY p.run_id, p.told_id) AS is_longest
-    FROM run_part p
+WITH called AS (
+    SELECT run_id, told_id, dataset_id, '.' || lower(name) AS name, true AS is_own
+    FROM run_part WHERE direction = 'output'
+    UNION
+    SELECT p.run_id, p.told_id, p.dataset_id, '.' || replace(regexp_replace(lower(n.name), '^table/', ''), '/', '.'),
+           false
+    FROM run_part p JOIN dataset_name n USING (dataset_id)
+    WHERE p.direction = 'output' AND (n.told_id <> p.told_id OR contains(n.name, '/'))
+), named AS (
+    SELECT c.run_id, c.told_id, c.dataset_id, c.is_own, t.write, t.sql_write,
+           lower(array_to_string(t.parts, '.')) AS said,
+           len(t.parts) = max(len(t.parts)) OVER (PARTITION BY c.run_id, c.told_id) AS is_longest
+    FROM called c
     JOIN (SELECT DISTINCT o.run_id, s.template_id FROM run_sql s JOIN run_of o ON o.name_id = s.run) q USING (run_id)
     JOIN template_table t ON t.template_id = q.template_id
-        AND ends_with('.' || lower(p.name), '.' || lower(array_to_string(t.parts, '.')))
-    WHERE p.direction = 'output' AND t.sql_write IS DISTINCT FROM 'temporary'
+        AND (ends_with(c.name, '.' || lower(array_to_string(t.parts, '.')))
+             OR NOT c.is_own AND contains(c.name[2:], '.')
+                 AND ends_with('.' || lower(array_to_string(t.parts, '.')), c.name))
+    WHERE t.sql_write IS DISTINCT FROM 'temporary'
 ), meant AS (
     SELECT *, min(dataset_id) OVER same <> max(dataset_id) OVER same AS several
     FROM named WHERE is_longest AND (write IS NOT NULL OR sql_write IS NOT NULL)
     WINDOW same AS (PARTITION BY run_id, said)
 )
 SELECT run_id, told_id, bool_or(several OR sql_write = 'unknown') AS partial,
-       bool_or(sql_write = 'overwrite') AS replaced, bool_and(coalesce(sql_write, '') = 'append') AS appended
+       bool_or(sql_write = 'overwrite' AND is_own) AS replaced, bool_and(coalesce(sql_write, '') = 'append') AS appended
 FROM meant GROUP BY run_id, told_id
 """
 # A table that the SQL reads, and the events name as no input of the run (dbt tells no seeds, and no tables that a model
