@@ -37,7 +37,7 @@ HELPS = {  # what evidence would tell more, of the reasons for which there is an
     "uncertain-presence": "snapshots of the environment's packages (SBOM, pip inspect) from nearer to the run",
     "unknown-outcome": "a log that tells whether what was tried succeeded",
     "unknown-operation": "a log that tells what was done",
-    "unknown-schema": "a log with pgaudit.log_relation, which names the table and its schema",
+    "unknown-schema": "a log with pgaudit.log_relation, or events, which name the table and its schema",
     "unfinished-run": "the run's last event, where it was lost",
     "run-without-start": "the run's START event; max_duration in the catalog says how early it may have begun",
     "credential": "when the secret was changed: rotated_at in the catalog ends what it could be used for",

@@ -107,6 +107,20 @@ WITH RECURSIVE step(view_id, base_id) AS (
 )
 SELECT view_id, base_id, true, false FROM step ANTI JOIN view_step USING (view_id, base_id);
 """
+# A table is called DATABASE.SCHEMA.TABLE in these systems. Where a name lacks the schema (Spark tells what it is given
+# as `dbtable`), what is called so in any schema of the database is possibly meant: it is read as what a view may show.
+UNQUALIFIED = """
+CREATE OR REPLACE TEMP TABLE unqualified AS
+WITH named AS (
+    SELECT dataset_id, namespace, string_split(lower(name), '.') AS parts FROM dataset_name
+    WHERE regexp_matches(namespace, '^(postgres|postgresql|redshift|mssql|sqlserver|snowflake)://')
+)
+SELECT DISTINCT s.dataset_id AS short_id, n.dataset_id AS meant_id
+FROM named s JOIN named n ON n.namespace = s.namespace AND n.parts[1] = s.parts[1] AND n.parts[3] = s.parts[2]
+WHERE len(s.parts) = 2 AND len(n.parts) = 3 AND n.dataset_id <> s.dataset_id;
+INSERT INTO view_step SELECT short_id, meant_id, true, false FROM unqualified
+ANTI JOIN view_step v ON v.view_id = short_id AND v.base_id = meant_id;
+"""
 # A view holds nothing: its bases, however deep, are what is read.
 BASES = f"""
 CREATE OR REPLACE TABLE view_base AS
@@ -114,7 +128,7 @@ SELECT view_id, base_id, is_guess FROM ({REACHED}) WHERE view_id <> base_id ORDE
 UPDATE dataset SET is_view = dataset_id IN (FROM only_view), has_bases = true
 WHERE dataset_id IN (SELECT view_id FROM view_base);
 """
-VIEWS = (BY_RUNS, STEPS, RINGS, SOMETIMES, UNDER_OTHER_NAMES, BASES)
+VIEWS = (BY_RUNS, STEPS, RINGS, SOMETIMES, UNDER_OTHER_NAMES, UNQUALIFIED, BASES)
 # Views of which a log tells no more than that (they were made before it begins). Any table that a statement reads
 # beside one of them may be its base, and then rows of it are read that the text does not ask for.
 SHOWN = """
