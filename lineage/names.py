@@ -26,6 +26,10 @@ _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))?", re.ASCII
 )
 
+# A UUID whose first characters tell the time.
+_TIMED = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[67][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+BRIEF = 8  # characters of an id that has no room
+
 
 def parse_instant(text: str) -> int:
     """Microseconds of an RFC 3339 time with an offset; digits beyond the microsecond are cut off, and a leap second is
@@ -92,6 +96,11 @@ def shown(told: str) -> str:
     if told.isprintable():
         return told
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in told)
+
+
+def brief(run: str) -> str:
+    """What tells a run where its id has no room: how it begins, or how it ends where all of one minute begin alike."""
+    return f"…{run[-BRIEF:]}" if _TIMED.fullmatch(run) else run[:BRIEF]
 
 
 def nearest(text: str, known: Iterable[str], *, alike: float = 0.6) -> tuple[str, ...]:

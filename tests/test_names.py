@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineage.errors import LineageError
-from lineage.names import AFTER_ALL, BEFORE_ALL, format_bound, format_instant, nearest, parse_instant
+from lineage.names import AFTER_ALL, BEFORE_ALL, brief, format_bound, format_instant, nearest, parse_instant
 
 NOON = 1_774_353_600_000_000  # 2026-03-24T12:00:00Z
 
@@ -73,3 +73,10 @@ def test_open_ends_have_no_text() -> None:
 def test_the_nearest_names_come_first_and_keep_their_case() -> None:
     assert nearest("nortgate", ["Tagworks", "Northgate", "Southgate"])[0] == "Northgate"
     assert nearest("zzz", ["Tagworks", "Northgate"]) == ()
+
+
+def test_what_is_shown_of_an_id_tells_runs_of_one_minute_apart() -> None:
+    first, second = "01a231c9-4f1b-7c3d-8e2a-6b62f45f5abc", "01a231c9-7a02-7d10-9b11-d1a0cdfa7e02"
+    assert (brief(first), brief(second)) == ("…f45f5abc", "…cdfa7e02")
+    assert brief("660cfff8-6269-5a2a-99a3-a6b62f45f5ab") == "660cfff8"
+    assert brief("run-1") == "run-1"

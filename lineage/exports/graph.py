@@ -17,6 +17,7 @@ from lineage.answers import Answer, Rows
 from lineage.exports.interface import Export
 from lineage.exports.picture import MOST, Picture, lay_out, new_graph
 from lineage.exports.ways import ALONE, Told, Way, Ways, in_groups, read_ways, strengthen
+from lineage.names import brief
 from lineage.questions.steps import CREDENTIAL, Step
 from lineage.questions.wording import spaced
 
@@ -204,7 +205,7 @@ class Builder:
         if job is not None and job in self.many:
             node = self._node(job, "job", f"{spaced(self.many[job])} jobs", column, row, group=True)
         elif run is not None and (job is None or self._is_open(f"job:{job}")):
-            return self._node(f"run:{run}", "run", run[:8], column, row, thing=True, inside=f"job:{job}")
+            return self._node(f"run:{run}", "run", brief(run), column, row, thing=True, inside=f"job:{job}")
         else:
             name, inside = job or "runs without a job", self.grouped.get(("job", job or ""))
             label = name.rsplit("/", 1)[-1]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lineage.exports.picture import new_graph
 from lineage.exports.ways import strengthen
+from lineage.names import brief
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -55,6 +56,6 @@ def along(steps: list[dict[str, Any]]) -> "nx.DiGraph[str]":
 
 
 def _named(thing: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """A thing's node, KIND:ID, and what it carries; of a run's id the begin is label enough."""
-    node, label = f"{thing['kind']}:{thing['id']}", thing["label"] if thing["kind"] != "run" else thing["id"][:8]
+    """A thing's node, KIND:ID, and what it carries; of a run's id a part is label enough."""
+    node, label = f"{thing['kind']}:{thing['id']}", thing["label"] if thing["kind"] != "run" else brief(thing["id"])
     return node, {"kind": thing["kind"], "label": label, "thing": node}

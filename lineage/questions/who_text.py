@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from lineage.answers import Answer
+from lineage.names import BRIEF, brief
 from lineage.questions.wording import (
     NO_VENDOR,
     OF_TOUCHES,
@@ -18,7 +19,6 @@ from lineage.questions.wording import (
 
 HEADS = ("when (UTC)", "grade", "what", "principal", "through", "dataset", "data categories")
 WIDE = 42  # characters of a line's data categories, before the rest is counted
-SHORT = 8  # characters of a run's id, where it has more
 MORE = " more"
 CUT = "  Ids of runs and lists of data categories are cut to fit: --format json and --out DIR have them whole."
 
@@ -58,7 +58,7 @@ def who_text(answer: Answer) -> str:
                 ),
             ]
         )
-        if any(len(touch.get("run_id") or "") > SHORT or _few(touch["categories"]).endswith(MORE) for touch in touches):
+        if any(len(touch.get("run_id") or "") > BRIEF or _few(touch["categories"]).endswith(MORE) for touch in touches):
             lines.append(CUT)
     lines += ["", "What could not be seen:"] + (
         coverage_lines(found["coverage"]) or ["  nothing that this answer leans on."]
@@ -70,7 +70,8 @@ def who_text(answer: Answer) -> str:
 
 
 def _short(ident: str) -> str:
-    return ident if len(ident) <= SHORT else f"{ident[:SHORT]}…"
+    told = brief(ident)
+    return f"{told}…" if len(told) < len(ident) and ident.startswith(told) else told
 
 
 def _few(categories: Sequence[str]) -> str:

@@ -71,6 +71,8 @@ def test_a_line_of_a_touch_fits_a_terminal_and_says_where_it_is_whole() -> None:
     assert max(map(len, lines)) <= 160
     assert any(line.endswith("EmailAddress, EmploymentHistory, Name … 3 more") for line in lines)
     assert any("run 660cfff8…" in line for line in lines)
+    timed = {**run, "run_id": "01a231c9-4f1b-7c3d-8e2a-6b62f45f5abc"}  # as OpenLineage's clients make them
+    assert any("run …f45f5abc" in line for line in told(timed))
     assert CUT in lines
     assert CUT not in told(access)
 

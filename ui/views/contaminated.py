@@ -6,7 +6,7 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
-from lineage.names import format_bound
+from lineage.names import brief, format_bound
 from lineage.questions import carried
 from lineage.questions.steps import NO_RUN
 from lineage.questions.wording import clock, second
@@ -117,7 +117,7 @@ def _wrote(step: carried.Carried, before: carried.Carried | None) -> str:
 
 def _writer(step: carried.Carried) -> str:
     if step.run:
-        run = f"run {drawing.link(step.run[:8], link.to_thing('run', step.run), step.run)}"
+        run = f"run {drawing.link(brief(step.run), link.to_thing('run', step.run), step.run)}"
         if step.job and step.job_name:
             run += f" of {drawing.link(step.job_name, link.to_thing('job', step.job), step.job)}"
         return run

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lineage.exports import graph as graphs
 from lineage.exports.picture import MOST, Picture
-from lineage.names import format_bound
+from lineage.names import brief, format_bound
 from lineage.questions.wording import NO_VENDOR, OF_TOUCHES
 from ui import drawing, evidence, graph, link
 from ui.asking import Held, ask, part
@@ -199,7 +199,7 @@ def panel(held: Held, many: int) -> None:
         if row["principal"]:
             links.append(drawing.link(row["principal"], link.to_thing("principal", row["principal"])))
         if row["run_id"]:
-            links.append(drawing.link(f"run {row['run_id'][:8]}", link.to_thing("run", row["run_id"])))
+            links.append(drawing.link(f"run {brief(row['run_id'])}", link.to_thing("run", row["run_id"])))
         told = "".join(f'<span class="chip"><b>{name}</b>{escape(value)}</span>' for name, value in chips)
         drawing.html(
             f"<h2>{escape(row['operation'])} of {escape(row['dataset_name'])}</h2>"
