@@ -211,9 +211,9 @@ class Touches:
 
     def kind(self, run: str, name: Name) -> str:
         told = self.outputs(run)[name]
-        table = name[1].rsplit(".", 1)[-1]
+        tables = {one[1].rsplit(".", 1)[-1] for one in self.same.get(name, {name})}
         statements = [event.sql.split() for event in self.events(run) if event.sql]
-        inserts = any(words[:2] == ["INSERT", "INTO"] and words[2].rsplit(".", 1)[-1] == table for words in statements)
+        inserts = any(words[:2] == ["INSERT", "INTO"] and words[2].rsplit(".", 1)[-1] in tables for words in statements)
         if any(port.partial for port, _ in told):
             return "unknown"
         if any(port.lifecycle in REPLACED for port, _ in told):
