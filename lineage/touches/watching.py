@@ -76,8 +76,11 @@ UNION ALL SELECT 'incomplete-lineage', count(DISTINCT event_id) FROM (
         'extraction-error', 'unreadable-datasets', 'nameless-dataset', 'rename-without-origin', 'job-lineage',
         'dataset-lineage'
     )
-    UNION ALL  -- where the tables lie that the SQL reads, no input and no output tells
-    SELECT s.event_id FROM run_sql s SEMI JOIN (FROM template_table WHERE reads) t ON t.template_id = s.template_id
+    UNION ALL  -- where the tables lie that the SQL reads, changes or renames, no input and no output tells
+    SELECT s.event_id FROM run_sql s SEMI JOIN (
+        FROM template_table WHERE reads
+            OR coalesce(write, sql_write) IS NOT NULL AND sql_write IS DISTINCT FROM 'temporary'
+    ) t ON t.template_id = s.template_id
     ANTI JOIN sql_beside b USING (event_id)
     UNION ALL  -- what SQL reads that is not understood, of a run that tells no input
     SELECT s.event_id FROM run_sql s SEMI JOIN (FROM template WHERE NOT parsed) t ON t.template_id = s.template_id

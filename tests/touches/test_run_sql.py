@@ -57,12 +57,28 @@ def test_what_a_statement_of_a_run_reads_lies_where_the_runs_datasets_do(tmp_pat
     assert all(by_run.values())
 
 
-def test_sql_that_no_dataset_stands_beside_is_a_caveat(tmp_path: Path) -> None:
-    events = run(1, 6, [], "made", "SELECT * FROM public.base") + run(2, 6, [], "made")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM public.base",
+        "ALTER TABLE public.base RENAME TO public.shown",
+        "INSERT INTO public.base VALUES (1)",
+        "TRUNCATE public.base",
+    ],
+)
+def test_sql_that_no_dataset_stands_beside_is_a_caveat(tmp_path: Path, sql: str) -> None:
+    """Spark tells neither table of a rename in a catalog of JDBC."""
+    events = run(1, 6, [], "made", sql) + run(2, 6, [], "made")
     silent = [event | {"outputs": []} for event in events]
     answer = asked(tmp_path, silent)
     assert grades(answer) == {}
     assert {one["kind"]: one["count"] for one in answer["caveats"]}["incomplete-lineage"] == 2
+
+
+@pytest.mark.parametrize("sql", ["SELECT 1", "CREATE TEMPORARY TABLE passing (id int)", "SET work_mem = 1"])
+def test_sql_that_touches_no_lasting_table_is_none(tmp_path: Path, sql: str) -> None:
+    silent = [event | {"outputs": []} for event in run(1, 6, [], "made", sql)]
+    assert "incomplete-lineage" not in {one["kind"] for one in asked(tmp_path, silent)["caveats"]}
 
 
 def test_sql_that_is_not_understood_is_a_caveat_where_no_input_is_told(tmp_path: Path) -> None:
