@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 from json.encoder import encode_basestring
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from lineage.collectors.documents import documents
 from lineage.collectors.interface import Block, Head, Rejected
@@ -26,6 +26,12 @@ KEPT_TEXT = 64 << 10  # bytes that are kept of a rejected piece
 CSV_FIELD_LIMIT = 16 << 20  # characters
 _BOM = b"\xef\xbb\xbf"
 _TOO_LONG = f"The text is longer than {TEXT_LIMIT >> 20} MiB."
+
+
+class Readable(Protocol):
+    """What bytes are read from."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 def json_lines(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
@@ -181,13 +187,13 @@ def _record_fault(values: list[str], names: tuple[str, ...] | None, least: int |
     return None
 
 
-def lines(stream: BinaryIO) -> Iterator[bytes]:
+def lines(stream: Readable) -> Iterator[bytes]:
     """Each line, without its newline; one over ``TEXT_LIMIT`` is cut behind it."""
     for piece in _pieces(stream):
         yield from piece.split(b"\n")
 
 
-def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+def _pieces(stream: Readable) -> Iterator[bytes]:
     """Whole lines, without the last newline. A line over ``TEXT_LIMIT`` comes alone, and is cut."""
     held = bytearray()
     first = True

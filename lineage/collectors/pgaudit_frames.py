@@ -76,6 +76,12 @@ _CURSOR = re.compile(r" at character (\d+)$")
 _AUTHORIZED = re.compile(r"connection authorized: user=(.*?) database=(.*?)(?: (?:application_name=|SSL ).*)?$")
 _AUDIT_ROW = re.compile(r"[^{\"]{0,1000}?[A-Z]:  AUDIT: (?:SESSION|OBJECT),\d+,\d+,[A-Z]+,")
 _SERVER_LINE = re.compile(rf"[^{{\"]{{0,1000}}?\b(?:{'|'.join(sorted(_SEVERITIES | _FOLLOWERS.keys()))})[1-5]?:  ")
+# An audit row before its parameter (pgaudit_audit), and a parameter with what follows it.
+_TOLD_ROW = re.compile(
+    r"(AUDIT: (?:SESSION|OBJECT),\d+,\d+"
+    r'(?:,[^,"]*){3}(?:,(?:(?:"[^"]*")+|[^,"]*)){2}),(?:(?:"[^"]*")+|[^,"]*)(?:,\d+)?'
+)
+_VALUE = re.compile(r"\$\d")
 _NO_RECORD = "The line belongs to no record of this log."
 _UNKNOWN_PREFIX = "The log_line_prefix before this row is not known."
 KNOWN_LINES = 20  # of the head, to say whether it is such a log
@@ -85,13 +91,15 @@ STARTING_LINES = 100  # before them, of what starts the server
 @dataclass
 class _Record:
     """A record as it is read: what its prefix said, and its parts (message, DETAIL and so on), each a list of lines.
-    ``size``: characters of them all, ends of lines too; of a record that is too long no more is held."""
+    ``size``: characters of them all, ends of lines too; of a record that is too long no more is held. ``is_cut``: the
+    log ends without the end of its last line, which may be longer than it is here."""
 
     position: int
     fields: dict[str, str]
     parts: dict[str, list[str]] = field(default_factory=dict)
     last: str = "message"
     size: int = 0
+    is_cut: bool = False
 
     def add(self, part: str, line: str) -> None:
         self.last = part
@@ -101,12 +109,25 @@ class _Record:
             told.append(line)
 
 
+@dataclass
+class _Heard:
+    """A stream, and the last byte that was read of it."""
+
+    stream: BinaryIO
+    last: bytes = b""
+
+    def read(self, size: int) -> bytes:
+        piece = self.stream.read(size)
+        self.last = piece[-1:] or self.last
+        return piece
+
+
 def stderr(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
     """One text per record of a stderr log; the position is the number of the record's first line.
 
     A line that begins with a tab goes on with the line before; DETAIL, STATEMENT and the like belong to
     the record before. Where the prefix names no user, the session's "connection authorized" line does.
-    What belongs to no record is rejected.
+    What belongs to no record is rejected. A log that is being written may end within a value: see ``_as_cut``.
     """
     return blocks(_records(stream, head))
 
@@ -181,7 +202,8 @@ def _records(stream: BinaryIO, head: Head) -> Iterator[tuple[int, str] | Rejecte
     returns = head.start.partition(b"\n")[0].endswith(b"\r")  # written on Windows
     sessions: dict[str, tuple[str, str]] = {}
     record: _Record | None = None
-    for position, raw in enumerate(lines(stream), 1):
+    heard = _Heard(stream)
+    for position, raw in enumerate(lines(heard), 1):
         line = raw.decode("utf-8", "surrogateescape")
         if returns:
             line = line.removesuffix("\r")
@@ -202,6 +224,7 @@ def _records(stream: BinaryIO, head: Head) -> Iterator[tuple[int, str] | Rejecte
         elif line.strip():
             yield Rejected(position, _UNKNOWN_PREFIX if _AUDIT_ROW.match(line) else _NO_RECORD, raw[:KEPT_TEXT])
     if record:
+        record.is_cut = heard.last != b"\n"
         yield _told(record, sessions)
 
 
@@ -216,11 +239,19 @@ def _told(record: _Record, sessions: dict[str, tuple[str, str]]) -> tuple[int, s
         told["timestamp"] = f"{at:%Y-%m-%d %H:%M:%S}{epoch[-4:]} UTC"
     if "pid" not in told and "session_id" in told:
         told["pid"] = str(int(told["session_id"].partition(".")[2], 16))
+    if record.is_cut:
+        told["message"] = _as_cut(told["message"])
     _remember(told, sessions)
     text = json.dumps(told, ensure_ascii=False)
     if fault := _fault(text, max(record.size, len(text)), any("\0" in value for value in told.values())):
         return Rejected(record.position, fault, text.encode("utf-8", "surrogateescape")[:KEPT_TEXT])
     return record.position, text
+
+
+def _as_cut(message: str) -> str:
+    """An audit row at whose end the log may go on: `17` may become `175`, so no value of it is known."""
+    found = _TOLD_ROW.fullmatch(message)
+    return f"{found[1]},<not logged>" if found and _VALUE.search(found[1]) else message
 
 
 def _remember(told: dict[str, str], sessions: dict[str, tuple[str, str]]) -> None:

@@ -40,6 +40,24 @@ def test_a_long_line_of_no_record_is_gone_through_once() -> None:
     assert [row["position"] for row in rows["rejected"]] == [2]
 
 
+@pytest.mark.parametrize("value", ["175", '"17,175"', '"Ann ""17"" Lee"', "175,30"])
+def test_a_log_that_is_being_written_may_end_within_a_value(value: str) -> None:
+    """Another person would be read, for certain and for good: the whole row, told later, is another event."""
+    line = f"{PREFIX}LOG:  AUDIT: {SELECT},SELECT 1 FROM t WHERE a = $1,{value}"
+    for end in range(line.index("$1,") + 4, len(line) + 1):
+        told = stderr(line[:end])
+        found = told.get("stated_access", [])
+        assert all(row["bound"] is None for row in found)
+        assert len(found) + len(told.get("rejected", [])) == 1
+    [row] = stderr(line, "")["stated_access"]
+    assert row["bound"]
+
+
+def test_a_row_without_values_is_the_same_at_the_end_of_a_log() -> None:
+    line = f"{PREFIX}LOG:  AUDIT: {SELECT},SELECT 1 FROM t,<none>"
+    assert stderr(line) == stderr(line, "")
+
+
 def test_a_record_without_an_end_takes_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """What an editor or a dump left behind a record may go on for gigabytes."""
     monkeypatch.setattr(pgaudit_frames, "TEXT_LIMIT", 1 << 20)
