@@ -393,3 +393,23 @@ def test_jobs_without_an_environment_are_told_of_also_where_no_snapshot_holds_th
     for package in ("pkg:pypi/litellm@1.82.7", "pkg:pypi/litellm@1.82.8"):
         caveats = ask(strange, "blast-radius", ["--package", package])["caveats"]
         assert "job-without-environment" in {one["kind"] for one in caveats}
+
+
+def test_an_environment_that_holds_the_package_and_that_no_job_runs_in_is_named(tmp_path: Path) -> None:
+    """A scanner calls an image by its registry, the catalog by what runs in it: nobody was found, without a word."""
+    world = World(
+        jobs=(Job("airflow", "*", environment="workers"),),
+        datasets=(Dataset(*named("base"), ("record_id",)),),
+        snapshots=(
+            Snapshot("registry.example/airflow", NOON, ("pkg:pypi/litellm@1.82.7",)),
+            Snapshot("registry.example/web", NOON, ("pkg:pypi/flask@3.0.0",)),
+            Snapshot("workers", NOON, ("pkg:pypi/litellm@1.82.6",)),
+        ),
+        run_events=run(1, "any", "base"),
+    )
+    said = ask(store_of(world, tmp_path), "blast-radius", ["--package", "pkg:pypi/litellm@1.82.7"])
+    told = {one["kind"]: (one["count"], one["hint"]) for one in said["caveats"]}
+    count, hint = told["environment-without-job"]
+    assert (count, hint.rpartition(": ")[2]) == (1, "registry.example/airflow.")
+    cleared = ask(tmp_path / "store", "blast-radius", ["--package", "pkg:pypi/litellm@1.82.6"])
+    assert "environment-without-job" not in {one["kind"] for one in cleared["caveats"]}

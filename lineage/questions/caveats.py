@@ -65,9 +65,18 @@ UNCLEAR_VERSION = (
     "They are held possibly affected: their versions have no order here, only their source is named, or another"
     " release of their distribution is."
 )
+NO_JOB = "no job of the catalog runs in an environment of this name"
+MOST_NAMED = 3
 WITHOUT_ENVIRONMENT = """
 SELECT count(DISTINCT j.job_id) FROM job j JOIN run_job r USING (job_id) JOIN run n USING (run_id)
 WHERE j.environment IS NULL AND n.start_at <= $end AND n.end_at >= $start
+"""
+# What was found where no job is told to run: most often a scanner calls it otherwise than the catalog does.
+WITHOUT_JOB = """
+SELECT DISTINCT environment FROM presence
+WHERE possible_from <= $end AND possible_to >= $start
+  AND environment NOT IN (SELECT environment FROM job WHERE environment IS NOT NULL)
+ORDER BY environment
 """
 
 
@@ -92,12 +101,15 @@ def caveats(
                     "Their packages cannot be known: give them an environment in the catalog.",
                 )
             )
-        unknown = ", ".join(seeds.unknown_packages[:3])
+            idle = [environment for (environment,) in store.rows(WITHOUT_JOB, **told)]
+            named = ", ".join(idle[:MOST_NAMED])
+            found.append(("environment-without-job", len(idle), f"It may have been there, and {NO_JOB}: {named}."))
+        unknown = ", ".join(seeds.unknown_packages[:MOST_NAMED])
         found.append(("unknown-package", len(seeds.unknown_packages), f"No snapshot holds any version of: {unknown}."))
-        other = ", ".join(seeds.other_versions[:3])
+        other = ", ".join(seeds.other_versions[:MOST_NAMED])
         found.append(("other-versions", len(seeds.other_versions), f"Snapshots hold other versions only: {other}."))
         found.append(("unclear-version", len(seeds.unclear_purls), UNCLEAR_VERSION))
-        unread = ", ".join(seeds.unread_purls[:3])
+        unread = ", ".join(seeds.unread_purls[:MOST_NAMED])
         found.append(("unreadable-purl", len(seeds.unread_purls), f"Snapshots hold what is no package URL: {unread}."))
         found.append(
             (
