@@ -203,6 +203,14 @@ CREATE OR REPLACE TEMP MACRO pgaudit_turns(told, word) AS CASE
         CASE WHEN regexp_matches(told, '(?i)\band\s+chain\b') THEN 'chained' END
     ], lambda turn: turn IS NOT NULL) END
 """
+# What a text says of what its transaction (`keeps`) or each of its session (`always`) sees: what was there at first.
+_VIEWED = r"""
+CREATE OR REPLACE TEMP MACRO pgaudit_viewed(told) AS CASE
+    WHEN NOT regexp_matches(told, '(?i)\b(isolation|snapshot)\b|transaction_isolation') THEN NULL
+    WHEN regexp_matches(told, '(?i)\bcharacteristics\b|default_transaction_isolation')
+        THEN CASE WHEN regexp_matches(told, '(?i)repeatable\s+read|serializable') THEN 'always' END
+    WHEN regexp_matches(told, '(?i)repeatable\s+read|serializable|\btransaction\s+snapshot\b') THEN 'keeps' END
+"""
 _TURNED = r"""
 INSERT INTO staged_transaction_turn (position, principal, session, line, vxid, statement, told_at, kind)
 SELECT position, {'namespace': '', 'name': user_name}, session, line,
@@ -215,6 +223,10 @@ FROM (
                        ELSE pgaudit_turns(coalesce(statement, command), split_part(command, ' ', 1)) END) AS kind
     FROM pgaudit_act WHERE class = 'MISC' OR class = 'FUNCTION' AND command = 'DO'
     UNION ALL
+    SELECT position, user_name, session_row.session, session_row.line, session_row.vxid, session_row.statement,
+           start_at, pgaudit_viewed(statement)
+    FROM pgaudit_act WHERE class = 'MISC' AND split_part(command, ' ', 1) IN ('BEGIN', 'START', 'SET')
+    UNION ALL
     SELECT position, user_name, session, line, vxid, NULL, start_at, unnest(CASE
         WHEN severity IN ('ERROR', 'FATAL', 'PANIC') OR state = '08006'
             OR starts_with(message, 'unexpected EOF on client connection with an open transaction')
@@ -226,7 +238,8 @@ FROM (
             THEN pgaudit_turns(message, pgaudit_word(regexp_replace(message, '^[^:]*: ', ''))) END)
     FROM pgaudit_record WHERE NOT starts_with(message, 'AUDIT: ')
 )
-WHERE start_at IS NOT NULL AND user_name IS NOT NULL AND NOT coalesce(ends_with(vxid, '/0'), false)
+WHERE start_at IS NOT NULL AND user_name IS NOT NULL AND kind IS NOT NULL
+  AND NOT coalesce(ends_with(vxid, '/0'), false)
 """
 # What log_statement and log_min_duration_statement tell: no audit row, and where pgaudit is not at work the only word
 # of an access.
@@ -284,4 +297,18 @@ FROM pgaudit_record r LEFT JOIN pgaudit_act a USING (position)
 WHERE r.position NOT IN (SELECT position FROM staged_event)
   AND r.position NOT IN (SELECT position FROM staged_rejected)
 """
-LOAD = (_ACTS, _ERRORS, _ATTEMPTED, _AUDITED, _FAILED, _TURNS, _TURNED, _LOGGED, _EVENTS, _NOTES, _REJECTS, _PASSED)
+LOAD = (
+    _ACTS,
+    _ERRORS,
+    _ATTEMPTED,
+    _AUDITED,
+    _FAILED,
+    _TURNS,
+    _VIEWED,
+    _TURNED,
+    _LOGGED,
+    _EVENTS,
+    _NOTES,
+    _REJECTS,
+    _PASSED,
+)

@@ -24,6 +24,7 @@ from lineage.store import Store, is_settled, keep_settled
 from lineage.touches import (
     accesses,
     columns,
+    first_views,
     instants,
     mentions,
     part_uses,
@@ -74,6 +75,8 @@ def _derive(store: Store) -> None:
     store.script((runs.RUNS, accesses.ODD))
     if store.any("odd_access", sessions.OPEN):
         store.script((sessions.ROWS, sessions.SAID_BEFORE, sessions.ENDED))
+    if store.any("sourced_transaction_turn", first_views.TOLD):
+        store.run(first_views.SINCE)
     store.script((accesses.ACTS, accesses.ATTEMPTS, accesses.DEFINING, watching.UNSEEN))
     store.script((accesses.SAID, mentions.MENTIONED, accesses.REMAKING, accesses.TOLD_USES, accesses.REMADE))
     if parted:

@@ -1,0 +1,90 @@
+"""Who reads in REPEATABLE READ or SERIALIZABLE sees what was there when the transaction began (semantics.md, law 2)."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.collectors.pgaudit_records import record, row
+from tests.touches.cut_logs import numbered, unnumbered
+from tests.touches.taking import graded, take_in
+
+RECORDS = """dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to
+postgres://db,people.public.contractors,1,C-1,2020-01-01T00:00:00Z,
+postgres://db,people.public.contractors,2,C-GONE,2020-01-01T00:00:00Z,2026-03-24T11:02:30Z
+postgres://db,people.public.contractors,3,C-NEW,2026-03-24T11:02:31Z,
+"""
+AS_LOGGED = {"C-1": "confirmed", "C-NEW": "confirmed"}
+FROM_THE_FIRST = {"C-1": "confirmed", "C-GONE": "possible", "C-NEW": "possible"}
+KEEPS = "TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+SESSION = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL serializable"
+FIRST, THEN, NEXT = ({"vxid": f"3/{number}"} for number in (1, 2, 3))
+
+Rows = list[dict[str, Any]]
+
+
+def at(second: int, told: dict[str, Any]) -> dict[str, Any]:
+    return told | {"timestamp": f"2026-03-24 11:02:{second:02}.456 UTC"}
+
+
+def turn(second: int, text: str, **told: Any) -> dict[str, Any]:
+    return at(second, row(f'{second + 1},1,MISC,{text.split(" ")[0]},,,"{text}",<none>', **told))
+
+
+def read(second: int, **told: Any) -> dict[str, Any]:
+    what = "READ,COPY,TABLE,public.contractors,COPY public.contractors TO STDOUT"
+    return at(second, row(f"{second + 1},1,{what},<none>", **told))
+
+
+CASES: dict[str, tuple[Rows, dict[str, str]]] = {
+    "of each statement": ([turn(1, "BEGIN"), read(40), turn(41, "COMMIT")], AS_LOGGED),
+    "READ COMMITTED": ([turn(1, "BEGIN ISOLATION LEVEL READ COMMITTED"), read(40), turn(41, "COMMIT")], AS_LOGGED),
+    "as it begins": ([turn(1, "BEGIN ISOLATION LEVEL REPEATABLE READ"), read(40), turn(41, "COMMIT")], FROM_THE_FIRST),
+    "as pg_dump does": ([turn(1, "BEGIN"), turn(2, f"SET {KEEPS}"), read(40), turn(41, "COMMIT")], FROM_THE_FIRST),
+    "as another's": ([turn(1, "BEGIN"), turn(2, "SET TRANSACTION SNAPSHOT '00000003-1'"), read(40)], FROM_THE_FIRST),
+    "by log_statement": (
+        [at(1, record("statement: BEGIN")), turn(2, f"SET {KEEPS}"), read(40), at(41, record("statement: COMMIT"))],
+        FROM_THE_FIRST,
+    ),
+    "of the session": (
+        [turn(1, SESSION, **FIRST), turn(2, "BEGIN", **THEN), read(40, **THEN), turn(41, "COMMIT", **THEN)],
+        FROM_THE_FIRST,
+    ),
+    "of the session, by a setting": (
+        [turn(1, "SET default_transaction_isolation TO 'repeatable read'", **FIRST), turn(2, "BEGIN", **THEN),
+         read(40, **THEN), turn(41, "COMMIT", **THEN)],
+        FROM_THE_FIRST,
+    ),
+    "of the transaction before": (
+        [turn(1, "BEGIN"), turn(2, f"SET {KEEPS}"), turn(3, "COMMIT"), read(40, **THEN)], AS_LOGGED
+    ),
+    "of the transaction before, another begun": (
+        [turn(1, "BEGIN"), turn(2, f"SET {KEEPS}"), turn(3, "COMMIT"), turn(20, "BEGIN", **THEN), read(40, **THEN)],
+        AS_LOGGED,
+    ),
+    "of the session, outside of a transaction": ([turn(1, SESSION, **FIRST), read(40, **THEN)], AS_LOGGED),
+    "begun afterwards": (
+        [turn(1, SESSION, **FIRST), turn(35, "BEGIN", **THEN), read(40, **THEN), turn(41, "COMMIT", **THEN)], AS_LOGGED
+    ),
+    "of the next transaction": (
+        [turn(1, "BEGIN"), read(40), turn(41, "COMMIT"), turn(42, f"BEGIN {KEEPS}", **NEXT)], AS_LOGGED
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Each case's session is a principal's own, once with the transactions' names and once without."""
+    folder = tmp_path_factory.mktemp("views")
+    rows: Rows = []
+    for number, (name, (made, _)) in enumerate(CASES.items(), 1):
+        rows += [one | {"user": name, "pid": number} for one in numbered(*made)]
+        rows += [one | {"user": f"{name}, by time", "pid": number + 1000} for one in unnumbered(*made)]
+    take_in(folder, rows, RECORDS)
+    return folder
+
+
+@pytest.mark.parametrize("by", ["", ", by time"])
+@pytest.mark.parametrize("name", CASES)
+def test_what_was_there_when_the_transaction_began_was_read(told: Path, name: str, by: str) -> None:
+    assert graded(told, name + by) == [CASES[name][1], {}]
