@@ -75,8 +75,8 @@ def _derive(store: Store) -> None:
     store.script((runs.RUNS, accesses.ODD))
     if store.any("odd_access", sessions.OPEN):
         store.script((sessions.ROWS, sessions.SAID_BEFORE, sessions.ENDED))
-    if store.any("sourced_transaction_turn", first_views.TOLD):
-        store.run(first_views.SINCE)
+    keeping = store.any("sourced_transaction_turn", first_views.TOLD)
+    store.run(first_views.SINCE if keeping else first_views.NONE)
     store.script((accesses.ACTS, accesses.ATTEMPTS, accesses.DEFINING, watching.UNSEEN))
     store.script((accesses.SAID, mentions.MENTIONED, accesses.REMAKING, accesses.TOLD_USES, accesses.REMADE))
     if parted:

@@ -5,6 +5,8 @@ it does not. A row of the log tells when its statement ran, so the act lasts fro
 """
 
 TOLD = "kind IN ('keeps', 'always')"
+# `older`: how long before it was told an act began. (A source was heard when it told it.)
+NONE = "CREATE OR REPLACE TEMP TABLE first_view (event_id BIGINT, older BIGINT)"
 # Where the log names no transactions, an act is in the one that began last, if nothing ended it before the act.
 SINCE = """
 CREATE OR REPLACE TEMP TABLE first_view AS

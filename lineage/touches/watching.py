@@ -19,7 +19,9 @@ WATCH = f"""
 CREATE OR REPLACE TEMP TABLE source_time AS
 SELECT source_no, min(moment) AS first_at, max(moment) AS last_at, count(*) AS moments
 FROM (
-    SELECT source_no, start_at AS moment FROM act
+    SELECT source_no, start_at + coalesce(older, 0) AS moment FROM act LEFT JOIN (
+        SELECT act_id, max(older) AS older FROM told_act JOIN first_view USING (event_id) GROUP BY act_id
+    ) USING (act_id)
     UNION ALL SELECT source_no, happened FROM placed_run_event
     UNION ALL SELECT source_no, instant_of(event_time, zoned, timezone) FROM sourced_dataset_change
 ) t JOIN source s USING (source_no)

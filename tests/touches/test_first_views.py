@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from lineage.store import open_store
 from tests.collectors.pgaudit_records import record, row
 from tests.touches.cut_logs import numbered, unnumbered
 from tests.touches.taking import graded, take_in
@@ -88,3 +89,10 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", CASES)
 def test_what_was_there_when_the_transaction_began_was_read(told: Path, name: str, by: str) -> None:
     assert graded(told, name + by) == [CASES[name][1], {}]
+
+
+def test_a_source_was_heard_when_it_told_an_act_and_not_when_that_began(tmp_path: Path) -> None:
+    take_in(tmp_path, [turn(1, "BEGIN"), turn(2, f"SET {KEEPS}"), read(20, user="else", pid=1), read(40)], RECORDS)
+    with open_store(str(tmp_path / "store"), read_only=True) as store:
+        [(first, last)] = store.rows("SELECT first_at, last_at FROM source_span")
+    assert last - first == 20_000_000
