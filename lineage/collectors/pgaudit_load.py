@@ -188,6 +188,21 @@ FROM (
 )
 WHERE attempted IS NOT NULL
 """
+# Who replicates (pg_basebackup, a standby, a subscriber) copies all of a server or a database, and no row tells it: the
+# connection is the only word of that, and stands for a statement that names no table.
+_REPLICATED = r"""
+INSERT INTO staged_stated_access (
+    position, start_at, end_at, zoned, principal, operation, outcome, context, statement, dialect, bound, session_row)
+SELECT position, start_at, end_at, zoned,
+       {'namespace': '', 'name': regexp_extract(message, ' user=(.*?)(?: application_name=| SSL | GSS |$)', 1)},
+       'export', 'unknown', [coalesce(nullif(database, '[unknown]'), ''), 'public'],
+       'START_REPLICATION PHYSICAL 0/0', 'postgres', [], {
+           'session': session, 'line': line, 'vxid': vxid, 'statement': NULL::BIGINT, 'part': NULL::BIGINT,
+           'text': NULL::UINTEGER, 'kind': 'begun', 'manner': NULL
+       }
+FROM pgaudit_record
+WHERE starts_with(message, 'replication connection authorized: user=') AND statement IS NULL AND start_at IS NOT NULL
+"""
 # How transactions turn out: ROLLBACK, an error, a client that is gone take back what one wrote, or a part of that. (A
 # COMMIT may fail after its row. What is told in the virtual transaction of number 0 is told in none. What AND CHAIN
 # begins is the session's next one.) How one that was prepared turns out, another session may tell. A severity in
@@ -303,6 +318,7 @@ LOAD = (
     _ATTEMPTED,
     _AUDITED,
     _FAILED,
+    _REPLICATED,
     _TURNS,
     _VIEWED,
     _TURNED,

@@ -60,7 +60,10 @@ ABOUT_EXPOSURES = (
         CONTRADICTIONS,
     ),
 )
-UNSEEN_CALL = "No row tells a table of what they called: pgaudit is silent on SECURITY DEFINER functions of others."
+UNSEEN_CALL = (
+    "No row tells a table of what they called: pgaudit is silent on SECURITY DEFINER functions of others, and on who"
+    " replicates a server or takes a base backup of it."
+)
 UNCLEAR_VERSION = (
     "They are held possibly affected: their versions have no order here, only their source is named, or another"
     " release of their distribution is."

@@ -1,13 +1,16 @@
 """Calls of functions of which no row tells a table, as of SECURITY DEFINER ones: whom they reached is open."""
 
+import json
 from pathlib import Path
+
+import pytest
 
 from lineage.questions import find_question
 from lineage.questions.blast_text import blast_text
 from lineage.store import open_store
-from tests.asking import ask, values_of
-from tests.collectors.pgaudit_records import row
-from tests.logs import graded, log, stored
+from tests.asking import ask, told_acts, values_of
+from tests.collectors.pgaudit_records import record, row
+from tests.logs import RECORDS, graded, log, stored, taken_in
 
 CATALOG = """
 version: 1
@@ -59,3 +62,27 @@ def test_it_is_said_in_words(tmp_path: Path) -> None:
         said = blast_text(question.ask(store, values_of(question, ["--principal", "thief", *WINDOW])))
     assert "No data subject is known to be touched; not all could be seen." in said
     assert "1 call of which nobody told what was reached" in said
+
+
+REPLICATES = "replication connection authorized: user=thief application_name=pg_basebackup"
+AT = "2026-03-24 11:00:00.456 UTC [4711] LOG:  "
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("1.json", json.dumps(log(record(REPLICATES, user="thief", dbname=""))[0])),
+        ("1.log", f"{AT}connection received: host=[local]\n{AT}{REPLICATES}"),
+    ],
+)
+def test_who_replicates_a_server_reaches_what_no_row_tells(tmp_path: Path, name: str, text: str) -> None:
+    """A base backup holds everybody, and its connection is all that the log says of it."""
+    day = ["--from", "2026-03-24T00:00:00Z", "--to", "2026-03-25T00:00:00Z"]
+    store = taken_in(tmp_path, text + "\n", name, RECORDS, CATALOG)
+    assert told(store, "thief", day) == (False, 1)
+    assert told(store, "thief", ["--from", "2026-03-24T13:00:00Z"])[1] == 0
+
+
+def test_what_a_statement_raises_replicates_nothing(tmp_path: Path) -> None:
+    rows = log(record(REPLICATES, user="clerk", statement="DO $$ … $$"), ("end", "READ,SELECT,,,SELECT now()"))
+    assert [one["principal"] for one in told_acts(stored(tmp_path, rows, catalog=CATALOG))] == ["end"]
