@@ -9,7 +9,8 @@ _OF_VALUES = "(?:lob|random|crypto|rowid|output)"
 # What takes names of tables, or statements, as values; tables that stand for others. (In words of the dialect; other
 # functions may do anything, too, and mostly do not.)
 _CALLS = {
-    "": r'(?:"?\w+"?\.)*"?(?:dblink\w*|(?:query|table|cursor|schema|database)_to_xml\w*|ts_(?:stat|rewrite))"?',
+    "": r'(?:"?\w+"?\.)*"?(?:dblink\w*|(?:query|table|cursor|schema|database)_to_xml\w*|ts_(?:stat|rewrite)'
+    r'|pg_logical_slot_(?:get|peek)_\w+|pg_read_(?:binary_)?file)"?',
     "bigquery": "external_query",
     "clickhouse": r"remote(?:secure)?|cluster(?:allreplicas)?|merge|mysql|postgresql|mongodb|sqlite|[jo]dbc|redis|hdfs"
     r"|dictionary|dictget\w*|joinget\w*|loop|mergetree\w+|source",

@@ -177,6 +177,10 @@ def test_functions_in_place_of_tables_end_nothing() -> None:
         ("SELECT pg_catalog.query_to_xml('SELECT * FROM pay', true, true, '')", False),
         ("SELECT \"pg_catalog\".\"table_to_xml\"('pay', true, true, '')", False),
         ("SELECT * FROM ts_stat('SELECT words FROM letters')", False),
+        ("SELECT data FROM pg_logical_slot_get_changes('s', NULL, NULL)", False),
+        ("SELECT * FROM pg_catalog.pg_logical_slot_peek_binary_changes('s', NULL, 10)", False),
+        ("SELECT pg_read_binary_file('base/5/16384')", False),
+        ("SELECT pg_stat_file('base')", True),
         ("SELECT public.dblink_exec('', 'DELETE FROM pay') FROM shifts", False),
     ],
 )
