@@ -1,8 +1,7 @@
 """Sources: which of the catalog's each input belongs to, and with it each fact."""
 
-import re
-
 from lineage.store import Store
+from lineage.touches.globs import matches
 
 # The source of a fact is the first of those that the inputs belong to in which its event was seen: that of its
 # own input, unless it was seen again (few are) in an input of an earlier one.
@@ -49,31 +48,3 @@ def find_sources(store: Store) -> None:
         {"input_id": "BIGINT", "source_no": "BIGINT"},
     )
     store.script((SOURCES, *(SOURCED.format(table=table) for table in SOURCED_TABLES)))
-
-
-def matches(pattern: str | None, path: str) -> bool:
-    """Whether a source's ``files`` glob fits the path or any tail of it; no glob fits everything.
-
-    A tail, since the same file may be given alone or inside any folder above it, and must mean the same; and so must a
-    file that was compressed since.
-    """
-    if pattern is None:
-        return True
-    pattern = re.sub(r"\*{3,}", "**", pattern.removeprefix("./"))  # stars in a row say the same in endless ways
-    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[!?\]?[^\]/]*\])", pattern)
-    meaning = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    expression = "".join(meaning.get(part) or _one_of(part) or re.escape(part) for part in parts)
-    return re.search(rf"(?s)(?:^|/)(?:{expression}|{re.escape(pattern)})(?:\.gz|\.zst)?\Z", path) is not None
-
-
-def _one_of(part: str) -> str | None:
-    """``[a-z]`` and ``[!a-z]`` as a regular expression; None for what is no such set."""
-    found = re.fullmatch(r"\[(!?)(.+)\]", part)
-    if found is None:
-        return None
-    try:
-        told = f"[{'^/' if found[1] else ''}{re.escape(found[2]).replace(chr(92) + '-', '-')}]"
-        re.compile(told)
-    except re.error:  # a range that ends before it begins
-        return None
-    return told

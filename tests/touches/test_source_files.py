@@ -2,11 +2,14 @@
 
 import gzip
 import json
+import random
+import re
 from pathlib import Path
+from time import process_time
 
 import pytest
 
-from lineage.touches.sources import matches
+from lineage.touches.globs import matches
 from tests.asking import ask, ingest
 
 
@@ -32,6 +35,29 @@ from tests.asking import ask, ingest
 )
 def test_a_glob_fits_a_tail_of_the_path(pattern: str, path: str, fits: bool) -> None:
     assert matches(pattern, path) is fits
+
+
+@pytest.mark.parametrize("again", ["*a", "**a", "**/a", "*a?", "**/*a"])
+def test_no_pattern_takes_long(again: str) -> None:
+    """A catalog of a few hundred bytes kept the store from ever being brought up to date."""
+    began = process_time()
+    assert not matches(again * 100 + "b", "a" * 200 + "/" + "a/" * 200 + "a" * 400)
+    assert process_time() - began < 1
+
+
+def test_what_a_pattern_means_is_what_its_ways_mean() -> None:
+    """Against every way there is, one after the other."""
+    wild = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    drawn = random.Random(5)
+    for _ in range(3_000):
+        parts = [drawn.choice(["a", "b", "/", ".", *wild]) for _ in range(drawn.randint(1, 5))]
+        pattern = "".join(parts).removeprefix("./")
+        while "***" in pattern:
+            pattern = pattern.replace("***", "**")
+        path = "".join(drawn.choice("aab/.") for _ in range(drawn.randint(0, 8))) + drawn.choice(["", "", ".gz"])
+        told = "".join(wild.get(one) or re.escape(one) for one in re.split(r"(\*\*/|\*\*|\*|\?)", pattern))
+        expected = re.search(rf"(?s)(?:^|/)(?:{told})(?:\.gz|\.zst)?\Z", path) is not None
+        assert matches(pattern, path) is expected, (pattern, path)
 
 
 def test_a_log_that_was_compressed_since_is_of_the_same_source(tmp_path: Path) -> None:
