@@ -16,6 +16,7 @@ DEPTH_AT_MOST = 100  # of brackets in brackets
 TYPES_AT_MOST = 8  # of brackets in brackets that follow the name of a type: STRUCT(STRUCT(
 FROM_AT_MOST = 20  # that begin a query without SELECT, and without brackets
 PARTS_AT_MOST = 24  # of a value or a name, one of the other: a.b[1][2].c
+TREE_AT_MOST = 1_000  # nodes in one another; a chain of one operator, such as a thousand ORs, counts as one
 # Nodes that the parser makes, those of what it tries and drops too; most texts are parsed with two for each token.
 NODES_AT_MOST, NODES_OF_TOKEN = 30_000, 20
 _OPENING = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE})
@@ -56,4 +57,20 @@ def parse_bounded(text: str, dialect: Dialect) -> list[exp.Expr | None]:
     tokens = dialect.tokenize(text)
     if is_too_deep(tokens, dialect.parser_class.TYPE_TOKENS):
         return []
-    return dialect.parser(max_nodes=NODES_AT_MOST + NODES_OF_TOKEN * len(tokens)).parse(tokens, text)
+    trees = dialect.parser(max_nodes=NODES_AT_MOST + NODES_OF_TOKEN * len(tokens)).parse(tokens, text)
+    if len(tokens) > TREE_AT_MOST and any(tree is not None and _is_tall(tree) for tree in trees):
+        return []
+    return trees
+
+
+def _is_tall(tree: exp.Expr) -> bool:
+    """Whether more stands in one another than whatever walks the tree can bear: what follows a value, such as a cast of
+    a cast, needs no brackets."""
+    todo = [(tree, 0)]
+    while todo:
+        node, depth = todo.pop()
+        if depth > TREE_AT_MOST:
+            return True
+        for inner in node.iter_expressions():
+            todo.append((inner, depth + (type(inner) is not type(node) or not isinstance(inner, exp.Binary))))
+    return False

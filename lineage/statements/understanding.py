@@ -22,6 +22,8 @@ from lineage.statements.understood import NOT_UNDERSTOOD, TableUse, Understandin
 from lineage.statements.variants import variants
 from lineage.statements.writing import MADE, Writing
 
+# Characters: what some hundred comparisons come to. The engine takes seconds to plan that, and none of it is cut short.
+REPLAY_AT_MOST = 1_000_000
 _SPREADING = ("", "postgres", "redshift")  # where a function of anybody's own may make rows of one
 # What a tree raises that is not as expected: the parser says little of what it makes of rare statements.
 _UNEXPECTED = (AttributeError, TypeError, LookupError, ValueError, RecursionError)
@@ -151,7 +153,10 @@ def _understood(found: Writing, text: Text) -> Understanding:
             scope = "replay"
             queries = (*meant.queries, everything(no)) if meant.unknown else meant.queries
             replay = statement(columns, queries)
-            kept |= columns.kept(replay)
+            if len(replay) > REPLAY_AT_MOST:
+                scope, replay = "unknown", None
+            else:
+                kept |= columns.kept(replay)
         writes = {use.write for use in uses}
         tables.append(
             TableUse(

@@ -6,6 +6,7 @@ import pytest
 
 from lineage.statements.bounds import SIZE_AT_MOST
 from lineage.statements.understanding import understand
+from lineage.statements.understood import TableUse
 
 BIGQUERY, POSTGRES = "bigquery", "postgres"
 
@@ -23,6 +24,9 @@ BIGQUERY, POSTGRES = "bigquery", "postgres"
         (POSTGRES, "SELECT a", "[0]", 20_000),
         (POSTGRES, "SELECT a", "[0].b", 20_000),
         (BIGQUERY, "SELECT a", ".a", 20_000),
+        # So did these, which need no brackets: what walked the tree called itself for each.
+        (POSTGRES, "SELECT * FROM p WHERE a", "::text", 240_000),
+        (POSTGRES, "SELECT * FROM p WHERE a", "::timestamp with time zone", 400_000),
         # The parser tries each in two ways.
         (POSTGRES, "SELECT ", "STRUCT(", 600),
         (POSTGRES, "SELECT * FROM a", " JOIN b", 600),
@@ -55,3 +59,13 @@ def test_what_people_write_is_understood(dialect: str, sql: str, tables: int) ->
 
 def test_what_is_too_large_is_not_understood() -> None:
     assert not understand("SELECT " + "a," * (SIZE_AT_MOST // 2) + "b FROM p", POSTGRES).parsed
+
+
+def test_what_would_take_minutes_to_plan_is_not_replayed() -> None:
+    def told(many: int) -> TableUse:
+        tests = " AND ".join(f"a <> '{n}'" for n in range(many))
+        return understand(f"SELECT * FROM p WHERE {tests}", POSTGRES).tables[0]
+
+    assert told(200).replay is not None
+    few = told(2_000)
+    assert (few.scope, few.replay, few.reads) == ("unknown", None, True)
