@@ -21,7 +21,8 @@ TREE_AT_MOST = 1_000  # nodes in one another; a chain of one operator, such as a
 NODES_AT_MOST, NODES_OF_TOKEN = 30_000, 20
 _OPENING = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE})
 _CLOSING = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE})
-_LINKING = frozenset({TokenType.DOT, TokenType.COLON, TokenType.DCOLON})
+_WINDOW = frozenset({TokenType.OVER, TokenType.KEEP})  # f(a) OVER (…) OVER (…)
+_LINKING = frozenset({TokenType.DOT, TokenType.COLON, TokenType.DCOLON}) | _WINDOW
 _BEFORE_TABLE = frozenset({TokenType.FROM, TokenType.COMMA, TokenType.JOIN, TokenType.USING, TokenType.INTO})
 
 
@@ -39,7 +40,7 @@ def is_too_deep(tokens: Sequence[Token], types: AbstractSet[TokenType]) -> bool:
             parts[-1] += kind == TokenType.L_BRACKET
             parts.append(0)
             after_type.append(after_type[-1] + (before in types))
-        elif kind == TokenType.DOT:
+        elif kind == TokenType.DOT or kind in _WINDOW:
             parts[-1] += 1
         elif kind not in _LINKING and before not in _LINKING:
             parts[-1] = 0

@@ -24,6 +24,7 @@ BIGQUERY, POSTGRES = "bigquery", "postgres"
         (POSTGRES, "SELECT a", "[0]", 20_000),
         (POSTGRES, "SELECT a", "[0].b", 20_000),
         (BIGQUERY, "SELECT a", ".a", 20_000),
+        (POSTGRES, "SELECT f(a)", " OVER ()", 100_000),
         # So did these, which need no brackets: what walked the tree called itself for each.
         (POSTGRES, "SELECT * FROM p WHERE a", "::text", 240_000),
         (POSTGRES, "SELECT * FROM p WHERE a", "::timestamp with time zone", 400_000),
@@ -47,6 +48,7 @@ def test_what_is_too_deep_is_soon_not_understood(dialect: str, begun: str, again
         (POSTGRES, "SELECT " + ", ".join(f"a.b[{n}]" for n in range(500)) + " FROM p", 1),
         ("snowflake", "SELECT v:" + ".".join("abcdefghij") + "[0].k::text FROM p", 1),
         ("mysql", "SELECT * FROM p0" + "".join(f" JOIN p{n}" for n in range(1, 11)), 11),
+        (POSTGRES, "SELECT " + ", ".join(f"sum(a{n}) OVER (ORDER BY b)" for n in range(60)) + " FROM p", 1),
         (BIGQUERY, "SELECT " + "STRUCT(" * 8 + "a" + ")" * 8 + " FROM p", 1),
         (POSTGRES, "INSERT INTO p (id, a) VALUES " + ", ".join(f"({2 * n}, '{2 * n + 1}')" for n in range(2000)), 1),
     ],
