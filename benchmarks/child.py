@@ -154,7 +154,7 @@ class _Asker:
         from lineage.store import open_store
 
         if self.path != told["store"]:
-            self.path, self.store = told["store"], open_store(told["store"], read_only=True)
+            self.path, self.store = told["store"], open_store(told["store"], read_only=True, writes=[os.sep])
         question = next(item for item in QUESTIONS if item.name == told["question"])
         values = {parameter.name: told["values"].get(parameter.name, []) for parameter in question.parameters}
         found: Json = {}

@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
                 _wrote(path, options.quiet)
         return 0
     exports = _exports(options)
-    with open_settled(options.store) as store:
+    with open_settled(options.store, [options.out] if options.out else []) as store:
         answer = ask(store, question, values, here())
         with without_reader():
             if options.format == "json":

@@ -1,5 +1,6 @@
 """Opening a store to read: settled first where an ingest or a server was stopped before it came to that."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,14 +10,15 @@ if TYPE_CHECKING:
     from lineage.store import Store
 
 
-def open_settled(path: str) -> "Store":
-    """A store to read from, whose touches are those of its facts, and that holds what a server had acknowledged."""
+def open_settled(path: str, writes: Sequence[str] = ()) -> "Store":
+    """A store to read from, whose touches are those of its facts, and that holds what a server had acknowledged; its
+    lists can be written to the folders ``writes``."""
     from lineage.store import inbox_path, is_settled, open_store
 
     inbox = inbox_path(path)
     if inbox.is_dir() and any(inbox.iterdir()) and Path(path).exists():
         _take_leftovers(path)
-    store = open_store(path, read_only=True)
+    store = open_store(path, read_only=True, writes=writes)
     if is_settled(store):
         return store
     store.close()
@@ -24,7 +26,7 @@ def open_settled(path: str) -> "Store":
 
     with open_store(path) as writable:
         settle(writable)
-    return open_store(path, read_only=True)
+    return open_store(path, read_only=True, writes=writes)
 
 
 def _take_leftovers(path: str) -> None:

@@ -6,6 +6,7 @@ to be brought up to date, the answer is that of the last settled snapshot, and s
 """
 
 import logging
+import tempfile
 import threading
 import time
 from collections import Counter, OrderedDict
@@ -69,7 +70,7 @@ class Service:
         self.started = time.time()
         self.counts: Counter[str] = Counter()  # see lineage.server.counting
         self.requests: Counter[tuple[str, int]] = Counter()  # by route and status
-        self._root = open_store(store_path)
+        self._root = open_store(store_path, writes=[tempfile.gettempdir()])  # where answers are made
         self.journal = Journal(inbox_path(store_path))
         self._writer = self._root.cursor()
         self._standing = Standing(self._root)

@@ -13,6 +13,7 @@ from _duckdb import (
     IOException,
     OutOfMemoryException,
     ParserException,
+    PermissionException,
     Statement,
     connect,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "InterruptException",
     "OutOfMemoryException",
     "ParserException",
+    "PermissionException",
     "Statement",
     "connect",
     "read_arrow",

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,8 +27,9 @@ MAGIC, HEAD = b"DUCK", 12  # what the first bytes of the engine's files end in
 DAMAGED_FILE, LOCKED = "Corrupt database file", ("Could not set lock", "Conflicting lock")
 
 
-def open_store(path: str, read_only: bool = False) -> Store:
-    """Open (and, for writing, create or migrate) the store at ``path``.
+def open_store(path: str, read_only: bool = False, writes: Sequence[str] = ()) -> Store:
+    """Open (and, for writing, create or migrate) the store at ``path``. ``writes``: the folders, beside its own, that
+    the engine may write lists to; no other file is ever touched, whatever a store that somebody sent says of views.
 
     Raises LineageError when there is none to read, when another process holds it, when the file is
     no store, or when it was written by a newer program.
@@ -50,12 +52,20 @@ def open_store(path: str, read_only: bool = False) -> Store:
     try:
         settings = SETTINGS | {"memory_limit": MEMORY[read_only]}
         store.script([f"SET {key} = '{value}'" for key, value in settings.items()])
+        _shut(store, writes)
         store.plan()
         refuse_newer(store) if read_only else migrate(store)
     except BaseException:
         store.close()
         raise
     return store
+
+
+def _shut(store: Store, writes: Sequence[str]) -> None:
+    """Have the engine look at no file but the store: a view may name any file of this machine, or another machine."""
+    if store.one("SELECT current_setting('enable_external_access')")[0]:  # another connection of this process may have
+        folders = ", ".join("'" + os.path.abspath(one).replace("'", "''") + "'" for one in writes)
+        store.script([f"SET allowed_directories = [{folders}]", "SET enable_external_access = false"])
 
 
 def trouble(error: BaseException) -> LineageError | None:
@@ -65,6 +75,11 @@ def trouble(error: BaseException) -> LineageError | None:
         return LineageError(f"The memory did not suffice: {first}.", "Free some, or run it on a larger machine.")
     if isinstance(error, engine.Error) and first.startswith(DAMAGED_FILE):
         return _damaged(first)
+    if isinstance(error, engine.PermissionException):
+        return LineageError(
+            f"The store asks for what lies outside of it: {first}.",
+            "No program of ours made it so: trust none of its answers, and make a store anew from the inputs.",
+        )
     if isinstance(error, OSError) and error.strerror:
         first = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     if isinstance(error, OSError | engine.IOException | engine.FatalException) or "Failed to commit" in first:

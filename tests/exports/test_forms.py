@@ -95,7 +95,7 @@ Written = tuple[dict[str, Any], Path]
 @pytest.fixture(scope="module")
 def written(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Written]]:
     """(question, parameters) → the answer as JSON and the folder with all forms of it."""
-    with open_store(str(store), read_only=True) as opened:
+    with open_store(str(store), read_only=True, writes=[str(tmp_path_factory.getbasetemp())]) as opened:
 
         def write(name: str, **told: list[str]) -> Written:
             folder = tmp_path_factory.mktemp(name)
@@ -171,7 +171,7 @@ def test_a_list_that_is_empty_leaves_no_file_of_an_answer_before(tmp_path: Path)
 
 
 def test_a_graph_is_xml_whatever_its_names_hold(store: Path, tmp_path: Path) -> None:
-    with open_store(str(store), read_only=True) as opened:
+    with open_store(str(store), read_only=True, writes=[str(tmp_path)]) as opened:
         answer = find_question("blast-radius").ask(opened, {"vendor": ["northgate"]})
         (graph,) = choose(["graph"])[0].write(answer, str(tmp_path))
     names = {element.text for element in ElementTree.parse(graph).iter("{http://graphml.graphdrawing.org/xmlns}data")}
@@ -238,7 +238,7 @@ def test_who_interrupts_waits_for_no_other_list(store: Path, tmp_path: Path, mon
     left = Event()
     write = Selection.write_parquet
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs tests beside others may ignore it
-    with open_store(str(store), read_only=True) as opened:
+    with open_store(str(store), read_only=True, writes=[str(tmp_path)]) as opened:
         answer = find_question("blast-radius").ask(opened, {"vendor": ["northgate"]})
 
         def slowly(table: Selection, path: str) -> None:

@@ -75,3 +75,27 @@ def test_what_a_full_disk_left_of_a_new_store_does_not_stand_in_its_way(
             open_store(str(path))
     assert not path.exists()
     open_store(str(path)).close()
+
+
+def test_a_store_that_somebody_sent_reads_no_other_file(tmp_path: Path) -> None:
+    """A view in it named any file of this machine, and an answer showed what stands there."""
+    path, secret = tmp_path / "sent.duckdb", tmp_path / "secret.txt"
+    secret.write_text("nobody else's business")
+    ingest(path, [WORLD])
+    with duckdb.connect(str(path)) as con:
+        con.execute("ALTER TABLE input_name RENAME TO told_name")
+        con.execute(
+            "CREATE VIEW input_name AS SELECT t.input_id, s.content AS name, t.path, t.source "
+            f"FROM told_name t, read_text('{secret}') s"
+        )
+    for read_only in (True, False):
+        with open_store(str(path), read_only) as store, pytest.raises(Exception, match="disabled") as caught:
+            store.rows("SELECT name FROM input_name")
+        mendable = trouble(caught.value)
+        assert mendable is not None
+        assert mendable.sentence.startswith("The store asks for what lies outside of it")
+    with open_store(str(path)) as store:
+        for statement in ("LOAD httpfs", f"COPY event TO '{tmp_path}/x.csv'", f"ATTACH '{tmp_path}/y'"):
+            with pytest.raises(duckdb.Error):
+                store.run(statement)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["secret.txt", "sent.duckdb"]
