@@ -79,6 +79,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 2 the user can mend it, 3 partly rejected."""
     words = list(sys.argv[1:] if argv is None else argv)
     ready()
+    before = os.umask(0o077)  # whatever is written tells of people: it is for who runs the program, and nobody else
+    try:
+        return _run(words)
+    finally:
+        os.umask(before)
+
+
+def _run(words: list[str]) -> int:
     try:
         if words in ([], ["ask"]):  # nothing is said to do: what there is, and how to begin
             with suppress(SystemExit):

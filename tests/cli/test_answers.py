@@ -2,9 +2,11 @@
 
 import csv
 import json
+import os
 import re
 from pathlib import Path
 
+from lineage.cli import main
 from tests.asking import ask, ingest
 from tests.cli.running import refused, run
 
@@ -105,6 +107,26 @@ def test_a_name_of_a_log_is_no_line_of_an_answer(tmp_path: Path) -> None:
         told = run(*words, "--store", str(tmp_path / "s"))
         assert r"p\x1b[2J\n  0 data subjects" in told.stdout + told.stderr, told
         assert "\x1b" not in told.stdout + told.stderr
+
+
+def test_what_is_written_is_for_who_runs_the_program(tmp_path: Path) -> None:
+    """A rejected line may hold anything, and the store says whose data was reached."""
+    given, kept = tmp_path / "given", tmp_path / "kept"
+    given.mkdir()
+    kept.mkdir()
+    event = {"time": "2026-03-24T10:00:00Z", "principal": "p", "operation": "read", "dataset": {"name": "d"}}
+    (given / "access.ndjson").write_text(f"{json.dumps(event)}\n{{torn\n")
+    before = os.umask(0o022)
+    try:
+        main(["ingest", str(given), "--store", str(kept / "s")])
+        main(["ask", "activity", "--store", str(kept / "s"), "--out", str(kept / "out")])
+        main(["keys", "make", "k", "--scope", "read", "--store", str(kept / "s")])
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)
+    found = {one.relative_to(kept).as_posix(): one.stat().st_mode & 0o077 for one in kept.rglob("*")}
+    assert {"s", "s.quarantine.ndjson", "s.asked.ndjson", "out", "out/answer.json"} < found.keys()
+    assert set(found.values()) == {0}
 
 
 def test_out_writes_tables_and_evidence(store: str, tmp_path: Path) -> None:
