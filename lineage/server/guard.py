@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lineage.errors import LineageError
 from lineage.server.keys import SCOPES, KeyRing
@@ -25,6 +25,16 @@ FACE = ("/_stcore/stream", "/_stcore/health", "/_stcore/host-config", "/_stcore/
 COUNTS = "/_stcore/metrics"
 UPLOADS = "/_stcore/upload_file"
 CALLER = "lineage.caller"
+# What a proxy says of whom it brings.
+BROUGHT = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
+# A browser asks no other machine for anything, whatever a name holds, and shows a page in no other site's frame.
+TOLD = {
+    "Content-Security-Policy": "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; object-src 'none'; "
+    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # an address names who was asked about
+}
 LOG = logging.getLogger("lineage.server")
 
 
@@ -64,6 +74,8 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
+        if scope["type"] == "http":
+            send = _told(send)
         try:
             scope[CALLER] = self._admit(scope["path"], Headers(scope=scope))
         except LineageError as error:
@@ -78,6 +90,10 @@ class Guard:
 
     def _admit(self, path: str, headers: Headers) -> Caller | None:
         """Raises Refusal. The scope that a route wants is looked at by the route."""
+        if "content-length" in headers and "transfer-encoding" in headers:
+            raise Refusal(
+                400, "The request tells its length in two ways.", "Send it again, with one of them.", close=True
+            )
         unlocked = self._nothing_set_up() or (self.role_in is None and not path.startswith(OURS))
         if self.loopback and unlocked:  # a proxy before what is locked may call it by another name
             _same_site(headers)
@@ -111,6 +127,19 @@ class Guard:
         return Caller(key.name, frozenset(key.scopes), key.source)
 
 
+def _told(send: Send) -> Send:
+    """Sends each response with what browsers are to keep to."""
+
+    async def send_told(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in TOLD.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return send_told
+
+
 def _unreadable(error: LineageError) -> Refusal:
     """Of keys that cannot be read nobody is told more: who asks may be anybody."""
     LOG.error("%s", error)
@@ -126,6 +155,11 @@ def _may_see(path: str, role: str | None) -> bool:
 
 
 def _same_site(headers: Headers) -> None:
+    if any(name in headers for name in BROUGHT):
+        raise Refusal(
+            403, "Whoever comes through a proxy is not on this machine.",
+            "Make a key for the API, or set up a login for the pages; or ask the server itself.",
+        )  # fmt: skip
     host = headers.get("host", "")
     if not is_loopback(host.rsplit(":", 1)[0] if not host.endswith("]") else host):
         raise Refusal(403, f"This server is not {host or 'unnamed'}.", "Ask it as localhost or 127.0.0.1.")

@@ -12,11 +12,15 @@ RETRY_AFTER = "2"  # seconds
 
 
 class Refusal(LineageError):
-    """A request that is not served. ``more`` goes into the body beside ``error`` and ``hint``."""
+    """A request that is not served. ``more`` goes into the body beside ``error`` and ``hint``; ``close``: what is left
+    of the connection is not read."""
 
-    def __init__(self, status: int, sentence: str, hint: str, more: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, status: int, sentence: str, hint: str, more: Mapping[str, Any] | None = None, *, close: bool = False
+    ) -> None:
         super().__init__(sentence, hint)
         self.status = status
+        self.close = close or status in (408, 413)
         self.more = more or {}
 
 
@@ -39,6 +43,6 @@ def refuse(refusal: Refusal) -> Response:
         headers["Retry-After"] = RETRY_AFTER
     if refusal.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="lineage"'
-    if refusal.status in (408, 413):
-        headers["Connection"] = "close"  # what is left of the body is not read
+    if refusal.close:
+        headers["Connection"] = "close"
     return answer_json({"error": refusal.sentence, "hint": refusal.hint, **refusal.more}, refusal.status, headers)

@@ -202,13 +202,31 @@ def test_without_keys_it_stays_on_this_machine(tmp_path: Path) -> None:
         assert server.request("POST", "/api/v1/lineage", EVENT, **own).status == 200
         for origin in ("http://evil.example", "null", f"http://localhost:{server.port + 1}"):
             assert server.request("POST", "/api/v1/lineage", EVENT, Origin=origin).status == 403
+        for name in ("X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"):  # a proxy's own Host may be this machine
+            assert server.request("GET", "/api/v1/status", **{name: "203.0.113.9"}).status == 403
         key = make_key(str(server.store), "first", ("read",))
         assert server.request("GET", "/api/v1/status").status == 401  # from the first key on keys are needed
         assert server.request("GET", "/api/v1/status", Authorization=f"Bearer {key}").status == 200
         assert (
             server.request("GET", "/api/v1/status", Host="proxy.example", Authorization=f"Bearer {key}").status == 200
         )
+        brought = {"X-Forwarded-For": "203.0.113.9", "Authorization": f"Bearer {key}"}
+        assert server.request("GET", "/api/v1/status", **brought).status == 200
         assert "this machine only" in server.stop(signal.SIGTERM)
+
+
+def test_what_a_browser_is_to_keep_to_is_said_with_everything(locked: tuple[Serving, dict[str, str]]) -> None:
+    server, keys = locked
+    for path, key in (
+        ("/healthz", None),
+        ("/api/v1/status", None),
+        ("/api/v1/status", keys["read"]),
+        ("/nothing", None),
+    ):
+        headers = server.request("GET", path, **({"Authorization": f"Bearer {key}"} if key else {})).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert "http" not in headers["Content-Security-Policy"]
 
 
 def test_keys_that_vanish_open_nothing(tmp_path: Path) -> None:

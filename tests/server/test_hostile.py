@@ -94,6 +94,20 @@ def test_broken_http_is_answered_and_costs_nothing(server: Serving) -> None:
     assert server.request("GET", "/healthz").status == 200
 
 
+def test_a_request_whose_length_is_told_in_two_ways_ends_its_connection(server: Serving) -> None:
+    """What a proxy takes for the end of its body would be another request to us."""
+    told = b"POST /api/v1/access HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with closing(socket.create_connection(("127.0.0.1", server.port))) as one:
+        one.settimeout(20)
+        one.sendall(told + b"0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        said = b""
+        with suppress(ConnectionResetError):
+            while piece := one.recv(10_000):
+                said += piece
+    assert said.startswith(b"HTTP/1.1 400")
+    assert said.count(b"HTTP/1.1") == 1
+
+
 def test_a_connection_that_sends_nothing_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listening, "REQUEST_WITHIN", 0.3)
     monkeypatch.setattr(listening, "KEEP_ALIVE", 1)
