@@ -14,6 +14,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 SIZE_AT_MOST = 500_000  # characters of a shape: beside its structure it holds nothing but the numbers of its literals
 DEPTH_AT_MOST = 100  # of brackets in brackets
 TYPES_AT_MOST = 8  # of brackets in brackets that follow the name of a type: STRUCT(STRUCT(
+JOINS_AT_MOST = 100  # one after the other that no ON or USING has closed yet
 FROM_AT_MOST = 20  # that begin a query without SELECT, and without brackets
 PARTS_AT_MOST = 24  # of a value or a name, one of the other: a.b[1][2].c
 TREE_AT_MOST = 1_000  # nodes in one another; a chain of one operator, such as a thousand ORs, counts as one
@@ -23,12 +24,16 @@ _OPENING = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE}
 _CLOSING = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE})
 _WINDOW = frozenset({TokenType.OVER, TokenType.KEEP})  # f(a) OVER (…) OVER (…)
 _LINKING = frozenset({TokenType.DOT, TokenType.COLON, TokenType.DCOLON}) | _WINDOW
+_JOINS, _JOINED = frozenset({TokenType.JOIN, TokenType.STRAIGHT_JOIN}), frozenset({TokenType.ON, TokenType.USING})
 _BEFORE_TABLE = frozenset({TokenType.FROM, TokenType.COMMA, TokenType.JOIN, TokenType.USING, TokenType.INTO})
 
 
-def is_too_deep(tokens: Sequence[Token], types: AbstractSet[TokenType]) -> bool:
-    """Whether a text holds more in one another than the parser can bear. ``types``: the names of types."""
-    froms, parts, after_type = 0, [0], [0]
+def is_too_deep(
+    tokens: Sequence[Token], types: AbstractSet[TokenType], nesting: AbstractSet[TokenType] = frozenset()
+) -> bool:
+    """Whether a text holds more in one another than the parser can bear. ``types``: the names of types; ``nesting``:
+    those that hold others, as in ARRAY<ARRAY<…>>."""
+    froms, joins, angles, parts, after_type = 0, 0, 0, [0], [0]
     before = None
     for token in tokens:
         kind = token.token_type
@@ -45,6 +50,16 @@ def is_too_deep(tokens: Sequence[Token], types: AbstractSet[TokenType]) -> bool:
         elif kind not in _LINKING and before not in _LINKING:
             parts[-1] = 0
         froms += kind == TokenType.FROM and before in _BEFORE_TABLE
+        if kind in _JOINS:
+            joins += before != TokenType.CROSS
+        elif kind in _JOINED:
+            joins = max(0, joins - 1)
+        elif kind == TokenType.LT:
+            angles += before in nesting
+        elif angles and kind == TokenType.GT:
+            angles -= 1
+        if joins > JOINS_AT_MOST or angles > DEPTH_AT_MOST:
+            return True
         if len(parts) > DEPTH_AT_MOST or after_type[-1] > TYPES_AT_MOST:
             return True
         if parts[-1] > PARTS_AT_MOST or froms > FROM_AT_MOST:
@@ -56,7 +71,8 @@ def is_too_deep(tokens: Sequence[Token], types: AbstractSet[TokenType]) -> bool:
 def parse_bounded(text: str, dialect: Dialect) -> list[exp.Expr | None]:
     """The trees of a text; none of what is beyond the bounds. Raises the parser's errors, and its own faults."""
     tokens = dialect.tokenize(text)
-    if is_too_deep(tokens, dialect.parser_class.TYPE_TOKENS):
+    parser = dialect.parser_class
+    if is_too_deep(tokens, parser.TYPE_TOKENS, parser.NESTED_TYPE_TOKENS):
         return []
     trees = dialect.parser(max_nodes=NODES_AT_MOST + NODES_OF_TOKEN * len(tokens)).parse(tokens, text)
     if len(tokens) > TREE_AT_MOST and any(tree is not None and _is_tall(tree) for tree in trees):
