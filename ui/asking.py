@@ -194,12 +194,14 @@ def part(draw: Callable[_Words, None]) -> Callable[_Words, None]:
 
 
 def steady(draw: Callable[_Words, None]) -> Callable[_Words, None]:
-    """What goes wrong is told in its place, and where the answer that is shown was put away since, the page asks
-    again."""
+    """What goes wrong is told in its place, and where the answer that is shown was put away since, or who looks at it
+    signed in too long ago, the page begins anew: a part is run without what stands before it."""
 
     @wraps(draw)
     def drawn(*words: _Words.args, **more: _Words.kwargs) -> None:
         with told_in_place():
+            if not session.role():
+                link.rerun()
             for word in words:
                 if isinstance(word, Held) and word.key is not None and _shelf().get(word.key) is not word:
                     link.rerun()

@@ -119,6 +119,25 @@ def test_what_goes_wrong_in_a_part_of_a_page_is_told_there(monkeypatch: pytest.M
     ]  # fmt: skip
 
 
+def test_a_part_of_a_page_shows_nothing_to_who_signed_in_too_long_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is run without the page around it, which would have said so."""
+
+    class Again(BaseException):
+        """As Streamlit leaves a script that is run again."""
+
+    def again() -> None:
+        raise Again
+
+    drawn: list[str] = []
+    monkeypatch.setattr(st, "rerun", again)
+    draw = asking.steady(drawn.append)
+    draw("people")
+    monkeypatch.setattr(session, "role", lambda: "")
+    with pytest.raises(Again):
+        draw("people")
+    assert drawn == ["people"]
+
+
 def test_an_answer_at_hand_is_recorded_for_each_that_is_shown_it(store: Path) -> None:
     before = len(list(asked(str(store))))
     for _ in range(2):
