@@ -15,7 +15,9 @@ SIZE_AT_MOST = 500_000  # characters of a shape: beside its structure it holds n
 DEPTH_AT_MOST = 100  # of brackets in brackets
 TYPES_AT_MOST = 8  # of brackets in brackets that follow the name of a type: STRUCT(STRUCT(
 JOINS_AT_MOST = 100  # one after the other that no ON or USING has closed yet
-FROM_AT_MOST = 20  # that begin a query without SELECT, and without brackets
+NAMED_AT_MOST = 1_000  # queries with a name: a AS (SELECT …); each is looked for among all of them
+PIPES_AT_MOST = 100  # |> after |>: the parser copies for each what stands before it
+FROM_AT_MOST = 20  # that begin a query without SELECT, and without brackets; SUMMARIZE too
 PARTS_AT_MOST = 24  # of a value or a name, one of the other: a.b[1][2].c
 TREE_AT_MOST = 1_000  # nodes in one another; a chain of one operator, such as a thousand ORs, counts as one
 # Nodes that the parser makes, those of what it tries and drops too; most texts are parsed with two for each token.
@@ -33,7 +35,7 @@ def is_too_deep(
 ) -> bool:
     """Whether a text holds more in one another than the parser can bear. ``types``: the names of types; ``nesting``:
     those that hold others, as in ARRAY<ARRAY<…>>."""
-    froms, joins, angles, parts, after_type = 0, 0, 0, [0], [0]
+    froms, joins, angles, named, pipes, parts, after_type = 0, 0, 0, 0, 0, [0], [0]
     before = None
     for token in tokens:
         kind = token.token_type
@@ -49,7 +51,7 @@ def is_too_deep(
             parts[-1] += 1
         elif kind not in _LINKING and before not in _LINKING:
             parts[-1] = 0
-        froms += kind == TokenType.FROM and before in _BEFORE_TABLE
+        froms += kind == TokenType.SUMMARIZE or (kind == TokenType.FROM and before in _BEFORE_TABLE)
         if kind in _JOINS:
             joins += before != TokenType.CROSS
         elif kind in _JOINED:
@@ -58,7 +60,9 @@ def is_too_deep(
             angles += before in nesting
         elif angles and kind == TokenType.GT:
             angles -= 1
-        if joins > JOINS_AT_MOST or angles > DEPTH_AT_MOST:
+        named += before == TokenType.ALIAS and kind == TokenType.L_PAREN
+        pipes += kind == TokenType.PIPE_GT
+        if joins > JOINS_AT_MOST or angles > DEPTH_AT_MOST or named > NAMED_AT_MOST or pipes > PIPES_AT_MOST:
             return True
         if len(parts) > DEPTH_AT_MOST or after_type[-1] > TYPES_AT_MOST:
             return True

@@ -26,12 +26,17 @@ BIGQUERY, POSTGRES = "bigquery", "postgres"
         (BIGQUERY, "SELECT a", ".a", 20_000),
         (POSTGRES, "SELECT f(a)", " OVER ()", 200_000),
         (POSTGRES, "SELECT * FROM a", " JOIN b", 400_000),
+        ("duckdb", "", "SUMMARIZE ", 200_000),
         ("mysql", "SELECT * FROM a", " STRAIGHT_JOIN b", 400_000),
         (BIGQUERY, "SELECT CAST(a AS ", "ARRAY<", 200_000),
         ("spark", "CREATE TABLE a (b ", "MAP<INT,", 400_000),
         # So did these, which need no brackets: what walked the tree called itself for each.
         (POSTGRES, "SELECT * FROM p WHERE a", "::text", 240_000),
         (POSTGRES, "SELECT * FROM p WHERE a", "::timestamp with time zone", 400_000),
+        # These took minutes: for each, all that stands before it is gone through.
+        (POSTGRES, "", "WITH a AS (SELECT b) ", 100_000),
+        (POSTGRES, "WITH a AS (SELECT b)", ", a AS (SELECT b)", 100_000),
+        (BIGQUERY, "FROM a", " |> SELECT b", 20_000),
         # The parser tries each in two ways.
         (POSTGRES, "SELECT ", "STRUCT(", 600),
         (POSTGRES, "SELECT * FROM a", " JOIN b", 600),
@@ -55,6 +60,8 @@ def test_what_is_too_deep_is_soon_not_understood(dialect: str, begun: str, again
         (POSTGRES, "SELECT " + ", ".join(f"sum(a{n}) OVER (ORDER BY b)" for n in range(60)) + " FROM p", 1),
         (POSTGRES, "SELECT * FROM p0" + "".join(f" LEFT JOIN p{n} ON p0.a = p{n}.a" for n in range(1, 150)), 150),
         (BIGQUERY, "SELECT " + ", ".join(f"CAST(a{n} AS ARRAY<STRUCT<b INT64>>)" for n in range(150)) + " FROM p", 1),
+        (POSTGRES, "WITH " + ", ".join(f"a{n} AS (SELECT * FROM p)" for n in range(200)) + " SELECT * FROM a199", 1),
+        (BIGQUERY, "FROM p" + " |> WHERE a > b |> SELECT a, b" * 20, 1),
         (BIGQUERY, "SELECT " + "STRUCT(" * 8 + "a" + ")" * 8 + " FROM p", 1),
         (POSTGRES, "INSERT INTO p (id, a) VALUES " + ", ".join(f"({2 * n}, '{2 * n + 1}')" for n in range(2000)), 1),
     ],
