@@ -99,3 +99,15 @@ def test_a_store_that_somebody_sent_reads_no_other_file(tmp_path: Path) -> None:
             with pytest.raises(duckdb.Error):
                 store.run(statement)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["secret.txt", "sent.duckdb"]
+
+
+def test_what_a_killed_process_had_put_on_the_disk_goes(tmp_path: Path) -> None:
+    path, spilled = tmp_path / "s.duckdb", tmp_path / "s.duckdb.tmp"
+    ingest(path, [WORLD])
+    spilled.mkdir()
+    for name in ("duckdb_temp_1_0_owner", "duckdb_temp_1_0_storage_DEFAULT-0.tmp"):
+        (spilled / name).write_bytes(b"whose data was reached")
+    open_store(str(path), read_only=True).close()  # another may be reading too
+    assert len(list(spilled.iterdir())) == 2
+    open_store(str(path)).close()
+    assert not spilled.exists()
