@@ -91,6 +91,7 @@ def test_names_are_compared_as_the_ecosystem_does() -> None:
             ["5.2-10", "1:5.0-1", "5.0-1?arch=amd64&epoch=1"],
         ),
         ("pkg:deb/debian/bash@>=1:5.0-1", "pkg:deb/debian/bash", ["5.0-1?epoch=1", "1:5.0-1?epoch=1"], ["5.2-2"]),
+        ("pkg:deb/debian/bash@>=1:5.0-1?epoch=1", "pkg:deb/debian/bash", ["1:5.0-1"], ["5.2-2"]),
         ("pkg:rpm/fedora/bash@<5.2-1?epoch=1", "pkg:rpm/fedora/bash", ["5.3-1"], []),
         (
             "pkg:maven/org.example/x@<1.0",
@@ -170,6 +171,12 @@ def test_compare_says_what_it_does_not_know() -> None:
     assert compare("docker", "a", "b") is None
 
 
+def test_what_a_build_or_a_number_says_of_the_order() -> None:
+    """PEP 440: a local part counts where both have one. Semantic Versioning, 11.4.3: numbers come before words."""
+    assert compare("pypi", "1.82.8+cu121", "1.82.8+cpu") == 1
+    assert compare("npm", "1.0.0-1", "1.0.0-alpha") == -1
+
+
 def advisory(**changes: Any) -> bytes:
     told = {"id": "X-1", "modified": "2026-03-26T09:00:00Z", "aliases": ["Y-1"], "affected": [], **changes}
     return json.dumps(told).encode()
@@ -237,6 +244,13 @@ def test_semver_ranges_and_other_ecosystems() -> None:
     assert [url for url in good + bad if found.verdict(url)] == bad
 
 
+def test_a_range_is_in_the_order_that_it_says() -> None:
+    """1.0-1 comes before 1.0 by Semantic Versioning, and after it by Python's rules."""
+    for kind, verdict in (("SEMVER", False), ("ECOSYSTEM", True)):
+        told = affected(kind=kind, events=[("introduced", "1.0")])
+        assert read_advisory(advisory(affected=[told])).verdict(f"{LITELLM}@1.0-1") is verdict
+
+
 def test_what_an_advisory_does_not_tell_is_not_affected_and_shows() -> None:
     told = affected(events=[("introduced", "0abc")], kind="GIT")
     found = read_advisory(advisory(affected=[told]))
@@ -244,6 +258,9 @@ def test_what_an_advisory_does_not_tell_is_not_affected_and_shows() -> None:
     unordered = affected(events=[("introduced", "a"), ("fixed", "c")], ecosystem="Docker", name="nginx")
     found = read_advisory(advisory(affected=[unordered]))
     assert [found.verdict(f"pkg:docker/nginx@{version}") for version in "abc"] == [True, None, None]
+    last = affected(events=[("introduced", "a"), ("last_affected", "c")], ecosystem="Docker", name="nginx")
+    found = read_advisory(advisory(affected=[last]))
+    assert [found.verdict(f"pkg:docker/nginx@{version}") for version in "abc"] == [True, None, True]
 
 
 def in_debian(release: str, fixed: str) -> Any:
@@ -263,6 +280,9 @@ def test_what_one_release_of_a_distribution_mended_is_not_affected_as_in_the_nex
         assert found.verdict(f"pkg:deb/debian/openssl@{version}{said}") is verdict, (version, distro)
     everywhere = read_advisory(advisory(affected=[*told, in_debian("", "1.1.1n-0+deb11u6")]))
     assert everywhere.verdict(f"pkg:deb/debian/openssl@{mended}?distro=debian-11") is True
+    alone = read_advisory(advisory(affected=[in_debian(":1", "9")]))
+    assert alone.verdict(f"pkg:deb/debian/openssl@{old}?distro=debian-1.2") is True
+    assert alone.verdict(f"pkg:deb/debian/openssl@{old}?distro=debian-12") is None
 
 
 @pytest.mark.parametrize(
@@ -273,6 +293,7 @@ def test_what_one_release_of_a_distribution_mended_is_not_affected_as_in_the_nex
         ("deb/debian", "Debian:12", "liblzma5@9?upstream=xz-utils%405.6.0-0.2", None),
         ("deb/debian", "Debian:12", "xz-utils@5.6.0-0.2?upstream=xz-utils", True),
         ("deb/debian", "Debian:12", "liblzma5@5.6.0-0.2", False),
+        ("deb/debian", "Debian:12", "liblzma5?upstream=xz-utils", None),
         ("rpm/redhat", "Red Hat:enterprise_linux:9", "xz-libs@5.6.0-2.el9?upstream=xz-utils-5.6.0-2.el9.src.rpm", None),
         (
             "rpm/redhat",

@@ -109,7 +109,7 @@ class Advisory:
             any_of(affected.verdict(package, version) for affected in about if affected.release == one)
             for one in own or releases
         }
-        if releases and release and not own:
+        if release and not own:
             verdicts.add(False)  # of another release, or of one that is written otherwise
         return any_of([*general, verdicts.pop() if len(verdicts) == 1 else None if verdicts else False])
 
