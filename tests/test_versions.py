@@ -44,6 +44,11 @@ AROUND = ["1.82.6", "1.82.7rc1", "1.82.7", "1.82.7.post1", "1.82.8", "1.82.8%2Bc
         ("vers:pypi/litellm/>=1.82.7|<1.82.8|>=1.82.9|<1.90", ["1.82.7", "1.82.7.post1", "1.82.9"]),
         ("pkg:pypi/litellm@vers:pypi/!=1.82.8", [v for v in AROUND if not v.startswith("1.82.8")]),
         ("pkg:pypi/litellm@vers:pypi/>=1.82.7|!=1.82.7|<1.82.8", ["1.82.7.post1"]),
+        (
+            "pkg:pypi/litellm@vers:pypi/>=1.82.7|>=1.82.8|<1.82.9",
+            ["1.82.7", "1.82.7.post1", "1.82.8", "1.82.8%2Bcpu"],
+        ),
+        ("pkg:pypi/litellm@vers:pypi/1.82.7|!=1.82.8", ["1.82.7"]),
         ("pkg:pypi/litellm@vers:pypi/*", AROUND),
     ],
 )

@@ -105,6 +105,12 @@ def test_the_order_of_jobs_and_datasets_is_kept() -> None:
         (4, "vendors:\n  - {id: a, sub_processor_of: b}", "no vendor 'b'"),
         (5, "vendors:\n  - {id: a}\n  - {id: a}", "'a' stands on line 4"),
         (4, "vendors:\n  - {id: a, sub_processor_of: b}\n  - {id: b, sub_processor_of: a}", "of itself"),
+        (
+            5,
+            "vendors:\n  - {id: a, sub_processor_of: b}\n  - {id: b, sub_processor_of: c}\n"
+            "  - {id: c, sub_processor_of: b}",
+            "'b' is a sub-processor of itself",
+        ),
         (3, "vendors: {id: a}", "a list is due"),
         (4, "vendors:\n  - a", "keys with values are due"),
         (4, "principals:\n  - {id: p, vendor: a}", "no vendor 'a'"),
