@@ -12,34 +12,51 @@ from pathlib import Path
 import pytest
 
 from tests.asking import ask, store_of
-from tests.oracle.model import FOREVER, Access, Dataset, Entry, Interval, Job, Name, Port, RunEvent, World, instant
+from tests.oracle.model import (
+    FOREVER,
+    Access,
+    ColumnEdge,
+    Dataset,
+    Entry,
+    Interval,
+    Job,
+    Name,
+    Port,
+    RunEvent,
+    World,
+    instant,
+)
 
 NOON = instant("2026-03-24T12:00:00Z")
 STORE = "postgres://people-db:5432"
 TIMES = [(a, b) for a in range(3) for b in range(a, 3)]
-# What lies between: replaces all and is done, may have done so, or only adds to it; and who reads replaces it too.
-BETWEEN = ("overwrite", "failed", "unknown", "append", "own")
+# What the other write does: it replaces all and is done, may have done so, nobody knows, or it only adds to it. And
+# beside it the reader replaces all, or the first write was under another name of the dataset.
+OTHERS = ("overwrite", "failed", "unknown", "append", "own append", "own overwrite", "alias overwrite")
 
 
 @dataclass(frozen=True)
 class Case:
     """A write over ``write``, a write of another over ``other``, and a read over ``read``."""
 
-    between: str
+    kind: str
     write: Interval
     other: Interval
     read: Interval
 
     @property
     def may(self) -> bool:
-        hidden = self.between == "overwrite" and self.write[1] < self.other[0] and self.other[1] < self.read[0]
-        return self.write[0] <= self.read[1] and not hidden
+        hides = self.kind in ("overwrite", "own overwrite")
+        return self.write[0] <= self.read[1] and not (
+            hides and self.write[1] < self.other[0] and self.other[1] < self.read[0]
+        )
 
     @property
     def must(self) -> bool:
-        stands = self.between in ("overwrite", "failed", "unknown")
-        in_the_way = stands and self.other[1] >= self.write[0] and self.other[0] <= self.read[1]
-        return self.write[1] < self.read[0] and not in_the_way
+        harmless = (
+            self.kind in ("append", "own append") or self.other[1] < self.write[0] or self.other[0] > self.read[1]
+        )
+        return self.write[1] < self.read[0] and harmless and not self.kind.startswith("alias")
 
     def shows(self, record: Interval) -> bool:
         """Whether a record of what the writer read may be inside what is read (departure)."""
@@ -47,7 +64,7 @@ class Case:
         return self.may and record[0] <= gone and record[1] > self.write[0]
 
 
-CASES = [Case(*case) for case in product(BETWEEN, TIMES, TIMES, TIMES)]
+CASES = [Case(*case) for case in product(OTHERS, TIMES, TIMES, TIMES)]
 RECORDS = [(-9, FOREVER), (-9, 1), (1, FOREVER), (2, FOREVER), (1, 2)]
 
 
@@ -60,7 +77,7 @@ DATASETS = (
 
 def named(place: str, number: int) -> Name:
     """What lies between is of a dataset whose writes nobody knows the kind of, where the case is about that."""
-    unsure = place == "middle" and CASES[number].between == "unknown"
+    unsure = place == "middle" and CASES[number].kind == "unknown"
     return (STORE, f"people.public.{'unsure' if unsure else place}{number}")
 
 
@@ -79,14 +96,26 @@ def run(job: str, number: int, at: Interval, *outputs: Port, reads: str = "", en
     return [told(NOON + at[0], "START"), told(NOON + at[1], end)]
 
 
+def written(number: int) -> Port:
+    """What its writer says of it makes no difference: from where its columns are, or that it is of what was read."""
+    home, middle = named("home", number), named("middle", number)
+    if CASES[number].kind.startswith("alias"):
+        return Port(("s3://mirror", f"middle{number}"), symlinks=(middle,))
+    said: list[Port] = [
+        Port(middle),
+        Port(middle, columns=(ColumnEdge("id", home, "id"),)),
+        Port(middle, sources=(home,)),
+    ]
+    return said[number % 7 % 3]
+
+
 def events(number: int, case: Case) -> list[RunEvent]:
-    middle = named("middle", number)
-    replaced = Port(middle, "OVERWRITE")
-    between = replaced if case.between in ("overwrite", "failed") else Port(middle)
-    outputs = (Port(named("end", number)), *([replaced] if case.between == "own" else ()))
+    replaced = Port(named("middle", number), "OVERWRITE")
+    other = replaced if case.kind.endswith(("overwrite", "failed")) else Port(named("middle", number))
+    outputs = (Port(named("end", number)), *([replaced] if case.kind.startswith("own") else ()))
     return [
-        *run("writing", number, case.write, Port(middle), reads="home"),
-        *run("other", number, case.other, between, end="FAIL" if case.between == "failed" else "COMPLETE"),
+        *run("writing", number, case.write, written(number), reads="home"),
+        *run("other", number, case.other, other, end="FAIL" if case.kind == "failed" else "COMPLETE"),
         *run("reading", number, case.read, *outputs, reads="middle"),
     ]
 
