@@ -153,21 +153,21 @@ SELECT told_id, end_at, next_start, owner FROM (
 SURE_HITS = """
 CREATE OR REPLACE TEMP TABLE sure_hit AS
 WITH met AS (
-    SELECT r.read_id, r.unit, r.is_input, r.use_id, r.start_at, r.end_at, r.told_id, r.owner, s.owner AS by_owner
+    SELECT r.read_id, r.unit, r.is_input, r.start_at, r.end_at, r.told_id, r.owner, s.owner AS by_owner
     FROM sure_stair s JOIN read r ON r.told_id = s.told_id AND r.start_at > s.end_at AND r.end_at < s.next_start
     WHERE r.certain
 )
-SELECT read_id, unit, is_input, use_id, end_at FROM met WHERE owner <> by_owner
+SELECT read_id, unit, is_input, end_at FROM met WHERE owner <> by_owner
 UNION
-SELECT m.read_id, m.unit, m.is_input, m.use_id, m.end_at
+SELECT m.read_id, m.unit, m.is_input, m.end_at
 FROM met m JOIN sure_wave w ON w.told_id = m.told_id AND w.owner <> m.owner
     AND m.start_at > w.end_at AND m.end_at < w.next_start
 WHERE m.owner = m.by_owner
 UNION
-SELECT r.read_id, r.unit, r.is_input, r.use_id, r.end_at
+SELECT r.read_id, r.unit, r.is_input, r.end_at
 FROM sure_wave w JOIN read r ON r.told_id = w.told_id AND r.run_id = w.next_owner
     AND r.start_at > w.end_at AND r.end_at < w.after_next
-WHERE r.certain AND r.is_input AND r.use_id IS NULL AND r.owner <> w.owner
+WHERE r.certain AND r.use_id IS NULL AND r.owner <> w.owner
 """
 # A run's inputs feed its outputs; where an access is on either side the read must have ended strictly before.
 # A statement that reads and writes is a run of one instant: its tables are its inputs and outputs.
@@ -187,7 +187,7 @@ SELECT DISTINCT write_id FROM (
       AND (w.unit < 0 OR (u.by_input AND w.use_id IS NULL) OR u.first_end < w.start_at)
     UNION ALL
     SELECT w.write_id FROM sure_hit h JOIN stated_flow f USING (read_id) JOIN write w USING (write_id)
-    WHERE w.certain AND ((h.is_input AND h.use_id IS NULL AND w.use_id IS NULL) OR h.end_at < w.start_at)
+    WHERE w.certain AND (h.is_input OR h.end_at < w.start_at)
 ) WHERE write_id NOT IN (SELECT write_id FROM sure_write)
 """
 WAVES = Frontier("wave", key="write_id", seen="tainted", known="write_id, arrival")

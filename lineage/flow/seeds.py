@@ -151,8 +151,6 @@ FROM job j JOIN run_job r USING (job_id) WHERE j.principal_id IN (SELECT unnest(
 SELECT 'job', run_id, $start, $end, $start, $end, NULL FROM (
     SELECT run_id FROM run_job WHERE job_id IN (SELECT unnest($jobs::BIGINT[]))
     UNION SELECT run_id FROM run_above_job WHERE job_id IN (SELECT unnest($jobs::BIGINT[]))
-    UNION SELECT a.run_id FROM run_above a JOIN run_job j ON j.run_id = a.above
-        WHERE j.job_id IN (SELECT unnest($jobs::BIGINT[]))
 )
 """,
     "run": """
