@@ -27,10 +27,12 @@ def run(
     return (begun,) if end is None else (begun, RunEvent(NOON + end, kind, ident, begun.job))
 
 
-def access(ident: str, at: int, operation: str, dataset: str) -> Access:
+def access(ident: str, at: int, operation: str, dataset: str, until: int | None = None) -> Access:
     """Of the run, so many microseconds after noon."""
-    told = f"{ident}-{at}-{dataset}"
-    return Access(told, NOON + at, NOON + at, "svc", operation, "success", named(dataset), run=ident)
+    end = at if until is None else until
+    return Access(
+        f"{ident}-{at}-{dataset}", NOON + at, NOON + end, "svc", operation, "success", named(dataset), run=ident
+    )
 
 
 def contaminated(folder: Path, events: Iterable[tuple[RunEvent, ...]], *accesses: Access, seeds: str) -> dict[str, str]:
@@ -47,16 +49,16 @@ def contaminated(folder: Path, events: Iterable[tuple[RunEvent, ...]], *accesses
 
 
 def test_behind_its_own_write_a_run_sees_what_no_overwrite_hid(tmp_path: Path) -> None:
-    """Its own write comes last, and never contaminates it; what came before does, unless it was replaced."""
+    """Its own write is there longest, and never contaminates it; what ended before does, unless it was replaced."""
     for begins, state in ((2, None), (1, "possible")):
         found = contaminated(
             tmp_path / f"{begins}",
             [
                 run(BAD, 0, 1, "", Port(named("middle"))),
                 run(CLEAN, begins, 3, "", Port(named("middle"), "OVERWRITE")),
-                run(READER, 4, 9),
+                run(READER, 0, 9),
             ],
-            access(READER, 5, "create", "middle"),
+            access(READER, 0, "create", "middle", until=5),
             access(READER, 6, "read", "middle"),
             seeds=f"--run {BAD} --run {READER}",
         )
