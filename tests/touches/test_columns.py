@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,11 +30,29 @@ def test_a_field_of_what_was_not_read_may_be_any_field_of_what_was(
     events = run(1, 3, ["base"], "shown")
     for event in events:
         event["outputs"][0]["facets"] = {"columnLineage": {"fields": fields}}
-    (tmp_path / "input").mkdir()
-    (tmp_path / "input" / "catalog.yml").write_text(CATALOG)
-    (tmp_path / "input" / "openlineage.ndjson").write_text("\n".join(map(json.dumps, events)))
-    (tmp_path / "input" / "access.ndjson").write_text(json.dumps(READ) + "\n")
-    (tmp_path / "input" / "records.csv").write_text(RECORDS)
-    ingest(tmp_path / "store", [tmp_path / "input"])
+    take_in(tmp_path, events, READ)
     [person] = ask(tmp_path / "store", "blast-radius", ["--principal", "svc"])["data_subjects"]
     assert (person["id"], sorted(person["categories"])) == ("C-EARLY", carried)
+
+
+@pytest.mark.parametrize(("fields", "carried"), [(["anything"], ["BankAccount"]), ([], [])])
+def test_a_field_that_is_said_to_come_from_may_be_in_any_field(
+    tmp_path: Path, fields: list[str], carried: list[str]
+) -> None:
+    """The `lineage` facet may name the field of a source, and none of the output."""
+    events = run(1, 3, ["base"], "shown")
+    stated = {"namespace": STORE, "name": "people.public.base", "type": "DATASET", "field": "iban"}
+    for event in events:
+        event["outputs"][0]["facets"] = {"lineage": {"inputs": [stated]}}
+    take_in(tmp_path, events, {**READ, "fields": fields})
+    [person] = ask(tmp_path / "store", "blast-radius", ["--principal", "svc"])["data_subjects"]
+    assert (person["id"], person["categories"]) == ("C-EARLY", carried)
+
+
+def take_in(folder: Path, events: list[Any], read: dict[str, Any]) -> None:
+    (folder / "input").mkdir()
+    (folder / "input" / "catalog.yml").write_text(CATALOG)
+    (folder / "input" / "openlineage.ndjson").write_text("\n".join(map(json.dumps, events)))
+    (folder / "input" / "access.ndjson").write_text(json.dumps(read) + "\n")
+    (folder / "input" / "records.csv").write_text(RECORDS)
+    ingest(folder / "store", [folder / "input"])
