@@ -100,7 +100,7 @@ def written(number: int) -> Port:
     """What its writer says of it makes no difference: from where its columns are, or that it is of what was read."""
     home, middle = named("home", number), named("middle", number)
     if CASES[number].kind.startswith("alias"):
-        return Port(("s3://mirror", f"middle{number}"), symlinks=(middle,))
+        return Port(("a://mirror", f"middle{number}"), symlinks=(middle,))
     said: list[Port] = [
         Port(middle),
         Port(middle, columns=(ColumnEdge("id", home, "id"),)),
