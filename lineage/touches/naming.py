@@ -67,14 +67,19 @@ SELECT id FROM (
 CREATE OR REPLACE TABLE credential AS
 SELECT c.environment, p.principal_id FROM catalog_credential c JOIN principal p ON p.id = c.principal;
 """
-# One round of spreading the least number over symlinked names.
+# One round of spreading the least number over symlinked names: from each to the other, and to what the other has been
+# joined to so far. Of a chain each round joins twice as many.
 SPREAD = """
 CREATE OR REPLACE TEMP TABLE joined_dataset AS
+WITH pair AS (
+    SELECT a.dataset_id AS one, a.root AS told, b.dataset_id AS other, b.root AS known
+    FROM link l JOIN joined_dataset a ON a.dataset_id = l.one JOIN joined_dataset b ON b.dataset_id = l.other
+)
 SELECT dataset_id, min(root) AS root
 FROM (
-    SELECT dataset_id, root FROM joined_dataset
-    UNION ALL SELECT l.other, j.root FROM link l JOIN joined_dataset j ON j.dataset_id = l.one
-    UNION ALL SELECT l.one, j.root FROM link l JOIN joined_dataset j ON j.dataset_id = l.other
+    SELECT j.dataset_id, r.root FROM joined_dataset j JOIN joined_dataset r ON r.dataset_id = j.root
+    UNION ALL SELECT unnest([other, known]), told FROM pair
+    UNION ALL SELECT unnest([one, told]), known FROM pair
 )
 GROUP BY dataset_id
 """
@@ -112,6 +117,7 @@ def name_everything(store: Store) -> None:
     """Fill principal, job, environment, dataset, dataset_name and the maps from told names to them."""
     store.script((PRINCIPALS, JOBS, *PLACES))
     roots: list[Row] = []
-    while roots != (roots := store.rows("SELECT sum(root), count(DISTINCT root) FROM joined_dataset")):
+    linked = store.any("link")
+    while linked and roots != (roots := store.rows("SELECT sum(root), count(DISTINCT root) FROM joined_dataset")):
         store.run(SPREAD)
     store.run(CANONICAL)
