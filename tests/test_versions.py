@@ -168,6 +168,13 @@ def test_bounds_that_no_version_can_meet_are_refused(bounds: str, meets: bool) -
             parse_package(f"{LITELLM}@{bounds}")
 
 
+@pytest.mark.parametrize("stated", ["pkg:pypi/a@>=" + "1,<=" * 100_000 + "2", "vers:pypi/a|" + "<2|!=3|>1|" * 30_000])
+def test_a_range_of_endless_bounds_is_refused_at_once(stated: str) -> None:
+    """One of them was compared for hours, and nobody could stop it."""
+    with pytest.raises(LineageError):
+        parse_package(stated)
+
+
 def test_compare_says_what_it_does_not_know() -> None:
     assert compare("pypi", "1.0", "1.0.0") == 0
     assert compare("pypi", "latest", "1.0") is None

@@ -68,9 +68,9 @@ def _frame(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
         return
     found = _read(text)
     if found.unread:
-        yield Rejected(1, f"A line is no requirement: {found.unread[0][:80]}", raw[:KEPT_TEXT])
+        yield Rejected(1, "A line is no requirement.", raw[:KEPT_TEXT])  # which may hold a password, and is kept aside
     elif found.includes:
-        why = f"It includes another list, {found.includes[0][:80]}; give what pip freeze says, or a list that is whole."
+        why = "It includes another list; give what pip freeze says, or a list that is whole."
         yield Rejected(1, why, raw[:KEPT_TEXT])
     else:
         told = sorted({one for one in found.told if one.name}, key=repr)

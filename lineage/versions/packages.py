@@ -26,6 +26,8 @@ _VERS = re.compile(r"vers:(?P<type>[^/@]+)/(?:(?P<name>.+)[/@])?(?P<constraints>
 _CASELESS = {"npm", "nuget", "composer", "deb", "github", "bitbucket", "golang", "hex", "apk", "alpm"}
 _WITH_EPOCH = ("rpm", "deb")  # types whose epoch may stand among the qualifiers
 
+TOGETHER_AT_MOST, LISTED_AT_MOST = 200, 5_000  # bounds of one range: parted by commas, and of a vers: range
+
 
 @dataclass(frozen=True)
 class Package:
@@ -118,6 +120,7 @@ def parse_package(text: str) -> PackageRange:
         url, spec = stated, "*"
     named = _named(text, url)
     parts = [] if spec.strip() == "*" else spec.split(",")
+    _refuse_many(parts, TOGETHER_AT_MOST)
     epoch = re.search(r"(?:^|&)epoch=(\d+)", qualifiers) if named.type in _WITH_EPOCH else None
     prefix = f"{epoch[1]}:" if epoch else ""
     clause = tuple(_constraint(text, named.type, part, prefix) for part in parts)
@@ -179,6 +182,12 @@ def _constraint(text: str, kind: str, part: str, prefix: str = "") -> Constraint
     return found
 
 
+def _refuse_many(parts: Sequence[str], most: int) -> None:
+    """Each is compared with all others, which nothing could stop."""
+    if len(parts) > most:
+        raise LineageError(f"The range has {len(parts):,} bounds, and {most:,} are read.", _FORMS)
+
+
 def _refuse_contradiction(text: str, kind: str, clause: Sequence[Constraint]) -> None:
     """A range that no version lies in would be answered with nothing."""
     for one, other in permutations(clause, 2):
@@ -211,7 +220,9 @@ def _vers_clauses(text: str, kind: str, spec: str) -> tuple[tuple[Constraint, ..
     """
     if spec.strip() == "*":
         return ((),)
-    constraints = [_constraint(text, kind, part) for part in spec.split("|") if part.strip()]
+    parts = [part for part in spec.split("|") if part.strip()]
+    _refuse_many(parts, LISTED_AT_MOST)
+    constraints = [_constraint(text, kind, part) for part in parts]
     bounds = [c for c in constraints if c.comparator[0] in "<>"]
     if order := order_of(kind):
         try:

@@ -195,7 +195,7 @@ def test_csv_rejects_no_more_than_the_line_whose_quotes_are_wrong() -> None:
 
 
 def test_csv_with_a_wrong_header_is_not_read() -> None:
-    assert framed(csv_records, b"a,b,a\n1,2,3\n") == ({}, {0: "The header names the column a twice."})
+    assert framed(csv_records, b"a,b,a\n1,2,3\n") == ({}, {0: "The header names a column twice."})
 
 
 def test_csv_without_a_header_takes_its_columns_from_the_format() -> None:

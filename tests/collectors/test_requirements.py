@@ -96,9 +96,9 @@ def test_the_order_and_what_is_said_beside_are_not_of_the_event() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("a==1\n-r base.txt\n", "It includes another list, base.txt;"),
-        ("a==1\n--requirement=base.txt\n", "It includes another list, base.txt;"),
-        ("a==1\nwhat is this\n", "A line is no requirement: what is this"),
+        ("a==1\n-r base.txt\n", "It includes another list;"),
+        ("a==1\n--requirement=base.txt\n", "It includes another list;"),
+        ("a==1\nwhat is this\n", "A line is no requirement."),
         ("a==1\n\udcff\n", "The list is not valid UTF-8."),
     ],
 )
