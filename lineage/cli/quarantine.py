@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from lineage.names import shown
 
@@ -14,9 +15,11 @@ def declare(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from lineage.store import erase_quarantine, open_store, quarantined
+    from lineage.errors import LineageError
+    from lineage.store import erase_quarantine, quarantined
 
-    open_store(options.store, read_only=True).close()
+    if not Path(options.store).exists():  # it is not opened: a server may hold it, and erasing waits for nobody
+        raise LineageError(f"There is no store at {options.store}.", "Say where it is with --store or LINEAGE_STORE.")
     if options.erase:
         count = erase_quarantine(options.store)
         print(f"erased {count} texts")

@@ -16,6 +16,7 @@ import pytest
 from lineage.cli import remote
 from lineage.cli.remote import Server
 from lineage.errors import LineageError
+from lineage.store import quarantine
 from tests.server.running import program, serving
 
 EVENT = '{"time": "2026-03-24T10:00:00Z", "principal": "a", "operation": "read", "dataset": {"name": "d%d"}}\n'
@@ -148,3 +149,13 @@ def test_a_log_that_grows_while_it_is_sent_is_sent_as_it_was(tmp_path: Path, mon
     with serving(tmp_path / "s.duckdb") as server:
         told = program("ingest", *logs, "--server", server.url).decode().splitlines()
     assert [line.rpartition("read 1, stored 1")[1] != "" for line in told] == [True, True], told
+
+
+def test_rejected_lines_are_erased_while_a_server_holds_the_store(tmp_path: Path) -> None:
+    """Nobody whose data they hold waits until it is stopped."""
+    store = tmp_path / "s.duckdb"
+    quarantine(str(store), [("a" * 32, b"a line that nothing reads")])
+    with serving(store):
+        assert b"a line that nothing reads" in program("quarantine", "--show", "--store", store)
+        assert program("quarantine", "--erase", "--store", store) == b"erased 1 texts\n"
+        assert program("quarantine", "--show", "--store", store) == b""
