@@ -29,6 +29,7 @@ WITH counted AS (
 """
 # A statement without a predicate is TRUE for all that were there: as many as had come by then less as many as had gone,
 # of each key the times taken together in which it was there. (To pair such reads with all records would take too long.)
+# A key that went and came back meanwhile is one row.
 OF_ALL = f"""
 WITH counted AS MATERIALIZED (
     {COUNTED.format(scope="all")}
@@ -46,7 +47,7 @@ WITH counted AS MATERIALIZED (
         PARTITION BY dataset_id, key, sure ORDER BY low, high ROWS UNBOUNDED PRECEDING
     ) AS number FROM step
 ), there AS (
-    SELECT dataset_id, sure, min(low) AS low, max(high) AS high FROM island GROUP BY dataset_id, key, sure, number
+    SELECT dataset_id, key, sure, min(low) AS low, max(high) AS high FROM island GROUP BY dataset_id, key, sure, number
 ), come AS (
     SELECT dataset_id, sure, low AS at, sum(count(*)) OVER (PARTITION BY dataset_id, sure ORDER BY low) AS number
     FROM there GROUP BY dataset_id, sure, low
@@ -62,9 +63,20 @@ WITH counted AS MATERIALIZED (
     FROM asked a
     ASOF LEFT JOIN come c ON c.dataset_id = a.dataset_id AND c.sure = a.sure AND a.began >= c.at
     ASOF LEFT JOIN gone g ON g.dataset_id = a.dataset_id AND g.sure = a.sure AND a.ended >= g.at
+), absence AS (
+    SELECT dataset_id, high AS gone_at, lead(low) OVER (PARTITION BY dataset_id, key ORDER BY low) AS back_at
+    FROM there WHERE NOT sure
+), returned AS (
+    SELECT c.use_id, c.dataset_id, count(*) AS number
+    FROM (FROM counted WHERE start_at < end_at) c
+    JOIN (FROM absence WHERE back_at IS NOT NULL) a ON a.dataset_id = c.dataset_id
+        AND a.gone_at > c.start_at AND a.back_at <= c.end_at
+    GROUP BY c.use_id, c.dataset_id
 ), found AS (
-    SELECT row_count, indexed, max(number) FILTER (sure) AS least, max(number) FILTER (NOT sure) AS most
-    FROM numbered GROUP BY use_id, dataset_id, row_count, indexed
+    SELECT n.row_count, n.indexed, max(n.number) FILTER (n.sure) AS least,
+           max(n.number) FILTER (NOT n.sure) - coalesce(max(r.number), 0) AS most
+    FROM numbered n LEFT JOIN returned r USING (use_id, dataset_id)
+    GROUP BY n.use_id, n.dataset_id, n.row_count, n.indexed
 )
 {CONTRADICTED}
 """

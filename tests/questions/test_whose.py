@@ -25,7 +25,7 @@ NOON = instant("2026-03-24T12:00:00Z")
 STORE = "postgres://people-db:5432"
 TIMES = [(a, b) for a in range(-1, 4) for b in range(a, 4)]
 MEMBER = (0, 2)  # when what follows is of the vendor
-HOW = ("member", "run", "stranger in a run", "other in a run")
+HOW = ("member", "run", "stranger in a run", "other in a run", "other in a run of theirs")
 CASES = list(product(HOW, TIMES))
 ALL_DAY = (NOON - 10, NOON + 10)
 
@@ -40,7 +40,7 @@ def run_id(number: int) -> str:
 
 def vendor(how: str, at: Interval) -> str | None:
     """An access is its principal's, or else of whose run it is; a run is of whom it runs as."""
-    if how == "other in a run":
+    if how.startswith("other"):
         return "tagworks"
     return "northgate" if at[0] <= MEMBER[1] and at[1] >= MEMBER[0] else None
 
@@ -48,8 +48,11 @@ def vendor(how: str, at: Interval) -> str | None:
 def run(number: int, how: str, at: Interval) -> tuple[RunEvent, ...]:
     begin, end = (NOON + at[0], NOON + at[1]) if how == "run" else ALL_DAY
     inputs = (Port(named(number)),) if how == "run" else ()
-    told = (RunEvent(begin, "START", run_id(number), ("airflow", "etl"), inputs),)
-    return (*told, RunEvent(end, "COMPLETE", run_id(number), ("airflow", "etl")))
+    job = ("airflow", "theirs" if how.endswith("theirs") else "etl")
+    return (
+        RunEvent(begin, "START", run_id(number), job, inputs),
+        RunEvent(end, "COMPLETE", run_id(number), job),
+    )
 
 
 def access(number: int, how: str, at: Interval) -> Access:
@@ -67,7 +70,7 @@ def world(subject: Callable[[int], str]) -> World:
             Principal("other", "tagworks"),
             Principal("stranger"),
         ),
-        jobs=(Job("airflow", "etl", principal="member"),),
+        jobs=(Job("airflow", "etl", principal="member"), Job("airflow", "theirs", vendor="northgate")),
         run_events=tuple(one for number, (how, at) in told if "run" in how for one in run(number, how, at)),
         accesses=tuple(access(number, how, at) for number, (how, at) in told if how != "run"),
         entries=tuple(Entry(named(number), "k", subject(number), NOON - 99) for number in range(len(CASES))),
@@ -81,7 +84,7 @@ def test_a_touch_is_of_the_vendor_whose_it_was_then(tmp_path: Path) -> None:
 
 
 def test_people_are_counted_by_the_vendor_whose_it_was_then(tmp_path: Path) -> None:
-    seeds = ["--principal", "member", "--job", "airflow/etl"]
+    seeds = ["--principal", "member", "--job", "airflow/etl", "--job", "airflow/theirs"]
     said = ask(store_of(world(lambda number: f"C-{number}"), tmp_path), "blast-radius", seeds)
     expected = Counter(vendor(*case) or "" for case in CASES)
     assert {name: one["at_most"] for name, one in said["summary"]["by_vendor"].items()} == expected
