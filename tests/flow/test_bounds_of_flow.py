@@ -25,6 +25,7 @@ from tests.oracle.model import (
     RunEvent,
     World,
     instant,
+    text_of,
 )
 
 NOON = instant("2026-03-24T12:00:00Z")
@@ -58,13 +59,18 @@ class Case:
         )
         return self.write[1] < self.read[0] and harmless and not self.kind.startswith("alias")
 
-    def shows(self, record: Interval) -> bool:
-        """Whether a record of what the writer read may be inside what is read (departure)."""
-        gone = min(self.write[1], self.read[1])
-        return self.may and record[0] <= gone and record[1] > self.write[0]
+    def shows(self, record: Interval, window: Interval) -> bool:
+        """Whether a record of what the writer read may be inside what is read in the window (departure)."""
+        left = min(self.read[1], window[1])
+        if max(self.read[0], window[0]) > left or not self.may or self.write[0] > left:
+            return False
+        gone = min(self.write[1], left)
+        return record[0] <= gone and record[1] > self.write[0]
 
 
 CASES = [Case(*case) for case in product(OTHERS, TIMES, TIMES, TIMES)]
+ALWAYS = (-FOREVER, FOREVER)
+WINDOWS = [(1, 1), (-FOREVER, 0), (1, FOREVER), (2, 2)]
 RECORDS = [(-9, FOREVER), (-9, 1), (1, FOREVER), (2, FOREVER), (1, 2)]
 
 
@@ -153,21 +159,31 @@ def test_what_a_read_may_or_must_have_seen_contaminates_it(store: Path) -> None:
         assert states.get(named("end", number)[1]) == expected, case
 
 
-def test_whose_records_may_have_been_inside_what_was_read(store: Path) -> None:
-    said = ask(store, "blast-radius", ["--principal", "peeking"])
+def asked(window: Interval) -> list[str]:
+    """The words that ask for it; an open side is left out."""
+    sides = zip(("--from", "--to"), window, strict=True)
+    return [word for name, at in sides if abs(at) != FOREVER for word in (name, text_of(NOON + at))]
+
+
+@pytest.mark.parametrize("window", [ALWAYS, *WINDOWS])
+def test_whose_records_may_have_been_inside_what_was_read(store: Path, window: Interval) -> None:
+    said = ask(store, "blast-radius", ["--principal", "peeking", *asked(window)])
     found = {(one["dataset"]["name"], one["key"]): one["grade"] for one in said["records"]}
     expected = {
         (named("home", number)[1], f"{nth}"): "possible"
         for number, case in enumerate(CASES)
         for nth, record in enumerate(RECORDS)
-        if case.shows(record)
+        if case.shows(record, window)
     }
     assert found == expected
 
 
-@pytest.mark.parametrize("nth", range(len(RECORDS)))
-def test_who_may_have_read_a_record_that_came_by_flow(store: Path, nth: int) -> None:
-    said = ask(store, "who-touched", ["--data-subject", f"C-{nth}"])
+@pytest.mark.parametrize(
+    ("nth", "window"),
+    [*((nth, ALWAYS) for nth in range(len(RECORDS))), *((nth, one) for nth in (0, 2) for one in WINDOWS)],
+)
+def test_who_may_have_read_a_record_that_came_by_flow(store: Path, nth: int, window: Interval) -> None:
+    said = ask(store, "who-touched", ["--data-subject", f"C-{nth}", *asked(window)])
     found = [
         (one["dataset"]["name"], one["kind"], one["grade"])
         for one in said["touches"]
@@ -177,6 +193,6 @@ def test_who_may_have_read_a_record_that_came_by_flow(store: Path, nth: int) -> 
         (named("middle", number)[1], kind, "possible")
         for number, case in enumerate(CASES)
         for kind in ("access", "run")
-        if case.shows(RECORDS[nth])
+        if case.shows(RECORDS[nth], window)
     ]
     assert sorted(found) == sorted(expected)

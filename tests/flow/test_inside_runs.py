@@ -135,3 +135,27 @@ def test_what_a_run_wrote_before_it_began_makes_nothing_of_it_certain(tmp_path: 
         seeds=f"--run {FAILED} --dataset {STORE}/people.public.middle",
     )
     assert found["end"] == "possible"
+
+
+def test_what_a_run_replaced_hides_nothing_from_its_own_access(tmp_path: Path) -> None:
+    """What others replaced does, where it was done before."""
+    own = run(READER, 1, 2, "", Port(named("middle"), "OVERWRITE"))
+    for until, state in ((None, "possible"), (0, None), (3, "possible")):
+        others = [] if until is None else [run(OTHER, -1, until, "", Port(named("middle"), "OVERWRITE"))]
+        found = contaminated(
+            tmp_path / f"{until}",
+            [run(BAD, -3, -2, "", *ports("middle")), *others, own],
+            access(READER, 3, "read", "middle"),
+            seeds=f"--run {BAD}",
+        )
+        assert found.get(READER) == state, until
+
+
+def test_what_is_stated_of_an_output_is_not_stated_of_an_access(tmp_path: Path) -> None:
+    events = [
+        run(BAD, 0, 1, "", *ports("bad")),
+        run(READER, 4, 5, "bad good", Port(named("end"), sources=(named("good"),))),
+    ]
+    assert "end" not in contaminated(tmp_path / "stated", events, seeds=f"--run {BAD}")
+    written = access(READER, 5, "create", "end")
+    assert contaminated(tmp_path / "written", events, written, seeds=f"--run {BAD}")["end"] == "possible"
