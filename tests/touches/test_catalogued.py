@@ -82,8 +82,14 @@ def test_a_key_of_several_fields_is_the_value_of_none(
     assert people(store_of(world, tmp_path), "svc") == grades
 
 
-def test_a_join_is_asked_of_the_entries_that_are_there_at_its_very_time(tmp_path: Path) -> None:
-    """The row that it needs comes at noon, and goes two microseconds later."""
+@pytest.mark.parametrize(
+    ("ends", "last"),
+    [((2,), {"C": "confirmed"}), ((1, 2), {"C": "probable"})],
+)
+def test_a_join_is_asked_of_the_entries_that_are_there_at_its_very_time(
+    tmp_path: Path, ends: tuple[int, ...], last: dict[str, str]
+) -> None:
+    """The row that it needs comes at noon, and goes two microseconds later, or one, as somebody else tells."""
     statement = "SELECT t.id FROM public.t JOIN public.other o ON o.id = t.id"
     held = (("id", "k"),)
     world = World(
@@ -91,8 +97,8 @@ def test_a_join_is_asked_of_the_entries_that_are_there_at_its_very_time(tmp_path
         accesses=tuple(read(f"svc{at}", "t", statement, at) for at in range(-1, 3)),
         entries=(
             Entry(named("t"), "k", "C", NOON - HOUR, None, held),
-            Entry(named("other"), "k", "", NOON, NOON + 2, held),
+            *(Entry(named("other"), "k", "", NOON, NOON + end, held) for end in ends),
         ),
     )
     store = store_of(world, tmp_path)
-    assert [people(store, f"svc{at}") for at in range(-1, 3)] == [{}, {"C": "confirmed"}, {"C": "confirmed"}, {}]
+    assert [people(store, f"svc{at}") for at in range(-1, 3)] == [{}, {"C": "confirmed"}, last, {}]
