@@ -78,6 +78,15 @@ SESSIONS: dict[str, Told] = {
         [turn(1, "BEGIN"), update(2, 2), read(3, "country = 'KE'"), turn(4, "ROLLBACK")],
         {"C-1": "probable", "C-2": "probable", "C-3": "probable"}, {"C-2": "possible"},
     ),
+    "reads before writes": (
+        [turn(1, "BEGIN"), read(2, "country = 'KE'"), update(3, 2), turn(4, "ROLLBACK")],
+        {"C-1": "confirmed"}, {"C-2": "possible"},
+    ),
+    "reads all after writes": (
+        [turn(1, "BEGIN"), update(2, 2), row(f"3,1,READ,SELECT,{T},SELECT * FROM contractors,<none>"),
+         turn(4, "ROLLBACK")],
+        {"C-1": "probable", "C-2": "probable", "C-3": "probable"}, {"C-2": "possible"},
+    ),
     "reads under a name that was another's": (
         [turn(1, "BEGIN"), row("2,1,DDL,ALTER TABLE,TABLE,public.kept,ALTER TABLE contractors RENAME TO kept,<none>"),
          row("3,1,DDL,ALTER TABLE,TABLE,public.contractors,ALTER TABLE other RENAME TO contractors,<none>"),
@@ -127,6 +136,11 @@ IN_PART: dict[str, Told] = {
         [turn(1, "BEGIN"), turn(2, "SAVEPOINT a", "SAVEPOINT"), update(3, 1), turn(4, "ROLLBACK TO a", "ROLLBACK"),
          update(5, 2), turn(6, "COMMIT")],
         {}, {"C-1": "possible", "C-2": "confirmed"},
+    ),
+    "to a savepoint twice": (
+        [turn(1, "BEGIN"), turn(2, "SAVEPOINT a", "SAVEPOINT"), update(3, 1), turn(4, "ROLLBACK TO a", "ROLLBACK"),
+         update(5, 2), turn(6, "ROLLBACK TO a", "ROLLBACK"), update(7, 3), turn(8, "COMMIT")],
+        {}, {"C-1": "possible", "C-2": "possible", "C-3": "confirmed"},
     ),
     "chained and never ended": (
         [turn(1, "BEGIN"), update(2, 1), turn(3, "COMMIT AND CHAIN", "COMMIT"), update(4, 2, **NEXT)],
