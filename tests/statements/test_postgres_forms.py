@@ -75,7 +75,8 @@ HELD = Table(
                     "born": "1990-01-02", "made": "2026-01-05 12:00:00", "doc": '{"k": 1}', "tags": "{a,b}",
                     "ref": "00000000-0000-0000-0000-00000000000a", "sex": "M", "phone": "(555) 123-4567",
                     "host": "10.0.0.5", "day": "1990/01/02", "cur": "US ",
-                    "paid": "1.500000000000000000", "tiny": "1e-07", "till": "Infinity", "version": "1.5.0"})
+                    "paid": "1.500000000000000000", "tiny": "1e-07", "till": "Infinity", "version": "1.5.0",
+                    "sent": "2026-01-05T12:00:00Z", "gone": None, "lost": None})
     ]
 )  # fmt: skip
 # What types other than text take for equal, and a text column may not: no replay tells which of them a column has.
@@ -102,6 +103,10 @@ WRITTEN = {
     "made >= '2026-01-01' AND made < '2026-02-01 00:00:00'": "T",
     "made >= '2026-01-05'": "U",
     "day = '19900102'": "U",
+    "sent = '2026-01-05 12:00:00Z'": "U",
+    "sent = TIMESTAMPTZ '2026-01-05 13:00:00+01'": "U",
+    "gone IS NOT DISTINCT FROM lost AND cur IS DISTINCT FROM gone": "T",
+    "gone IS DISTINCT FROM lost OR cur IS NOT DISTINCT FROM gone": "F",
     # A column of dates is compared with the date alone of a text that tells a time too, whatever the time and its zone.
     "born = '1990-01-02T23:00:00-05:00'": "U",
     "born IN ('1990-01-02T23:00:00-05:00') OR born = ANY('{1990-01-02T23:00:00-05:00}')": "U",
