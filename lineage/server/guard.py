@@ -6,6 +6,7 @@ page of another site that the user's browser shows may not (Host and Origin are 
 
 import ipaddress
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,13 +29,16 @@ CALLER = "lineage.caller"
 # What a proxy says of whom it brings.
 BROUGHT = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
 # A browser asks no other machine for anything, whatever a name holds, and shows a page in no other site's frame.
+POLICY = (
+    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; object-src 'none'; "
+    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
 TOLD = {
-    "Content-Security-Policy": "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; object-src 'none'; "
-    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",  # an address names who was asked about
 }
+_HOST = re.compile(r"[\w.-]+(:\d+)?|\[[\da-f:.]+\](:\d+)?", re.ASCII | re.IGNORECASE)
 LOG = logging.getLogger("lineage.server")
 
 
@@ -75,7 +79,7 @@ class Guard:
             await self.app(scope, receive, send)
             return
         if scope["type"] == "http":
-            send = _told(send)
+            send = _told(send, Headers(scope=scope).get("host", ""))
         try:
             scope[CALLER] = self._admit(scope["path"], Headers(scope=scope))
         except LineageError as error:
@@ -127,12 +131,15 @@ class Guard:
         return Caller(key.name, frozenset(key.scopes), key.source)
 
 
-def _told(send: Send) -> Send:
-    """Sends each response with what browsers are to keep to."""
+def _told(send: Send, host: str) -> Send:
+    """Sends each response with what browsers are to keep to. Not to all of them does 'self' mean websockets too, so the
+    server's name is said."""
+    sockets = f"; connect-src 'self' ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
 
     async def send_told(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
+            headers.setdefault("Content-Security-Policy", POLICY + sockets)
             for name, value in TOLD.items():
                 headers.setdefault(name, value)
         await send(message)

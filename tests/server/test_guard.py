@@ -227,6 +227,11 @@ def test_what_a_browser_is_to_keep_to_is_said_with_everything(locked: tuple[Serv
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert "http" not in headers["Content-Security-Policy"]
+        assert f"connect-src 'self' ws://127.0.0.1:{server.port} " in headers["Content-Security-Policy"]
+    for host in ("a; script-src *", "evil.example/x", "a b"):  # who asks may say anything
+        policy = server.request("GET", "/healthz", Host=host).headers["Content-Security-Policy"]
+        assert "connect-src" not in policy
+        assert "script-src" not in policy
 
 
 def test_keys_that_vanish_open_nothing(tmp_path: Path) -> None:
