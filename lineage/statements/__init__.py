@@ -24,6 +24,8 @@ comes through it:
     understood, understanding  what is told of a statement, and all of the above put together
 """
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 from lineage.statements.shapes import LITERALS, take_apart
@@ -32,11 +34,24 @@ from lineage.store import Reader, Understood
 __all__ = ["READER"]
 
 
+# The parser is compiled, and calls itself for what stands in one another: where the stack ends, so does the program.
+# The bounds keep to what is known of that; a text long enough to go beyond has room for what nobody knows.
+SHORT = 10_000  # characters
+ROOM = 128 << 20  # bytes of a stack, of which only those that are needed are ever taken
+
+
 @cache
 def _understand(shape: str, dialect: str) -> Understood:
     from lineage.statements.understanding import understand
 
-    return understand(shape, dialect)
+    if len(shape) <= SHORT:
+        return understand(shape, dialect)
+    before = threading.stack_size(ROOM)
+    try:
+        with ThreadPoolExecutor(1) as roomy:
+            return roomy.submit(understand, shape, dialect).result()
+    finally:
+        threading.stack_size(before)
 
 
 READER = Reader(take_apart, LITERALS, _understand)

@@ -1,5 +1,7 @@
 """What is larger or deeper than statements are is not understood, soon; what people write is, however long it is."""
 
+import subprocess
+import sys
 from time import process_time
 
 import pytest
@@ -84,3 +86,21 @@ def test_what_would_take_minutes_to_plan_is_not_replayed() -> None:
     assert told(200).replay is not None
     few = told(2_000)
     assert (few.scope, few.replay, few.reads) == ("unknown", None, True)
+
+
+def test_what_no_bound_knows_ends_no_program() -> None:
+    # As if a bound were missing: beyond an ordinary stack the compiled parser ends the process, without an error.
+    told = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from lineage.statements import READER, bounds\n"
+            "bounds.is_too_deep = lambda *told: False\n"
+            "for text in ('SUMMARIZE ' * 40_000 + 't', 'SELECT * FROM t ' + 'JOIN t ' * 30_000):\n"
+            "    print(READER.understand(text, 'duckdb').parsed)\n",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (told.returncode, told.stdout) == (0, "False\nFalse\n")
