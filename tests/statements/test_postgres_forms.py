@@ -105,6 +105,9 @@ WRITTEN = {
     "day = '19900102'": "U",
     "sent = '2026-01-05 12:00:00Z'": "U",
     "sent = TIMESTAMPTZ '2026-01-05 13:00:00+01'": "U",
+    "CASE WHEN ok = 'true' THEN 1 ELSE 2 END = 2": "U",
+    "nullif(email, 'ANN@x.org') IS NULL": "U",
+    "coalesce(untold, 'x') = 'x'": "U",
     "gone IS NOT DISTINCT FROM lost AND cur IS DISTINCT FROM gone": "T",
     "gone IS DISTINCT FROM lost OR cur IS NOT DISTINCT FROM gone": "F",
     # A column of dates is compared with the date alone of a text that tells a time too, whatever the time and its zone.
