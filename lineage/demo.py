@@ -7,7 +7,7 @@ from pathlib import Path
 from lineage.answers import Answer
 from lineage.asked import ask, asked_path, here
 from lineage.errors import LineageError
-from lineage.ingest import ingest
+from lineage.ingest import Tick, ingest
 from lineage.questions import blast_radius
 from lineage.store import inbox_path, open_store, quarantine_path
 
@@ -23,9 +23,7 @@ or here:
   lineage status --store {store}"""
 
 
-def tell(
-    store_path: str, data: Path, say: Callable[[str], None], tick: Callable[[int, str], None], *, replace: bool
-) -> Answer:
+def tell(store_path: str, data: Path, say: Callable[[str], None], tick: Tick, *, replace: bool) -> Answer:
     """Ingest the story into a fresh store at ``store_path`` and ask which people the poisoned releases touched.
 
     Raises LineageError when there is no sample data, or something at ``store_path`` that may not be replaced.

@@ -33,7 +33,7 @@ def ingest_one_by_one(store: str | Path, paths: Sequence[str | Path], rests: Con
     """Take inputs into a new store, each for itself; settled after the last, and after those whose numbers are in
     ``rests``. (To settle derives all anew, so in between it is most of what an ingest of a small input costs.)"""
     with open_store(str(store)) as opened:
-        taker = Taker(opened, Told(), lambda lines, name: None)
+        taker = Taker(opened, Told())
         taken: list[Taken] = []
         for number, path in enumerate(paths):
             taken += taker.take(find_inputs([str(path)]))

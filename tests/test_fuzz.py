@@ -50,7 +50,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 @cache
 def taker(store: Store, collector: str) -> Taker:
     """One for each collector: to make one takes longer than to take a small input in."""
-    return Taker(store, Told(collector=collector), lambda lines, name: None, keep=False)
+    return Taker(store, Told(collector=collector), keep=False)
 
 
 def tally(store: Store, name: str, collector: str, content: bytes) -> Tally | None:
@@ -189,7 +189,7 @@ def test_a_line_of_a_hundred_megabytes(path: Path, store: Store) -> None:
 def test_what_came_through_deformed_can_be_asked(path: Path, tmp_path: Path) -> None:
     """Odd facts that were stored must not break the questions either."""
     with open_store(str(tmp_path / "s.duckdb")) as opened:
-        taking = Taker(opened, Told(collector=collector_of(path)), lambda lines, name: None)
+        taking = Taker(opened, Told(collector=collector_of(path)))
         for number, deform in enumerate((not_a_number, latin_1, doubled, lone_surrogate)):
             odd = tmp_path / str(number) / path.name
             odd.parent.mkdir()

@@ -19,7 +19,7 @@ import streamlit as st
 from lineage.answers import Answer
 from lineage.asked import Asker, ask, pass_on
 from lineage.errors import LineageError
-from lineage.ingest import Taken, Told, ingest
+from lineage.ingest import Taken, Tick, Told, ingest
 from lineage.questions.interface import Question, Values
 from lineage.server import login
 from lineage.server.service import Service, current
@@ -120,9 +120,7 @@ def how_to_ingest() -> str:
     return "lineage ingest PATH" + (f" --server {url.scheme}://{url.netloc}" if _service() and url.netloc else "")
 
 
-def take(
-    files: Sequence[tuple[str, BinaryIO]], tick: Callable[[int, str], None]
-) -> tuple[list[Taken], list[LineageError]]:
+def take(files: Sequence[tuple[str, BinaryIO]], tick: Tick) -> tuple[list[Taken], list[LineageError]]:
     """Take uploaded files in, as `lineage ingest` would: what became of them, and why others were not taken in. Raises
     LineageError where this process may not write."""
     if not may_write():
@@ -133,7 +131,7 @@ def take(
     taken: list[Taken] = []
     refused: list[LineageError] = []
     for name, file in files:
-        tick(0, name)
+        tick(name, 0, 0)
         try:
             outcome = service.outcome(service.put(name, Told(), _blocks(file)), TAKING)
         except LineageError as error:  # the others are as good as without it
@@ -149,7 +147,7 @@ def take(
     return taken, refused
 
 
-def _ingest(files: Sequence[tuple[str, BinaryIO]], tick: Callable[[int, str], None]) -> list[Taken]:
+def _ingest(files: Sequence[tuple[str, BinaryIO]], tick: Tick) -> list[Taken]:
     with tempfile.TemporaryDirectory() as folder, reading() as store:
         paths = []
         for name, file in files:

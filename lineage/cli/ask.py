@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from lineage.cli.opening import open_settled
 from lineage.cli.options import declare_format, declare_server, server_of
-from lineage.cli.streams import say, without_reader
+from lineage.cli.progress import Progress
+from lineage.cli.streams import without_reader
 
 if TYPE_CHECKING:
     from lineage.exports.interface import Export
@@ -55,23 +56,27 @@ def run(options: argparse.Namespace) -> int:
         raise LineageError("'' is no folder.", "Say where to with --out DIR, or leave it out.")
     if options.export and not options.out:
         raise LineageError("--export says what --out writes.", "Say where to with --out DIR.")
+    progress = Progress(options.quiet)
     server = server_of(options)
     if server is not None:
         with server:
             for path in server.ask(question, values, options.format, options.out, options.export):
-                _wrote(path, options.quiet)
+                progress.say(f"wrote {path}")
         return 0
     exports = _exports(options)
-    with open_settled(options.store, [options.out] if options.out else []) as store:
-        answer = ask(store, question, values, here())
+    with open_settled(options.store, [options.out] if options.out else [], quiet=options.quiet) as store:
+        with progress.waiting(f"asking {question.name}"):
+            answer = ask(store, question, values, here())
         with without_reader():
             if options.format == "json":
                 answer.write_json(sys.stdout)
             else:
                 print(question.text(answer))
         for export in exports:
-            for path in export.write(answer, options.out):
-                _wrote(path, options.quiet)
+            with progress.waiting(f"writing {export.name}"):
+                paths = list(export.write(answer, options.out))
+            for path in paths:
+                progress.say(f"wrote {path}")
     return 0
 
 
@@ -82,8 +87,3 @@ def _exports(options: argparse.Namespace) -> "tuple[Export, ...]":
     from lineage.exports import choose  # late: one of them draws graphs
 
     return choose(options.export)
-
-
-def _wrote(path: str, quiet: bool) -> None:
-    if not quiet:
-        say(f"wrote {path}")

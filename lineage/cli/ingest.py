@@ -52,12 +52,14 @@ def run(options: argparse.Namespace) -> int:
         before, missed, torn = (row.pop(name) for name in ("before", "missed", "torn"))
         rows.append(row)
         if options.format == "text":
+            progress.clear()
             with without_reader():
                 print(_line(shown(row["input"]), row["collector"], row, before, torn, options.dry_run))
         if row["rejected"] or missed:
             status = PARTLY_REJECTED
-        progress.start_over()
     if not options.dry_run:
+        if rejected := sum(row["rejected"] for row in rows):
+            progress.say(f"{rejected} rejected: `lineage status` says why, `lineage quarantine` shows them")
         progress.say("the store is up to date" if server is None else "stored")
     if options.format == "json":
         print(json.dumps({"inputs": rows}, indent=1))

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lineage.cli.progress import Progress
 from lineage.cli.streams import say
 
 if TYPE_CHECKING:
     from lineage.store import Store
 
 
-def open_settled(path: str, writes: Sequence[str] = ()) -> "Store":
+def open_settled(path: str, writes: Sequence[str] = (), *, quiet: bool = False) -> "Store":
     """A store to read from, whose touches are those of its facts, and that holds what a server had acknowledged; its
-    lists can be written to the folders ``writes``."""
+    lists can be written to the folders ``writes``. What it says of its progress it does not say where ``quiet``."""
     from lineage.store import inbox_path, is_settled, open_store
 
     inbox = inbox_path(path)
@@ -25,7 +26,9 @@ def open_settled(path: str, writes: Sequence[str] = ()) -> "Store":
     from lineage.touches import settle
 
     with open_store(path) as writable:
-        settle(writable)
+        progress = Progress(quiet)
+        settle(writable, progress.tick)
+        progress.clear()
     return open_store(path, read_only=True, writes=writes)
 
 

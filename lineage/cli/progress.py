@@ -1,9 +1,18 @@
-"""Progress on standard error, for what takes over a second: lines so far, and the rate."""
+"""Progress on standard error, for what takes over a second: how far it is, the rate, and the time left."""
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import ceil
+from shutil import get_terminal_size
+from threading import Event, Thread
 
 from lineage.cli.streams import say
+from lineage.names import shown
+
+SOON, OFTEN, SELDOM = 1.0, 0.5, 10.0  # seconds: until the first word, and between two: in a terminal, and elsewhere
+WIDE = 20  # characters of a bar
 
 
 class Progress:
@@ -11,24 +20,76 @@ class Progress:
 
     def __init__(self, quiet: bool) -> None:
         self.quiet = quiet
+        self.what, self.shown = "", False
         self.began = self.last = time.monotonic()
-        self.shown = False
 
-    def tick(self, lines: int, name: str) -> None:
+    def tick(self, what: str, done: int, whole: int, lines: int = 0) -> None:
+        """``done`` of ``whole``, in whatever unit; where the whole is not known only lines and rate are told."""
         now = time.monotonic()
-        wait = 0.5 if sys.stderr.isatty() else 10.0
-        if self.quiet or now - self.began < 1 or now - self.last < wait:
+        if not lines and what != self.what:  # other work, of which nothing says how fast it is
+            self.began = now
+        self.what = what
+        if not self._is_due(now):
             return
-        self.last, self.shown = now, True
-        rate = lines / (now - self.began)
-        if sys.stderr.isatty():
-            say(f"{name}: {lines:,} lines, {rate:,.0f} a second\x1b[K", end="\r")
-        else:
-            say(f"{name}: {lines:,} lines")
+        took = now - self.began
+        parts = [f"{lines:,} lines, {lines / took:,.0f} a second"] if lines else []
+        if 0 < done <= whole:
+            full = WIDE * done // whole
+            parts.insert(0, f"{'█' * full}{'░' * (WIDE - full)} {100 * done // whole} %")
+            parts += [f"{_clock(took * (whole - done) / done)} left"] if done < whole else []
+        self._show(f"{what}: {', '.join(parts)}" if parts else what)
+
+    @contextmanager
+    def waiting(self, what: str) -> Iterator[None]:
+        """For work of which nobody can say how far it is: how long it has taken so far."""
+        if self.quiet:
+            yield
+            return
+        over, self.began = Event(), time.monotonic()
+
+        def wait() -> None:
+            while not over.wait(OFTEN):
+                now = time.monotonic()
+                if self._is_due(now):
+                    self._show(f"{what} for {_clock(now - self.began)} …")
+
+        waiter = Thread(target=wait, name="lineage-waiting", daemon=True)
+        waiter.start()
+        try:
+            yield
+        finally:
+            over.set()
+            waiter.join()
+            self.clear()
 
     def say(self, text: str) -> None:
         if not self.quiet:
-            say(f"\x1b[K{text}" if self.shown and sys.stderr.isatty() else text)
+            self.clear()
+            say(text)
 
-    def start_over(self) -> None:
-        self.began = time.monotonic()
+    def clear(self) -> None:
+        """Make room for what is printed next."""
+        if self.shown and sys.stderr.isatty():
+            say("\x1b[K", end="")
+        self.shown = False
+
+    def _is_due(self, now: float) -> bool:
+        wait = OFTEN if sys.stderr.isatty() else SELDOM
+        if self.quiet or now - self.began < SOON or now - self.last < wait:
+            return False
+        self.last = now
+        return True
+
+    def _show(self, text: str) -> None:
+        text = shown(text)  # the name of a file may hold anything
+        if sys.stderr.isatty():
+            say(f"{text[: get_terminal_size().columns - 1]}\x1b[K", end="\r")
+            self.shown = True
+        else:
+            say(text)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(ceil(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

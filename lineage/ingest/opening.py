@@ -82,6 +82,12 @@ def find_inputs(paths: list[str]) -> Iterator[Given]:
             del given
 
 
+def size_of(paths: list[str]) -> int:
+    """Bytes below ``paths``, still compressed; what can be read once only has none yet."""
+    files = (file for one in map(Path, paths) for file in (_files(one) if one.is_dir() else [one]))
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
 def _files(
     folder: Path, above: frozenset[tuple[int, int]] = frozenset(), seen: set[tuple[int, int]] | None = None
 ) -> Iterator[Path]:

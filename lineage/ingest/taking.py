@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -39,6 +39,7 @@ from lineage.store import (
     stage,
     unsettle,
 )
+from lineage.touches import Tick, not_told
 
 # Bytes of a batch of a large input, and blocks of at most so many lines; the first is small, so that work begins soon.
 # Where lines are long, the engine takes twenty times their size: then a block is enough.
@@ -81,11 +82,12 @@ class Taken:
 
 
 class Taker:
-    """Takes inputs into one store. ``tick`` is called with (lines so far, input) as work goes on; with ``keep``
-    false nothing is kept: a rehearsal."""
+    """Takes inputs into one store. ``tick`` is told how much of ``whole`` bytes was taken in; with ``keep`` false
+    nothing is kept: a rehearsal."""
 
-    def __init__(self, store: Store, told: Told, tick: Callable[[int, str], None], keep: bool = True) -> None:
+    def __init__(self, store: Store, told: Told, tick: Tick = not_told, whole: int = 0, *, keep: bool = True) -> None:
         self.store, self.told, self.tick, self.keep = store, told, tick, keep
+        self.done, self.whole, self.lines = 0, whole, 0  # bytes and lines of inputs that are done with
         make_staging(store)
         store.run("INSERT INTO given VALUES ($environment, $taken_at)", **vars(told))
         self.merger = Merger(store, READER)
@@ -93,7 +95,10 @@ class Taker:
     def take(self, inputs: Iterable[Given]) -> Iterator[Taken]:
         """Take inputs in, in their order; small ones of one format together, since a batch costs more than they do."""
         for group in groups(inputs, self.told):
-            yield from self._take_group(group)
+            for taken in self._take_group(group):
+                self.lines += taken.tally.lines
+                yield taken
+            self.done += sum(_size(one) for one in group)
 
     def _take_group(self, group: Sequence[Chosen | Given]) -> Iterator[Taken]:
         chosen = [one for one in group if isinstance(one, Chosen)]
@@ -175,7 +180,7 @@ class Taker:
         try:
             with store.cursor() as beside, store.transaction():
                 first = next_inputs(store, len(inputs))
-                for batch in _ahead(_batches(inputs, beside, read)):
+                for batch, size in _ahead(_batches(inputs, beside, read)):
                     counted, refused = stage(store, inputs[0].collector.load, batch, bad)
                     for number, count in counted.items():
                         tallies[number].lines += count.lines
@@ -184,7 +189,8 @@ class Taker:
                     _refuse_second_catalog(store)
                     self.merger.merge(first, tallies)
                     self._refuse(first, tallies, refused)
-                    self.tick(sum(tally.lines for tally in tallies), inputs[-1].given.name)
+                    lines = self.lines + sum(tally.lines for tally in tallies)
+                    self.tick(inputs[-1].given.name, self.done + size, self.whole, lines)
                 for tally in tallies:
                     tally.known -= tally.stored
                 self._enter(first, inputs, read, tallies)
@@ -221,14 +227,23 @@ class Taker:
         unsettle(store)
 
 
+def _size(one: Chosen | Given) -> int:
+    if isinstance(one, Chosen):
+        return one.size
+    with suppress(OSError):  # nobody reads it, so it may be gone
+        return one.file.stat().st_size
+    return 0
+
+
 def _again(one: Chosen, before: Input | Tally) -> Taken:
     found = before.lines - before.rejected - before.passed
     tally = Tally(lines=before.lines, known=found, rejected=before.rejected, passed=before.passed)
     return Taken(one.given.name, one.collector.name, tally, before=True)
 
 
-def _batches(inputs: Sequence[Chosen], store: Store, read: list[Read]) -> Iterator[Batch]:
-    """The lines of the inputs, some at a time; what was read of each goes to ``read``."""
+def _batches(inputs: Sequence[Chosen], store: Store, read: list[Read]) -> Iterator[tuple[Batch, int]]:
+    """The lines of the inputs, some at a time, and how many bytes were read until then; what was read of each goes to
+    ``read``."""
     batch: list[Piece] = []
     refused: list[Refused] = []  # what no collector need see
     size, lines, enough = 0, 0, FIRST_BYTES
@@ -243,14 +258,14 @@ def _batches(inputs: Sequence[Chosen], store: Store, read: list[Read]) -> Iterat
                 batch.append((place(number, piece.first), piece.text))
                 lines += piece.lines
             if size >= enough or (size > TOGETHER and (len(batch) >= BATCH_BLOCKS or size > LONG * lines)):
-                yield digested(store, batch, refused)
+                yield digested(store, batch, refused), sum(one.size for one in read) + raw.size
                 batch, refused, size, lines, enough = [], [], 0, 0, min(2 * enough, BATCH_BYTES)
         read.append(Read(raw.digest(), raw.size))
     if batch or refused:
-        yield digested(store, batch, refused)
+        yield digested(store, batch, refused), sum(one.size for one in read)
 
 
-def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
+def _ahead(batches: Iterator[tuple[Batch, int]]) -> Iterator[tuple[Batch, int]]:
     """The same, AHEAD of them being read and digested while the engine works on the last."""
     with ThreadPoolExecutor(1) as reader:
         coming = deque(reader.submit(next, batches, None) for _ in range(AHEAD))

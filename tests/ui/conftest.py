@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from lineage.demo import SAMPLE_DATA, tell
+from lineage.touches import not_told
 from tests.server.running import Serving, serving
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +32,7 @@ def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if told := os.environ.get("LINEAGE_SAMPLE_STORE"):
         return Path(told)
     path = tmp_path_factory.mktemp("ui") / "demo.duckdb"
-    tell(str(path), SAMPLE_DATA, lambda line: None, lambda lines, name: None, replace=False)
+    tell(str(path), SAMPLE_DATA, lambda line: None, not_told, replace=False)
     return path
 
 

@@ -13,6 +13,7 @@ import streamlit as st
 from lineage.asked import asked
 from lineage.errors import LineageError
 from lineage.questions import find_question
+from lineage.touches import not_told
 from tests.ui.running import LATE, run, run_page, shown
 from ui import asking, drawing, session
 
@@ -65,7 +66,7 @@ def test_a_file_is_offered_of_an_answer_that_was_put_away(mine: None) -> None:
     assert again.written() == written
     assert asking.at_hand(held) is again
     put_away(again)
-    session.take([("late.ndjson", io.BytesIO(LATE))], lambda lines, name: None)
+    session.take([("late.ndjson", io.BytesIO(LATE))], not_told)
     with pytest.raises(LineageError, match="More is known since this page was drawn"):
         asking.at_hand(held)
 

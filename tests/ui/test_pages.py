@@ -15,6 +15,7 @@ from streamlit.file_util import get_static_dir
 from lineage.errors import LineageError
 from lineage.questions import find_question
 from lineage.store import open_store
+from lineage.touches import not_told
 from tests.server.running import program
 from tests.ui.conftest import ROOT
 from tests.ui.running import LATE, run, shown
@@ -155,7 +156,7 @@ def test_a_file_that_is_refused_holds_up_no_other(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(session, "_service", Refusing)
     monkeypatch.setattr(session, "may_write", lambda: True)
     files = [(name, io.BytesIO()) for name in ("catalog.yml", "access.ndjson")]
-    taken, refused = session.take(files, lambda lines, name: None)
+    taken, refused = session.take(files, not_told)
     assert list(map(str, taken)) == ["taken"]
     assert [error.sentence for error in refused] == ["catalog.yml: Another catalog is in the store."]
 

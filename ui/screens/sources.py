@@ -169,8 +169,9 @@ def _upload() -> None:
     if files and st.button(f"Take in {len(files)} files" if len(files) > 1 else "Take it in", type="primary"):
         with st.status(f"Taking in {drawing.plain(', '.join(file.name for file in files[:3]))} …") as status:
 
-            def tick(lines: int, name: str) -> None:
-                status.update(label=f"Taking in {drawing.plain(name)}: {drawing.number(lines)} lines")
+            def tick(what: str, done: int, whole: int, lines: int = 0) -> None:
+                share = f", {100 * done // whole} %" if 0 < done <= whole else ""
+                status.update(label=f"At work on {drawing.plain(what)}: {drawing.number(lines)} lines{share}")
 
             try:
                 st.session_state["taken"] = session.take([(file.name, file) for file in files], tick)
