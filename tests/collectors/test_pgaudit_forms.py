@@ -3,7 +3,6 @@
 import io
 import json
 import tracemalloc
-from time import process_time
 from types import SimpleNamespace
 from typing import BinaryIO, cast
 
@@ -31,12 +30,11 @@ def stderr(*lines: str) -> Rows:
     return staged(COLLECTOR, "\n".join(lines).encode())
 
 
+@pytest.mark.timeout(60)
 def test_a_long_line_of_no_record_is_gone_through_once() -> None:
     """Prefixes with an address before the user's name tried every colon of it, and from each read on to its end."""
     long = "2026-03-24 11:02:03 " + "+00:00" * 50_000
-    began = process_time()
     rows = stderr(f"{PREFIX}LOG:  AUDIT: {SELECT},SELECT 1,<none>", long)
-    assert process_time() - began < 20  # it took minutes
     assert [row["position"] for row in rows["rejected"]] == [2]
 
 

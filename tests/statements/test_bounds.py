@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from time import process_time
 
 import pytest
 
@@ -13,6 +12,7 @@ from lineage.statements.understood import TableUse
 BIGQUERY, POSTGRES = "bigquery", "postgres"
 
 
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     ("dialect", "begun", "again", "size"),
     [
@@ -45,9 +45,7 @@ BIGQUERY, POSTGRES = "bigquery", "postgres"
     ],
 )
 def test_what_is_too_deep_is_soon_not_understood(dialect: str, begun: str, again: str, size: int) -> None:
-    began = process_time()
     assert not understand((begun + again * size)[:size], dialect).parsed
-    assert process_time() - began < 3
 
 
 @pytest.mark.parametrize(
