@@ -26,6 +26,7 @@ def ingest(
     false nothing is kept. After the last one the touches are settled, unless ``settled`` is false: then what is derived
     is left behind the facts. ``tick`` is told how far it is.
     """
-    yield from Taker(store, told or Told(), tick, size_of(paths), keep=keep).take(find_inputs(paths))
+    inputs = find_inputs(paths, store.path)
+    yield from Taker(store, told or Told(), tick, size_of(paths), keep=keep).take(inputs)
     if keep and settled:
         settle(store, tick)

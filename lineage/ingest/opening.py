@@ -11,8 +11,8 @@ import sys
 import tempfile
 import weakref
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -59,18 +59,24 @@ def check_paths(paths: list[str]) -> None:
             raise LineageError(f"There is no file or folder {text or repr(text)}.", "Check the path.")
 
 
-def find_inputs(paths: list[str]) -> Iterator[Given]:
+def find_inputs(paths: list[str], store: str = "") -> Iterator[Given]:
     """The inputs below ``paths``, folders walked in the order of their names; ``-`` is standard input. What can be read
-    once only (that, a pipe, a device) is copied first: an input is read several times.
+    once only (that, a pipe, a device) is copied first: an input is read several times. The ``store`` that this process
+    holds is no input, and is not even looked into: who closes a file gives up whatever lock the process has on it.
 
-    Raises LineageError for a path that is not there, OSError for a folder that cannot be read.
+    Raises LineageError for a path that is not there or is the store, OSError for a folder that cannot be read.
     """
     check_paths(paths)
+    held = _places(Path(f"{store}{end}") for end in ("", ".wal"))
+    for text in paths:
+        if text != "-" and held & _places([Path(text)]):
+            raise LineageError(f"{_shown(Path(text))} is the store itself.", "Leave it out, or name another --store.")
     for text in paths:
         path = Path(text)
         if path.is_dir():
             for file in _files(path):
-                yield Given(_shown(file.relative_to(path)), _in_full(file), file, named=False)
+                if not held & _places([file]):
+                    yield Given(_shown(file.relative_to(path)), _in_full(file), file, named=False)
         elif text != "-" and path.is_file():
             yield Given(_shown(Path(path.name)), _in_full(path), path, named=True)
         else:
@@ -83,9 +89,14 @@ def find_inputs(paths: list[str]) -> Iterator[Given]:
 
 
 def size_of(paths: list[str]) -> int:
-    """Bytes below ``paths``, still compressed; what can be read once only has none yet."""
-    files = (file for one in map(Path, paths) for file in (_files(one) if one.is_dir() else [one]))
-    return sum(file.stat().st_size for file in files if file.is_file())
+    """Bytes below ``paths``, still compressed, as far as they can be looked at; what can be read once only has none
+    yet."""
+    size = 0
+    with suppress(OSError):  # a file that went, a folder nobody may read: whoever takes it in says so, when it comes
+        for path in map(Path, paths):
+            for file in _files(path) if path.is_dir() else [path]:
+                size += file.stat().st_size if file.is_file() else 0
+    return size
 
 
 def _files(
@@ -115,6 +126,12 @@ def _files(
             yield from _files(path, above | {here}, within)
         elif path.is_file():
             yield path
+
+
+def _places(files: Iterable[Path]) -> set[tuple[int, int]]:
+    """Where those of the files lie that are there, by whatever name."""
+    told = [file.stat() for file in files if file.is_file()]
+    return {(one.st_dev, one.st_ino) for one in told}
 
 
 def _in_full(file: Path) -> str:

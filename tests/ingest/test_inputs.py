@@ -17,7 +17,9 @@ import zstandard
 from lineage.collectors.interface import Head
 from lineage.errors import LineageError
 from lineage.ingest import Told, find_inputs, taking
-from lineage.ingest.opening import read_head
+from lineage.ingest import ingest as take_in
+from lineage.ingest.opening import read_head, size_of
+from lineage.store import open_store
 from tests.asking import ingest, mark, run
 
 WORLD = Path(__file__).parents[1] / "conformance" / "world-113" / "input"
@@ -44,6 +46,38 @@ def test_a_list_of_requirements_that_lies_in_a_folder_by_chance_is_left_alone(tm
     assert (named.collector, named.tally.rejected) == ("requirements", 1)
     [meant] = ingest(tmp_path / "s.duckdb", [tmp_path / "in"], Told(environment="workers", taken_at=AT))
     assert (meant.collector, meant.tally.stored) == ("requirements", 1)
+
+
+def test_the_store_itself_is_no_input_and_stays_held(tmp_path: Path) -> None:
+    """It lies in the folder that is given, by another name too: who reads and closes a file gives up his locks on it."""
+    (tmp_path / "access.ndjson").write_bytes(ACCESS.read_bytes())
+    store = tmp_path / "lineage.duckdb"
+    (tmp_path / "again.duckdb").symlink_to(store)
+    with open_store(str(store)) as held:
+        names = [one.name for one in take_in(held, [str(tmp_path)])]
+        asked = run("status", "--store", str(store))
+    assert names == ["access.ndjson"]
+    assert asked.returncode == 2, asked.stdout
+    assert b"is held by another process" in asked.stderr
+    named = run("ingest", str(tmp_path / "access.ndjson"), str(store), "--store", str(store))
+    assert named.returncode == 2
+    assert b"lineage.duckdb is the store itself." in named.stderr
+
+
+def test_how_much_comes_is_told_as_far_as_it_can_be_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that goes meanwhile stands in the way of nothing."""
+    for name in ("a", "b", "c"):
+        (tmp_path / name).write_bytes(b"12345")
+    there = Path.is_file
+
+    def goes(path: Path) -> bool:
+        found = there(path)
+        if path.name == "c":
+            path.unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(Path, "is_file", goes)
+    assert size_of([str(tmp_path / "a"), str(tmp_path / "b"), str(tmp_path / "c")]) == 10
 
 
 # Without `mtime` the second would be in the test's name, and two workers would collect different tests.
