@@ -24,7 +24,8 @@ def run(options: argparse.Namespace) -> int:
     progress = Progress(options.quiet)
     progress.say("taking in the sample story …")
     fresh = options.store == DEMO_STORE
-    answer = tell(options.store, data, progress.say, progress.tick, replace=fresh)
+    with progress.cleared():
+        answer = tell(options.store, data, progress.say, progress.tick, replace=fresh)
     if options.format == "json":
         answer.write_json(sys.stdout)
     else:

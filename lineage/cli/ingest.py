@@ -73,7 +73,7 @@ def _here(options: argparse.Namespace, told: "Told", progress: Progress) -> Iter
 
     check_paths(options.paths)  # a store is made for something
     rehearsed = options.dry_run and not Path(options.store).exists()  # then it leaves no store either
-    with open_store(":memory:" if rehearsed else options.store) as store:
+    with open_store(":memory:" if rehearsed else options.store) as store, progress.cleared():
         for taken in ingest(store, options.paths, told, keep=not options.dry_run, tick=progress.tick):
             yield {**taken.row(), "missed": taken.missed, "torn": taken.torn}
 

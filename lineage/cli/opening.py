@@ -25,10 +25,9 @@ def open_settled(path: str, writes: Sequence[str] = (), *, quiet: bool = False) 
     store.close()
     from lineage.touches import settle
 
-    with open_store(path) as writable:
-        progress = Progress(quiet)
+    progress = Progress(quiet)
+    with open_store(path) as writable, progress.cleared():
         settle(writable, progress.tick)
-        progress.clear()
     return open_store(path, read_only=True, writes=writes)
 
 

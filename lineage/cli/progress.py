@@ -1,18 +1,20 @@
 """Progress on standard error, for what takes over a second: how far it is, the rate, and the time left."""
 
+import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from math import ceil
-from shutil import get_terminal_size
 from threading import Event, Thread
+from unicodedata import east_asian_width
 
 from lineage.cli.streams import say
 from lineage.names import shown
 
 SOON, OFTEN, SELDOM = 1.0, 0.5, 10.0  # seconds: until the first word, and between two: in a terminal, and elsewhere
 WIDE = 20  # characters of a bar
+COLUMNS = 80  # of a terminal that does not say how many it has
 
 
 class Progress:
@@ -67,6 +69,14 @@ class Progress:
             self.clear()
             say(text)
 
+    @contextmanager
+    def cleared(self) -> Iterator[None]:
+        """For work that ticks: when it ends, or fails, no line of it is left for what is said next to stand in."""
+        try:
+            yield
+        finally:
+            self.clear()
+
     def clear(self) -> None:
         """Make room for what is printed next."""
         if self.shown and sys.stderr.isatty():
@@ -83,10 +93,27 @@ class Progress:
     def _show(self, text: str) -> None:
         text = shown(text)  # the name of a file may hold anything
         if sys.stderr.isatty():
-            say(f"{text[: get_terminal_size().columns - 1]}\x1b[K", end="\r")
+            say(f"{_cut(text, _columns() - 1)}\x1b[K", end="\r")
             self.shown = True
         else:
             say(text)
+
+
+def _columns() -> int:
+    """Of the terminal that it is shown in: standard output may be a file."""
+    with suppress(OSError, ValueError):
+        return os.get_terminal_size(sys.stderr.fileno()).columns or COLUMNS
+    return COLUMNS
+
+
+def _cut(text: str, columns: int) -> str:
+    """As much of the text as a line shows; some characters take two columns."""
+    taken = 0
+    for at, one in enumerate(text):
+        taken += 2 if east_asian_width(one) in "WF" else 1
+        if taken > columns:
+            return text[:at]
+    return text
 
 
 def _clock(seconds: float) -> str:

@@ -1,13 +1,18 @@
 """What takes over a second says how far it is: how much, how fast, and how long it will take."""
 
+import fcntl
 import io
+import os
+import pty
+import struct
 import sys
+import termios
 import time
 from pathlib import Path
 
 import pytest
 
-from lineage.cli import progress
+from lineage.cli import main, progress
 from lineage.cli.progress import Progress
 from lineage.ingest import ingest
 from lineage.store import open_store
@@ -32,7 +37,6 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
     monkeypatch.setattr(progress, "time", made)
-    monkeypatch.setattr(progress, "get_terminal_size", lambda: type("", (), {"columns": 80}))
     return made
 
 
@@ -61,6 +65,37 @@ def test_a_terminal_sees_a_bar_the_rate_and_the_time_left(clock: Clock, monkeypa
     assert said.getvalue().split("\r")[2].endswith(", 4 a second, 1:00:00 left\x1b[K")
     shown.say("done")
     assert said.getvalue().endswith("\r\x1b[Kdone\n")
+
+
+def test_a_line_is_as_wide_as_the_terminal_that_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the answer goes; a character of Chinese takes two columns of it."""
+    shown, made = pty.openpty()
+    fcntl.ioctl(made, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 30, 0, 0))
+    monkeypatch.setattr(progress, "SOON", 0.0)
+    monkeypatch.setattr(progress, "OFTEN", 0.0)
+    with os.fdopen(made, "w", encoding="utf-8") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        for name in ("access.ndjson" * 4, "員工" * 20):
+            Progress(quiet=False).tick(name, 1, 2, 1_000)
+        said = os.read(shown, 10_000).decode()
+    os.close(shown)
+    assert said == f"{('access.ndjson' * 4)[:29]}\x1b[K\r{'員工' * 7}\x1b[K\r"
+
+
+def test_what_ends_an_ingest_does_not_stand_in_a_line_that_told_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = told(monkeypatch, Terminal())
+    monkeypatch.setattr(progress, "SOON", 0.0)
+    monkeypatch.setattr(progress, "OFTEN", 0.0)
+
+    def stopped(store: object, tick: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lineage.ingest.settle", stopped)
+    assert main(["ingest", str(WORLD / "access.ndjson"), "--store", str(tmp_path / "s.duckdb"), "--format=json"]) == 2
+    assert said.getvalue().startswith("access.ndjson: ")
+    assert said.getvalue().endswith("\x1b[K\r\x1b[Klineage: stopped; what was committed stays.\n")
 
 
 def test_elsewhere_a_line_now_and_then_says_it(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:

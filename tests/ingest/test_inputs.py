@@ -49,7 +49,7 @@ def test_a_list_of_requirements_that_lies_in_a_folder_by_chance_is_left_alone(tm
 
 
 def test_the_store_itself_is_no_input_and_stays_held(tmp_path: Path) -> None:
-    """It lies in the folder that is given, by another name too: who reads and closes a file gives up his locks on it."""
+    """It lies in the folder that is given, by another name too: who closes a file gives up his locks on it."""
     (tmp_path / "access.ndjson").write_bytes(ACCESS.read_bytes())
     store = tmp_path / "lineage.duckdb"
     (tmp_path / "again.duckdb").symlink_to(store)
