@@ -1,5 +1,6 @@
 """A list as one SELECT makes it: read row by row, or written by the engine itself without passing through Python."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -44,7 +45,8 @@ class Selection:
 
     def write_parquet(self, path: str) -> None:
         """Have the engine write the rows to a file, with instants as timestamps in UTC."""
-        self.store.run(f"COPY ({self._with(TYPED)}) TO $path (FORMAT PARQUET)", path=path)
+        full = os.path.abspath(path)  # to the engine a ~ at the begin is the user's home
+        self.store.run(f"COPY ({self._with(TYPED)}) TO $path (FORMAT PARQUET)", path=full)
 
     def _with(self, form: str) -> str:
         if not self.instants:

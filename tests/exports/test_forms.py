@@ -170,6 +170,17 @@ def test_a_list_that_is_empty_leaves_no_file_of_an_answer_before(tmp_path: Path)
     assert (tmp_path / "things.csv").read_text() == ""
 
 
+def test_a_folder_may_have_any_name(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the engine a ~ is the home of the user, where nothing may be written."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("~x", "it's, one", "a%20b", "file:x"):
+        with open_store(str(store), read_only=True, writes=[name]) as opened:
+            answer = find_question("blast-radius").ask(opened, {"vendor": ["northgate"]})
+            paths = list(choose(["parquet"])[0].write(answer, name))
+        assert paths
+        assert all(path.startswith(name) and Path(path).is_file() for path in paths)
+
+
 def test_a_graph_is_xml_whatever_its_names_hold(store: Path, tmp_path: Path) -> None:
     with open_store(str(store), read_only=True, writes=[str(tmp_path)]) as opened:
         answer = find_question("blast-radius").ask(opened, {"vendor": ["northgate"]})
