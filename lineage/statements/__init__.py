@@ -38,6 +38,7 @@ __all__ = ["READER"]
 # The bounds keep to what is known of that; a text long enough to go beyond has room for what nobody knows.
 SHORT = 10_000  # characters
 ROOM = 128 << 20  # bytes of a stack, of which only those that are needed are ever taken
+_SIZING = threading.Lock()  # how large stacks are to be is said for all threads of the process
 
 
 @cache
@@ -46,12 +47,14 @@ def _understand(shape: str, dialect: str) -> Understood:
 
     if len(shape) <= SHORT:
         return understand(shape, dialect)
-    before = threading.stack_size(ROOM)
-    try:
-        with ThreadPoolExecutor(1) as roomy:
-            return roomy.submit(understand, shape, dialect).result()
-    finally:
-        threading.stack_size(before)
+    with ThreadPoolExecutor(1) as roomy:
+        with _SIZING:
+            before = threading.stack_size(ROOM)
+            try:
+                found = roomy.submit(understand, shape, dialect)  # which starts the thread
+            finally:
+                threading.stack_size(before)
+        return found.result()
 
 
 READER = Reader(take_apart, LITERALS, _understand)

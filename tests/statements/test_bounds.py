@@ -2,9 +2,14 @@
 
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from queue import Queue
+from threading import Event
 
 import pytest
 
+from lineage.statements import READER, SHORT, understanding
 from lineage.statements.bounds import SIZE_AT_MOST
 from lineage.statements.understanding import understand
 from lineage.statements.understood import TableUse
@@ -102,3 +107,23 @@ def test_what_no_bound_knows_ends_no_program() -> None:
         check=False,
     )
     assert (told.returncode, told.stdout) == (0, "False\nFalse\n")
+
+
+def test_long_texts_at_once_leave_the_stacks_of_other_threads_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, told = Queue[str](), {"a": Event(), "b": Event()}
+
+    def wait(shape: str, _: str) -> None:
+        begun.put(shape[0])
+        told[shape[0]].wait(60)
+
+    monkeypatch.setattr(understanding, "understand", wait)
+    before = threading.stack_size()
+    with ThreadPoolExecutor(2) as readers:
+        at_work = []
+        for name in told:
+            at_work.append(readers.submit(READER.understand, name * (SHORT + 1), "odd"))
+            assert begun.get(timeout=60) == name
+        for one, reading in zip(told.values(), at_work, strict=True):
+            one.set()
+            reading.result(60)
+    assert threading.stack_size() == before
