@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 from lineage.cli.streams import say, without_reader
 from lineage.errors import LineageError
-from lineage.server import TEXT_ENTRY
+from lineage.server import DOCUMENT, JSON_ENTRY, TEXT_ENTRY
 
 if TYPE_CHECKING:
     from lineage.ingest import Given, Told
@@ -62,12 +62,13 @@ class Server:
             return
         with self._send("POST", path, {"format": "zip", "export": exports}, body) as response:
             archive = zipfile.ZipFile(io.BytesIO(self._whole(response)))
-        with archive.open("answer.json" if form == "json" else TEXT_ENTRY) as kept, without_reader():
+        document = DOCUMENT if DOCUMENT in archive.namelist() else JSON_ENTRY
+        with archive.open(document if form == "json" else TEXT_ENTRY) as kept, without_reader():
             _write(iter(partial(kept.read, PIECE), b""))
         folder = Path(out)
         folder.mkdir(parents=True, exist_ok=True)
         for name in archive.namelist():
-            if name != TEXT_ENTRY:
+            if name not in (TEXT_ENTRY, JSON_ENTRY):
                 yield archive.extract(name, folder)
 
     def status(self, form: str) -> None:

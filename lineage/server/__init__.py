@@ -5,4 +5,5 @@ thread (``draining``) takes it from there into the store by the ordinary ingest.
 snapshots to whoever asks. ``endpoints`` declares the routes, and the OpenAPI document is made from that.
 """
 
-TEXT_ENTRY = ".text"  # in an answer's zip: what the program prints
+# In an answer's zip, beside what --out writes: what the program prints, as JSON where no file of it is the document.
+TEXT_ENTRY, DOCUMENT, JSON_ENTRY = ".text", "answer.json", ".json"

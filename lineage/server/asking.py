@@ -1,6 +1,7 @@
 """Questions over HTTP: parameters named as the program names them, the same bytes as the program prints."""
 
 import asyncio
+import io
 import json
 import tempfile
 import zipfile
@@ -22,7 +23,7 @@ from lineage.names import is_text, nearest
 from lineage.questions import QUESTIONS
 from lineage.questions.interface import Parameter, Question
 from lineage.questions.parameters import find_advisory
-from lineage.server import TEXT_ENTRY
+from lineage.server import DOCUMENT, JSON_ENTRY, TEXT_ENTRY
 from lineage.server.bodies import Held, made_of, read_body
 from lineage.server.guard import CALLER
 from lineage.server.refusals import Busy, Refusal, answer_json
@@ -212,7 +213,7 @@ def _file(item: Any, store: Store, path: Path) -> str:
 def _write(
     answer: Answer, question: Question, form: str, file: IO[bytes], folder: Path, exports: tuple[Export, ...]
 ) -> None:
-    """``json`` and ``text`` are what the program prints; ``zip`` holds what it writes with --out, and the text."""
+    """``json`` and ``text`` are what the program prints; ``zip`` holds what it writes with --out, and both of them."""
     if form == "text":
         file.write(f"{question.text(answer)}\n".encode())
         return
@@ -229,6 +230,9 @@ def _write(
             place = folder / export.name
             for path in export.write(answer, str(place)):
                 archive.write(path, Path(path).relative_to(place))
+        if DOCUMENT not in archive.namelist():
+            with io.TextIOWrapper(archive.open(JSON_ENTRY, "w"), encoding="utf-8") as page:
+                answer.write_json(page)
 
 
 async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:

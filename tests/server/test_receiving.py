@@ -115,7 +115,9 @@ def test_out_writes_the_same_files(sent: tuple[Serving, Path], tmp_path: Path) -
     for name in names:
         if not name.startswith("evidence."):  # where each event was seen is another place
             assert read(tmp_path / "server" / name) == read(tmp_path / "file" / name)
-    program(*words, "--export", "parquet", "--server", server.url, "--out", tmp_path / "parquet")
+    told = ("--export", "parquet", "--format", "json", "--server", server.url)
+    document = program(*words, *told, "--out", tmp_path / "parquet")
+    assert document == program(*words, "--store", store, "--format", "json")
     assert sorted(path.name for path in (tmp_path / "parquet").iterdir()) == [
         name for name in names if name.endswith(".parquet")
     ]
