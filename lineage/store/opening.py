@@ -52,8 +52,7 @@ def open_store(path: str, read_only: bool = False, writes: Sequence[str] = ()) -
     try:
         settings = SETTINGS | {"memory_limit": MEMORY[read_only]}
         store.script([f"SET {key} = '{value}'" for key, value in settings.items()])
-        _shut(store, writes)
-        if not read_only:  # nobody else has it open
+        if _shut(store, writes) and not read_only:  # nobody else has it open
             _clean(path)
         store.plan()
         refuse_newer(store) if read_only else migrate(store)
@@ -63,20 +62,22 @@ def open_store(path: str, read_only: bool = False, writes: Sequence[str] = ()) -
     return store
 
 
-def _shut(store: Store, writes: Sequence[str]) -> None:
-    """Have the engine look at no file but the store: a view may name any file of this machine, or another machine."""
-    if store.one("SELECT current_setting('enable_external_access')")[0]:  # another connection of this process may have
-        folders = ", ".join("'" + os.path.abspath(one).replace("'", "''") + "'" for one in writes)
-        store.script([f"SET allowed_directories = [{folders}]", "SET enable_external_access = false"])
+def _shut(store: Store, writes: Sequence[str]) -> bool:
+    """Have the engine look at no file but the store: a view may name any file of this machine, or another machine.
+    False where another connection of this process has done so."""
+    if not store.one("SELECT current_setting('enable_external_access')")[0]:
+        return False
+    folders = ", ".join("'" + os.path.abspath(one).replace("'", "''") + "'" for one in writes)
+    store.script([f"SET allowed_directories = [{folders}]", "SET enable_external_access = false"])
+    return True
 
 
 def _clean(path: str) -> None:
     """Drop what the engine had put on the disk beside the store for a process that was killed: it holds what the store
-    holds, and nobody would ever look at it again."""
+    holds, and nobody would ever look at it again. Its number may be that of this process: in containers all are 1."""
     for left in Path(f"{path}.tmp").glob("duckdb_temp_*"):
-        if not left.name.startswith(f"duckdb_temp_{os.getpid()}_"):
-            with suppress(OSError):
-                left.unlink()
+        with suppress(OSError):
+            left.unlink()
     with suppress(OSError):
         Path(f"{path}.tmp").rmdir()
 

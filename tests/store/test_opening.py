@@ -105,9 +105,14 @@ def test_what_a_killed_process_had_put_on_the_disk_goes(tmp_path: Path) -> None:
     path, spilled = tmp_path / "s.duckdb", tmp_path / "s.duckdb.tmp"
     ingest(path, [WORLD])
     spilled.mkdir()
-    for name in ("duckdb_temp_1_0_owner", "duckdb_temp_1_0_storage_DEFAULT-0.tmp"):
+    mine = f"duckdb_temp_{os.getpid()}_0_owner"  # in a container the one before had the same number
+    for name in ("duckdb_temp_0_0_owner", "duckdb_temp_0_0_storage_DEFAULT-0.tmp", mine):
         (spilled / name).write_bytes(b"whose data was reached")
     open_store(str(path), read_only=True).close()  # another may be reading too
-    assert len(list(spilled.iterdir())) == 2
-    open_store(str(path)).close()
-    assert not spilled.exists()
+    assert len(list(spilled.iterdir())) == 3
+    with open_store(str(path)):
+        assert not spilled.exists()
+        spilled.mkdir()
+        (spilled / mine).write_bytes(b"whose data was reached")
+        with open_store(str(path)):  # another connection of this process is at work
+            assert (spilled / mine).exists()
