@@ -18,7 +18,7 @@ def run(options: argparse.Namespace) -> int:
     from lineage.errors import LineageError
     from lineage.store import erase_quarantine, quarantined
 
-    if not Path(options.store).exists():  # it is not opened: a server may hold it, and erasing waits for nobody
+    if not Path(options.store).is_file():  # it is not opened: a server may hold it, and erasing waits for nobody
         raise LineageError(f"There is no store at {options.store}.", "Say where it is with --store or LINEAGE_STORE.")
     if options.erase:
         count = erase_quarantine(options.store)

@@ -10,6 +10,7 @@ from lineage.cli.options import declare_format, declare_server, server_of
 def declare(command: argparse.ArgumentParser) -> None:
     command.epilog = "example: lineage status --format json"
     declare_format(command)
+    command.add_argument("--quiet", action="store_true", help="no progress on standard error")
     declare_server(command)
 
 
@@ -21,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
         with server:
             server.status(options.format)
         return 0
-    with open_settled(options.store) as store:
+    with open_settled(options.store, quiet=options.quiet) as store:
         found = look(store)
     print(json.dumps(found, indent=1, ensure_ascii=False) if options.format == "json" else status_text(found))
     return 0

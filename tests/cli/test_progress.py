@@ -128,6 +128,21 @@ def test_who_wants_quiet_has_it(clock: Clock, monkeypatch: pytest.MonkeyPatch) -
     assert said.getvalue() == ""
 
 
+def test_a_store_that_is_brought_up_to_date_for_its_status_is_so_quietly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = told(monkeypatch, Terminal())
+    monkeypatch.setattr(progress, "SOON", 0.0)
+    monkeypatch.setattr(progress, "OFTEN", 0.0)
+    for name, words in (("loud", ()), ("quiet", ("--quiet",))):
+        store = str(tmp_path / name)
+        with open_store(store) as opened:
+            list(ingest(opened, [str(WORLD / "access.ndjson")], settled=False))
+        assert main(["status", "--store", store, *words]) == 0
+        assert (UP_TO_DATE in said.getvalue()) is (name == "loud")
+        said.truncate(said.seek(0))
+
+
 def test_a_question_says_how_long_it_has_been_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     said = told(monkeypatch, Terminal())
     monkeypatch.setattr(progress, "SOON", 0.0)

@@ -30,6 +30,10 @@ def test_what_the_user_can_mend_is_2(store: str, tmp_path: Path) -> None:
     refused(run(*words, "--store", str(tmp_path / "foreign.duckdb")), "foreign.duckdb")
 
 
+def test_nothing_is_said_to_be_erased_beside_what_is_no_store(tmp_path: Path) -> None:
+    refused(run("quarantine", "--erase", "--store", str(tmp_path)), f"There is no store at {tmp_path}.")
+
+
 @pytest.mark.parametrize("name", ["", ":memory:"])
 def test_a_store_that_nothing_would_be_left_of_is_refused(name: str, tmp_path: Path) -> None:
     taken = ("ingest", str(WORLD / "access.ndjson"))
