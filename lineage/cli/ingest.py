@@ -59,7 +59,8 @@ def run(options: argparse.Namespace) -> int:
             status = PARTLY_REJECTED
     if not options.dry_run:
         if rejected := sum(row["rejected"] for row in rows):
-            progress.say(f"{rejected} rejected: `lineage status` says why, `lineage quarantine` shows them")
+            shows = "" if server else ", `lineage quarantine --show` shows them"
+            progress.say(f"{rejected} rejected: `lineage status` says why{shows}")
         progress.say("the store is up to date" if server is None else "stored")
     if options.format == "json":
         print(json.dumps({"inputs": rows}, indent=1))

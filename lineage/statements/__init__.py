@@ -52,6 +52,8 @@ def _understand(shape: str, dialect: str) -> Understood:
             before = threading.stack_size(ROOM)
             try:
                 found = roomy.submit(understand, shape, dialect)  # which starts the thread
+            except RuntimeError:  # there is no memory for one: the bounds have to do
+                return understand(shape, dialect)
             finally:
                 threading.stack_size(before)
         return found.result()
