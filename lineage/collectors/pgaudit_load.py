@@ -250,7 +250,11 @@ FROM (
             THEN [CASE WHEN pgaudit_word(statement) IN ('COMMIT', 'END')
                        OR regexp_matches(statement, '(?i);\s*(commit|end)\b') THEN 'unended' ELSE 'failed' END]
         WHEN severity NOT IN ('WARNING', 'NOTICE', 'INFO') AND regexp_matches(message, '^(statement|execute [^:]*): ')
-            THEN pgaudit_turns(message, pgaudit_word(regexp_replace(message, '^[^:]*: ', ''))) END)
+            THEN list_concat(
+                pgaudit_turns(message, pgaudit_word(regexp_replace(message, '^[^:]*: ', ''))),
+                CASE WHEN pgaudit_word(regexp_replace(message, '^[^:]*: ', '')) IN ('BEGIN', 'START', 'SET')
+                     THEN [pgaudit_viewed(message)] END
+            ) END)
     FROM pgaudit_record WHERE NOT starts_with(message, 'AUDIT: ')
 )
 WHERE start_at IS NOT NULL AND user_name IS NOT NULL AND kind IS NOT NULL

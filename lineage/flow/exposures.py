@@ -4,7 +4,8 @@ from lineage.names import BEFORE_ALL
 from lineage.store import Store
 
 # An exposure is certain when the read is certain and lies inside the seed's certain interval as a whole.
-# `doubt` says why it is not, and so which evidence would sharpen the answer. `read_at` is when the read began.
+# `doubt` says why it is not, and so which evidence would sharpen the answer. `read_at` is when the read began. What was
+# read as it was at first (`first_view`) was there then, even if nobody was compromised yet.
 EXPOSURES = """
 CREATE OR REPLACE TEMP TABLE told_exposure AS
 SELECT r.read_id, r.use_id, r.event_id, r.dataset_id, r.told_id, r.barrier, r.start_at AS read_at, r.start_at,
@@ -23,7 +24,9 @@ FROM seed_run s JOIN run n USING (run_id) JOIN read r ON r.unit = s.run_id
 WHERE r.start_at <= s.possible_to
 UNION ALL
 SELECT NULL, u.use_id, u.event_id, u.dataset_id, u.told_id, NULL, u.start_at,
-       greatest(u.start_at, s.possible_from), least(u.end_at, s.possible_to),
+       CASE WHEN u.event_id IN (SELECT event_id FROM first_view) THEN u.start_at
+            ELSE greatest(u.start_at, s.possible_from) END,
+       least(u.end_at, s.possible_to),
        u.certain AND coalesce(u.start_at >= s.certain_from AND u.end_at <= s.certain_to, false),
        CASE WHEN NOT u.certain THEN u.doubt WHEN s.rule = 'credential' THEN 'credential'
             ELSE 'partly-outside-window' END,

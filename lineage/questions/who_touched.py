@@ -92,7 +92,8 @@ used AS (
            OR $key::VARCHAR IS NULL AND NOT EXISTS (SELECT 1 FROM chosen_record))
 )
 SELECT * EXCLUDE (start_at, end_at, certain), start_at AS from_at, end_at AS to_at,
-       greatest(start_at, $start::BIGINT) AS start_at, least(end_at, $end::BIGINT) AS end_at,
+       CASE WHEN way = 'read' AND event_id IN (SELECT event_id FROM first_view) THEN start_at
+            ELSE greatest(start_at, $start::BIGINT) END AS start_at, least(end_at, $end::BIGINT) AS end_at,
        certain AND start_at >= $start::BIGINT AND end_at <= $end::BIGINT AS certain, '' AS doubt
 FROM told WHERE start_at <= $end::BIGINT AND end_at >= $start::BIGINT
 """

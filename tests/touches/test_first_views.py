@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from lineage.store import open_store
+from tests.asking import ask
 from tests.collectors.pgaudit_records import record, row
 from tests.touches.cut_logs import numbered, unnumbered
-from tests.touches.taking import graded, take_in
+from tests.touches.taking import CATALOG, graded, take_in
 
 RECORDS = """dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to
 postgres://db,people.public.contractors,1,C-1,2020-01-01T00:00:00Z,
@@ -37,7 +38,32 @@ def read(second: int, **told: Any) -> dict[str, Any]:
     return at(second, row(f"{second + 1},1,{what},<none>", **told))
 
 
+def whole(*rows: dict[str, Any]) -> Rows:
+    """As a log tells them that keeps seconds."""
+    return [told | {"timestamp": told["timestamp"].replace(".456", "")} for told in rows]
+
+
 CASES: dict[str, tuple[Rows, dict[str, str]]] = {
+    "begun in the second in which another ended": (
+        whole(turn(0, "BEGIN", **FIRST), at(1, turn(2, "COMMIT", **FIRST)), at(1, turn(3, f"BEGIN {KEEPS}", **THEN)),
+              read(40, **THEN)),
+        FROM_THE_FIRST,
+    ),
+    "begun in the second in which another ended, by log_statement": (
+        whole(at(0, record("statement: BEGIN", **FIRST)), at(1, record("statement: COMMIT", **FIRST)),
+              at(1, record(f"statement: BEGIN {KEEPS}", **THEN)), read(40, **THEN)),
+        FROM_THE_FIRST,
+    ),
+    "as it begins, by log_statement alone": (
+        [at(1, record(f"statement: BEGIN {KEEPS}")), read(40), at(41, record("statement: COMMIT"))],
+        FROM_THE_FIRST,
+    ),
+    "as what it is chained to": (
+        [turn(0, f"BEGIN {KEEPS}", **FIRST), turn(1, "COMMIT AND CHAIN", **FIRST), read(40, **THEN)], FROM_THE_FIRST
+    ),
+    "chained to what keeps none": (
+        [turn(0, "BEGIN", **FIRST), turn(1, "COMMIT AND CHAIN", **FIRST), read(40, **THEN)], AS_LOGGED
+    ),
     "of each statement": ([turn(1, "BEGIN"), read(40), turn(41, "COMMIT")], AS_LOGGED),
     "READ COMMITTED": ([turn(1, "BEGIN ISOLATION LEVEL READ COMMITTED"), read(40), turn(41, "COMMIT")], AS_LOGGED),
     "as it begins": ([turn(1, "BEGIN ISOLATION LEVEL REPEATABLE READ"), read(40), turn(41, "COMMIT")], FROM_THE_FIRST),
@@ -96,3 +122,22 @@ def test_a_source_was_heard_when_it_told_an_act_and_not_when_that_began(tmp_path
     with open_store(str(tmp_path / "store"), read_only=True) as store:
         [(first, last)] = store.rows("SELECT first_at, last_at FROM source_span")
     assert last - first == 20_000_000
+
+
+def test_what_was_there_at_first_was_read_by_whom_was_compromised_only_afterwards(tmp_path: Path) -> None:
+    take_in(tmp_path, [turn(1, "BEGIN"), turn(2, f"SET {KEEPS}"), read(40)], RECORDS)
+    since = ["--from", "2026-03-24T11:02:35Z"]
+    said = ask(tmp_path / "store", "blast-radius", ["--principal", "etl", *since])
+    assert {one["id"]: one["grade"] for one in said["data_subjects"]} == dict.fromkeys(FROM_THE_FIRST, "possible")
+    touched = ask(tmp_path / "store", "who-touched", ["--data-subject", "C-GONE", *since])
+    assert [one["grade"] for one in touched["touches"]] == ["possible"]
+
+
+def test_clocks_that_are_put_back_between_make_a_transaction_no_shorter(tmp_path: Path) -> None:
+    rows = [
+        turn(1, f"BEGIN {KEEPS}") | {"timestamp": "2026-10-25 01:30:00.456 CET"},  # 23:30 in UTC
+        read(40) | {"timestamp": "2026-10-25 04:00:00.456 CET"},  # 03:00
+    ]
+    records = RECORDS.replace("2026-03-24T11:02:30Z", "2026-10-25T00:10:00Z")
+    take_in(tmp_path, rows, records, CATALOG.replace('"log/*"', '"log/*", timezone: Europe/Berlin'))
+    assert graded(tmp_path, "etl")[0] == {"C-1": "confirmed", "C-GONE": "possible", "C-NEW": "confirmed"}
