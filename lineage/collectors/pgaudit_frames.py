@@ -83,6 +83,7 @@ _TOLD_ROW = re.compile(
 )
 _VALUE = re.compile(r"\$\d")
 _NO_RECORD = "The line belongs to no record of this log."
+_NOT_WHOLE = "The log ends within the statement of the record."
 _UNKNOWN_PREFIX = "The log_line_prefix before this row is not known."
 KNOWN_LINES = 20  # of the head, to say whether it is such a log
 STARTING_LINES = 100  # before them, of what starts the server
@@ -243,6 +244,8 @@ def _told(record: _Record, sessions: dict[str, tuple[str, str]]) -> tuple[int, s
         told["message"] = _as_cut(told["message"])
     _remember(told, sessions)
     text = json.dumps(told, ensure_ascii=False)
+    if record.is_cut and record.last == "statement":  # which may go on: another one failed
+        return Rejected(record.position, _NOT_WHOLE, text.encode("utf-8", "surrogateescape")[:KEPT_TEXT])
     if fault := _fault(text, max(record.size, len(text)), any("\0" in value for value in told.values())):
         return Rejected(record.position, fault, text.encode("utf-8", "surrogateescape")[:KEPT_TEXT])
     return record.position, text

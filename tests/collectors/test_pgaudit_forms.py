@@ -51,6 +51,17 @@ def test_a_log_that_is_being_written_may_end_within_a_value(value: str) -> None:
     assert row["bound"]
 
 
+def test_a_log_that_is_being_written_may_end_within_the_statement_of_an_error() -> None:
+    """What was tried of 175 would be told of 17."""
+    error = f"{PREFIX}ERROR:  canceling statement due to user request"
+    line = f"{PREFIX}STATEMENT:  SELECT a FROM t WHERE a = 175"
+    for end in range(len(line) - 3, len(line) + 1):
+        told = stderr(error, line[:end])
+        assert (len(told.get("rejected", [])), told.get("stated_access", [])) == (1, [])
+    [row] = stderr(error, line, "")["stated_access"]
+    assert row["statement"].endswith("175")
+
+
 def test_a_row_without_values_is_the_same_at_the_end_of_a_log() -> None:
     line = f"{PREFIX}LOG:  AUDIT: {SELECT},SELECT 1 FROM t,<none>"
     assert stderr(line) == stderr(line, "")
@@ -93,6 +104,7 @@ def test_stderr_records_take_the_lines_that_go_on() -> None:
         f"{PREFIX}DETAIL:  No.",
         f"{PREFIX}STATEMENT:  SELECT *",
         "\tFROM t",
+        "",
     )
     assert [row["position"] for row in rows["rejected"]] == [1, 5]
     told = {row["position"]: (row["statement"], row["outcome"]) for row in rows["stated_access"]}
@@ -112,7 +124,7 @@ def test_what_a_container_says_as_it_starts_hides_no_log() -> None:
 
 @pytest.mark.parametrize("first", ["", "[unknown]"])
 def test_a_message_and_a_statement_may_begin_with_nothing(first: str) -> None:
-    rows = stderr(f"{PREFIX}ERROR:  {first}", f"{PREFIX}STATEMENT:  {first}", "\tSELECT a FROM t")
+    rows = stderr(f"{PREFIX}ERROR:  {first}", f"{PREFIX}STATEMENT:  {first}", "\tSELECT a FROM t", "")
     assert "rejected" not in rows
     assert [row["statement"] for row in rows["stated_access"]] == [f"{first}\nSELECT a FROM t"]
 
@@ -157,7 +169,7 @@ def test_a_statement_of_another_process_is_not_taken() -> None:
 
 
 def test_verbose_errors_tell_their_state() -> None:
-    rows = stderr(f"{PREFIX}ERROR:  42501: Zugriff verweigert", f"{PREFIX}STATEMENT:  SELECT 1")
+    rows = stderr(f"{PREFIX}ERROR:  42501: Zugriff verweigert", f"{PREFIX}STATEMENT:  SELECT 1", "")
     assert [row["outcome"] for row in rows["stated_access"]] == ["denied"]
 
 
