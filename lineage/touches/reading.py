@@ -100,6 +100,11 @@ INSERT INTO told_read BY NAME
 SELECT n.dataset_id, n.told_id, c.start_at, c.end_at, -c.number AS unit, true AS is_input, false AS main,
        false AS certain
 FROM change c JOIN dataset_name n ON n.told_id = c.previous WHERE c.lifecycle IN ('RENAME', 'PART');
+INSERT INTO told_read BY NAME
+SELECT DISTINCT u.meant_id AS dataset_id, u.meant_id AS told_id, c.start_at, c.end_at, -c.number AS unit,
+       true AS is_input, false AS main, false AS certain
+FROM change c JOIN dataset_name n ON n.told_id = c.previous JOIN unqualified u ON u.short_id = n.dataset_id
+WHERE c.lifecycle = 'RENAME';
 """
 KEPT = "u.certain AND u.event_id NOT IN (SELECT event_id FROM undone)"
 WRITES = f"""
@@ -142,6 +147,12 @@ SELECT n.dataset_id, n.told_id, c.start_at, c.end_at, -c.number AS unit,
        false AS certain, c.event_id
 FROM change c JOIN dataset_name n ON n.told_id = c.named
 WHERE c.lifecycle IN ('RENAME', 'PART', 'TRUNCATE', 'DROP', 'OVERWRITE');
+INSERT INTO told_write BY NAME
+SELECT u.meant_id AS dataset_id, u.meant_id AS told_id, c.start_at, c.end_at, -c.number AS unit,
+       'unknown' AS kind, false AS certain, min(c.event_id) AS event_id
+FROM change c JOIN dataset_name n ON n.told_id = c.named JOIN unqualified u ON u.short_id = n.dataset_id
+WHERE c.lifecycle IN ('RENAME', 'TRUNCATE', 'DROP', 'OVERWRITE')
+GROUP BY u.meant_id, c.start_at, c.end_at, c.number;
 """
 # b(r): the greatest start of a certain overwrite that ended before the read began. A certain overwrite hides
 # what was written before it, and a join known only by symlink makes no barrier: hence by told name.

@@ -84,3 +84,27 @@ def test_a_system_without_schemas_has_none_to_lack(tmp_path: Path) -> None:
     kafka = "kafka://broker:9092"
     records = RECORDS.replace(STORE, kafka)
     assert asked(tmp_path, run(1, "bad", "people.contractors", None, kafka), records)["data_subjects"] == []
+
+
+def change(lifecycle: str, name: str, **more: Any) -> dict[str, Any]:
+    told = {"lifecycleStateChange": lifecycle, **more}
+    return {
+        "producer": "https://example.org",
+        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/DatasetEvent",
+        "eventTime": "2026-03-24T01:30:00Z",
+        "dataset": {"namespace": STORE, "name": name, "facets": {"lifecycleStateChange": told}},
+    }
+
+
+@pytest.mark.parametrize(("emptied", "state"), [("other.sums", "certain"), ("people.sums", "possible")])
+def test_what_is_emptied_without_its_schema_may_have_been_that_of_any(tmp_path: Path, emptied: str, state: str) -> None:
+    events = run(1, "bad", None, "people.public.sums") + run(2, "reader", "people.public.sums", None)
+    said = asked(tmp_path, [*events, change("TRUNCATE", emptied)])
+    assert {one["job"]["name"]: one["contaminated"] for one in said["runs"]}["reader"] == state
+
+
+def test_what_is_renamed_without_its_schema_takes_along_what_any_held(tmp_path: Path) -> None:
+    events = run(1, "bad", None, "people.public.sums") + run(2, "reader", "people.ends", None)
+    before = {"previousIdentifier": {"namespace": STORE, "name": "people.sums"}}
+    said = asked(tmp_path, [*events, change("RENAME", "people.ends", **before)])
+    assert {one["job"]["name"]: one["contaminated"] for one in said["runs"]}["reader"] == "possible"
