@@ -218,13 +218,15 @@ CREATE OR REPLACE TEMP MACRO pgaudit_turns(told, word) AS CASE
         CASE WHEN regexp_matches(told, '(?i)\band\s+chain\b') THEN 'chained' END
     ], lambda turn: turn IS NOT NULL) END
 """
-# What a text says of what its transaction (`keeps`) or each of its session (`always`) sees: what was there at first.
+# What a text says of what its transaction (`keeps`) or each of its session (`always`) sees: what was there at first, or
+# (`shares`) what was when another began.
 _VIEWED = r"""
 CREATE OR REPLACE TEMP MACRO pgaudit_viewed(told) AS CASE
     WHEN NOT regexp_matches(told, '(?i)\b(isolation|snapshot)\b|transaction_isolation') THEN NULL
     WHEN regexp_matches(told, '(?i)\bcharacteristics\b|default_transaction_isolation')
         THEN CASE WHEN regexp_matches(told, '(?i)repeatable\s+read|serializable') THEN 'always' END
-    WHEN regexp_matches(told, '(?i)repeatable\s+read|serializable|\btransaction\s+snapshot\b') THEN 'keeps' END
+    WHEN regexp_matches(told, '(?i)\btransaction\s+snapshot\b') THEN 'shares'
+    WHEN regexp_matches(told, '(?i)repeatable\s+read|serializable') THEN 'keeps' END
 """
 _TURNED = r"""
 INSERT INTO staged_transaction_turn (position, principal, session, line, vxid, statement, told_at, kind)

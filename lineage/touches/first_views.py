@@ -6,12 +6,14 @@ it does not. A row of the log tells when its statement ran, so the act lasts fro
 
 from lineage.touches.transactions import LAST
 
-TOLD = "kind IN ('keeps', 'always')"
+TOLD = "kind IN ('keeps', 'shares', 'always')"
 # `older`: how long before it was told an act began. (A source was heard when it told it.)
 NONE = "CREATE OR REPLACE TABLE first_view (event_id BIGINT, older BIGINT)"
 # Where the log names no transactions, an act is in the one that began last, if nothing ended it before the act: in the
 # order of times and, at one time, of statements' numbers; what has none may be anywhere in its time. What AND CHAIN
 # begins is as what it ended, of which no more is looked at than whether any of the session before kept its first view.
+#   Who shares another's first view, as the connections of pg_dump --jobs do, sees what was there when that one began.
+# Which it is no row tells: any that was open then and is of the same principal.
 #   Both ends are made instants as the act's own source tells them, since clocks may be put back between them.
 SINCE = f"""
 CREATE OR REPLACE TABLE first_view AS
@@ -28,8 +30,8 @@ WITH turned AS (
     )
 ), keeping AS (
     SELECT within, min(told_at) FILTER (kind = 'always') AS always_since,
-           min(told_at) FILTER (kind = 'keeps') AS kept_since
-    FROM turned WHERE kind IN ('keeps', 'always') GROUP BY within
+           min(told_at) FILTER (kind <> 'always') AS kept_since
+    FROM turned WHERE {TOLD} GROUP BY within
 ), act AS (
     SELECT a.* FROM (
         SELECT event_id, {{'source': source_no, 'principal': principal, 'session': session_row.session}} AS within,
@@ -38,30 +40,48 @@ WITH turned AS (
         FROM sourced_access WHERE session_row IS NOT NULL
     ) a SEMI JOIN keeping USING (within)
 ), named AS (
-    SELECT within, vxid, min(told_at) FILTER (kind IN ('begun', 'keeps')) AS begun_at,
-           bool_or(kind = 'keeps') AS keeps, bool_or(is_chained) AS is_chained
+    SELECT within, vxid, min(told_at) FILTER (kind IN ('begun', 'keeps', 'shares')) AS begun_at,
+           min(told_at) FILTER (kind = 'ended') AS ended_at, max(told_at) FILTER (kind = 'shares') AS shared_at,
+           bool_or(kind IN ('keeps', 'shares')) AS keeps, bool_or(is_chained) AS is_chained
     FROM turned WHERE vxid IS NOT NULL GROUP BY within, vxid
 ), bound AS (
     SELECT within, place, any_value(told_at) AS begun_at, bool_or(kind = 'begun' OR is_mixed) AS is_begun,
-           bool_or(is_chained OR is_mixed) AS is_chained, min(CASE WHEN is_mixed THEN soonest ELSE place END) AS since
+           bool_or(is_chained OR is_mixed) AS is_chained, min(CASE WHEN is_mixed THEN soonest ELSE place END) AS since,
+           lead(begun_at) OVER (PARTITION BY within ORDER BY place) AS ended_at
     FROM turned WHERE vxid IS NULL AND kind IN ('begun', 'ended') GROUP BY within, place
 ), kept AS (
-    SELECT DISTINCT within, place FROM turned WHERE kind = 'keeps'
+    SELECT within, place, any_value(told_at) AS told_at, bool_or(kind = 'shares') AS is_shared
+    FROM turned WHERE vxid IS NULL AND kind IN ('keeps', 'shares') GROUP BY within, place
+), viewing AS (
+    SELECT within, begun_at, ended_at, shared_at FROM named WHERE keeps
+    UNION ALL
+    SELECT k.within, b.begun_at, b.ended_at, CASE WHEN k.is_shared THEN k.told_at END
+    FROM kept k ASOF JOIN bound b ON b.within = k.within AND b.since <= k.place WHERE b.is_begun
+), shared AS (
+    SELECT s.within, s.shared_at, min(o.begun_at) AS begun_at
+    FROM (SELECT DISTINCT within, shared_at FROM viewing WHERE shared_at IS NOT NULL) s
+    JOIN viewing o ON o.within.source IS NOT DISTINCT FROM s.within.source AND o.within.principal = s.within.principal
+        AND o.begun_at <= s.shared_at AND coalesce(o.ended_at >= s.shared_at, true)
+    GROUP BY s.within, s.shared_at
 ), placed AS (
-    SELECT a.event_id, a.within, a.told_at, a.zoned, a.timezone, n.begun_at, n.keeps, n.is_chained
+    SELECT a.event_id, a.within, a.told_at, a.zoned, a.timezone, n.begun_at, n.keeps, n.is_chained, n.shared_at
     FROM act a JOIN named n USING (within, vxid)
     UNION ALL
     SELECT a.event_id, a.within, a.told_at, a.zoned, a.timezone, b.begun_at, coalesce(k.place >= b.since, false),
-           b.is_chained
+           b.is_chained, CASE WHEN k.is_shared AND k.place >= b.since THEN k.told_at END
     FROM (FROM act WHERE vxid IS NULL) a
     ASOF JOIN bound b ON b.within = a.within AND b.place <= a.place
     ASOF LEFT JOIN kept k ON k.within = a.within AND k.place <= a.place
     WHERE b.is_begun
 )
 SELECT event_id,
-       max(earliest_of(p.told_at, zoned, timezone) - earliest_of(begun_at, zoned, timezone)) AS older
-FROM placed p JOIN keeping s USING (within)
-WHERE begun_at < p.told_at AND (keeps OR s.always_since <= begun_at OR is_chained AND s.kept_since <= begun_at)
+       max(earliest_of(p.told_at, zoned, timezone) - earliest_of(p.begun_at, zoned, timezone)) AS older
+FROM (
+    SELECT p.* REPLACE (least(p.begun_at, o.begun_at) AS begun_at)
+    FROM placed p LEFT JOIN shared o ON o.within = p.within AND o.shared_at = p.shared_at
+) p JOIN keeping s USING (within)
+WHERE p.begun_at < p.told_at
+  AND (p.keeps OR s.always_since <= p.begun_at OR p.is_chained AND s.kept_since <= p.begun_at)
 GROUP BY event_id;
 UPDATE odd_access a SET start_at = a.start_at - v.older FROM first_view v WHERE v.event_id = a.event_id;
 """

@@ -24,7 +24,7 @@ UNDONE = f"""
 CREATE OR REPLACE TEMP TABLE turn AS
 SELECT {{'source': source_no, 'principal': principal, 'session': session, 'vxid': vxid}} AS within,
        vxid IS NOT NULL AS is_named, coalesce(line, told_at) AS moment, statement, kind
-FROM sourced_transaction_turn WHERE kind NOT IN ('called', 'keeps', 'always');
+FROM sourced_transaction_turn WHERE kind NOT IN ('called', 'keeps', 'shares', 'always');
 CREATE OR REPLACE TEMP TABLE called AS
 SELECT DISTINCT source_no, principal, session, statement FROM sourced_transaction_turn WHERE kind = 'called';
 CREATE OR REPLACE TEMP TABLE undone AS

@@ -117,6 +117,20 @@ def test_what_was_there_when_the_transaction_began_was_read(told: Path, name: st
     assert graded(told, name + by) == [CASES[name][1], {}]
 
 
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize(("ended", "seen"), [(41, FROM_THE_FIRST), (33, AS_LOGGED)])
+def test_who_shares_the_first_view_of_another_connection_sees_what_that_does(
+    tmp_path: Path, named: bool, ended: int, seen: dict[str, str]
+) -> None:
+    """As the connections of pg_dump --jobs do; another one that ended before may not be meant."""
+    first, other = {"pid": 1, "session_id": "69c26f2b.1"}, {"pid": 2, "session_id": "69c26f2b.2", "vxid": "4/9"}
+    rows = [turn(1, "BEGIN", **first), turn(2, f"SET {KEEPS}", **first), turn(ended, "COMMIT", **first),
+            turn(35, "BEGIN", **other), turn(35, f"SET {KEEPS}", **other),
+            at(36, turn(37, "SET TRANSACTION SNAPSHOT '00000003-1'", **other)), read(40, **other)]  # fmt: skip
+    take_in(tmp_path, (numbered if named else unnumbered)(*rows), RECORDS)
+    assert graded(tmp_path, "etl") == [seen, {}]
+
+
 def test_a_source_was_heard_when_it_told_an_act_and_not_when_that_began(tmp_path: Path) -> None:
     take_in(tmp_path, [turn(1, "BEGIN"), turn(2, f"SET {KEEPS}"), read(20, user="else", pid=1), read(40)], RECORDS)
     with open_store(str(tmp_path / "store"), read_only=True) as store:
