@@ -24,8 +24,8 @@ WITH turned AS (
            told_at::HUGEINT * {LAST + 1} AS soonest,
            soonest + coalesce(statement, CASE kind WHEN 'ended' THEN {LAST} ELSE 0 END) AS place
     FROM (
-        SELECT {{'source': source_no, 'principal': principal, 'session': session}} AS within, vxid, told_at, statement,
-               kind
+        SELECT {{'namespace': source_namespace, 'principal': principal, 'session': session}} AS within, vxid, told_at,
+               statement, kind
         FROM sourced_transaction_turn
     )
 ), keeping AS (
@@ -34,7 +34,8 @@ WITH turned AS (
     FROM turned WHERE {TOLD} GROUP BY within
 ), act AS (
     SELECT a.* FROM (
-        SELECT event_id, {{'source': source_no, 'principal': principal, 'session': session_row.session}} AS within,
+        SELECT event_id,
+               {{'namespace': source_namespace, 'principal': principal, 'session': session_row.session}} AS within,
                session_row.vxid AS vxid, start_at AS told_at, zoned, timezone,
                start_at::HUGEINT * {LAST + 1} + coalesce(session_row.statement, {LAST}) AS place
         FROM sourced_access WHERE session_row IS NOT NULL
@@ -60,7 +61,8 @@ WITH turned AS (
 ), shared AS (
     SELECT s.within, s.shared_at, min(o.begun_at) AS begun_at
     FROM (SELECT DISTINCT within, shared_at FROM viewing WHERE shared_at IS NOT NULL) s
-    JOIN viewing o ON o.within.source IS NOT DISTINCT FROM s.within.source AND o.within.principal = s.within.principal
+    JOIN viewing o ON o.within.namespace IS NOT DISTINCT FROM s.within.namespace
+        AND o.within.principal = s.within.principal
         AND o.begun_at <= s.shared_at AND coalesce(o.ended_at >= s.shared_at, true)
     GROUP BY s.within, s.shared_at
 ), placed AS (

@@ -1,12 +1,13 @@
 """Who reads in REPEATABLE READ or SERIALIZABLE sees what was there when the transaction began (semantics.md, law 2)."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lineage.store import open_store
-from tests.asking import ask
+from tests.asking import ask, ingest
 from tests.collectors.pgaudit_records import record, row
 from tests.touches.cut_logs import numbered, unnumbered
 from tests.touches.taking import CATALOG, graded, take_in
@@ -145,6 +146,19 @@ def test_what_was_there_at_first_was_read_by_whom_was_compromised_only_afterward
     assert {one["id"]: one["grade"] for one in said["data_subjects"]} == dict.fromkeys(FROM_THE_FIRST, "possible")
     touched = ask(tmp_path / "store", "who-touched", ["--data-subject", "C-GONE", *since])
     assert [one["grade"] for one in touched["touches"]] == ["possible"]
+
+
+def test_a_transaction_may_go_on_in_what_the_catalog_calls_another_source_of_the_server(tmp_path: Path) -> None:
+    """As where older logs are moved to a folder of their own."""
+    parts = {"log": [turn(1, "BEGIN"), turn(2, f"SET {KEEPS}")], "older": [read(40)]}
+    for name, rows in parts.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "0.json").write_text("".join(json.dumps(one) + "\n" for one in rows))
+    older = '{id: older, collector: pgaudit, namespace: "postgres://db", files: "older/*"}'
+    (tmp_path / "catalog.yml").write_text(CATALOG.replace("sources: [", f"sources: [{older}, "))
+    (tmp_path / "records.csv").write_text(RECORDS)
+    ingest(tmp_path / "store", sorted(tmp_path.iterdir()))
+    assert graded(tmp_path, "etl") == [FROM_THE_FIRST, {}]
 
 
 def test_clocks_that_are_put_back_between_make_a_transaction_no_shorter(tmp_path: Path) -> None:
