@@ -6,7 +6,7 @@ known here, or a version does not follow its rules, only equal text is the same 
 
 import re
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from packaging.version import Version
@@ -16,6 +16,7 @@ _COMPOSER = re.compile(
     r"v?(\d+(?:\.\d+){0,3})(?:[._-]?(stable|beta|b|rc|alpha|a|patch|pl|p)((?:[.-]?\d+)*))?([.-]?dev)?(?:\+[^\s+]+)?",
     re.ASCII | re.IGNORECASE,
 )
+AT_HAND = 100_000  # versions of each type that are kept as they were read
 # How far a version is on its way to the release, which END is; a number goes on behind it.
 _STAGES = {"d": 0, "a": 1, "b": 2, "r": 3, "p": 6}
 _END, _NUMBER = 4, 5
@@ -55,6 +56,11 @@ def is_version(kind: str, text: str) -> bool:
 @cache
 def order_of(kind: str) -> Callable[[str], Any] | None:
     """The function from a version's text to a value that sorts as the type does; it raises ValueError."""
+    read = _reader_of(kind)
+    return lru_cache(AT_HAND)(read) if read else None  # an advisory's bounds are compared with version after version
+
+
+def _reader_of(kind: str) -> Callable[[str], Any] | None:
     if kind == "pypi":
         return Version
     if kind in ("npm", "cargo", "golang", "hex", "swift", "semver"):
