@@ -29,7 +29,7 @@ WITH counted AS (
 """
 # A statement without a predicate is TRUE for all that were there: as many as had come by then less as many as had gone,
 # of each key the times taken together in which it was there. (To pair such reads with all records would take too long.)
-# A key that went and came back meanwhile is one row.
+# A key that went and came back meanwhile is one row: those are few, and paired with the reads that saw them.
 OF_ALL = f"""
 WITH counted AS MATERIALIZED (
     {COUNTED.format(scope="all")}

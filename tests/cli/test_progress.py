@@ -45,6 +45,12 @@ def told(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO) -> io.StringIO:
     return stream
 
 
+def at_once(monkeypatch: pytest.MonkeyPatch, again: float = 0.0) -> None:
+    """Nothing is too short to be told of; ``again``: seconds between two words."""
+    monkeypatch.setattr(progress, "SOON", 0.0)
+    monkeypatch.setattr(progress, "OFTEN", again)
+
+
 def test_a_terminal_sees_a_bar_the_rate_and_the_time_left(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     said = told(monkeypatch, Terminal())
     shown = Progress(quiet=False)
@@ -71,8 +77,7 @@ def test_a_line_is_as_wide_as_the_terminal_that_shows_it(monkeypatch: pytest.Mon
     """Wherever the answer goes; a character of Chinese takes two columns of it."""
     shown, made = pty.openpty()
     fcntl.ioctl(made, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 30, 0, 0))
-    monkeypatch.setattr(progress, "SOON", 0.0)
-    monkeypatch.setattr(progress, "OFTEN", 0.0)
+    at_once(monkeypatch)
     with os.fdopen(made, "w", encoding="utf-8") as terminal:
         monkeypatch.setattr(sys, "stderr", terminal)
         for name in ("access.ndjson" * 4, "員工" * 20):
@@ -88,8 +93,7 @@ def test_what_ends_an_ingest_does_not_stand_in_a_line_that_told_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = told(monkeypatch, Terminal())
-    monkeypatch.setattr(progress, "SOON", 0.0)
-    monkeypatch.setattr(progress, "OFTEN", 0.0)
+    at_once(monkeypatch)
 
     def stopped(store: object, tick: object) -> None:
         raise KeyboardInterrupt
@@ -134,8 +138,7 @@ def test_a_store_that_is_brought_up_to_date_for_its_status_is_so_quietly(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = told(monkeypatch, Terminal())
-    monkeypatch.setattr(progress, "SOON", 0.0)
-    monkeypatch.setattr(progress, "OFTEN", 0.0)
+    at_once(monkeypatch)
     for name, words in (("loud", ()), ("quiet", ("--quiet",))):
         store = str(tmp_path / name)
         with open_store(store) as opened:
@@ -147,8 +150,7 @@ def test_a_store_that_is_brought_up_to_date_for_its_status_is_so_quietly(
 
 def test_a_question_says_how_long_it_has_been_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     said = told(monkeypatch, Terminal())
-    monkeypatch.setattr(progress, "SOON", 0.0)
-    monkeypatch.setattr(progress, "OFTEN", 0.01)
+    at_once(monkeypatch, again=0.01)
     until = time.monotonic() + 60
     with Progress(quiet=False).waiting("asking blast-radius"):
         while "\r" not in said.getvalue():
