@@ -4,6 +4,8 @@ An audit row is CSV inside the message: kind, statement id, substatement id, cla
 object name, statement, parameter and, with pgaudit.log_rows, a row count (pgaudit's README, "Format").
 """
 
+MANY = 32  # statements of one text; of more, those with a semicolon in quotes are not looked for
+
 # What is written in CSV, without its quotes; the first word of a statement; a quoted name as it is.
 _PLAIN = r"""
 CREATE OR REPLACE TEMP MACRO pgaudit_plain(told) AS
@@ -41,9 +43,13 @@ CREATE OR REPLACE TEMP MACRO pgaudit_moves(told) AS regexp_matches(
     told, '(?i)\b(?:table|view|schema)\b(?s:.*)\b(?:rename\s+to|set\s+schema|(?:attach|detach)\s+partition|inherit)\b'
 )
 """
-# By what texts as they were told are compared: enough to tell those of one session apart, and not the text.
+# By what texts as they were told are compared: enough to tell those of one session apart, and not the text. From
+# pgaudit 17 on a row leaves out what stands around its statement, and the other statements; an error does not.
+_ALONE = """
+CREATE OR REPLACE TEMP MACRO pgaudit_alone(told) AS trim(told, ' ;' || chr(9) || chr(10) || chr(13))
+"""
 _TEXT = """
-CREATE OR REPLACE TEMP MACRO pgaudit_text(told) AS ('0x' || left(sha256(told), 8))::UINTEGER
+CREATE OR REPLACE TEMP MACRO pgaudit_text(told) AS ('0x' || left(sha256(pgaudit_alone(told)), 8))::UINTEGER
 """
 
 # An abbreviation such as CET says no offset for sure; UTC and numbers do. A digit less is ten times as long.
@@ -122,9 +128,19 @@ SELECT * EXCLUDE (a, head, statement, first_word), a.head <> '' AS whole, head[2
             ELSE first_word END AS word
 FROM worded
 """
+# What the statements of a text may be, since a semicolon may also stand in quotes: whatever lies between any two.
+_PARTS = f"""
+CREATE OR REPLACE TEMP MACRO pgaudit_parts(told) AS list_distinct(flatten(list_transform(
+    range(1, len(string_split(told, ';')) + 1), lambda first: list_transform(
+        range(first, least(len(string_split(told, ';')), first + CASE
+            WHEN len(string_split(told, ';')) > {MANY} THEN 0 ELSE {MANY} END) + 1),
+        lambda last: pgaudit_text(array_to_string(string_split(told, ';')[first:last], ';'))
+    )
+)))
+"""
 _PREPARED = r"""
 CREATE OR REPLACE TEMP MACRO pgaudit_prepared(told) AS regexp_replace(
     told, '(?is)^(?:\s|/\*.*?\*/|--[^\n]*\n)*prepare\s+(?:"[^"]*"|[^\s("]+)\s*(?:\(.*?\)\s*)?as\s+', ''
 )
 """
-AUDIT_ROWS = (_PLAIN, _WORD, _IDENTITY, _REST, _SEVERAL, _MOVES, _TEXT, _PREPARED, _RECORDS, _AUDITS)
+AUDIT_ROWS = (_PLAIN, _WORD, _IDENTITY, _REST, _SEVERAL, _MOVES, _ALONE, _TEXT, _PARTS, _PREPARED, _RECORDS, _AUDITS)

@@ -176,7 +176,8 @@ FROM (
         SELECT *, CASE WHEN outcome <> 'error' THEN {
             'session': session, 'line': line, 'vxid': vxid, 'statement': NULL::BIGINT, 'part': NULL::BIGINT,
             'text': pgaudit_text(statement), 'kind': 'failed',
-            'manner': CASE WHEN inside OR word IN ('EXECUTE', 'CALL', 'DO') THEN 'nested' END
+            'manner': CASE WHEN inside OR word IN ('EXECUTE', 'CALL', 'DO') OR contains(pgaudit_alone(statement), ';')
+                           THEN 'nested' END
         } END AS session_row
         FROM pgaudit_error
         UNION ALL
@@ -207,7 +208,9 @@ WHERE starts_with(message, 'replication connection authorized: user=') AND state
 # COMMIT may fail after its row. What is told in the virtual transaction of number 0 is told in none. What AND CHAIN
 # begins is the session's next one.) How one that was prepared turns out, another session may tell. A severity in
 # another language than English is an error's unless its state says otherwise. `called`: a DO or a CALL, inside of which
-# a transaction may turn out without a row.
+# a transaction may turn out without a row. `swept`: an error ended a text of several statements, and
+# took back those before it where nothing had begun a transaction (PostgreSQL's manual, "Simple Query"); `statement` is
+# then what a text is compared by that one of them may have, or all together.
 _TURNS = r"""
 CREATE OR REPLACE TEMP MACRO pgaudit_turns(told, word) AS CASE
     WHEN regexp_matches(told, '(?i)\b(commit|rollback)\s+prepared\b') THEN NULL
@@ -258,6 +261,9 @@ FROM (
                      THEN [pgaudit_viewed(message)] END
             ) END)
     FROM pgaudit_record WHERE NOT starts_with(message, 'AUDIT: ')
+    UNION ALL
+    SELECT position, user_name, session, line, vxid, unnest(pgaudit_parts(statement)), start_at, 'swept'
+    FROM pgaudit_error WHERE contains(pgaudit_alone(statement), ';')
 )
 WHERE start_at IS NOT NULL AND user_name IS NOT NULL AND kind IS NOT NULL
   AND NOT coalesce(ends_with(vxid, '/0'), false)

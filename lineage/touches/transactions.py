@@ -18,13 +18,20 @@ PLACE = f"moment::HUGEINT * {LAST + 1} + coalesce(statement, CASE kind WHEN 'beg
 # `undone` holds the acts that were taken back, with what tells their transaction (`of`) and their place in it. What
 # rolls back to a savepoint takes back what was before it alone. By time, a transaction ends with the first row that
 # ends or begins one: it was kept where that is a COMMIT which nothing told of that time puts in doubt, and which did
-# not fail afterwards. What no BEGIN opened was kept, for all that is known, unless a ROLLBACK follows.
+# not fail afterwards. What no BEGIN opened was kept, for all that is known, unless a ROLLBACK follows (errors between
+# them say nothing: its BEGIN may be lost), or an error in a text of several statements: then those before it that the
+# text may hold are in doubt (`swept`).
 #   `inside` a call is what stands beside a DO or a CALL, or under a query that has another text.
 UNDONE = f"""
 CREATE OR REPLACE TEMP TABLE turn AS
 SELECT {{'source': source_no, 'principal': principal, 'session': session, 'vxid': vxid}} AS within,
        vxid IS NOT NULL AS is_named, coalesce(line, told_at) AS moment, statement, kind
-FROM sourced_transaction_turn WHERE kind NOT IN ('called', 'keeps', 'shares', 'always');
+FROM sourced_transaction_turn WHERE kind NOT IN ('called', 'keeps', 'shares', 'always', 'swept');
+CREATE OR REPLACE TEMP TABLE swept AS
+SELECT {{'source': source_no, 'principal': principal, 'session': session, 'vxid': vxid}} AS within,
+       coalesce(line, told_at)::HUGEINT * {LAST + 1} + {LAST} AS place,
+       statement AS text, count(*) OVER (PARTITION BY event_id) AS most
+FROM sourced_transaction_turn WHERE kind = 'swept' AND vxid IS NULL;
 CREATE OR REPLACE TEMP TABLE called AS
 SELECT DISTINCT source_no, principal, session, statement FROM sourced_transaction_turn WHERE kind = 'called';
 CREATE OR REPLACE TEMP TABLE undone AS
@@ -71,6 +78,10 @@ WITH told AS (
     ) r ON r.within = w.within AND r.statement = w.statement AND r.text <> w.text
         AND CASE WHEN w.kind = 'ended' THEN r.last > w.part ELSE r.first < w.part END
     WHERE w.operation IN {WRITING}
+), swept_by AS (
+    SELECT s.*, a.statement AS last
+    FROM swept s ASOF JOIN (FROM told WHERE NOT is_named AND statement IS NOT NULL) a
+        ON a.within = s.within AND a.place <= s.place
 )
 SELECT DISTINCT event_id, {{'within': within, 'since': statement::HUGEINT}} AS of,
        {{'statement': statement, 'part': part}} AS nth
@@ -84,7 +95,12 @@ SELECT DISTINCT a.event_id, {{'within': a.within, 'since': o.place}}, {{'stateme
 FROM (FROM told SEMI JOIN bound USING (within) WHERE NOT is_named) a
 ASOF LEFT JOIN (FROM bound WHERE is_begun OR is_ended) o ON o.within = a.within AND o.place <= a.place
 ASOF LEFT JOIN bound n ON n.within = a.within AND n.place >= a.place
-WHERE CASE WHEN o.is_begun THEN coalesce(n.is_undone, true) ELSE coalesce(n.is_rolled_back, false) END;
+ASOF LEFT JOIN (FROM bound WHERE is_begun OR is_ended OR is_rolled_back) r ON r.within = a.within AND r.place >= a.place
+WHERE CASE WHEN o.is_begun THEN coalesce(n.is_undone, true) ELSE coalesce(r.is_rolled_back, false) END
+UNION ALL
+SELECT DISTINCT a.event_id, {{'within': a.within, 'since': s.place}}, {{'statement': a.statement, 'part': a.part}}
+FROM told a JOIN swept_by s ON s.within = a.within AND a.place <= s.place
+    AND a.statement > s.last - s.most AND a.statement <= s.last AND coalesce(a.text = s.text, true);
 """
 # Who reads a dataset after its own transaction changed it, or gave or took its name, sees what no entry tells.
 MISLED = f"""

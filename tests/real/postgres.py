@@ -46,6 +46,7 @@ class Postgres:
 
     folder: Path  # holds the socket and the data
     forms: tuple[str, ...]  # of the log: 'stderr', 'csvlog' and, from PostgreSQL 15 on, 'jsonlog'
+    version: int
 
     def connect(self, role: str = "postgres", database: str = "postgres") -> psycopg.Connection[Any]:
         return psycopg.connect(
@@ -111,7 +112,7 @@ def running(told: str = SETTINGS) -> Iterator[Postgres]:
             settings.write(f"unix_socket_directories = '{folder}'\nlog_destination = '{','.join(forms)}'\n")
         server = subprocess.Popen([programs / "postgres", "-D", data], stderr=subprocess.DEVNULL, cwd=folder, **as_user)
         try:
-            postgres = Postgres(folder, forms)
+            postgres = Postgres(folder, forms, version)
             _wait(postgres, server)
             yield postgres
         finally:

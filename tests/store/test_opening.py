@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -36,7 +37,7 @@ def test_a_damaged_store_is_a_sentence_wherever_the_damage_lies(tmp_path: Path) 
 
 
 def test_a_file_of_another_engine_is_no_store_and_nothing_is_fetched_to_read_it(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "other.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "other.db")) as connection, connection:
         connection.execute("CREATE TABLE t (i INTEGER)")
     for read_only in (True, False):
         with pytest.raises(LineageError, match=r"other\.db is not a store"):

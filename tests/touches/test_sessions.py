@@ -43,6 +43,14 @@ SESSIONS: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
     "before or after": (
         unnumbered(audit(1, TEXT), audit(2, OTHER, **LATER), ERROR | LATER), ["unknown", "success", "read unknown"]
     ),
+    # From pgaudit 17 on a row tells its own statement, without what stands around it.
+    "what stands around it": (
+        numbered(audit(1, TEXT), failed("division by zero", "22012", f" {TEXT} ;\n")), ["unknown", "read unknown"]
+    ),
+    "one of several": (
+        numbered(audit(1, OTHER), audit(2, TEXT), failed("division by zero", "22012", f"{OTHER}; {TEXT}")),
+        ["success", "unknown", "unknown unknown"],
+    ),
     "another text": (numbered(audit(1, OTHER), ERROR), ["success", "read unknown"]),
     "another transaction": (numbered(audit(1, TEXT), ERROR | {"vxid": "3/2"}), ["success", "read unknown"]),
     "another session": (numbered(audit(1, TEXT), ERROR | {"session_id": "2.2"}), ["success", "read unknown"]),

@@ -18,8 +18,12 @@ RECORDS = "dataset_namespace,dataset_name,key,data_subject,valid_from,id,country
 T = "TABLE,public.contractors"
 
 
+SET = "UPDATE contractors SET country = 'KE' WHERE id = {}"
+BOTH = "DELETE FROM contractors WHERE id = 2; SELECT 1 / 0"
+
+
 def update(number: int, key: int, *, part: int = 1, rows: int | None = None, **told: Any) -> dict[str, Any]:
-    text = f"UPDATE contractors SET country = 'KE' WHERE id = {key}"
+    text = SET.format(key)
     return row(f"{number},{part},WRITE,UPDATE,{T},{text},<none>{'' if rows is None else f',{rows}'}", **told)
 
 
@@ -169,6 +173,25 @@ BY_TIME: dict[str, Told] = {
     "ended before": (
         [turn(1, "BEGIN"), update(2, 1), turn(3, "COMMIT"), update(4, 2), error("SELECT 2 / 0")],
         {}, {"C-1": "confirmed", "C-2": "confirmed"},
+    ),
+    "its begin lost, an error between": ([update(1, 1), error(), turn(2, "ROLLBACK")], {}, {"C-1": "possible"}),
+    # An error takes back what stood before it in its text: each row tells all of that text, or its own part alone.
+    "several at once": (
+        [update(1, 1), row(f"2,1,WRITE,DELETE,{T},{BOTH},<none>"), error(BOTH), update(3, 3)],
+        {}, {"C-1": "confirmed", "C-2": "possible", "C-3": "confirmed"},
+    ),
+    "several at once, each told alone": (
+        [update(1, 3), update(2, 2), update(3, 1), error(f"{SET.format(2)} ; {SET.format(1)};SELECT 1 / 0;")],
+        {}, {"C-1": "possible", "C-2": "possible", "C-3": "confirmed"},
+    ),
+    "several at once, a semicolon in quotes": (
+        [row(f"1,1,WRITE,UPDATE,{T},UPDATE contractors SET country = 'K;E' WHERE id = 1,<none>"),
+         error("UPDATE contractors SET country = 'K;E' WHERE id = 1; SELECT 1 / 0")],
+        {}, {"C-1": "possible"},
+    ),
+    "several at once, and one of them kept before": (
+        [update(1, 1), *(read(number, "id = 9") for number in range(2, 9)), error(f"SELECT 1 / 0; {SET.format(1)}")],
+        {}, {"C-1": "confirmed"},
     ),
 }  # fmt: skip
 
