@@ -164,7 +164,7 @@ INSERT INTO staged_passed (position, reason)
 SELECT position, CASE kind WHEN 'job' THEN 'design' ELSE 'no change' END FROM openlineage
 WHERE fault IS NULL AND position NOT IN (SELECT position FROM staged_event)
 """
-# Airflow tells the queries of a task when the task is done, each as a run (`task-query`): see lineage.touches.runs.
+# What is told when all is done, and bears the time of that, is seen by its times: see QUERIES of lineage.touches.runs.
 _NOTES = """
 INSERT INTO staged_note (position, kind)
 SELECT position, unnest(list_filter([
@@ -176,7 +176,9 @@ SELECT position, unnest(list_filter([
     CASE WHEN json_type(e.run.facets.extractionError) = 'OBJECT' THEN 'extraction-error' END,
     CASE WHEN unreadable THEN 'unreadable-datasets' END,
     CASE WHEN upper(e.job.facets.jobType.integration) = 'AIRFLOW' AND upper(e.job.facets.jobType.jobType) = 'QUERY'
-         THEN 'task-query' END
+         THEN 'task-query' END,
+    CASE WHEN upper(e.job.facets.jobType.integration) = 'DBT' AND upper(e.job.facets.jobType.jobType) = 'TEST'
+         THEN 'dbt-test' END
 ], lambda kind: kind IS NOT NULL))
 FROM openlineage WHERE position IN (SELECT position FROM staged_event)
 UNION ALL

@@ -17,7 +17,7 @@ HINTS = {
     "unparsed-statement": "Their accesses count with unknown scope.",
     "run-without-start": "Nothing about them is certain; max_duration in the catalog says how early they began.",
     "run-out-of-order": "They ended before they started; the times were exchanged and nothing about them is certain.",
-    "task-query": "Queries that Airflow told when their tasks were done: they ran at some time since those began.",
+    "task-query": "Queries of tasks, and tests, told when all was done: they ran at some time since that began.",
     "unknown-principal": "`lineage status` names them: add them to the catalog, with their vendor.",
     "unknown-job": "No vendor, principal or environment: no catalog entry matches what `lineage status` names.",
     "unknown-dataset": "No categories, keys or sources: no catalog entry matches what `lineage status` names.",

@@ -96,7 +96,7 @@ meant AS (
     UNION ALL SELECT event_id, run, 'output', dataset FROM stated_edge
     UNION ALL
     SELECT i.event_id, t.name_id, i.direction, i.dataset FROM query_run q JOIN run_name t ON t.run_id = q.task_id
-    SEMI JOIN run_called c ON c.run_id = q.task_id
+    SEMI JOIN run_called c ON c.run_id = q.task_id AND q.is_part
     JOIN run_name n ON n.run_id = q.run_id JOIN run_io i ON i.run = n.name_id
 ), told AS MATERIALIZED (
     SELECT r.run_id, d.dataset_id, s.direction, d.is_other, s.event_id

@@ -25,7 +25,7 @@ REASONS = {
     "part-of-table": "a partition, or a table that inherits, was touched: the records are told of what it is a part"
     " of, or of its parts",
     "unfinished-run": "the run failed or never ended",
-    "task-query": "a query of a task, told when the task was done: when it ran is not known",
+    "task-query": "a query of a task, or a test, told when all was done: when it ran is not known",
     "run-without-start": "the run's START was never seen",
     "run-out-of-order": "the run ended before it started",
     "credential": "used with a credential that a compromised run knew",

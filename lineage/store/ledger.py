@@ -10,7 +10,7 @@ from lineage.store.merging import DIGESTS
 from lineage.store.migrations import known_migrations, version_of
 
 # Counts up with every change of what `touches` derives: what another program derived is derived anew.
-LAYOUT = 25
+LAYOUT = 26
 
 
 @dataclass(frozen=True)

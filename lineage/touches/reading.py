@@ -18,7 +18,7 @@ WITH told AS (
     UNION ALL
     SELECT q.task_id, i.direction, d.dataset_id, NULL, false, true
     FROM run_io i JOIN run_of o ON o.name_id = i.run JOIN dataset_of d ON d.name_id = i.dataset
-    JOIN query_run q ON q.run_id = o.run_id AND q.task_id IS NOT NULL
+    JOIN query_run q ON q.run_id = o.run_id AND q.is_part
     UNION ALL
     SELECT o.run_id, 'input', d.dataset_id, NULL, false, false
     FROM stated_edge e JOIN run_of o ON o.name_id = e.run JOIN dataset_of d ON d.name_id = e.source_dataset

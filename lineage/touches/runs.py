@@ -22,17 +22,20 @@ JOIN run_of r ON r.name_id = f.parent_run JOIN job_of j ON j.name_id = f.parent_
 ANTI JOIN placed_run_event e ON e.run_id = r.run_id
 ORDER BY ALL
 """
-# A query of a task that Airflow tells when the task is done, as a run whose START and end bear that one instant: it ran
-# at some time since the task began, which is the least run above it that is no such query (NULL: none is told); what it
-# read and wrote is the task's.
+# What is told when all is done, as a run whose START and end bear the time of that: by Airflow a query of a task, by
+# dbt a test (whose two readings of the clock lie a little apart). It ran at some time since that began which is the
+# least run above it that is told while it runs (NULL: none is). What a query read and wrote is its task's; a test is a
+# part of no other run.
 QUERIES = """
 CREATE OR REPLACE TABLE query_run AS
 WITH query AS (
-    SELECT run_id FROM placed_run_event LEFT JOIN note n ON n.event_id = placed_run_event.event_id
-        AND n.kind = 'task-query'
+    SELECT run_id, bool_and(n.kind = 'task-query') AS is_query
+    FROM placed_run_event LEFT JOIN note n ON n.event_id = placed_run_event.event_id
+        AND n.kind IN ('task-query', 'dbt-test')
     GROUP BY run_id
     HAVING bool_and(n.event_id IS NOT NULL) AND count(*) FILTER (type IN ('COMPLETE', 'FAIL', 'ABORT')) > 0
-       AND min(happened) FILTER (type = 'START') = max(latest)
+       AND max(latest) - min(happened) FILTER (type = 'START')
+           BETWEEN 0 AND CASE WHEN bool_and(n.kind = 'dbt-test') THEN 10_000 ELSE 0 END
 ), above AS (
     SELECT a.run_id, a.above FROM run_above a SEMI JOIN query USING (run_id) ANTI JOIN query q ON q.run_id = a.above
 ), task AS (
@@ -40,7 +43,7 @@ WITH query AS (
     EXCEPT
     SELECT t.run_id, a.above FROM above t JOIN run_above a ON a.run_id = t.above
 )
-SELECT run_id, task_id FROM query LEFT JOIN task USING (run_id)
+SELECT run_id, task_id, is_query AND task_id IS NOT NULL AS is_part FROM query LEFT JOIN task USING (run_id)
 """
 # Start and end of section 2. FAIL and ABORT win over COMPLETE at one instant.
 RUNS = f"""

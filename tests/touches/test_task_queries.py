@@ -1,8 +1,10 @@
-"""Queries of a task, as Airflow tells them: as runs, when the task is done, with START and end at one instant."""
+"""What is told when all is done, as runs that bear the time of that: queries by Airflow, tests by dbt."""
 
 import json
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.asking import ask, ingest
 from tests.shown_by_runs import READ, RECORDS, STORE
@@ -134,3 +136,30 @@ def test_a_query_that_has_times_of_its_own_is_as_sure_as_any_run(tmp_path: Path)
     store = store_of(tmp_path, *RUNS[:2], told(QUERY, ("04:00:00", "04:00:01"), "base"))
     assert grades(ask(store, "blast-radius", ["--run", QUERY])) == {"C-EARLY": "probable"}
     assert grades(ask(store, "blast-radius", ["--run", QUERY, "--to", "2026-03-24T03:20:00Z"])) == {}
+
+
+def told_by_dbt(kind: str, hours: tuple[str, str]) -> list[Event]:
+    """A node of a run of dbt, told with that when the last one is done."""
+    facets = {"jobType": {"integration": "DBT", "jobType": kind}}
+    return [
+        event | {"job": {"namespace": "dbt", "name": QUERY, "facets": facets}} for event in told(QUERY, hours, "base")
+    ]
+
+
+LATER = ("05:10:00.400000", "05:10:00.400017")  # two readings of the clock
+
+
+@pytest.mark.parametrize("hours", [LATER, TOLD])
+def test_a_test_of_dbt_ran_at_some_time_since_dbt_began(tmp_path: Path, hours: tuple[str, str]) -> None:
+    store = store_of(tmp_path, *RUNS[:2], told_by_dbt("TEST", hours))
+    answer = ask(store, "blast-radius", ["--run", QUERY, "--to", "2026-03-24T03:20:00Z"])
+    assert grades(answer) == {"C-EARLY": "possible", "C-LEFT": "possible"}
+    assert answer["summary"]["data_subjects"]["possible_because"] == {"task-query": 2}
+    touches = ask(store, "who-touched", ["--data-subject", "C-EARLY"])["touches"]
+    assert {one["run_id"] for one in touches} == {QUERY}  # it is no part of the run above
+
+
+@pytest.mark.parametrize(("kind", "hours"), [("TEST", ("05:10:00.40", "05:10:00.42")), ("MODEL", LATER), ("SQL", TOLD)])
+def test_what_dbt_tells_as_it_runs_has_times_of_its_own(tmp_path: Path, kind: str, hours: tuple[str, str]) -> None:
+    store = store_of(tmp_path, *RUNS[:2], told_by_dbt(kind, hours))
+    assert grades(ask(store, "blast-radius", ["--run", QUERY])) == {"C-EARLY": "probable", "C-LATE": "probable"}
