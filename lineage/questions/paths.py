@@ -103,8 +103,10 @@ meant AS (
     FROM said s JOIN run_called r ON r.name_id = s.run JOIN dataset_called d ON d.name_id = s.dataset
     SEMI JOIN asked a ON a.run_id = r.run_id AND a.dataset_id = d.dataset_id AND a.direction = s.direction
     UNION ALL
-    SELECT q.run_id, m.dataset_id, 'input', true, q.event_id FROM sql_read q JOIN meant m ON m.named = q.dataset_id
-    SEMI JOIN asked a ON a.run_id = q.run_id AND a.dataset_id = m.dataset_id AND a.direction = 'input'
+    SELECT q.run_id, m.dataset_id, q.direction, true, q.event_id
+    FROM (SELECT *, 'input' AS direction FROM sql_read UNION ALL SELECT *, 'output' FROM sql_write) q
+    JOIN meant m ON m.named = q.dataset_id
+    SEMI JOIN asked a ON a.run_id = q.run_id AND a.dataset_id = m.dataset_id AND a.direction = q.direction
 )
 SELECT t.run_id, t.dataset_id, t.direction, {digest_text(_LEAST.format("min(e.digest)"))} AS digest,
        {_LEAST.format("arg_min(e.event_id, e.digest)")} AS event_id

@@ -108,7 +108,9 @@ def _derive(store: Store) -> Iterator[None]:
     yield
     store.script((transactions.MISLED, accesses.USES, accesses.USES_BY_DATASET, accesses.STATEMENT_RUNS))
     yield
-    store.script((reading.RUN_PARTS, run_sql.SAYS, run_sql.READS, reading.READS, reading.CHANGED, renames.CHANGED))
+    store.script(
+        (reading.RUN_PARTS, run_sql.SAYS, run_sql.MEANT, run_sql.READS, reading.READS, reading.CHANGED, renames.CHANGED)
+    )
     if parted:
         store.script((part_uses.RUN_READS, part_uses.CHANGED))
     store.script((reading.CARRIED, reading.WRITES))

@@ -123,6 +123,9 @@ FROM run_part p JOIN run r USING (run_id) JOIN dataset d USING (dataset_id)
 LEFT JOIN sql_says s USING (run_id, told_id)
 WHERE p.direction = 'output';
 INSERT INTO told_write BY NAME
+SELECT s.dataset_id, s.told_id, r.start_at, r.end_at, r.run_id AS unit, r.run_id, 'unknown' AS kind, false AS certain
+FROM sql_write s JOIN run r USING (run_id);
+INSERT INTO told_write BY NAME
 SELECT DISTINCT u.meant_id AS dataset_id, u.meant_id AS told_id, r.start_at, r.end_at, r.run_id AS unit, r.run_id,
        'unknown' AS kind, false AS certain
 FROM run_part p JOIN run r USING (run_id) JOIN unqualified u ON u.short_id = p.dataset_id

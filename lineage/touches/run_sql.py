@@ -2,7 +2,7 @@
 
 # Where a table that the SQL names lies, an input or output of the run tells, or of a run above (`teller`), as where dbt
 # tells each statement of a model as a run of its own: the name has the leading parts of theirs that it lacks, in
-# whatever case. (`name` in the view is in lower case.)
+# whatever case. (`name` in the view is in lower case. A path says nothing of where tables lie.)
 PLACED = """
 CREATE OR REPLACE TEMP MACRO placed_beside(name, parts) AS array_to_string(
     string_split(name, '.')[:-(len(parts) + 1)] || list_transform(parts, lambda part: lower(part)), '.'
@@ -12,7 +12,7 @@ SELECT s.run, s.event_id, s.template_id, t.teller, n.namespace, lower(n.name) AS
 FROM run_sql s
 JOIN (SELECT run, run AS teller FROM run_sql UNION SELECT run, parent_run FROM run_parent) t USING (run)
 JOIN run_io i ON i.run = t.teller
-JOIN dataset_of d ON d.name_id = i.dataset JOIN dataset_name n ON n.told_id = d.dataset_id
+JOIN dataset_of d ON d.name_id = i.dataset JOIN dataset_name n ON n.told_id = d.dataset_id AND NOT contains(n.name, '/')
 """
 
 
@@ -66,16 +66,46 @@ SELECT run_id, told_id, bool_or(several OR sql_write = 'unknown') AS partial,
        bool_or(sql_write = 'overwrite' AND is_own) AS replaced, bool_and(coalesce(sql_write, '') = 'append') AS appended
 FROM meant GROUP BY run_id, told_id
 """
+# The tables that SQL in facets may mean, and what it does with each: for the run, and for that whose inputs or outputs
+# tell where the table lies. Where none does it may be whatever is called so (Airflow tells nothing of a query with
+# values beside it, as for %s): for the run, and for the task of which it is a query.
+MEANT = """
+CREATE OR REPLACE TEMP TABLE sql_meant AS
+WITH done AS (
+    SELECT template_id, parts, reads AND NOT defines_view AS reads,
+           coalesce(write IN ('create', 'update') AND NOT defines_view, false) AS writes
+    FROM template_table WHERE sql_write IS DISTINCT FROM 'temporary' AND parts[-1] <> '*'
+), called AS (
+    SELECT told_id, dataset_id, '.' || lower(name) AS name, lower(string_split(name, '.')[-1]) AS bare FROM dataset_name
+), alone AS (
+    SELECT s.event_id, s.template_id, o.run_id FROM run_sql s JOIN run_of o ON o.name_id = s.run
+    ANTI JOIN sql_beside b USING (event_id)
+)
+SELECT o.run_id, b.event_id, n.dataset_id, n.told_id, t.reads, t.writes
+FROM (SELECT unnest([run, teller]) AS run, event_id, template_id, namespace, name FROM sql_beside) b
+JOIN run_of o ON o.name_id = b.run JOIN done t USING (template_id)
+JOIN dataset_name n ON n.namespace = b.namespace AND lower(n.name) = placed_beside(b.name, t.parts)
+UNION
+SELECT unnest([a.run_id, q.task_id]), a.event_id, n.dataset_id, n.told_id, t.reads, t.writes
+FROM alone a JOIN done t USING (template_id)
+JOIN called n ON n.bare = lower(t.parts[-1]) AND ends_with(n.name, '.' || lower(array_to_string(t.parts, '.')))
+LEFT JOIN query_run q ON q.run_id = a.run_id AND q.is_part
+"""
 # A table that the SQL reads, and the events name as no input of the run (dbt tells no seeds, and no tables that a model
-# names itself), it reads possibly, and so does the run whose inputs or outputs tell where it lies. The least of the
-# events with that SQL stands for it.
+# names itself), it reads possibly; one that it writes, and no event names as an output, it writes possibly. The least
+# of the events with that SQL stands for it.
 READS = """
 CREATE OR REPLACE TABLE sql_read AS
-SELECT o.run_id, n.dataset_id, n.told_id, arg_min(e.event_id, e.digest) AS event_id
-FROM (SELECT unnest([run, teller]) AS run, event_id, template_id, namespace, name FROM sql_beside) s
-JOIN run_of o ON o.name_id = s.run JOIN event e USING (event_id)
-JOIN template_table t ON t.template_id = s.template_id AND t.reads AND NOT t.defines_view
-    AND t.sql_write IS DISTINCT FROM 'temporary'
-JOIN dataset_name n ON n.namespace = s.namespace AND lower(n.name) = placed_beside(s.name, t.parts)
-GROUP BY o.run_id, n.dataset_id, n.told_id ORDER BY ALL
+SELECT m.run_id, m.dataset_id, m.told_id, arg_min(e.event_id, e.digest) AS event_id
+FROM sql_meant m JOIN event e USING (event_id)
+WHERE m.reads AND m.run_id IS NOT NULL GROUP BY ALL ORDER BY ALL;
+CREATE OR REPLACE TABLE sql_write AS
+SELECT run_id, dataset_id, told_id, arg_min(event_id, digest) AS event_id
+FROM (
+    SELECT m.*, e.digest, bool_or(p.run_id IS NOT NULL) OVER (PARTITION BY m.event_id, m.dataset_id) AS is_told
+    FROM sql_meant m JOIN event e USING (event_id)
+    LEFT JOIN (SELECT DISTINCT run_id, dataset_id FROM run_part WHERE direction = 'output') p USING (run_id, dataset_id)
+    WHERE m.writes AND m.run_id IS NOT NULL
+)
+WHERE NOT is_told GROUP BY ALL ORDER BY ALL;
 """

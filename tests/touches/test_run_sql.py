@@ -71,8 +71,82 @@ def test_sql_that_no_dataset_stands_beside_is_a_caveat(tmp_path: Path, sql: str)
     events = run(1, 6, [], "made", sql) + run(2, 6, [], "made")
     silent = [event | {"outputs": []} for event in events]
     answer = asked(tmp_path, silent)
-    assert grades(answer) == {}
+    assert grades(answer) == ({"C-EARLY": "possible", "C-LATE": "possible"} if "SELECT" in sql else {})
     assert {one["kind"]: one["count"] for one in answer["caveats"]}["incomplete-lineage"] == 2
+
+
+QUERY = {"integration": "AIRFLOW", "jobType": "QUERY"}
+
+
+def bound(number: int, sql: str, above: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Airflow tells neither input nor output of a statement with bound values."""
+    parent = {"run": above["run"], "job": above["job"]} if above else {}
+    return [
+        event
+        | {"run": event["run"] | {"facets": {"extractionError": {}, "parent": parent} if above else {}}, "outputs": []}
+        for event in run(number, 3, [], "shown", sql)
+    ]
+
+
+@pytest.mark.parametrize("table", ["base", "public.base", '"PUBLIC"."BASE"'])
+def test_a_table_that_nothing_places_may_be_whatever_is_called_so(tmp_path: Path, table: str) -> None:
+    answer = asked(tmp_path, bound(1, f"SELECT id FROM {table} WHERE id = %(id)s"))
+    assert grades(answer) == {"C-EARLY": "possible"}
+    [person] = answer["data_subjects"]
+    assert (person["because"], bool(person["path"])) == ("unknown-schema", True)
+
+
+def test_a_path_does_not_say_where_tables_lie(tmp_path: Path) -> None:
+    told = bound(1, "SELECT id FROM base WHERE id = %s")
+    for event in told:
+        event["outputs"] = [{"namespace": "file", "name": "/handed/2026-03-24/people.csv"}]
+    assert grades(asked(tmp_path, told)) == {"C-EARLY": "possible"}
+
+
+@pytest.mark.parametrize("table", ["other", "nobase", "aside.base", "base.column"])
+def test_a_table_of_another_name_is_not_meant(tmp_path: Path, table: str) -> None:
+    answer = asked(tmp_path, bound(1, f"SELECT id FROM {table} WHERE id = %s"))
+    assert set(grades(answer)) == ({"C-OTHER"} if table == "other" else set())
+
+
+def test_what_only_the_sql_writes_is_written_possibly(tmp_path: Path) -> None:
+    """And what is read next is that, of a run that began later: the first step of the path names the event."""
+    assert read_by_svc(tmp_path, bound(1, "INSERT INTO shown SELECT id FROM base WHERE id = %s")) == {
+        "C-EARLY": "possible"
+    }
+    answer = ask(tmp_path / "store", "blast-radius", ["--principal", "svc"])
+    assert all(len(person["path"]) > 2 for person in answer["data_subjects"])
+
+
+def test_what_the_query_of_a_task_reads_its_task_may_hand_on(tmp_path: Path) -> None:
+    task = run(1, 3, [], "shown")
+    query = bound(2, "SELECT id FROM base WHERE id = %s", task[0])
+    for event in task:
+        event["outputs"][0]["name"] = "handed/shown"
+    for event in query:
+        event["eventTime"] = "2026-03-24T03:10:00Z"
+        event["job"] = event["job"] | {"facets": event["job"]["facets"] | {"jobType": QUERY}}
+    reader = [
+        event | {"run": {"runId": "reader"}, "inputs": task[0]["outputs"], "job": {"namespace": "a", "name": "reads"}}
+        for event in run(3, 4, [], "made")
+    ]
+    asked(tmp_path, task + query + reader)
+    assert grades(ask(tmp_path / "store", "blast-radius", ["--run", "reader"])) == {"C-EARLY": "possible"}
+
+
+def test_a_statement_below_does_not_write_again_what_its_run_wrote(tmp_path: Path) -> None:
+    """Else the second write would stand in the way of what is certain."""
+    model = run(1, 3, ["base"], "shown")
+    link = {"run": model[0]["run"], "job": model[0]["job"]}
+    below = [
+        event | {"run": event["run"] | {"facets": {"parent": link}}, "outputs": []}
+        for event in run(2, 3, [], "shown", "INSERT INTO public.shown SELECT * FROM public.base")
+    ]
+    asked(tmp_path, model + below + run(3, 6, ["shown"], "made"))
+    answer = ask(tmp_path / "store", "blast-radius", ["--run", model[0]["run"]["runId"]])
+    assert {one["run_id"]: one["contaminated"] for one in answer["runs"]}["00000000-0000-4000-8000-000000000003"] == (
+        "certain"
+    )
 
 
 @pytest.mark.parametrize("sql", ["SELECT 1", "CREATE TEMPORARY TABLE passing (id int)", "SET work_mem = 1"])
