@@ -35,6 +35,53 @@ def test_a_field_of_what_was_not_read_may_be_any_field_of_what_was(
     assert (person["id"], sorted(person["categories"])) == ("C-EARLY", carried)
 
 
+BASE, OTHER = "people.public.base", "people.public.other"
+
+
+@pytest.mark.parametrize(
+    ("sql", "told", "read", "carried"),
+    [
+        # What a star and a whole row bring along is in no field that is told.
+        ("CREATE TABLE shown AS SELECT b.*, o.label FROM base b JOIN other o USING (id)", {"label": (OTHER, "label")},
+         "*", {"BankAccount", "Name"}),
+        ("CREATE TABLE shown AS SELECT to_jsonb(b) AS all_of_it FROM base b", {"all_of_it": (BASE, "b")},
+         "*", {"BankAccount", "Name"}),
+        # Which of the tables holds a field is not looked up: the first is told.
+        ("CREATE TABLE shown AS SELECT name, label FROM other JOIN base USING (id)",
+         {"name": (OTHER, "name"), "label": (OTHER, "label")}, "*", {"Name"}),
+        # What INSERT puts into which field is told neither.
+        ("INSERT INTO shown (who) SELECT name FROM base", {"name": (BASE, "name")}, "who", {"Name"}),
+        ("CREATE TABLE shown AS SELECT name::text FROM base", {"_0": (BASE, "name")}, "name", {"Name"}),
+        # Where all that is read is named, no more is carried.
+        ("CREATE TABLE shown AS SELECT b.name AS who, o.label FROM base b JOIN other o ON o.iban = b.id",
+         {"who": (BASE, "name"), "label": (OTHER, "label")}, "*", {"Name"}),
+        ("CREATE TABLE shown AS SELECT name AS who, iban AS account FROM base",
+         {"who": (BASE, "name"), "account": (BASE, "iban")}, "who", {"Name"}),
+    ],
+)  # fmt: skip
+def test_what_sql_tells_goes_beyond_the_fields_that_are_told(
+    tmp_path: Path, sql: str, told: dict[str, tuple[str, str]], read: str, carried: set[str]
+) -> None:
+    """So Airflow and dbt tell it: their parser of SQL looks up no table."""
+    events = run(1, 3, ["base", "other"], "shown", sql)
+    for event in events:
+        event["outputs"][0]["facets"] = {
+            "columnLineage": {
+                "fields": {
+                    field: {"inputFields": [{"namespace": STORE, "name": name, "field": source}]}
+                    for field, (name, source) in told.items()
+                }
+            }
+        }
+    take_in(tmp_path, events, READ | {"statement": f"SELECT {read} FROM public.shown"})
+    [person] = [
+        one
+        for one in ask(tmp_path / "store", "blast-radius", ["--principal", "svc"])["data_subjects"]
+        if one["id"] == "C-EARLY"
+    ]
+    assert set(person["categories"]) == carried
+
+
 @pytest.mark.parametrize(("fields", "carried"), [(["anything"], ["BankAccount"]), ([], [])])
 def test_a_field_that_is_said_to_come_from_may_be_in_any_field(
     tmp_path: Path, fields: list[str], carried: list[str]
