@@ -182,6 +182,10 @@ SELECT position, unnest(list_filter([
 ], lambda kind: kind IS NOT NULL))
 FROM openlineage WHERE position IN (SELECT position FROM staged_event)
 UNION ALL
+SELECT DISTINCT position, 'view-model' FROM openlineage_dataset
+WHERE kind = 'run' AND direction = 'output' AND named
+  AND lower(d.facets.dbt_model.config.materialized) IN ('view', 'ephemeral')
+UNION ALL
 SELECT DISTINCT position, 'nameless-dataset' FROM openlineage_dataset
 WHERE NOT named AND position IN (SELECT position FROM staged_event)
 UNION ALL

@@ -16,6 +16,7 @@ _DATASET = f"""STRUCT(
     facets STRUCT(
         symlinks STRUCT(identifiers STRUCT({_NAME})[], _deleted BOOLEAN),
         lifecycleStateChange STRUCT({_CHANGE}),
+        dbt_model STRUCT(config STRUCT(materialized VARCHAR)),
         columnLineage JSON,
         lineage JSON
     ),

@@ -13,7 +13,8 @@ FROM reach GROUP BY view_id, base_id
 """
 # SQL in a facet says of an output that it is a view where it names it, as of any other write. One that another run
 # wrote as a table holds what that run wrote; what may have been makes none of a name that has entries or that runs
-# write.
+# write. Of a model dbt tells that it is one (`view-model`, without a template): it shows all that the model's run
+# reads, and a name that was a table too may hold what that held.
 BY_RUNS = """
 CREATE OR REPLACE TEMP TABLE run_view AS
 SELECT DISTINCT s.run, i.dataset, s.template_id, v.dataset_id, v.namespace, lower(v.name) AS name,
@@ -26,7 +27,13 @@ JOIN dataset_of o ON o.name_id = i.dataset JOIN dataset_name v ON v.told_id = o.
 WHERE t.defines_view AND t.sql_write IS DISTINCT FROM 'temporary' AND NOT EXISTS (
     SELECT 1 FROM template_table o WHERE o.template_id = t.template_id AND len(o.parts) > len(t.parts)
         AND ends_with('.' || lower(v.name), '.' || lower(array_to_string(o.parts, '.')))
-);
+)
+UNION
+SELECT i.run, i.dataset, NULL, v.dataset_id, v.namespace, lower(v.name),
+       i.run IN (SELECT run FROM run_event WHERE type = 'COMPLETE')
+FROM run_io i SEMI JOIN (FROM note WHERE kind = 'view-model') n ON n.event_id = i.event_id
+JOIN dataset_of o ON o.name_id = i.dataset JOIN dataset_name v ON v.told_id = o.dataset_id
+WHERE i.direction = 'output';
 CREATE OR REPLACE TEMP TABLE written_table AS
 SELECT DISTINCT v.dataset_id
 FROM run_io i JOIN dataset_of o ON o.name_id = i.dataset JOIN dataset_name v ON v.told_id = o.dataset_id
@@ -36,7 +43,7 @@ CREATE OR REPLACE TEMP TABLE known_table AS
 FROM written_table
 UNION SELECT n.dataset_id FROM (SELECT DISTINCT dataset FROM entry) e
 JOIN dataset_of o ON o.name_id = e.dataset JOIN dataset_name n ON n.told_id = o.dataset_id;
-DELETE FROM run_view WHERE dataset_id IN (SELECT dataset_id FROM written_table)
+DELETE FROM run_view WHERE template_id IS NOT NULL AND dataset_id IN (SELECT dataset_id FROM written_table)
     OR NOT is_sure AND dataset_id IN (SELECT dataset_id FROM known_table);
 """
 # What was refused made none. A base that is a guess (`meant_name`) is possibly read, and makes no view of what would be
@@ -68,6 +75,19 @@ SELECT view_id, base_id, bool_and(is_guess) AS is_guess, bool_or(is_told) AS is_
     JOIN run_io i ON i.run = v.run AND i.direction = 'input'
     JOIN dataset_of o ON o.name_id = i.dataset JOIN dataset_name b ON b.told_id = o.dataset_id
         AND ends_with('.' || lower(b.name), '.' || lower(array_to_string(t.parts, '.')))
+    UNION ALL
+    SELECT v.dataset_id, b.dataset_id, false, true
+    FROM run_view v JOIN run_io i ON i.run = v.run AND i.direction = 'input'
+    JOIN dataset_of o ON o.name_id = i.dataset JOIN dataset_name b ON b.told_id = o.dataset_id
+    WHERE v.template_id IS NULL AND b.dataset_id <> v.dataset_id
+    UNION ALL
+    SELECT v.dataset_id, b.dataset_id, false, true
+    FROM (SELECT * FROM run_view WHERE template_id IS NULL) v
+    JOIN (SELECT run, run AS above FROM run_sql UNION SELECT run, parent_run FROM run_parent) p ON p.above = v.run
+    JOIN run_sql s ON s.run = p.run
+    JOIN template_table t ON t.template_id = s.template_id AND t.reads AND NOT t.defines_view
+    JOIN dataset_name b ON b.namespace = v.namespace AND lower(b.name) = placed_beside(v.name, t.parts)
+        AND b.dataset_id <> v.dataset_id
 ) GROUP BY view_id, base_id;
 """
 # Views of one another alone were not so at one time: they are left tables, to a view over them too.
@@ -86,6 +106,7 @@ SELECT named AS dataset_id FROM renamed
 UNION SELECT n.dataset_id FROM template_table t JOIN placed_name p USING (template_id, no)
 JOIN dataset_name n ON n.namespace = p.namespace AND n.name = p.name
 WHERE t.write = 'create' AND t.sql_write = 'overwrite' AND p.is_done
+UNION SELECT dataset_id FROM run_view WHERE template_id IS NULL AND dataset_id IN (SELECT dataset_id FROM written_table)
 EXCEPT SELECT d.dataset_id FROM dataset d JOIN catalog_view v ON v.no = d.catalog_no;
 CREATE OR REPLACE TEMP TABLE only_view AS
 SELECT view_id AS dataset_id FROM view_step EXCEPT FROM sometime_table;
