@@ -135,9 +135,16 @@ def _csv_texts(
     told = (line for piece in pieces for line in piece.split("\n"))
     taken: list[str] = []  # the lines of the record that is being read
     again: list[str] = []  # lines to be read once more, the next one last
+    at = 0  # the number of the line that was read last
+    wrong, why = 0, csv.Error()  # whatever value goes on in a line up to that one is wrong, too: for the same reason
 
     def lines() -> Iterator[str]:
+        nonlocal at
         while (line := again.pop() if again else next(told, None)) is not None:
+            if taken and at < wrong:
+                again.append(line)
+                raise why
+            at += 1
             taken.append(line)
             yield line + "\n"
 
@@ -153,7 +160,10 @@ def _csv_texts(
             fault = _record_fault(values, names, least, taken)
         except csv.Error as error:
             fault = f"This is not valid CSV: {error}."
+            if at > wrong and "limit" not in str(error):  # which a value that begins later may keep to
+                wrong, why = at, error
             again.extend(reversed(taken[1:]))
+            at -= len(taken[1:])
             del taken[1:]
             records = csv.reader(lines(), strict=True)
         if not taken:

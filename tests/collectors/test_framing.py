@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineage.collectors import framing
+from lineage.collectors import documents, framing
 from lineage.collectors.framing import csv_records, json_any, json_documents, json_lines
 from lineage.collectors.interface import Block, Head, Rejected
 from tests.collectors.staging import head_of
@@ -139,6 +139,34 @@ def test_an_object_without_end_is_not_read_into_memory(monkeypatch: pytest.Monke
     assert reasons == {2: "The object has over 1000 bytes."}
 
 
+LINES = st.lists(st.sampled_from(['{"a":1}', '{"a":[', '{"a":"x', '{"b":{"c":"x', '{}{"d":', "[", '{"e":[{}']))
+
+
+@given(LINES)
+def test_objects_without_end_cost_no_other_line(lines: list[str]) -> None:
+    """Whatever went before, a whole line is kept, and what began in another that is cut is not."""
+    texts, _ = framed(json_documents, "\n".join(lines).encode())
+    whole = [line.partition("}")[0] + "}" for line in lines if line.startswith(('{"a":1}', "{}"))]
+    assert list(texts.values()) == whole
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("line", ['{"a":[', '{}{"a":[', '{"a":"' + "x" * 900])
+def test_many_objects_without_end_are_gone_through_once(line: str) -> None:
+    """A shipper of logs cuts each line that is long: to look for the end of each took hours."""
+    texts, reasons = framed(json_documents, (line + "\n").encode() * 20_000)
+    assert len(texts) == (20_000 if line.startswith("{}") else 0)
+    assert len(reasons) == 20_000
+
+
+def test_an_object_of_too_many_open_brackets_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "_DEEPEST", 10)
+    data = b'{"a":' * 9 + b"1" + b"}" * 9 + b"\n" + b'{"b":' * 50 + b"\n" + b'{"c":1}\n' * 2
+    texts, reasons = framed(json_documents, data)
+    assert [len(text) for text in texts.values()] == [55, 7, 7]
+    assert list(reasons) == [2]
+
+
 @pytest.mark.parametrize(
     ("data", "positions"),
     [
@@ -192,6 +220,14 @@ def test_csv_rejects_no_more_than_the_line_whose_quotes_are_wrong() -> None:
         Rejected(1, "This is not valid CSV: unexpected end of data.", b'"open,1'),
         Block(2, b'{"a":"2","b":"3"}\n{"a":"4","b":"5"}', 2),
     ]
+
+
+@pytest.mark.timeout(60)
+def test_csv_whose_quotes_never_close_is_gone_through_once() -> None:
+    """Whatever line one begins with, all others are within a value, up to the last."""
+    texts, reasons = framed(csv_records, b"a,b\n" + b'x","y\n' * 50_000)
+    assert not texts
+    assert len(reasons) == 50_000
 
 
 def test_csv_with_a_wrong_header_is_not_read() -> None:
