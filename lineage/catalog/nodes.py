@@ -21,6 +21,7 @@ Reader = Callable[[Node], T]
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
 DEEPEST = 100  # levels: a catalog needs six, and the parser goes as deep as the machine's stack
+REPEATED = 4 << 20  # characters that aliases may stand for in all: some bytes of them can stand for any number
 _SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _DURATION = re.compile(r"(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", re.ASCII)
 
@@ -28,7 +29,7 @@ _DURATION = re.compile(r"(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6
 def compose(text: str) -> Node:
     """The tree of the only document in the text."""
     try:
-        _refuse_depth(text)
+        _refuse_excess(text)
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -45,13 +46,31 @@ def compose(text: str) -> Node:
     return root
 
 
-def _refuse_depth(text: str) -> None:
-    depth = 0
+def _refuse_excess(text: str) -> None:
+    """Refuse what is too deep, or too much once its aliases are written out."""
+    within: list[tuple[str | None, int]] = []  # what is open: its anchor, and `told` before it
+    sizes: dict[str | None, int] = {}  # of what has an anchor
+    told = repeated = 0  # characters, with what aliases stand for; those alone
     for event in yaml.parse(text, Loader=_LOADER):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            line = event.start_mark.line + 1 if event.start_mark else 1
-            raise LineageError(f"Line {line} of the catalog is nested too deeply.", "Check brackets and dashes.")
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.CollectionStartEvent):
+            within.append((event.anchor, told))
+            if len(within) > DEEPEST:
+                raise LineageError(f"Line {line} of the catalog is nested too deeply.", "Check brackets and dashes.")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = within.pop()
+            if anchor:
+                sizes[anchor] = told - before
+        elif isinstance(event, yaml.ScalarEvent):
+            told += len(event.value) + 1
+            if event.anchor:
+                sizes[event.anchor] = len(event.value) + 1
+        elif isinstance(event, yaml.AliasEvent):
+            told += sizes.get(event.anchor, 0)
+            repeated += sizes.get(event.anchor, 0)
+            if repeated > REPEATED:
+                hint = "Name many things at once, by a pattern."
+                raise LineageError(f"Line {line} of the catalog: its aliases stand for too much.", hint)
 
 
 def line_of(node: Node) -> int:

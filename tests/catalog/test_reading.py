@@ -177,6 +177,21 @@ def test_a_wrong_key_comes_with_the_nearest() -> None:
     assert caught.value.hint == "Did you mean country?"
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("told", ["[" + "a," * 5000 + "]", "[" + "a" * 10_000 + "]"])
+def test_aliases_that_stand_for_too_much_are_refused(told: str) -> None:
+    """A hundred KB of them stood for gigabytes."""
+    entry = f"&entry {{match: {{name: d}}, view_of: {told}}}"
+    with pytest.raises(LineageError, match=r"Line 4 .*aliases"):
+        read(f"{HEAD}datasets:\n - [{entry}{', *entry' * 5000}]\n")
+
+
+def test_aliases_are_read_as_what_they_stand_for() -> None:
+    written = read(f"{HEAD}datasets: [{{match: {{name: d}}, key: [k, m]}}, {{match: {{name: e}}, key: [k, m]}}]\n")
+    named = read(f"{HEAD}datasets: [{{match: {{name: d}}, key: &k [k, m]}}, {{match: {{name: e}}, key: *k}}]\n")
+    assert named == written
+
+
 @pytest.mark.parametrize("opened", ["[", "{a: ", "- "])
 def test_what_is_nested_without_end_is_refused(opened: str) -> None:
     """The parser would go as deep as the machine's stack, and beyond."""
