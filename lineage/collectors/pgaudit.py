@@ -25,7 +25,7 @@ def _claims(head: Head) -> bool:
 def _frame(stream: BinaryIO, head: Head) -> Iterator[Block | Rejected]:
     if _is_csvlog(head):
         return csvlog(stream, head)
-    if _is_jsonlog(head) or text_of(head).lstrip().startswith("{"):
+    if _is_jsonlog(head) or (text_of(head).lstrip().startswith("{") and not is_stderr(head)):
         return json_lines(stream, head)
     return stderr(stream, head)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from itertools import pairwise
 from typing import BinaryIO
 
 from lineage.collectors.framing import KEPT_TEXT, TEXT_LIMIT, blocks, csv_records, lines
@@ -198,9 +199,17 @@ def _head_lines(head: Head) -> list[str]:
     return [line for line in whole if line.strip()]
 
 
+def _returns(head: Head) -> bool:
+    """Whether it was written on Windows: records end so, but for what a cut left. (Within one a client's own line ends
+    stand, which say nothing.)"""
+    lines = head.start.split(b"\n")
+    ends = [line.endswith(b"\r") for line, after in pairwise([*lines, b""]) if line and not after.startswith(b"\t")]
+    return 2 * sum(ends) >= len(ends) > 0
+
+
 def _records(stream: BinaryIO, head: Head) -> Iterator[tuple[int, str] | Rejected]:
     patterns = _by_use(head)
-    returns = head.start.partition(b"\n")[0].endswith(b"\r")  # written on Windows
+    returns = _returns(head)
     sessions: dict[str, tuple[str, str]] = {}
     record: _Record | None = None
     heard = _Heard(stream)

@@ -254,3 +254,17 @@ def test_windows_line_ends_are_no_part_of_a_statement() -> None:
     text = f'{PREFIX}LOG:  AUDIT: {SELECT},"SELECT\n\t1 FROM t",<none>\n'.replace("\n", "\r\n")
     [row] = staged(COLLECTOR, text.encode())["stated_access"]
     assert row["statement"] == "SELECT\n1 FROM t"
+
+
+@pytest.mark.parametrize("before", ["\n", "ending in UTF8\n", "\t1 FROM t\n", "{1,2}'\r\n", '\t{"a": 1}\'\r\n'])
+def test_what_a_cut_left_before_the_first_record_changes_no_other(before: str) -> None:
+    """Also one between the two characters that end a line on Windows: with the first of them `7` was another value."""
+    rows = [f"{PREFIX}LOG:  AUDIT: {SELECT},{text}\r\n" for text in ("SELECT $1,7", '"SELECT\r\n\t1 FROM t",<none>')]
+    for row, bound, statement in zip(rows, (['{"u":"7"}'], []), ("SELECT $1", "SELECT\n1 FROM t"), strict=True):
+        found = staged(COLLECTOR, (before + row).encode())
+        assert [(one["bound"], one["statement"]) for one in found["stated_access"]] == [(bound, statement)]
+
+
+def test_line_ends_of_a_client_are_part_of_its_statement() -> None:
+    told = stderr(*[f'{PREFIX}LOG:  AUDIT: {SELECT},"SELECT\r\n\t1\r\n\tFROM t",<none>'] * 2)
+    assert [row["statement"] for row in told["stated_access"]] == ["SELECT\r\n1\r\nFROM t"] * 2
