@@ -82,9 +82,10 @@ def csv_records(
     """One text per CSV record, a JSON object {column: text}; the position is the record's number.
 
     The names are those of the header, which has no number (a wrong header is rejected at position 0,
-    and nothing is read); or they are ``columns`` where the format has no header, and then a record may
-    leave out columns at the end, down to ``least`` of them. A record with another number of values, with
-    wrong quotes or with invalid UTF-8 is rejected; after wrong quotes the next line begins a new record.
+    and nothing is read; one that comes again, as where files were joined, is rejected); or they are ``columns``
+    where the format has no header, and then a record may leave out columns at the end, down to ``least`` of them.
+    A record with another number of values, with wrong quotes or with invalid UTF-8 is rejected; after wrong quotes
+    the next line begins a new record.
     """
     return blocks(_csv_texts(stream, columns, least))
 
@@ -187,6 +188,9 @@ def _record_fault(values: list[str], names: tuple[str, ...] | None, least: int |
     """What is wrong with a record (no values: a blank line), or with the header where there are no names."""
     if names is None and len(set(values)) < len(values):
         return "The header names a column twice."  # it may be a row of people: a reason holds no text of a line
+    first, *rest = values or [""]
+    if names and least is None and first.removeprefix("\ufeff") == names[0] and rest == [*names[1:]]:
+        return "The header comes again: it is no record."
     if names and values and not (len(names) if least is None else least) <= len(values) <= len(names):
         return f"The record has {len(values)} values for {len(names)} columns."
     for line in taken:

@@ -119,6 +119,19 @@ def test_the_type_of_a_column_is_that_of_the_whole_file(monkeypatch: pytest.Monk
     assert json.loads(first.text.split(b"\n")[7])["x"] == "7"
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_header_that_comes_again_is_no_record(mark: str) -> None:
+    """Files that were joined have one each: it made texts of all numbers, and a person of `data_subject`."""
+    head = "dataset_namespace,dataset_name,key,data_subject,valid_from,valid_to,x\n"
+    row = "ns,d,{0},C-1,2026-01-05T08:00:00Z,,{0}\n"
+    found = staged(records.COLLECTOR, (head + row.format(1) + mark + head + row.format(2)).encode())
+    assert [json.loads(one["attributes"]) for one in found["entry"]] == [{"x": 1}, {"x": 2}]
+    people = f"data_subject,jurisdiction\nC-1,KE\n{mark}data_subject,jurisdiction\nC-2,DE\n"
+    known = staged(data_subjects.COLLECTOR, people.encode())
+    assert [one["data_subject"] for one in known["subject"]] == [["", "C-1"], ["", "C-2"]]
+    assert [one["position"] for one in found["rejected"] + known["rejected"]] == [2, 2]
+
+
 INSPECTED = CASES / "pip_inspect" / "alone" / "inspect.json"
 
 
