@@ -50,7 +50,7 @@ def read_number(values: Values, name: str, default: int) -> int:
 def read_seeds(store: Store, values: Values) -> "tuple[Seeds, list[Advisory]]":
     """The seeds of a blast radius. Raises LineageError for what nothing knows, and when nothing is asked."""
     off = set(values.get("without-rule", ()))
-    for rule in off - set(RULES):
+    for rule in sorted(off - set(RULES)):
         raise LineageError(f"There is no rule {rule}.", f"Choose one of {', '.join(RULES)}.")
     advisories = [_advisory(store, text) for text in values.get("advisory", ())]
     ranges: list[PackageRange] = []

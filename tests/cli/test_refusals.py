@@ -41,6 +41,13 @@ def test_a_store_that_nothing_would_be_left_of_is_refused(name: str, tmp_path: P
         refused(run(*words, "--store", name, folder=tmp_path), f"{name!r} is no store", "--store")
 
 
+@pytest.mark.parametrize("order", ["1", "2", "3"])
+def test_of_several_unknown_rules_the_same_is_named_each_time(order: str, store: str) -> None:
+    rules = [word for number in range(20) for word in ("--without-rule", f"r{number:02}")]
+    done = run("ask", "blast-radius", "--vendor", "northgate", *rules, "--store", store, PYTHONHASHSEED=order)
+    refused(done, "There is no rule r00.")
+
+
 @pytest.mark.parametrize("words", ["status --store=--", "ask activity --vendor=--", "serve --no-ui --host=--"])
 def test_two_dashes_are_no_value(words: str, store: str) -> None:
     refused(run(*words.split(), *(() if "--store" in words else ("--store", store))), "expected one argument")
