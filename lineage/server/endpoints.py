@@ -115,7 +115,8 @@ class Given:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """``scope``: what a key must have; '' for any key; None for nobody's. ``gives``: media types and schemas of 200."""
+    """``scope``: what a key must have; '' for any key; None for nobody's. ``gives``: media types and schemas of 200.
+    ``bare``: a request without a body does too, which asks without parameters, or sends an empty file."""
 
     method: str
     path: str
@@ -127,6 +128,7 @@ class Endpoint:
     given: tuple[Given, ...] = ()
     refuses: tuple[int, ...] = ()
     done: tuple[int, ...] = (200,)
+    bare: bool = False
 
 
 _SOURCE = Given("source", "the source of the catalog that the events belong to")
@@ -165,7 +167,7 @@ def endpoints(service: Service) -> tuple[Endpoint, ...]:
                 Given("folder", "the folder that the name begins in, for the `files` globs of the catalog"),
                 _SOURCE, _ENVIRONMENT, _TAKEN_AT,
                 Given("collector", "read it with this collector", {"enum": [item.name for item in COLLECTORS]}), _WAIT,
-            ), (400, 408, 413, 422, 503), (201,),
+            ), (400, 408, 413, 422, 503), (201,), bare=True,
         ),
         Endpoint(
             "GET", "/api/v1/files/{number}", "What became of an upload", "ingest", receiver.outcome, {JSON: UPLOADED},
@@ -184,7 +186,7 @@ def endpoints(service: Service) -> tuple[Endpoint, ...]:
                       {"enum": list(FORMS)}),
                 Given("export", "of a zip only this, if told",
                       {"type": "array", "items": {"enum": [export.name for export in EXPORTS]}}),
-            ), (400, 404, 408, 413, 415, 422, 503),
+            ), (400, 404, 408, 413, 415, 422, 503), bare=True,
         ),
         Endpoint(
             "GET", "/api/v1/status", "What the store holds and what its sources cover", "read", asking.status,

@@ -46,7 +46,7 @@ def document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
             if endpoint.takes:
                 takes = {JSON: parameters_schema(question)} if question else endpoint.takes
                 operation["requestBody"] = {
-                    "required": question is None,
+                    "required": not endpoint.bare,
                     "content": {media: {"schema": schema} for media, schema in takes.items()},
                 }
             paths.setdefault(path, {})[endpoint.method.lower()] = operation

@@ -29,6 +29,10 @@ def test_the_document_is_true(tmp_path: Path) -> None:
         for question in QUESTIONS:
             body = told["paths"][f"/api/v1/ask/{question.name}"]["post"]["requestBody"]["content"]["application/json"]
             assert set(body["schema"]["properties"]) == {parameter.name for parameter in question.parameters}
+        for path, methods in told["paths"].items():
+            if "post" in methods:
+                bare = server.request("POST", f"{path}?name=x&wait=0", Authorization=f"Bearer {key}").status
+                assert (bare == 400) == methods["post"]["requestBody"]["required"], path
         done = subprocess.run(
             [
                 *(Path(sys.executable).parent / "schemathesis", "run", f"{server.url}/openapi.json"),
