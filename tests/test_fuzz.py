@@ -3,6 +3,7 @@
 import json
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lineage.collectors import COLLECTORS
+from lineage.collectors import COLLECTORS, find_collector
 from lineage.errors import LineageError
 from lineage.ingest import Told, find_inputs
 from lineage.ingest.taking import Taker
@@ -19,6 +20,7 @@ from lineage.store import Store, open_store
 from lineage.store.merging import Tally
 from tests.asking import ask
 from tests.asking import ingest as take_in
+from tests.collectors.staging import staged
 
 CASES = Path(__file__).parent / "collectors" / "cases"
 # One of each form in each case.
@@ -168,7 +170,32 @@ def test_times_out_of_range(collector: str, store: Store) -> None:
 
 LINED = sorted({(collector_of(path), path.suffix): path for path in FILES if path.suffix in (".ndjson", ".csv", ".log")
                 and collector_of(path) in ("access", "openlineage", "pgaudit", "records")}.values())  # fmt: skip
+# What may stand beside whole lines, of which none may be another for it: torn, cut, of another format, blank.
+BESIDE = (
+    b"{1,2}'", b"", b"  ", b"torn", b"\xff\xfe", b"\0\0\0", b"{", b"}}", b"[1,", b"]", b'{"a": 1}', b"null",
+    b"\xef\xbb\xbf",
+)  # fmt: skip
 HUGE = b'{"id": "' + b"x" * 100_000_000 + b'"}\n'
+
+
+def facts(path: Path, content: bytes) -> Counter[str]:
+    """What is staged of an input, wherever it stands in it."""
+    found = staged(find_collector(collector_of(path)), content, path.name)
+    kept = {table: rows for table, rows in found.items() if table not in ("event", "rejected", "passed")}
+    return Counter(f"{table} {row | {'position': 0}}" for table, rows in kept.items() for row in rows)
+
+
+@pytest.mark.parametrize("path", LINED, ids=lambda path: "/".join(path.parts[-3:]))
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_what_stands_beside_whole_lines_changes_none(path: Path, end: bytes) -> None:
+    """The form of an input, its line ends and the types of its columns are not told by what is torn or strange in it,
+    and a log may begin anywhere."""
+    whole = path.read_bytes().rstrip(b"\n").split(b"\n")
+    first = [] if path.suffix == ".log" else whole[:1]
+    header = first if path.suffix == ".csv" else []
+    beside = [*BESIDE, *header, whole[1][: len(whole[1]) // 2].replace(b'"', b"")]
+    told = [*first, *beside, *whole[len(first) :], *beside]
+    assert facts(path, end.join([*told, b""])) == facts(path, end.join([*whole, b""]))
 
 
 @pytest.mark.parametrize("path", LINED, ids=lambda path: "/".join(path.parts[-3:]))
