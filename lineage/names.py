@@ -28,6 +28,7 @@ _TIME = re.compile(
 
 # A UUID whose first characters tell the time.
 _TIMED = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[67][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_COMPARED = 300  # characters of a name that is compared with others
 BRIEF = 8  # characters of an id that has no room
 
 
@@ -105,9 +106,10 @@ def brief(run: str) -> str:
 
 def nearest(text: str, known: Iterable[str], *, alike: float = 0.6) -> tuple[str, ...]:
     """Up to three of the known names that look most like ``text``, best first; () where none is as much ``alike``
-    (0 to 1)."""
-    names = {name.casefold(): name for name in sorted(known, reverse=True)}
-    return tuple(names[name] for name in difflib.get_close_matches(text.casefold(), sorted(names), cutoff=alike))
+    (0 to 1). Of long ones their beginnings are compared: it takes as long as both are, multiplied."""
+    names = {name[:_COMPARED].casefold(): name for name in sorted(known, reverse=True)}
+    like = difflib.get_close_matches(text[:_COMPARED].casefold(), sorted(names), cutoff=alike)
+    return tuple(names[name] for name in like)
 
 
 def _no_time(text: str) -> LineageError:

@@ -75,6 +75,15 @@ def test_the_nearest_names_come_first_and_keep_their_case() -> None:
     assert nearest("zzz", ["Tagworks", "Northgate"]) == ()
 
 
+@pytest.mark.timeout(60)
+def test_a_name_without_end_is_compared_by_its_beginning() -> None:
+    """One of 50 KB took a minute, which nobody could stop; a body may hold one of 32 MiB."""
+    long = "".join(chr(33 + number % 150) for number in range(5_000_000))
+    known = [f"{number:04}{long[:60]}" for number in range(2000)]
+    assert len(nearest(long, known, alike=0)) == 3
+    assert nearest(long, [f"{long[:1000]}-other", *known])[0] == f"{long[:1000]}-other"
+
+
 def test_what_is_shown_of_an_id_tells_runs_of_one_minute_apart() -> None:
     first, second = "01a231c9-4f1b-7c3d-8e2a-6b62f45f5abc", "01a231c9-7a02-7d10-9b11-d1a0cdfa7e02"
     assert (brief(first), brief(second)) == ("…f45f5abc", "…cdfa7e02")
