@@ -1,4 +1,4 @@
-"""Answers, held while people look at them: each on a cursor of its own, asked with progress and a way to stop."""
+"""Answers, held while people look at them: each on a cursor of its own, asked once for all who ask it meanwhile."""
 
 import io
 import logging
@@ -8,9 +8,10 @@ import time
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import wraps
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any, ParamSpec
 
@@ -22,15 +23,16 @@ from lineage.exports import tables
 from lineage.questions import find_question
 from lineage.questions.interface import Question, Values
 from lineage.server.asking import read_values
-from lineage.store import Stopped
-from ui import drawing, link, session
+from lineage.store import Selection, Stopped
+from ui import drawing, link, session, waiting
 
 LOG = logging.getLogger("lineage.ui")
 HELD = 24  # answers, the least recently used go first
+LOOKED_UP = 240  # of what pages look up to draw themselves, which is small
 IDLE = 900.0  # seconds after which an answer that nobody looks at goes, since it holds its snapshot
 LISTED = 20_000  # rows of a list that pass through Python; what is longer is asked with ``over``
-_NUMBERS = count()
-PATIENCE = 0.4  # seconds before a page says that it is working
+LEAVES = 24  # of the lists of an answer that are kept: a click shows the one that was shown before
+READS = "Reading the answer"
 Key = tuple[Any, ...]
 _Words = ParamSpec("_Words")
 
@@ -42,10 +44,13 @@ class Held:
         self.reading, self.question, self.values = reading, question, values
         self.used = time.monotonic()
         self.key: Key | None = None  # where the shelf has it
+        self.shelf: Shelf | None = None
         self.lock = threading.RLock()
         self.seconds = 0.0
         self._lists: dict[str, list[dict[str, Json]]] = {}
         self._made: dict[str, Any] = {}
+        self._kept: dict[str, Selection] = {}
+        self._leaves: OrderedDict[Key, list[dict[str, Any]]] = OrderedDict()
         began = time.perf_counter()
         with tempfile.TemporaryDirectory(prefix="lineage-") as folder:
             plain = {
@@ -62,13 +67,29 @@ class Held:
         told: Any = self.answer.sections.get("summary", {})
         return dict(told)
 
+    @property
+    def is_at_hand(self) -> bool:
+        return self.shelf is None or self.key is None or self.shelf.get(self.key) is self
+
+    def let_go(self) -> "Held":
+        """Read its lists, which are short, and let go of its snapshot: nothing more is asked of it."""
+        lists = {name: list(found) for name, found in self.answer.sections.items() if isinstance(found, Rows)}
+        read = {name: Rows(rows.__iter__) for name, rows in lists.items()}
+        self.answer = replace(self.answer, sections={**self.answer.sections, **read})
+        self.reading.close()
+        return self
+
     def rows(self, section: str) -> list[dict[str, Json]]:
         """A list of the answer, at most LISTED rows of it."""
+        if section not in self._lists:
+            waiting.beside(lambda: self._read(section), READS)
+        return self._lists[section]
+
+    def _read(self, section: str) -> None:
         with self.lock:
             if section not in self._lists:
                 found = self.answer.sections.get(section, [])
                 self._lists[section] = list(islice(iter(found), LISTED)) if isinstance(found, Rows | list) else []
-            return self._lists[section]
 
     def every(self, section: str) -> Iterator[dict[str, Json]]:
         """All rows of a list, for what holds all of it; nobody else asks this answer meanwhile."""
@@ -77,28 +98,65 @@ class Held:
 
     def over(self, section: str, sql: str, **parameters: object) -> list[dict[str, Any]]:
         """What ``sql`` makes of a list that the engine makes; it is called ``listed`` there, and instants are in µs."""
+        return waiting.beside(lambda: self._over(section, sql, parameters), READS)
+
+    def _over(self, section: str, sql: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+        with self.lock:
+            return self._table(section).over(sql, **parameters)
+
+    def keep(self, name: str, section: str, sql: str, says: str) -> str:
+        """Have the engine keep what ``sql`` makes of a list, once; ``name`` is then asked in place of the list."""
+
+        def kept() -> Selection:
+            return self._table(section).keep(f"kept_{name}", sql)
+
+        self._kept[name] = self.made(f"kept {name}", kept, says)
+        return name
+
+    def _table(self, section: str) -> Selection:
+        if section in self._kept:
+            return self._kept[section]
         found = self.answer.sections[section]
         if not isinstance(found, Rows) or found.table is None:
             raise TypeError(f"the engine makes no table of {section}")
-        with self.lock:
-            return found.table().over(sql, **parameters)
+        return found.table()
+
+    def leaf(self, section: str, sql: str, **parameters: object) -> list[dict[str, Any]]:
+        """The same of what pages show again and again, whoever looks: a page of a list is asked once while it is among
+        the LEAVES that were looked at last. Nobody changes its rows."""
+        key = (section, sql, repr(sorted(parameters.items())))
+        with suppress(KeyError):
+            self._leaves.move_to_end(key)
+            return self._leaves[key]
+        found = self.over(section, sql, **parameters)
+        self._leaves[key] = found
+        with suppress(KeyError):  # two at once
+            while len(self._leaves) > LEAVES:
+                self._leaves.popitem(last=False)
+        return found
 
     def lists(self) -> list[str]:
         return [name for name, section in self.answer.sections.items() if isinstance(section, Rows | list)]
 
-    def made(self, name: str, make: Callable[[], Any]) -> Any:
-        """What is made of the answer once, such as its graph."""
-        with self.lock:
-            if name not in self._made:
-                self._made[name] = make()
-            return self._made[name]
+    def made(self, name: str, make: Callable[[], Any], says: str = READS) -> Any:
+        """What is made of the answer once, such as its graph; meanwhile a page ``says`` so."""
+
+        def once() -> None:
+            with self.lock:
+                if name not in self._made:
+                    self._made[name] = make()
+
+        if name not in self._made:
+            waiting.beside(once, says)
+        return self._made[name]
 
     def written(self) -> bytes:
         """The whole answer as JSON, every list complete."""
-        with self.lock:
-            stream = io.StringIO()
-            self.answer.write_json(stream)
-            return stream.getvalue().encode()
+        stream = io.BytesIO()
+        with self.lock, io.TextIOWrapper(stream, encoding="utf-8", newline="") as text:
+            self.answer.write_json(text)
+            text.flush()
+            return stream.getvalue()
 
     def tables(self) -> bytes:
         """Every list as CSV, the answer as text and as JSON, and where each event was seen, in a ZIP."""
@@ -115,11 +173,14 @@ class Held:
 
 
 class Shelf:
-    """The answers at hand, by question, values and what the store knew."""
+    """The answers at hand, ``most`` of them, and those that are being made, by question, values and what the store
+    knew."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = HELD) -> None:
+        self.most = most
         self.lock = threading.Lock()
         self.held: OrderedDict[Key, Held] = OrderedDict()
+        self.at_work: dict[Key, waiting.Work] = {}
 
     def get(self, key: Key) -> Held | None:
         with self.lock:
@@ -133,21 +194,41 @@ class Shelf:
         drawing already."""
         with self.lock:
             kept = self.held.setdefault(key, held)
-            kept.key, kept.used = key, time.monotonic()
+            kept.key, kept.shelf, kept.used = key, self, time.monotonic()
             self.held.move_to_end(key)
             gone = [] if kept is held else [held]
             late = time.monotonic() - IDLE
-            while len(self.held) > HELD or (len(self.held) > 1 and next(iter(self.held.values())).used < late):
+            while len(self.held) > self.most or (len(self.held) > 1 and next(iter(self.held.values())).used < late):
                 gone.append(self.held.popitem(last=False)[1])
         for old in gone:  # not under the shelf's lock: one of them may be at work for long
             with old.lock:
                 old.reading.close()
         return kept
 
+    def work(self, key: Key, mine: waiting.Work) -> waiting.Work:
+        """The work that makes an answer, joined: ``mine``, unless somebody waits for it already."""
+        with self.lock:
+            now = self.at_work.get(key)
+            if now is None or not now.join():
+                self.at_work[key] = now = mine
+                now.join()
+            return now
+
+    def done(self, key: Key, work: waiting.Work) -> None:
+        with self.lock:
+            if self.at_work.get(key) is work:
+                del self.at_work[key]
+
 
 @st.cache_resource(show_spinner=False)
 def _shelf() -> Shelf:
     return Shelf()
+
+
+@st.cache_resource(show_spinner=False)
+def _lookups() -> Shelf:
+    """What pages look up to draw themselves, apart from the answers: these would be put away for it."""
+    return Shelf(LOOKED_UP)
 
 
 def ask(name: str, values: Values, *, says: str = "", recorded: bool = True) -> Held:
@@ -160,16 +241,17 @@ def ask(name: str, values: Values, *, says: str = "", recorded: bool = True) -> 
     told = tuple(sorted((key, tuple(found)) for key, found in values.items() if found))
     key = (session.store_path(), session.moment(), name, told)
     seen: set[Key] = st.session_state.setdefault("asked", set())
-    held = _shelf().get(key)
+    shelf = _shelf() if recorded else _lookups()
+    held = shelf.get(key)
     stopped = recorded and st.session_state.pop("stopped", False)
+    mine = False
     if held is None:
         if stopped:
             raise Stopped
-        held = _work(question, {key: list(found) for key, found in told}, says, recorded=recorded)
-        held = _shelf().put(key, held)
-    elif recorded and key not in seen:
-        session.record(held.answer, session.who())
-    if recorded:
+        held, mine = _work(shelf, key, question, {key: list(found) for key, found in told}, says, recorded=recorded)
+    if recorded and key not in seen:
+        if not mine:
+            session.record(held.answer, session.who())
         seen.add(key)
     return held
 
@@ -177,15 +259,15 @@ def ask(name: str, values: Values, *, says: str = "", recorded: bool = True) -> 
 def at_hand(held: Held) -> Held:
     """An answer that a page shows, for a file that it offers: one that was put away meanwhile is asked again. Raises
     LineageError where more is known by now: the page and its files say one thing."""
-    if held.key is None:
+    if held.key is None or held.shelf is None:
         return held
-    if (kept := _shelf().get(held.key)) is not None:
+    if (kept := held.shelf.get(held.key)) is not None:
         return kept
     again = Held(session.reading(), held.question, held.values, recorded=False)
     if again.reading.store.moment() != held.key[1]:
         again.reading.close()
         raise LineageError("More is known since this page was drawn.", "Load the page again.")
-    return _shelf().put(held.key, again)
+    return held.shelf.put(held.key, again)
 
 
 def part(draw: Callable[_Words, None]) -> Callable[_Words, None]:
@@ -203,7 +285,7 @@ def steady(draw: Callable[_Words, None]) -> Callable[_Words, None]:
             if not session.role():
                 link.rerun()
             for word in words:
-                if isinstance(word, Held) and word.key is not None and _shelf().get(word.key) is not word:
+                if isinstance(word, Held) and not word.is_at_hand:
                     link.rerun()
             draw(*words, **more)
 
@@ -212,11 +294,13 @@ def steady(draw: Callable[_Words, None]) -> Callable[_Words, None]:
 
 @contextmanager
 def told_in_place() -> Iterator[None]:
-    """What goes wrong in a page or a part of it as a sentence and a hint, where the rest would be."""
+    """What goes wrong in a page or a part of it as a sentence and a hint, where the rest would be; what is looked up
+    meanwhile is told over it."""
     try:
-        yield
+        with waiting.told_here():
+            yield
     except Stopped:
-        say_stopped()
+        waiting.say_stopped()
     except LineageError as error:
         drawing.problem(error)
     except Exception:
@@ -228,59 +312,46 @@ def told_in_place() -> Iterator[None]:
         )
 
 
-def _work(question: Question, values: Values, says: str, *, recorded: bool) -> Held:
-    reading = session.reading(who=session.who())
-    done: list[Held | BaseException] = []
+def _work(
+    shelf: Shelf, key: Key, question: Question, values: Values, says: str, *, recorded: bool
+) -> tuple[Held, bool]:
+    """The answer, and whether this page is the one that asked: who asks meanwhile waits for the same one."""
+    asking = _Asking(shelf, key, question, values, session.who(), recorded=recorded)
+    work = shelf.work(key, asking.work)
+    held = work.result(says or (question.title if recorded else "Looking it up"), stops=recorded)
+    assert isinstance(held, Held)
+    return held, work is asking.work
 
-    def run() -> None:
+
+class _Asking:
+    """One asking of a question, in a thread of its own."""
+
+    def __init__(
+        self, shelf: Shelf, key: Key, question: Question, values: Values, who: str, *, recorded: bool
+    ) -> None:  # fmt: skip
+        self.shelf, self.key, self.question, self.values = shelf, key, question, values
+        self.who, self.recorded = who, recorded
+        self.work = waiting.Work(self._ask, f"ask-{question.name}", self._stop)
+        self._reading: session.Reading | None = None
+        self._left = False
+
+    def _ask(self) -> Held:
         try:
-            done.append(Held(reading, question, values, recorded=recorded))
-        except BaseException as error:  # handed to the page's own thread
-            done.append(error)
+            reading = self._reading = session.reading(who=self.who)  # it may wait for what was just sent
+            try:
+                if self._left:
+                    raise Stopped
+                held = Held(reading, self.question, self.values, recorded=self.recorded)
+                return self.shelf.put(self.key, held if self.recorded else held.let_go())
+            except BaseException:
+                reading.close()
+                raise
+        finally:
+            self.shelf.done(self.key, self.work)
 
-    worker = threading.Thread(target=run, name=f"ask-{question.name}", daemon=True)
-    worker.start()
-    try:
-        worker.join(PATIENCE if recorded else None)  # what a page looks up for itself it may do inside a form
-        if worker.is_alive():
-            for _ in _telling(says or question.title):
-                worker.join(0.25)
-                if not worker.is_alive():
-                    break
-    except BaseException:  # the page was left, or Stop was pressed
-        while worker.is_alive():  # what is being planned does not hear it
-            reading.stop()
-            worker.join(0.1)
-        reading.close()
-        raise
-    found = done[0]
-    if isinstance(found, BaseException):
-        reading.close()
-        raise found
-    return found
-
-
-def _telling(says: str) -> Iterator[None]:
-    """A line with the seconds so far and a button that stops; each step lets the page be left."""
-    place = st.empty()
-    began = time.monotonic()
-    number = next(_NUMBERS)
-    with place.container(key=f"working-{number}", horizontal=True, vertical_alignment="center"):
-        line = st.empty()
-        st.button("Stop", key=f"stop-{number}", on_click=_stopped)
-    try:
-        while True:
-            line.markdown(f":material/progress_activity: {drawing.plain(says)} … {time.monotonic() - began:.0f} s")
-            yield
-    finally:
-        place.empty()
-
-
-def _stopped() -> None:
-    st.session_state["stopped"] = True
-
-
-def say_stopped() -> None:
-    """In place of an answer that was not waited for."""
-    drawing.empty("Stopped", "The question was stopped before it was answered. Nothing was changed.")
-    st.button("Ask again", type="primary")
+    def _stop(self) -> bool:
+        """Whether there is something to be stopped yet."""
+        self._left = True
+        if self._reading is not None:
+            self._reading.stop()
+        return self._reading is not None

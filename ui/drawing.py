@@ -34,8 +34,9 @@ def html(body: str) -> None:
 
 
 def style() -> None:
-    accent, on_primary = ("#7CC0EE", "#0B1117") if st.context.theme.type == "dark" else ("#0B5C92", "#FFFFFF")
-    own = f":root {{ --accent: {accent}; --on-primary: {on_primary}; }}"
+    dark = st.context.theme.type == "dark"
+    accent, on_primary, paper = ("#7CC0EE", "#0B1117", "#10161C") if dark else ("#0B5C92", "#FFFFFF", "#FFFFFF")
+    own = f":root {{ --accent: {accent}; --on-primary: {on_primary}; --paper: {paper}; }}"
     st.html(f"<style>{own}\n{STYLE.read_text(encoding='utf-8')}</style>")
 
 

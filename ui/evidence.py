@@ -48,7 +48,8 @@ def events(digests: Sequence[str]) -> str:
     if not digests:
         return '<p class="quiet small">No event of its own: the catalog says it.</p>'
     try:
-        found = ask("evidence", {"digest": sorted(set(digests))}, recorded=False).rows("events")
+        values = {"digest": sorted(set(digests))}
+        found = ask("evidence", values, says="Looking up the events", recorded=False).rows("events")
     except LineageError as error:
         return f'<p class="quiet small">{escape(str(error))}</p>'
     order = {digest: number for number, digest in enumerate(digests)}

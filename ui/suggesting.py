@@ -58,7 +58,7 @@ def names(kind: str) -> dict[str, str]:
 def search(text: str, kinds: Sequence[str], most: int) -> Held:
     """What is known by a part of a name, to choose from; looking is not asking, and is not recorded."""
     values = {"kind": list(kinds), "limit": [str(most)]} | ({"text": [text]} if text else {})
-    return ask("search", values, recorded=False)
+    return ask("search", values, says="Looking for names", recorded=False)
 
 
 def advisories() -> dict[str, str]:

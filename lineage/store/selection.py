@@ -43,6 +43,12 @@ class Selection:
         names = [name for name, *_ in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
+    def keep(self, name: str, sql: str) -> "Selection":
+        """What ``sql`` makes of these rows, as a temporary table of this name: whatever is asked of it does not make
+        them anew."""
+        self.store.run(f"CREATE OR REPLACE TEMP TABLE {name} AS WITH listed AS ({self.sql}) {sql}")
+        return Selection(self.store, f"SELECT * FROM {name}", self.instants)
+
     def write_parquet(self, path: str) -> None:
         """Have the engine write the rows to a file, with instants as timestamps in UTC."""
         full = os.path.abspath(path)  # to the engine a ~ at the begin is the user's home

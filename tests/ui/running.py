@@ -16,13 +16,13 @@ sys.path.insert(0, {root!r})
 import streamlit as st
 from lineage.errors import LineageError
 from lineage.store import Stopped
-from ui import asking, drawing
+from ui import drawing, waiting
 from ui.screens import {page}
 st.session_state.setdefault("pages", {{}})
 try:
     {page}.page()
 except Stopped:
-    asking.say_stopped()
+    waiting.say_stopped()
 except LineageError as error:
     drawing.problem(error)
 """

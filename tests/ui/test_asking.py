@@ -2,7 +2,9 @@
 
 import io
 import shutil
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,21 +12,24 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
+from lineage.answers import Answer
 from lineage.asked import asked
 from lineage.errors import LineageError
 from lineage.questions import find_question
+from lineage.questions.interface import Values
+from lineage.store import Selection, Store
 from lineage.touches import not_told
 from tests.ui.running import LATE, run, run_page, shown
-from ui import asking, drawing, session
+from ui import asking, drawing, session, waiting
 
 SLOW = "SELECT count(*) FROM range(100000) a, range(100000) b WHERE a.range * b.range % 7 = 1"
 
 
 def put_away(held: asking.Held) -> None:
     """As other answers do that are asked meanwhile."""
-    shelf = asking._shelf()
-    with shelf.lock:
-        shelf.held.clear()
+    assert held.shelf is not None
+    with held.shelf.lock:
+        held.shelf.held.clear()
         held.reading.close()
 
 
@@ -152,25 +157,26 @@ def test_an_answer_at_hand_is_recorded_for_each_that_is_shown_it(store: Path) ->
 
 
 def test_work_that_takes_long_is_told_until_it_is_done(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ui import asking
+    """The question, what a page looks up to draw itself, and what it makes of an answer that is at hand."""
+    told: list[tuple[str, bool]] = []
+    telling = waiting.telling
 
-    told: list[str] = []
-    telling = asking._telling
+    def listened(says: str, *, stops: bool) -> Iterator[None]:
+        told.append((says, stops))
+        yield from telling(says, stops=stops)
 
-    def listened(says: str) -> Iterator[None]:
-        told.append(says)
-        yield from telling(says)
-
-    monkeypatch.setattr(asking, "PATIENCE", 0.0)
-    monkeypatch.setattr(asking, "_telling", listened)
+    st.cache_resource.clear()  # no answer is at hand
+    monkeypatch.setattr(waiting, "PATIENCE", 0.0)
+    monkeypatch.setattr(waiting, "telling", listened)
     said = shown(run("investigate", question="blast-radius", vendor="brightdesk", to="2026-03-28T00:00:00Z"))
     assert "Whose data did brightdesk touch?" in said
-    assert "Whose data a breach touched, through what, and how surely" in told
+    assert ("Whose data a breach touched, through what, and how surely", True) in told
+    assert {("Counting what happened when", False), ("Looking up the events", False), ("Drawing the graph", False)} < {
+        *told
+    }
 
 
 def test_work_that_is_left_is_interrupted(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ui import asking, session
-
     stopped: list[bool] = []
     stop = session.Reading.stop
 
@@ -178,16 +184,161 @@ def test_work_that_is_left_is_interrupted(store: Path, monkeypatch: pytest.Monke
         stopped.append(True)
         stop(reading)
 
-    def leave(says: str) -> Iterator[None]:
+    def leave(says: str, *, stops: bool) -> Iterator[None]:
         raise KeyboardInterrupt  # as Streamlit leaves a script: not an Exception
 
-    monkeypatch.setattr(asking, "PATIENCE", 0.0)
-    monkeypatch.setattr(asking, "_telling", leave)
+    monkeypatch.setattr(waiting, "PATIENCE", 0.2)
+    monkeypatch.setattr(waiting, "telling", leave)
     monkeypatch.setattr(session.Reading, "stop", stopping)
     slow = replace(find_question("search"), ask=lambda store, values: store.one(SLOW))  # type: ignore[arg-type,return-value]
+    shelf = asking.Shelf()
     with pytest.raises(KeyboardInterrupt):
-        asking._work(slow, {}, "", recorded=True)
+        asking._work(shelf, ("slow",), slow, {}, "", recorded=True)
     assert stopped
+    assert not shelf.at_work
+
+
+def test_who_asks_what_is_being_asked_waits_for_the_same_answer(store: Path) -> None:
+    """As where a link is sent to many: it is asked once, and only who leaves it last stops it."""
+    asks: list[str] = []
+    may_go = threading.Event()
+    question = find_question("search")
+
+    def ask(store: Store, values: Values) -> Answer:
+        asks.append("asked")
+        may_go.wait()
+        return question.ask(store, values)
+
+    shelf = asking.Shelf()
+    told = {"text": ["litellm"]}
+    with ThreadPoolExecutor(3) as viewers:
+        first, second, third = (
+            viewers.submit(
+                asking._work, shelf, ("the same",), replace(question, ask=ask), told, "Looking", recorded=False
+            )
+            for _ in range(3)
+        )
+        while shelf.at_work[("the same",)].waiting < 3:
+            pass
+        may_go.set()
+        found = [viewer.result() for viewer in (first, second, third)]
+    assert asks == ["asked"]
+    assert len({id(held) for held, _ in found}) == 1
+    assert sorted(mine for _, mine in found) == [False, False, True]  # the others are recorded as shown it
+    assert not shelf.at_work
+
+
+def test_who_leaves_what_another_waits_for_does_not_stop_it() -> None:
+    stops: list[str] = []
+    may_go = threading.Event()
+
+    def stop() -> bool:
+        stops.append("stopped")
+        return False
+
+    work = waiting.Work(lambda: may_go.wait() and "made", "work", stop)
+
+    def leave(says: str, *, stops: bool) -> Iterator[None]:
+        raise KeyboardInterrupt
+
+    with ThreadPoolExecutor(1) as viewer, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(waiting, "PATIENCE", 0.01)
+        assert work.join()
+        assert work.join()
+        patch.setattr(waiting, "telling", leave)
+        with pytest.raises(KeyboardInterrupt):
+            work.result("Working", stops=True)
+        assert stops == []
+        patch.setattr(waiting, "PATIENCE", 60.0)
+        other = viewer.submit(work.result, "Working", stops=True)
+        may_go.set()
+        assert other.result() == "made"
+    assert stops == []
+
+
+def test_who_comes_when_everybody_left_asks_anew() -> None:
+    may_go = threading.Event()
+    work = waiting.Work(may_go.wait, "work", lambda: False)
+
+    def leave(says: str, *, stops: bool) -> Iterator[None]:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(waiting, "PATIENCE", 0.0)
+        patch.setattr(waiting, "telling", leave)
+        assert work.join()
+        with pytest.raises(KeyboardInterrupt):
+            work.result("Working", stops=True)
+    assert not work.join()
+    may_go.set()
+
+
+def test_what_pages_look_up_puts_no_answer_away(store: Path) -> None:
+    """A click on a row looks events up: two dozen of them had everybody's answers asked again."""
+    held = asking.ask("blast-radius", {"vendor": ["brightdesk"]})
+    for number in range(2 * asking.HELD):
+        asking.ask("search", {"text": [f"no such thing {number}"]}, recorded=False)
+    assert held.is_at_hand
+    assert asking.ask("blast-radius", {"vendor": ["brightdesk"]}) is held
+
+
+def test_what_pages_look_up_holds_no_snapshot(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[str] = []
+    reading = session.reading
+
+    def opened(**told: str) -> session.Reading:
+        found = reading(**told)  # type: ignore[arg-type]
+
+        def close() -> None:
+            closed.append("closed")
+            found.close()
+
+        return replace(found, close=close)
+
+    st.cache_resource.clear()
+    monkeypatch.setattr(session, "reading", opened)
+    held = asking.ask("search", {"text": ["litellm"]}, recorded=False)
+    assert len(closed) == 2  # that of the moment, too
+    assert len(held.rows("things")) == 3
+    assert b"pkg:pypi/litellm@1.82.7" in held.written()
+
+
+def test_a_page_of_a_list_is_asked_once_whoever_looks(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = asking.ask("blast-radius", {"vendor": ["tagworks"]})
+    asked: list[str] = []
+    over = asking.Held._over
+
+    def listened(self: asking.Held, section: str, sql: str, parameters: dict[str, object]) -> list[dict[str, object]]:
+        asked.append(section)
+        return over(self, section, sql, parameters)
+
+    monkeypatch.setattr(asking.Held, "_over", listened)
+    page = "SELECT id FROM listed ORDER BY id LIMIT 1 OFFSET $start"
+    first = held.leaf("data_subjects", page, start=0)
+    assert first
+    assert held.leaf("data_subjects", page, start=0) is first
+    assert asked == ["data_subjects"]
+    assert held.leaf("data_subjects", page, start=1) != first
+    monkeypatch.setattr(asking, "LEAVES", 1)
+    held.leaf("data_subjects", page, start=2)
+    assert len(held._leaves) == 1
+
+
+def test_touches_are_put_in_order_once(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rows are clicked and pages are leafed through."""
+    kept: list[str] = []
+    keep = Selection.keep
+
+    def listened(self: Selection, name: str, sql: str) -> Selection:
+        kept.append(name)
+        return keep(self, name, sql)
+
+    monkeypatch.setattr(Selection, "keep", listened)
+    st.cache_resource.clear()
+    for touch in range(3):
+        said = shown(run("person", data_subject="C-0217", touch=str(touch)))
+        assert "Events that this rests on" in said
+    assert kept == ["kept_numbered"]
 
 
 @pytest.mark.parametrize(

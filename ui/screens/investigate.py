@@ -12,7 +12,7 @@ from lineage.questions import QUESTIONS, find_question
 from lineage.questions.interface import Question, Values
 from lineage.questions.wording import ALWAYS, clock
 from lineage.store import Stopped
-from ui import advisories, asking, drawing, link, session, suggesting
+from ui import advisories, asking, drawing, link, session, suggesting, waiting
 from ui.forms import ask_form
 from ui.screens import entrance
 from ui.views import actions, activity, blast, general, touches
@@ -48,7 +48,7 @@ def page() -> None:
     try:
         held = asking.ask(question.name, values, says=question.title)
     except Stopped:
-        asking.say_stopped()
+        waiting.say_stopped()
         _form(question, values)
         return
     except LineageError as error:

@@ -110,7 +110,9 @@ def _body(held: Held) -> None:
         left, right = st.columns([13, 9])
         with left:
             opened = link.many("open")
-            drawn = held.made(f"picture {sorted(opened)}", lambda: graph.ready(picture(held, opened)))
+            drawn = held.made(
+                f"picture {sorted(opened)}", lambda: graph.ready(picture(held, opened)), "Drawing the graph"
+            )
             if held.summary["data_subjects"]["at_most"]:
                 now = _selected(held, drawn)
                 graph_place(drawn, "From the seed to people", opened, key="blast-graph", selected=now)
@@ -185,7 +187,7 @@ def _timeline(held: Held) -> None:
     vendors = told.get("vendor") or ([told["within-vendor"]] if "within-vendor" in told else [])
     values: dict[str, list[str]] = {"vendor": list(vendors)} if vendors else {}
     around = held.made("around", lambda: timeline.around(held, "data_subjects", "first"))
-    found = ask("activity", values | around, recorded=False)
+    found = ask("activity", values | around, says="Counting what happened when", recorded=False)
     steps = found.summary["bucket_seconds"]
     moments = held.made("moments", lambda: timeline.moments(held, "data_subjects", "first", steps))
     whose = f"activity of {', '.join(vendors)}" if vendors else "all activity"

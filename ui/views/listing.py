@@ -86,7 +86,7 @@ def show(held: Held) -> str:
     page = f"SELECT {columns} FROM listed WHERE {where} ORDER BY {order} LIMIT {paging.PAGE} OFFSET $start"
     if chosen == "data_subjects":
         page = f"SELECT *, ({JURISDICTIONS}) AS jurisdiction FROM ({page}) listed ORDER BY {order}"
-    rows = held.over(chosen, page, text=text, start=start, **told)
+    rows = held.leaf(chosen, page, text=text, start=start, **told)
     ids = [_identity(chosen, row) for row in rows]
     key = f"rows-{chosen}"
     short = paging.HIGH if text or found > paging.PAGE else 0

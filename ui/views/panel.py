@@ -118,7 +118,7 @@ def _thing(held: Held, kind: str, ident: str) -> None:
     said = ""
     if kind in _ABOUT:
         section, where = _ABOUT[kind]
-        for row in held.over(section, f"SELECT * FROM listed WHERE {where} = $ident", ident=ident):
+        for row in held.leaf(section, f"SELECT * FROM listed WHERE {where} = $ident", ident=ident):
             said = "".join(
                 f'<span class="chip"><b>{name}</b>{escape(str(row[name]))}</span>'
                 for name in ("exposed", "compromised", "contaminated")
@@ -126,7 +126,7 @@ def _thing(held: Held, kind: str, ident: str) -> None:
             )
     short = ident
     if kind == "dataset":
-        told = held.over("datasets", f"SELECT name FROM listed WHERE {_ABOUT[kind][1]} = $ident", ident=ident)
+        told = held.leaf("datasets", f"SELECT name FROM listed WHERE {_ABOUT[kind][1]} = $ident", ident=ident)
         short = told[0]["name"] if told else ident.rsplit("/", 1)[-1]
     found = [
         row

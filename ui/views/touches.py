@@ -32,9 +32,9 @@ AND ($text = '' OR contains(
 ))
 """
 COUNTED = f"SELECT count(*) AS count FROM listed WHERE {_WHERE}"
-PAGE = f"SELECT * FROM ({NUMBERED}) WHERE {_WHERE} ORDER BY number LIMIT {paging.PAGE} OFFSET $start"
-SUREST = f"SELECT min(number) AS number FROM ({NUMBERED}) WHERE grade = $grade"
-ONE = f"SELECT * FROM ({NUMBERED}) WHERE number = $number"
+PAGE = f"SELECT * FROM listed WHERE {_WHERE} ORDER BY number LIMIT {paging.PAGE} OFFSET $start"
+SUREST = "SELECT min(number) AS number FROM listed WHERE grade = $grade"
+ONE = "SELECT * FROM listed WHERE number = $number"
 # What the graph draws as one: runs by their job, but those of jobs that are opened; beyond MOST of one none is drawn.
 DRAWN = f"""
 SELECT kind, grade, operation, vendor, principal, job_namespace, job_name, dataset_namespace, dataset_name,
@@ -49,6 +49,11 @@ RUNS = """
 SELECT job_namespace AS namespace, job_name AS name, count(DISTINCT run_id) AS runs
 FROM listed WHERE kind = 'run' GROUP BY ALL
 """
+
+
+def numbered(held: Held) -> str:
+    """What is asked for touches by number: hundreds of thousands are put in order once, not at each click."""
+    return held.keep("numbered", "touches", NUMBERED, "Putting the touches in order")
 
 
 def show(held: Held) -> None:
@@ -86,10 +91,10 @@ def by_vendor(held: Held) -> str:
 
 
 def _timeline(held: Held) -> None:
-    around = held.made("around", lambda: timeline.around(held, "touches", '"start"'))
-    found = ask("activity", around, recorded=False)
+    around = held.made("around", lambda: timeline.around(held, numbered(held), '"start"'))
+    found = ask("activity", around, says="Counting what happened when", recorded=False)
     steps = found.summary["bucket_seconds"]
-    moments = held.made("moments", lambda: timeline.moments(held, "touches", '"start"', steps))
+    moments = held.made("moments", lambda: timeline.moments(held, numbered(held), '"start"', steps))
     window = (held.answer.parameters.get("from"), held.answer.parameters.get("to"))
     drawing.html("<h2>When: touches of each grade, above everything that is known to have happened</h2>")
     timeline.activity(
@@ -109,7 +114,9 @@ def _body(held: Held, many: int) -> None:
         with left:
             opened = link.many("open")
             if many:
-                drawn = held.made(f"picture {sorted(opened)}", lambda: graph.ready(picture(held, opened)))
+                drawn = held.made(
+                    f"picture {sorted(opened)}", lambda: graph.ready(picture(held, opened)), "Drawing the graph"
+                )
                 graph_place(drawn, "From vendors to what was asked about", opened, key="touch-graph", of="touches")
             else:
                 drawing.empty("No touch to draw", "Nothing that is known read or changed this.")
@@ -117,7 +124,7 @@ def _body(held: Held, many: int) -> None:
 
 def picture(held: Held, opened: list[str]) -> Picture:
     """The graph of touches, those that are drawn as one told as one."""
-    runs = {(row["namespace"], row["name"]): row["runs"] for row in held.over("touches", RUNS)}
+    runs = {(row["namespace"], row["name"]): row["runs"] for row in held.over(numbered(held), RUNS)}
     rows = [
         {
             "kind": row["kind"], "grade": row["grade"], "operation": row["operation"], "count": row["count"],
@@ -126,7 +133,7 @@ def picture(held: Held, opened: list[str]) -> Picture:
             "job": {"namespace": row["job_namespace"], "name": row["job_name"]} if row["job_name"] else None,
             "dataset": {"namespace": row["dataset_namespace"], "name": row["dataset_name"]},
         }
-        for row in held.over("touches", DRAWN, opened=opened)
+        for row in held.over(numbered(held), DRAWN, opened=opened)
     ]  # fmt: skip
     return graphs.picture(replace(held.answer, sections={**held.answer.sections, "touches": rows}), opened)
 
@@ -148,13 +155,13 @@ def table(held: Held) -> None:
 
     def count(text: str) -> int:
         name = f"count {text} {told['grades']}"
-        return int(held.made(name, lambda: held.over("touches", COUNTED, text=text, **told)[0]["count"]))
+        return int(held.made(name, lambda: held.over(numbered(held), COUNTED, text=text, **told)[0]["count"]))
 
     text, start, found = paging.paged(f"touches-{link.turn()}", count, finds="Find a name or a run")
     if not found:
         drawing.empty("No touch", "None is known here.")
         return
-    rows = held.over("touches", PAGE, text=text, start=start, **told)
+    rows = held.leaf(numbered(held), PAGE, text=text, start=start, **told)
     short = paging.HIGH if text or found > paging.PAGE else 0
     numbers = [str(row["number"]) for row in rows]
     st.dataframe(
@@ -190,9 +197,9 @@ def panel(held: Held, many: int) -> None:
             wanted = link.many("f-grade")
             found = [grade for grade, count in graded(held).items() if count]
             grade = next((grade for grade in found if grade in wanted), found[0])
-            at = held.made(f"example {grade}", lambda: held.over("touches", SUREST, grade=grade)[0]["number"])
+            at = held.made(f"example {grade}", lambda: held.over(numbered(held), SUREST, grade=grade)[0]["number"])
             example("the first of the surest", "a touch")
-        row = held.made(f"touch {at}", lambda: held.over("touches", ONE, number=at)[0])
+        row = held.made(f"touch {at}", lambda: held.over(numbered(held), ONE, number=at)[0])
         dataset = f"{row['dataset_namespace']}/{row['dataset_name']}"
         chips = [("through", row["kind"]), ("operation", row["operation"])]
         links = [drawing.link(row["dataset_name"], link.to_thing("dataset", dataset))]
