@@ -136,32 +136,70 @@ class Builder:
         thing = f"{name}:{label}" if name in ("data-subject", "dataset") else ""
         goal = self._node("asked", "data-subject" if name == "data-subject" else "dataset", label, _PEOPLE, thing=thing)
         rows = list(_rows(answer, "touches"))
+        runs = self._together(rows, thing)
         acting: dict[str, set[str]] = {}
         for row in rows:
             if row["principal"]:
-                acting.setdefault(row["vendor"] or "", set()).add(row["principal"])
+                acting.setdefault(self._whose(row["vendor"]), set()).add(row["principal"])
         for row in rows:
             before = None
             told = {"grade": row["grade"], "first": row["start"], "count": row.get("count", 1)}
             if row["vendor"]:
-                before = self._node(f"vendor:{row['vendor']}", "vendor", row["vendor"], SEED, told, thing=True)
+                before = self._vendor(row["vendor"], told)
             if row["principal"]:
-                node = self._principal(row["principal"], row["vendor"] or "", acting, told)
+                node = self._principal(row["principal"], self._whose(row["vendor"]), acting, told)
                 before = self._edge(before, node, "holds", told)
             if row["kind"] == "run":
-                job = row["job"]
-                full = f"{job['namespace']}/{job['name']}" if job else None
-                run = self._run(row["run_id"], full, RUNNING, told, row.get("runs", 0))
+                full = _named(row["job"]) if row["job"] else None
+                many = row.get("runs", 0)
+                if full is not None and (group := self._closed("job", full)):
+                    self.inside[f"job:{full}"], full, many = group, group, runs
+                run = self._run(row["run_id"], full, RUNNING, told, many)
                 before = self._edge(before, run, "runs", told)
-            dataset = f"{row['dataset']['namespace']}/{row['dataset']['name']}"
+            name, dataset = row["dataset"]["name"], _named(row["dataset"])
             if thing == f"dataset:{dataset}":
                 self._edge(before, goal, row["operation"], told)
                 continue
-            self.full[row["dataset"]["name"]] = dataset
-            node = self._dataset(row["dataset"]["name"], READING, told)
+            self.full[name] = dataset
+            if group := self._closed("dataset", name):
+                self.inside[f"dataset:{dataset}"] = name = group
+            node = self._dataset(name, READING, told)
             self._edge(before, node, row["operation"], told)
             self._edge(node, goal, "holds records of", told)
         return self.graph
+
+    def _together(self, rows: list[dict[str, Any]], thing: str) -> int:
+        """Find which vendors, jobs and datasets of touches are too many to be shown one by one; how many runs the jobs
+        have."""
+        runs: dict[str, int] = {}
+        alone: dict[str, set[str]] = {}
+        for row in rows:
+            if row["kind"] == "run" and row["job"]:
+                job = _named(row["job"])
+                runs[job] = max(runs.get(job, 0), row.get("runs", 0))
+                if row["run_id"]:
+                    alone.setdefault(job, set()).add(row["run_id"])
+        found = {
+            "vendor": {row["vendor"] for row in rows if row["vendor"]},
+            "job": set(runs),
+            "dataset": {row["dataset"]["name"] for row in rows if f"dataset:{_named(row['dataset'])}" != thing},
+        }
+        for kind, names in found.items():
+            if len(names) > ALONE:
+                self.grouped |= {(kind, name): f"{kind}s:" for name in names}
+                self.many[f"{kind}s:"] = len(names)
+        return sum(max(many, len(alone.get(job, ()))) for job, many in runs.items())
+
+    def _whose(self, vendor: str | None) -> str:
+        """Whose principals stand together: those of vendors that do, too."""
+        return (self._closed("vendor", vendor) or vendor) if vendor else ""
+
+    def _vendor(self, name: str, row: dict[str, Any]) -> str:
+        if group := self._closed("vendor", name):
+            self.inside[f"vendor:{name}"] = group
+            return self._node(group, "vendor", f"{spaced(self.many[group])} vendors", SEED, row, group=True)
+        inside = self.grouped.get(("vendor", name))
+        return self._node(f"vendor:{name}", "vendor", name, SEED, row, thing=True, inside=inside)
 
     def _step(self, at: str, step: Step, row: dict[str, Any]) -> str:
         column = self.graph.nodes[at]["column"]
@@ -280,6 +318,11 @@ class Builder:
         told["count"] += row.get("count", 1)
         strengthen(told, row)
         return target
+
+
+def _named(told: dict[str, Any]) -> str:
+    """A job or a dataset in full."""
+    return f"{told['namespace']}/{told['name']}"
 
 
 def _rows(answer: Answer, section: str) -> Iterator[dict[str, Any]]:

@@ -100,6 +100,42 @@ def test_many_principals_of_one_vendor_are_a_group_that_opens(answer: Answer) ->
     assert sum(node["kind"] == "principal" for node in graph.picture(few).nodes) == ALONE
 
 
+def test_many_vendors_jobs_and_datasets_of_touches_are_groups_that_open(answer: Answer) -> None:
+    """Of a person whom a thousand jobs and a hundred vendors touched, each as a node would be a cloud of lines."""
+    many = ALONE + 1
+    access: dict[str, Any] = {"grade": "probable", "start": "2026-03-24T10:00:00.000000Z", "operation": "read"}
+    rows = [
+        {
+            **access, "kind": "access", "vendor": f"v{number}", "principal": f"u{number}",
+            "dataset": {"namespace": "pg", "name": f"t{number}"},
+        }
+        for number in range(many)
+    ]  # fmt: skip
+    rows += [
+        {
+            **access, "kind": "run", "vendor": None, "principal": None, "run_id": f"r{number}",
+            "job": {"namespace": "air", "name": f"j{number % many}"}, "dataset": {"namespace": "pg", "name": "t0"},
+        }
+        for number in range(2 * many)
+    ]  # fmt: skip
+    asked = replace(answer, parameters={"data-subject": "C-0001"}, sections={"touches": rows})
+    closed = graph.picture(asked)
+    assert {(node["label"], node["count"]) for node in closed.nodes} == {
+        (f"{many} vendors", many), (f"{many} principals", many), (f"{many} jobs", 2 * many),
+        (f"{many} datasets", 3 * many), ("C-0001", 0),
+    }  # fmt: skip
+    assert [node["runs"] for node in closed.nodes if node["kind"] == "job"] == [2 * many]
+    assert (closed.inside["vendor:v1"], closed.inside["principal:u1"]) == ("vendors:", "principals:vendors:")
+    assert closed.inside["run:r3"] == closed.inside["job:air/j3"] == "jobs:"
+    assert closed.inside["dataset:pg/t1"] == "datasets:"
+    opened = graph.picture(asked, ["vendors:", "jobs:", "datasets:"])
+    kinds = Counter((node["kind"], node.get("inside")) for node in opened.nodes)
+    assert kinds["vendor", "vendors:"] == kinds["job", "jobs:"] == kinds["dataset", "datasets:"] == many
+    assert sum(node["kind"] == "principal" for node in opened.nodes) == many  # of each vendor one
+    everything = graph.build(asked, ["*"])
+    assert sum(told["kind"] == "run" for _, told in everything.nodes(data=True)) == 2 * many
+
+
 def test_a_group_has_as_many_members_opened_as_closed(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
     path = "access by u{0}", "read t at 2026-03-24T10:00:00.000000Z", "record K of t belongs to C-{0}"
     rows = [

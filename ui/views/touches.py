@@ -83,11 +83,15 @@ def by_vendor(held: Held) -> str:
         f"<tr><td>{drawing.link(vendor, link.to_thing('vendor', vendor)) if vendor else NO_VENDOR}</td>"
         + "".join(f'<td class="n">{drawing.number(counts[grade])}</td>' for grade in GRADES)
         + "</tr>"
-        for vendor, counts in vendors.items()
+        for vendor, counts in sorted(vendors.items(), key=lambda item: -sum(item[1][grade] for grade in GRADES))
     )
     heads = "".join(f'<th class="n" scope="col">{drawing.mark(grade)}</th>' for grade in GRADES)
     means = "; ".join(f"<b>{grade}</b>: {OF_TOUCHES[grade]}" for grade in GRADES)
-    return f'<table><tr><th scope="col">Vendor</th>{heads}</tr>{rows}</table><p class="small quiet next">{means}.</p>'
+    table = f'<table><tr><th scope="col">Vendor</th>{heads}</tr>{rows}</table>'
+    return (
+        f'<div class="scroll low" tabindex="0" role="region" aria-label="Vendors">{table}</div>'
+        f'<p class="small quiet next">{means}.</p>'
+    )
 
 
 def _timeline(held: Held) -> None:
