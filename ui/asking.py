@@ -49,6 +49,8 @@ class Held:
         self.seconds = 0.0
         self._lists: dict[str, list[dict[str, Json]]] = {}
         self._made: dict[str, Any] = {}
+        self._readers = 0
+        self._is_away = False
         self._kept: dict[str, Selection] = {}
         self._leaves: OrderedDict[Key, list[dict[str, Any]]] = OrderedDict()
         began = time.perf_counter()
@@ -60,6 +62,7 @@ class Held:
             told = read_values(question, plain, reading.store, Path(folder))  # no path of the server's is opened
             self.answer: Answer = reading.ask(question, told) if recorded else question.ask(reading.store, told)
         self.seconds = time.perf_counter() - began
+        reading.store.share(self.lock)
         LOG.info("answered %s in %.3f s", question.name, self.seconds)
 
     @property
@@ -70,6 +73,28 @@ class Held:
     @property
     def is_at_hand(self) -> bool:
         return self.shelf is None or self.key is None or self.shelf.get(self.key) is self
+
+    @contextmanager
+    def reading_all(self) -> Iterator[None]:
+        """For whoever reads whole lists, in turn with all others who look at it: it is not closed meanwhile."""
+        with self.lock:
+            self._readers += 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self._readers -= 1
+                self._close()
+
+    def put_away(self) -> None:
+        """Nobody finds it on the shelf any more; who reads it reads on."""
+        with self.lock:
+            self._is_away = True
+            self._close()
+
+    def _close(self) -> None:
+        if self._is_away and not self._readers:
+            self.reading.close()
 
     def let_go(self) -> "Held":
         """Read its lists, which are short, and let go of its snapshot: nothing more is asked of it."""
@@ -92,8 +117,8 @@ class Held:
                 self._lists[section] = list(islice(iter(found), LISTED)) if isinstance(found, Rows | list) else []
 
     def every(self, section: str) -> Iterator[dict[str, Json]]:
-        """All rows of a list, for what holds all of it; nobody else asks this answer meanwhile."""
-        with self.lock:
+        """All rows of a list, for what holds all of it."""
+        with self.reading_all():
             yield from self.answer.sections[section]
 
     def over(self, section: str, sql: str, **parameters: object) -> list[dict[str, Any]]:
@@ -153,7 +178,7 @@ class Held:
     def written(self) -> bytes:
         """The whole answer as JSON, every list complete."""
         stream = io.BytesIO()
-        with self.lock, io.TextIOWrapper(stream, encoding="utf-8", newline="") as text:
+        with self.reading_all(), io.TextIOWrapper(stream, encoding="utf-8", newline="") as text:
             self.answer.write_json(text)
             text.flush()
             return stream.getvalue()
@@ -162,7 +187,7 @@ class Held:
         """Every list as CSV, the answer as text and as JSON, and where each event was seen, in a ZIP."""
         stream = io.BytesIO()
         with (
-            self.lock,
+            self.reading_all(),
             tempfile.TemporaryDirectory(prefix="lineage-") as folder,
             zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive,
         ):
@@ -201,8 +226,7 @@ class Shelf:
             while len(self.held) > self.most or (len(self.held) > 1 and next(iter(self.held.values())).used < late):
                 gone.append(self.held.popitem(last=False)[1])
         for old in gone:  # not under the shelf's lock: one of them may be at work for long
-            with old.lock:
-                old.reading.close()
+            old.put_away()
         return kept
 
     def work(self, key: Key, mine: waiting.Work) -> waiting.Work:

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +55,7 @@ class Store:
         self.path = path
         self.read_only = read_only
         self.connection = connection
+        self.turns: AbstractContextManager[object] | None = None  # see ``share``
         self._still = read_only  # nobody changes what is read here
         self._twin: Store | None = None
         self._stopped = False
@@ -207,6 +208,13 @@ class Store:
             worker.join()
         if failed:
             raise failed[0]
+
+    def share(self, turns: AbstractContextManager[object]) -> None:
+        """Others ask on this connection meanwhile, each while it holds ``turns``: a long list is read in parts, and in
+        between it is anybody's turn."""
+        self.turns = turns
+        if self._twin is not None:
+            self._twin.turns = turns
 
     def stop(self) -> None:
         """Stop what this connection is doing, from another thread; there it raises ``Stopped``, now or at its next

@@ -17,7 +17,7 @@ from lineage.asked import asked
 from lineage.errors import LineageError
 from lineage.questions import find_question
 from lineage.questions.interface import Values
-from lineage.store import Selection, Store
+from lineage.store import Selection, Store, engine, selection
 from lineage.touches import not_told
 from tests.ui.running import LATE, run, run_page, shown
 from ui import asking, drawing, session, waiting
@@ -30,7 +30,7 @@ def put_away(held: asking.Held) -> None:
     assert held.shelf is not None
     with held.shelf.lock:
         held.shelf.held.clear()
-        held.reading.close()
+    held.put_away()
 
 
 @pytest.fixture
@@ -322,6 +322,33 @@ def test_a_page_of_a_list_is_asked_once_whoever_looks(store: Path, monkeypatch: 
     monkeypatch.setattr(asking, "LEAVES", 1)
     held.leaf("data_subjects", page, start=2)
     assert len(held._leaves) == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "values"), [("blast-radius", {"vendor": ["tagworks"]}), ("who-touched", {"data-subject": ["C-0217"]})]
+)
+def test_who_takes_a_file_of_an_answer_lets_others_look_at_it_meanwhile(
+    question: str, values: dict[str, list[str]], store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list of hundreds of thousands of rows takes half a minute to write; the file is what it is alone."""
+    alone = session.reading()
+    expected = io.StringIO()
+    answer = find_question(question).ask(alone.store, values)
+    answer.write_json(expected)
+    monkeypatch.setattr(selection, "BATCH", 50)
+    held = asking.ask(question, values)
+    section = "touches" if question == "who-touched" else "records"
+    rows = held.every(section)
+    began = [next(rows)]
+    [counted] = held.over(section, "SELECT count(*) AS count FROM listed")
+    assert held.written().decode() == expected.getvalue()
+    put_away(held)
+    whole = [*began, *rows]  # put away or not
+    assert whole == list(answer.sections[section])
+    assert len(whole) == counted["count"] > 100
+    alone.close()
+    with pytest.raises(engine.Error):
+        held.over(section, "SELECT 1 AS one")  # closed once the last has read it
 
 
 def test_touches_are_put_in_order_once(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
