@@ -227,3 +227,33 @@ def test_a_short_table_shows_no_rows_that_are_not_there(watched: Watched) -> Non
         heights.append(box["height"])
     assert heights[0] < 110
     assert heights[1] > 180
+
+
+def test_a_file_that_is_being_made_says_so_and_how_long_so_far(watched: Watched) -> None:
+    page = watched.open("/data-subject?data-subject=C-0217")
+    page.get_by_role("button", name="Export").click()
+    button = page.get_by_role("button", name="Touches as CSV")
+    expect(button).to_be_visible()
+    told = """button => {
+        button.disabled = true;  // as it is meanwhile
+        const label = button.querySelector("p"), [running] = label.getAnimations({ subtree: true });
+        running.currentTime = 42_500;
+        const style = getComputedStyle(label, "::after");
+        return [style.content, style.counterReset];
+    }"""
+    content, so_far = button.evaluate(told)
+    assert "is being made" in content
+    assert so_far == "so-far 42"
+
+
+def test_what_is_looked_up_is_told_over_the_page_and_moves_nothing(watched: Watched) -> None:
+    page = watched.open("/data-subject?data-subject=C-0217")
+    told = """() => {
+        const body = document.querySelector(".st-key-answer-body").closest('[data-testid="stVerticalBlock"]');
+        const before = body.getBoundingClientRect().height, line = document.createElement("div");
+        line.dataset.testid = "stLayoutWrapper";
+        line.innerHTML = '<div class="st-key-looking-7">Looking up the events … 2 s</div>';
+        body.prepend(line);
+        return [getComputedStyle(line).position, body.getBoundingClientRect().height - before];
+    }"""
+    assert page.evaluate(told) == ["fixed", 0]
