@@ -6,7 +6,8 @@ warming     what the first page would wait for, loaded before
 foretelling how the places of elements look until they are there
 session     the one seam to the store: cursors, the checkpoint, taking files in
 waiting     what takes long: told with the seconds so far, and left by whoever leaves the page
-asking      answers held while people look at them, asked once for all who ask the same
+holding     answers held while people look at them, and the shelf where all find them
+asking      asking, once for all who ask the same, and the parts of pages that show it
 link        views as URLs: everything that makes a view is in its link
 forms       forms from the declarations of the questions
 suggesting  what they offer: names that the store knows

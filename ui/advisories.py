@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from lineage.questions.parameters import find_advisory
-from ui.asking import Held
+from ui.holding import Held
 
 VERSIONS = 6  # that are told one by one
 

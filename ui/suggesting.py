@@ -7,7 +7,8 @@ from lineage.flow.seeds import RULES
 from lineage.questions.things import KINDS
 from ui import session
 from ui.advisories import summary
-from ui.asking import Held, ask
+from ui.asking import ask
+from ui.holding import Held
 
 OFFERED = 1_000  # names of one kind that are there to choose from; where there are more, others can be typed
 FEW = 50  # of what has ids rather than names

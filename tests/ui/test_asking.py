@@ -20,12 +20,12 @@ from lineage.questions.interface import Values
 from lineage.store import Selection, Store, engine, selection
 from lineage.touches import not_told
 from tests.ui.running import LATE, run, run_page, shown
-from ui import asking, drawing, session, waiting
+from ui import asking, drawing, holding, session, waiting
 
 SLOW = "SELECT count(*) FROM range(100000) a, range(100000) b WHERE a.range * b.range % 7 = 1"
 
 
-def put_away(held: asking.Held) -> None:
+def put_away(held: holding.Held) -> None:
     """As other answers do that are asked meanwhile."""
     assert held.shelf is not None
     with held.shelf.lock:
@@ -94,10 +94,10 @@ def test_a_line_that_is_rejected_is_told_by_the_next_answer(mine: None) -> None:
 def test_of_two_that_asked_the_same_at_once_the_second_takes_the_first_ones_answer(store: Path) -> None:
     """A page may be drawing it: it failed where its snapshot was closed."""
     closed: list[str] = []
-    shelf = asking.Shelf()
+    shelf = holding.Shelf()
     for name in ("first", "second"):
         reading = session.reading()
-        held = asking.Held(reading, find_question("search"), {"text": ["litellm"]}, recorded=False)
+        held = holding.Held(reading, find_question("search"), {"text": ["litellm"]}, recorded=False)
         held.reading = replace(reading, close=partial(closed.append, name))
         kept = shelf.put(("the same",), held)
     assert closed == ["second"]
@@ -191,7 +191,7 @@ def test_work_that_is_left_is_interrupted(store: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(waiting, "telling", leave)
     monkeypatch.setattr(session.Reading, "stop", stopping)
     slow = replace(find_question("search"), ask=lambda store, values: store.one(SLOW))  # type: ignore[arg-type,return-value]
-    shelf = asking.Shelf()
+    shelf = holding.Shelf()
     with pytest.raises(KeyboardInterrupt):
         asking._work(shelf, ("slow",), slow, {}, "", recorded=True)
     assert stopped
@@ -209,7 +209,7 @@ def test_who_asks_what_is_being_asked_waits_for_the_same_answer(store: Path) -> 
         may_go.wait()
         return question.ask(store, values)
 
-    shelf = asking.Shelf()
+    shelf = holding.Shelf()
     told = {"text": ["litellm"]}
     with ThreadPoolExecutor(3) as viewers:
         first, second, third = (
@@ -276,7 +276,7 @@ def test_who_comes_when_everybody_left_asks_anew() -> None:
 def test_what_pages_look_up_puts_no_answer_away(store: Path) -> None:
     """A click on a row looks events up: two dozen of them had everybody's answers asked again."""
     held = asking.ask("blast-radius", {"vendor": ["brightdesk"]})
-    for number in range(2 * asking.HELD):
+    for number in range(2 * holding.HELD):
         asking.ask("search", {"text": [f"no such thing {number}"]}, recorded=False)
     assert held.is_at_hand
     assert asking.ask("blast-radius", {"vendor": ["brightdesk"]}) is held
@@ -306,20 +306,20 @@ def test_what_pages_look_up_holds_no_snapshot(store: Path, monkeypatch: pytest.M
 def test_a_page_of_a_list_is_asked_once_whoever_looks(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held = asking.ask("blast-radius", {"vendor": ["tagworks"]})
     asked: list[str] = []
-    over = asking.Held._over
+    over = holding.Held._over
 
-    def listened(self: asking.Held, section: str, sql: str, parameters: dict[str, object]) -> list[dict[str, object]]:
+    def listened(self: holding.Held, section: str, sql: str, parameters: dict[str, object]) -> list[dict[str, object]]:
         asked.append(section)
         return over(self, section, sql, parameters)
 
-    monkeypatch.setattr(asking.Held, "_over", listened)
+    monkeypatch.setattr(holding.Held, "_over", listened)
     page = "SELECT id FROM listed ORDER BY id LIMIT 1 OFFSET $start"
     first = held.leaf("data_subjects", page, start=0)
     assert first
     assert held.leaf("data_subjects", page, start=0) is first
     assert asked == ["data_subjects"]
     assert held.leaf("data_subjects", page, start=1) != first
-    monkeypatch.setattr(asking, "LEAVES", 1)
+    monkeypatch.setattr(holding, "LEAVES", 1)
     held.leaf("data_subjects", page, start=2)
     assert len(held._leaves) == 1
 

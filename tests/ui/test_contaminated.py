@@ -13,20 +13,20 @@ from lineage.demo import WINDOW
 from lineage.questions import carried, find_question
 from tests.ui.conftest import Watched, settled
 from tests.ui.running import run, shown
-from ui import asking, session
+from ui import holding, session
 from ui.views import contaminated, report_blast
 
 ASKED = {"advisory": ["MAL-2026-2144"], "within-vendor": ["northgate"], **WINDOW}
 
 
 @pytest.fixture
-def held(store: Path) -> Iterator[asking.Held]:
-    found = asking.Held(session.reading(), find_question("blast-radius"), ASKED, recorded=False)
+def held(store: Path) -> Iterator[holding.Held]:
+    found = holding.Held(session.reading(), find_question("blast-radius"), ASKED, recorded=False)
     yield found
     found.reading.close()
 
 
-def test_to_everything_that_is_contaminated_leads_a_way_from_what_was_compromised(held: asking.Held) -> None:
+def test_to_everything_that_is_contaminated_leads_a_way_from_what_was_compromised(held: holding.Held) -> None:
     over = partial(held.over, "runs")
     compromised = {row["run_id"] for row in held.rows("runs") if row["compromised"]}
     reached = {f"{row['namespace']}/{row['name']}" for row in held.rows("datasets") if row["contaminated"]}
@@ -46,7 +46,7 @@ def test_to_everything_that_is_contaminated_leads_a_way_from_what_was_compromise
     assert carried.way(over, "dataset", "postgres://people-db:5432/people.public.payroll").steps == []
 
 
-def test_of_a_long_way_the_last_steps_are_told(held: asking.Held, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_a_long_way_the_last_steps_are_told(held: holding.Held, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(carried, "LONGEST", 3)
     told = contaminated.way(held, "dataset", "mlflow://halden/models/reward")
     assert re.findall("<li>(.*?)</li>", re.sub("<(?!/?li>).*?>", "", told))[0] == "more such steps lie before these"
@@ -54,7 +54,7 @@ def test_of_a_long_way_the_last_steps_are_told(held: asking.Held, monkeypatch: p
     assert "was compromised and wrote" not in told
 
 
-def test_datasets_and_jobs_are_told_as_the_lists_tell_them(held: asking.Held) -> None:
+def test_datasets_and_jobs_are_told_as_the_lists_tell_them(held: holding.Held) -> None:
     told = {(row["namespace"], row["name"]): row["sure"] for row in held.over("runs", carried.DATASETS)}
     listed = {(row["namespace"], row["name"]): row["contaminated"] for row in held.rows("datasets")}
     assert told == {name: state == "certain" for name, state in listed.items() if state}
@@ -64,7 +64,7 @@ def test_datasets_and_jobs_are_told_as_the_lists_tell_them(held: asking.Held) ->
     assert sum(runs for runs, _ in jobs.values()) == sum(bool(row["contaminated"]) for row in held.rows("runs"))
 
 
-def test_what_may_be_contaminated_stands_with_the_numbers_and_in_the_report(store: Path, held: asking.Held) -> None:
+def test_what_may_be_contaminated_stands_with_the_numbers_and_in_the_report(store: Path, held: holding.Held) -> None:
     said = shown(run("investigate"))
     assert "What may be contaminated" in said
     assert re.search("16</a> datasets: 8 certain, 8 possible", said)

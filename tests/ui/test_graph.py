@@ -17,7 +17,7 @@ from lineage.exports.picture import LOW, MOST, Picture, lay_out, new_graph
 from lineage.exports.ways import ALONE
 from lineage.questions import blast_radius, find_question, who_touched
 from lineage.store import open_store
-from ui import asking, drawing, session
+from ui import drawing, holding, session
 from ui.graph import ready
 from ui.views import blast, panel, touches
 from ui.views.panel import MEMBERS
@@ -62,7 +62,7 @@ def told(drawn: Picture) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
 
 @pytest.mark.parametrize("values", [{"vendor": ["northgate"]}, {"advisory": ["MAL-2026-2144"], **WINDOW}])
 def test_the_ways_to_people_make_the_graph_that_people_make(store: Path, values: dict[str, list[str]]) -> None:
-    held = asking.Held(session.reading(), find_question("blast-radius"), values, recorded=False)
+    held = holding.Held(session.reading(), find_question("blast-radius"), values, recorded=False)
     document = held.answer.document()
     whole = replace(held.answer, sections={name: document[name] for name in held.answer.sections})
     closed = graph.picture(whole)
@@ -78,7 +78,7 @@ def test_the_ways_to_people_make_the_graph_that_people_make(store: Path, values:
 
 def test_touches_that_are_drawn_as_one_make_the_graph_that_each_makes(store: Path) -> None:
     for values in ({"data-subject": ["C-0217"]}, {"dataset": ["idcheck://halden/checks"]}):
-        held = asking.Held(session.reading(), find_question("who-touched"), values, recorded=False)
+        held = holding.Held(session.reading(), find_question("who-touched"), values, recorded=False)
         document = held.answer.document()
         whole = replace(held.answer, sections={name: document[name] for name in held.answer.sections})
         for opened in ([], ["*"]):
@@ -191,7 +191,7 @@ def test_a_group_of_many_datasets_opens_and_is_looked_at(store: Path, monkeypatc
     """The same graph from the ways to people as from people, where datasets are a group and it is opened."""
     monkeypatch.setattr("lineage.exports.ways.ALONE", 1)
     values = {"advisory": ["MAL-2026-2144"], **WINDOW}
-    held = asking.Held(session.reading(), find_question("blast-radius"), values, recorded=False)
+    held = holding.Held(session.reading(), find_question("blast-radius"), values, recorded=False)
     document = held.answer.document()
     whole = replace(held.answer, sections={name: document[name] for name in held.answer.sections})
     closed = graph.picture(whole)

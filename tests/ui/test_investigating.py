@@ -13,7 +13,7 @@ from tests.asking import ingest
 from tests.by_hand import ENTRY_COLUMNS, STORE
 from tests.ui.conftest import ROOT
 from tests.ui.running import run, run_with_form, shown
-from ui import asking, session
+from ui import asking, holding, session
 from ui.views import narrowing, report, report_blast
 
 CONFORMANCE = ROOT / "tests" / "conformance"
@@ -52,7 +52,7 @@ def test_every_question_has_a_form_and_an_answer(store: Path) -> None:
 
 
 def test_a_number_leads_to_the_people_that_it_counts(store: Path) -> None:
-    held = asking.Held(session.reading(), find_question("blast-radius"), {"vendor": ["northgate"]}, recorded=False)
+    held = holding.Held(session.reading(), find_question("blast-radius"), {"vendor": ["northgate"]}, recorded=False)
     summary, counted = held.summary, {}
     for of in narrowing.options(held):
         where, told = narrowing.condition([of])
@@ -261,7 +261,7 @@ def test_a_long_list_is_leafed_through_and_searched(store: Path, monkeypatch: py
 
 def test_a_blast_radius_is_a_page_to_file(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "PRINTED", 40)
-    held = asking.Held(session.reading(), find_question("blast-radius"), {"vendor": ["northgate"]}, recorded=False)
+    held = holding.Held(session.reading(), find_question("blast-radius"), {"vendor": ["northgate"]}, recorded=False)
     printed = report_blast.blast_radius("Whose data did <northgate> touch?", held).decode()
     people = held.summary["data_subjects"]
     held.reading.close()

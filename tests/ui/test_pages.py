@@ -19,7 +19,7 @@ from lineage.touches import not_told
 from tests.server.running import program
 from tests.ui.conftest import ROOT
 from tests.ui.running import LATE, run, shown
-from ui import asking, cases, drawing, foretelling, session
+from ui import cases, drawing, foretelling, holding, session
 from ui.screens import explore
 from ui.views import case, report
 
@@ -38,10 +38,10 @@ def test_no_address_makes_the_server_open_a_file(store: Path, tmp_path: Path) ->
 def test_a_csv_holds_every_touch_however_many_a_page_reads(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from ui import session
 
-    monkeypatch.setattr(asking, "LISTED", 10)
+    monkeypatch.setattr(holding, "LISTED", 10)
     monkeypatch.setattr(report, "PRINTED", 10)
     values = {"data-subject": ["C-0217"]}
-    held = asking.Held(session.reading(), find_question("who-touched"), values, recorded=False)
+    held = holding.Held(session.reading(), find_question("who-touched"), values, recorded=False)
     many = sum(sum(counts.values()) for counts in held.summary["vendors"].values())
     assert many > 200
     assert len(report.as_csv(held).splitlines()) == many + 1
@@ -58,7 +58,7 @@ def test_a_csv_of_touches_holds_no_formula(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "access.ndjson").write_text(json.dumps({**event, "operation": "read", "outcome": "success"}))
     program("ingest", tmp_path / "access.ndjson", "--store", tmp_path / "s.duckdb")
     monkeypatch.setenv("LINEAGE_STORE", str(tmp_path / "s.duckdb"))
-    held = asking.Held(session.reading(), find_question("who-touched"), {"dataset": ["n/d"]}, recorded=False)
+    held = holding.Held(session.reading(), find_question("who-touched"), {"dataset": ["n/d"]}, recorded=False)
     (row,) = csv.DictReader(io.StringIO(report.as_csv(held).decode()))
     assert row["principal"] == "'=HYPERLINK(1)"
     held.reading.close()

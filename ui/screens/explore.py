@@ -12,7 +12,8 @@ from lineage.exports.picture import lay_out
 from lineage.questions.things import KINDS
 from lineage.questions.wording import clock, second
 from ui import drawing, forms, graph, link, suggesting
-from ui.asking import Held, ask, part
+from ui.asking import ask, part
+from ui.holding import Held
 from ui.screens import entrance
 from ui.views import finding, paging
 from ui.views.actions import show as actions

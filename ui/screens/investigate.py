@@ -12,7 +12,7 @@ from lineage.questions import QUESTIONS, find_question
 from lineage.questions.interface import Question, Values
 from lineage.questions.wording import ALWAYS, clock
 from lineage.store import Stopped
-from ui import advisories, asking, drawing, link, session, suggesting, waiting
+from ui import advisories, asking, drawing, holding, link, session, suggesting, waiting
 from ui.forms import ask_form
 from ui.screens import entrance
 from ui.views import actions, activity, blast, general, touches
@@ -64,7 +64,7 @@ def page() -> None:
     VIEWS.get(question.name, general.show)(held)
 
 
-def heading(held: asking.Held) -> None:
+def heading(held: holding.Held) -> None:
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         drawing.head(
@@ -78,7 +78,7 @@ def heading(held: asking.Held) -> None:
         actions.show(held, sentence(held))
 
 
-def sentence(held: asking.Held) -> str:
+def sentence(held: holding.Held) -> str:
     """The question as a person would put it."""
     told = held.answer.parameters
     if held.question.name == "blast-radius":
@@ -109,7 +109,7 @@ def chips(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
     return told + [(name, clock(parameters[name])) for name in ("from", "to") if name in parameters]
 
 
-def _window(held: asking.Held) -> list[tuple[str, str]]:
+def _window(held: holding.Held) -> list[tuple[str, str]]:
     """That a question has no window, where it might: its numbers are of all that is known."""
     may = any(parameter.name == "from" for parameter in held.question.parameters)
     return [("window", ALWAYS)] if may and not {"from", "to"} & held.answer.parameters.keys() else []

@@ -5,7 +5,8 @@ import streamlit as st
 from lineage.errors import LineageError
 from lineage.questions.wording import clock, second
 from ui import drawing, forms, link
-from ui.asking import Held, ask
+from ui.asking import ask
+from ui.holding import Held
 from ui.screens import entrance
 from ui.views import finding, touches
 from ui.views.actions import show as actions

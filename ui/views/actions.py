@@ -8,7 +8,8 @@ import streamlit as st
 
 from lineage.errors import LineageError
 from ui import cases, drawing, link, session
-from ui.asking import Held, at_hand
+from ui.asking import at_hand
+from ui.holding import Held
 from ui.views import report, report_blast
 
 REPORTS: dict[str, Callable[[str, Held], bytes]] = {

@@ -1,6 +1,6 @@
 """How much happened over time: as bars, and every step of time in a table."""
 
-from ui.asking import Held
+from ui.holding import Held
 from ui.views import general, timeline
 
 

@@ -14,7 +14,8 @@ from lineage.names import format_instant
 from lineage.questions.steps import home_of
 from lineage.questions.wording import NO_VENDOR, by_time, clock
 from ui import drawing, graph, link, session
-from ui.asking import Held, ask, part
+from ui.asking import ask, part
+from ui.holding import Held
 from ui.views import contaminated, listing, narrowing, timeline
 from ui.views.panel import evidence_panel, person
 from ui.views.selecting import graph_place

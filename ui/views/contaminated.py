@@ -11,7 +11,7 @@ from lineage.questions import carried
 from lineage.questions.steps import NO_RUN
 from lineage.questions.wording import clock, second
 from ui import drawing, link
-from ui.asking import Held
+from ui.holding import Held
 
 SHOWN = 50  # datasets, or jobs, that are told one by one
 STATE = {True: "● certain", False: "○ possible"}

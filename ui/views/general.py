@@ -7,7 +7,7 @@ import streamlit as st
 
 from lineage.questions.wording import clocks
 from ui import drawing, link
-from ui.asking import Held
+from ui.holding import Held
 from ui.views import paging
 
 BESIDE = {"coverage", "caveats"}

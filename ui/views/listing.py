@@ -12,7 +12,7 @@ from lineage.names import format_bound
 from lineage.questions.blast_groups import JURISDICTIONS
 from lineage.questions.wording import REASONS, second
 from ui import drawing, link
-from ui.asking import Held
+from ui.holding import Held
 from ui.theme import GRADE_MARK, GRADES
 from ui.views import narrowing, paging
 from ui.views.selecting import choose_row, marked

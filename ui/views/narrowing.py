@@ -12,7 +12,7 @@ import streamlit as st
 from lineage.questions.blast_groups import MEMBERS, UNPLACED
 from lineage.questions.wording import NO_VENDOR, REASONS
 from ui import graph, link
-from ui.asking import Held
+from ui.holding import Held
 
 NOT_TOLD = "not told"
 # People by dataset of their records.

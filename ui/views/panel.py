@@ -7,8 +7,8 @@ import streamlit as st
 
 from lineage.questions.steps import HOME, read_step
 from ui import drawing, evidence, link
-from ui.asking import Held
 from ui.graph import Ready
+from ui.holding import Held
 from ui.views import contaminated
 from ui.views.selecting import example
 from ui.views.ways import homes, through

@@ -10,8 +10,8 @@ from itertools import islice
 from lineage.exports.tables import cell
 from lineage.questions.wording import NO_VENDOR, clock, second
 from ui import drawing
-from ui.asking import Held
 from ui.evidence import WHY
+from ui.holding import Held
 from ui.theme import GRADES
 from ui.views.touches import graded
 

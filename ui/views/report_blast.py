@@ -6,7 +6,7 @@ from html import escape
 from lineage.questions.blast_groups import JURISDICTIONS
 from lineage.questions.wording import APART, HELPS, MEANINGS, NO_VENDOR, REASONS, asked_when, by_time, clock, lacking
 from ui import advisories, drawing
-from ui.asking import Held
+from ui.holding import Held
 from ui.theme import GRADES
 from ui.views import contaminated, narrowing, report
 from ui.views.listing import when

@@ -12,7 +12,7 @@ from typing import Any
 from lineage.names import AFTER_ALL, BEFORE_ALL, FIRST, LAST, format_instant, parse_instant
 from lineage.questions.wording import between, clock
 from ui import drawing
-from ui.asking import Held
+from ui.holding import Held
 from ui.theme import GRADE_MARK, GRADES
 
 SERIES = ("reads", "writes", "attempts", "runs")

@@ -11,7 +11,8 @@ from lineage.exports.picture import MOST, Picture
 from lineage.names import brief, format_bound
 from lineage.questions.wording import NO_VENDOR, OF_TOUCHES
 from ui import drawing, evidence, graph, link
-from ui.asking import Held, ask, part
+from ui.asking import ask, part
+from ui.holding import Held
 from ui.theme import GRADE_MARK, GRADES
 from ui.views import paging, timeline
 from ui.views.general import unseen

@@ -11,7 +11,7 @@ from lineage.exports.picture import MOST
 from lineage.exports.ways import Ways, in_groups, read_ways
 from lineage.names import format_bound
 from lineage.questions.steps import HOME
-from ui.asking import Held
+from ui.holding import Held
 
 WAYS = f"""
 SELECT grade, min(first) AS first, count(*) AS count, min(id) AS id, path[:-2] AS way, {HOME} AS home
