@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 from streamlit.file_util import get_static_dir
 
+from lineage.answers import Answer
 from lineage.errors import LineageError
 from lineage.questions import find_question
 from lineage.store import open_store
@@ -21,7 +22,7 @@ from tests.ui.conftest import ROOT
 from tests.ui.running import LATE, run, shown
 from ui import cases, drawing, foretelling, holding, session
 from ui.screens import explore
-from ui.views import case, report
+from ui.views import case, report, touches
 
 
 def test_no_address_makes_the_server_open_a_file(store: Path, tmp_path: Path) -> None:
@@ -110,6 +111,15 @@ def test_a_person_is_told_who_touched_what(store: Path) -> None:
     assert [button.proto.label for button in app.get("download_button")] == [
         "Report to print", "Touches as CSV", "All tables as CSV", "Whole answer as JSON"
     ]  # fmt: skip
+
+
+def test_many_vendors_who_touched_are_counted_and_stand_the_most_first() -> None:
+    vendors = {f"v{number:02}": {"confirmed": 0, "probable": number, "possible": 0} for number in range(40)}
+    answer = Answer("who-touched", {}, {}, {"summary": {"vendors": {"": vendors["v39"], **vendors}}})
+    held = SimpleNamespace(summary=answer.sections["summary"])
+    said = touches.by_vendor(held)  # type: ignore[arg-type]
+    assert "40 vendors, the most first." in said
+    assert said.index("no vendor") < said.index(">v39<") < said.index(">v38<") < said.index(">v00<")
 
 
 def test_sources_say_what_they_cover_and_where_they_were_silent(store: Path) -> None:

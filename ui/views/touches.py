@@ -88,18 +88,21 @@ def by_vendor(held: Held) -> str:
     )
     heads = "".join(f'<th class="n" scope="col">{drawing.mark(grade)}</th>' for grade in GRADES)
     means = "; ".join(f"<b>{grade}</b>: {OF_TOUCHES[grade]}" for grade in GRADES)
+    told = sum(map(bool, vendors))
+    many = f"{drawing.number(told)} vendors, the most first. " if told > drawing.NAMED else ""
     table = f'<table><tr><th scope="col">Vendor</th>{heads}</tr>{rows}</table>'
     return (
-        f'<div class="scroll low" tabindex="0" role="region" aria-label="Vendors">{table}</div>'
-        f'<p class="small quiet next">{means}.</p>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="Vendors">{table}</div>'
+        f'<p class="small quiet next">{many}{means}.</p>'
     )
 
 
 def _timeline(held: Held) -> None:
-    around = held.made("around", lambda: timeline.around(held, numbered(held), '"start"'))
+    listed = numbered(held)
+    around = held.made("around", lambda: timeline.around(held, listed, '"start"'))
     found = ask("activity", around, says="Counting what happened when", recorded=False)
     steps = found.summary["bucket_seconds"]
-    moments = held.made("moments", lambda: timeline.moments(held, numbered(held), '"start"', steps))
+    moments = held.made("moments", lambda: timeline.moments(held, listed, '"start"', steps))
     window = (held.answer.parameters.get("from"), held.answer.parameters.get("to"))
     drawing.html("<h2>When: touches of each grade, above everything that is known to have happened</h2>")
     timeline.activity(
