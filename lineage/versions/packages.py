@@ -69,8 +69,10 @@ class PackageRange:
 
 
 def package(kind: str, namespace: str, name: str) -> Package:
-    """The package with its name as its ecosystem compares it."""
+    """The package with its name as its ecosystem compares it. A name with a slash, which some write instead of a
+    namespace (``%40scope%2Fname``), has one."""
     kind = kind.lower()
+    namespace, _, name = f"{namespace}/{name}".strip("/").rpartition("/")
     if kind == "pypi":
         return Package(kind, "", canonicalize_name(name))
     if kind in _CASELESS:

@@ -57,6 +57,7 @@ def test_names_are_compared_as_the_ecosystem_does() -> None:
         ("pkg:pypi/litellm", "pkg:pypi/litellm-proxy@1.82.7", False),
         ("pkg:pypi/litellm", "pkg:npm/litellm@1.82.7", False),
         ("pkg:npm/@scope/left-pad", "pkg:npm/%40scope/left-pad@1.0.0", True),
+        ("pkg:npm/@scope/left-pad", "pkg:npm/%40scope%2Fleft-pad@1.0.0", True),
         ("pkg:npm/left-pad", "pkg:npm/%40scope/left-pad@1.0.0", False),
         ("PKG:PyPI/LiteLLM@1.82.7", "pkg:pypi/litellm@1.82.7", True),
         ("pkg:pypi/litellm@1.82.7", "PKG:PyPI/LiteLLM@1.82.7", True),
