@@ -9,8 +9,10 @@ import json
 import re
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
+from urllib.parse import unquote
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from lineage.collectors.framing import KEPT_TEXT
 from lineage.collectors.interface import Block, Collector, Head, Rejected
@@ -28,6 +30,7 @@ _INCLUDES = re.compile(r"(?:-r|--requirement)[\s=]*(\S+)")
 # What pip freeze says of a package that is installed from a folder, in the line before.
 _EDITABLE = re.compile(r"# Editable [^(]*\((?P<name>[\w.-]+)==(?P<version>[^)\s]+)\)")
 _ADDRESS = re.compile(r"-e|--editable|[./]|git\+|hg\+|svn\+|bzr\+|https?:|file:")
+_WHEEL = re.compile(r"([^/\\]+\.whl)(?:[?#]|$)")
 _EGG = re.compile(r"[#&]egg=(?P<name>[\w.-]+)")
 
 
@@ -100,7 +103,16 @@ def _read(text: str) -> _List:
 
 def _of(said: Requirement) -> _Told:
     pins = [one.version for one in said.specifier if one.operator in ("==", "===") and not one.version.endswith(".*")]
-    return _Told(said.name, pins[0] if len(pins) == 1 else None, said.marker is not None)
+    version = _version_of_wheel(said.url) if said.url else pins[0] if len(pins) == 1 else None
+    return _Told(said.name, version, said.marker is not None)
+
+
+def _version_of_wheel(url: str) -> str | None:
+    """What the file's name says, which pip holds against what is in it; None for what is no wheel."""
+    try:
+        return str(parse_wheel_filename(unquote(match[1]))[1]) if (match := _WHEEL.search(url)) else None
+    except InvalidWheelFilename:
+        return None
 
 
 _JUDGED = """

@@ -46,11 +46,26 @@ def held(text: str, marked: bool | None = None) -> list[str]:
 
 def test_what_pip_freeze_says_was_there() -> None:
     assert held(FREEZE) == [
-        "pkg:pypi/aiohttp@3.13.3", "pkg:pypi/litellm", "pkg:pypi/matching@0.4.1", "pkg:pypi/northgate-skills",
+        "pkg:pypi/aiohttp@3.13.3", "pkg:pypi/litellm@1.82.7", "pkg:pypi/matching@0.4.1", "pkg:pypi/northgate-skills",
         "pkg:pypi/pyyaml@6.0.3", "pkg:pypi/ruamel-yaml@0.18.6%2Blocal.1", "pkg:pypi/setuptools@80.9.0",
     ]  # fmt: skip
     assert held(FREEZE, marked=True) == []
     assert "note" not in taken(FREEZE)
+
+
+@pytest.mark.parametrize(
+    ("url", "version"),
+    [
+        ("file:///srv/a-1.82.8%2Bcpu-py3-none-any.whl#sha256=0a1b", "@1.82.8%2Bcpu"),
+        ("file:///srv/a-1!2.0-1-cp311-cp311-manylinux_2_17_x86_64.whl", "@1%212.0"),
+        ("https://example.org/a-1.0-py3-none-any.whl?token=b-2.0-py3-none-any", "@1.0"),
+        ("https://example.org/a-1.0.tar.gz", ""),
+        ("https://example.org/latest.whl", ""),
+        ("git+https://example.org/a.git@v1.0", ""),
+    ],
+)
+def test_the_name_of_a_wheel_tells_its_version(url: str, version: str) -> None:
+    assert held(f"b==1\na @ {url}\n") == [f"pkg:pypi/a{version}", "pkg:pypi/b@1"]
 
 
 def test_what_has_a_marker_may_have_been_there() -> None:
