@@ -1,7 +1,8 @@
 """CycloneDX documents (JSON) as snapshots: what was installed in an environment when the document was made.
 
 The environment is ``metadata.component.name``, the time ``metadata.timestamp``; what the user tells wins.
-Components count at any depth, but neither the tools that made the document nor the pedigree of a component.
+Components count at any depth, but neither the tools that made the document nor the pedigree of a component. One that
+is not required (its scope, or what npm and uv say of it) may not have been there.
 """
 
 from lineage.collectors.framing import json_any
@@ -42,7 +43,13 @@ WITH RECURSIVE listed AS (
     SELECT position, depth + 1, unnest(json_extract(component, '$.components[*]')) FROM listed WHERE depth <= {DEEPEST}
 )
 SELECT position, depth, component->>'$.purl' AS purl, component->>'$.version' AS version,
-    coalesce(component->>'$.type' IN ('library', 'framework'), false) AS is_library
+    coalesce(nullif(component->>'$.group', '') || '/', '') || (component->>'$.name') AS name,
+    coalesce(component->>'$.type' IN ('library', 'framework'), false) AS is_library,
+    coalesce(component->>'$.scope' IN ('optional', 'excluded'), false) OR len(list_filter(
+        json_extract(component, '$.properties[*]'),
+        lambda one: one->>'$.name' = 'uv:package:marker'
+            OR (one->>'$.name' = 'cdx:npm:package:development' AND one->>'$.value' = 'true')
+    )) > 0 AS marked
 FROM listed WHERE json_type(component) = 'OBJECT'
 """
 _JUDGED = f"""
@@ -50,6 +57,8 @@ CREATE OR REPLACE TEMP TABLE judged AS
 SELECT *, CASE
     WHEN coalesce(text->>'$.bomFormat', '') <> 'CycloneDX' THEN 'This is no CycloneDX document.'
     WHEN coalesce(json_type(text, '$.components'), '') <> 'ARRAY' THEN 'components is missing or no list.'
+    WHEN json_array_length(text, '$.components') = 0 AND json_array_length(text, '$.vulnerabilities') > 0
+        THEN 'It tells of vulnerabilities and of no components: that is no list of what was installed.'
     WHEN environment IS NULL
         THEN 'metadata.component.name is missing; tell the environment with --environment.'
     WHEN taken_at IS NULL THEN 'metadata.timestamp is missing; tell when it was taken with --taken-at.'

@@ -1,7 +1,8 @@
 """SPDX documents (2.2 and 2.3, JSON) as snapshots: what was installed in an environment when the document was made.
 
 The environment is the document's ``name``, the time ``creationInfo.created``; what the user tells wins. A package is
-known by its external references of the type purl. What GitHub's API gives holds the document below ``sbom``.
+known by its external references of the type purl. What GitHub's API gives holds the document below ``sbom``. What is
+there for an optional, development, test, build or provided dependency alone may not have been there.
 """
 
 from lineage.collectors.framing import json_any
@@ -34,6 +35,33 @@ SELECT position, document, snapshot_digest(digest, g.environment, g.taken_at) AS
     coalesce(g.taken_at, document->>'$.creationInfo.created') AS taken_at
 FROM (SELECT position, digest, coalesce(text->'$.sbom', text) AS document FROM line), given g
 """
+# What depends on what; ``plain``: by a dependency that is always there.
+_EDGES = """
+CREATE OR REPLACE TEMP TABLE bom_edge AS
+SELECT DISTINCT position, CASE WHEN kind = 'DEPENDS_ON' THEN one ELSE other END AS parent,
+    CASE WHEN kind = 'DEPENDS_ON' THEN other ELSE one END AS child,
+    kind IN ('DEPENDS_ON', 'DEPENDENCY_OF', 'RUNTIME_DEPENDENCY_OF') AS plain
+FROM (
+    SELECT position, told->>'$.spdxElementId' AS one, told->>'$.relatedSpdxElement' AS other,
+        told->>'$.relationshipType' AS kind
+    FROM (SELECT position, unnest(json_extract(document, '$.relationships[*]')) AS told FROM bom_read)
+)
+WHERE kind = 'DEPENDS_ON' OR regexp_full_match(kind, '((RUNTIME|OPTIONAL|DEV|TEST|BUILD|PROVIDED)_)?DEPENDENCY_OF')
+"""
+_MARKED = """
+CREATE OR REPLACE TEMP TABLE bom_marked AS
+WITH RECURSIVE doubtful AS (
+    SELECT DISTINCT position, child AS id FROM bom_edge WHERE NOT plain
+    UNION
+    SELECT e.position, e.child FROM doubtful d JOIN bom_edge e ON e.position = d.position AND e.parent = d.id
+), sure AS (
+    SELECT DISTINCT e.position, e.child AS id FROM bom_edge e
+    WHERE plain AND (e.position, e.parent) NOT IN (SELECT (position, id) FROM doubtful)
+    UNION
+    SELECT e.position, e.child FROM sure s JOIN bom_edge e ON e.position = s.position AND e.parent = s.id WHERE plain
+)
+SELECT position, id FROM doubtful WHERE id IS NOT NULL EXCEPT SELECT position, id FROM sure
+"""
 # The document tells what it is about by documentDescribes or by a relationship.
 _LISTED = """
 CREATE OR REPLACE TEMP TABLE bom_listed AS
@@ -46,7 +74,8 @@ WITH listed AS (
     FROM (SELECT position, unnest(json_extract(document, '$.relationships[*]')) AS told FROM bom_read)
     WHERE told->>'$.relationshipType' = 'DESCRIBES'
 ), placed AS (
-    SELECT position, package->>'$.versionInfo' AS version,
+    SELECT position, package->>'$.name' AS name, package->>'$.versionInfo' AS version,
+        (position, coalesce(package->>'$.SPDXID', '')) IN (SELECT (position, id) FROM bom_marked) AS marked,
         coalesce(package->>'$.primaryPackagePurpose' IN ('LIBRARY', 'FRAMEWORK'), true)
             AND (position, coalesce(package->>'$.SPDXID', '')) NOT IN (
                 SELECT (position, id) FROM described WHERE id IS NOT NULL
@@ -61,7 +90,7 @@ WITH listed AS (
     FROM listed WHERE json_type(package) = 'OBJECT'
 )
 SELECT position, unnest(CASE WHEN coalesce(len(purls), 0) = 0 THEN [NULL] ELSE purls END) AS purl,
-    nullif(version, 'NOASSERTION') AS version, is_library
+    name, nullif(version, 'NOASSERTION') AS version, is_library, marked
 FROM placed
 """
 _JUDGED = """
@@ -82,7 +111,7 @@ COLLECTOR = Collector(
     title="SPDX documents, as JSON",
     claims=_claims,
     frame=json_any,
-    load=(*TIME_MACROS, *SNAPSHOT_MACROS, _READ, _LISTED, _JUDGED, *PLACED, SNAPSHOTS, *PACKAGES),
+    load=(*TIME_MACROS, *SNAPSHOT_MACROS, _READ, _EDGES, _MARKED, _LISTED, _JUDGED, *PLACED, SNAPSHOTS, *PACKAGES),
     example='{"spdxVersion": "SPDX-2.3", "name": "airflow-workers",'
     ' "creationInfo": {"created": "2026-03-24T12:00:00Z"}, "packages": [{"name": "litellm", "SPDXID": "SPDXRef-1",'
     ' "versionInfo": "1.82.7", "externalRefs": [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",'

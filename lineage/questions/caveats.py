@@ -23,7 +23,7 @@ HINTS = {
     "unknown-dataset": "No categories, keys or sources: no catalog entry matches what `lineage status` names.",
     "incomplete-lineage": "Not all of what they read, wrote or derived from is told in a way that can be held.",
     "logged-statement": "PostgreSQL logged them by itself: what no row of pgaudit tells of them is not in this answer.",
-    "component-without-purl": "Their snapshots hold what has no package URL and so matches no package or advisory.",
+    "component-without-purl": "Their snapshots hold what has no package URL, and can be known by its name at most.",
     "no-catalog": "Without a catalog nothing has a vendor: `lineage ingest catalog.yml`.",
 }
 # Where entries tell of some records, and were not declared to be all.
