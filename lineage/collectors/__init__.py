@@ -1,8 +1,9 @@
 """Collectors: one file each. To add one, write its file and name it here; more specific shapes come first.
 
 What they share: ``interface`` (what a collector is), ``sniffing`` (what the beginning of an input shows), ``framing``,
-``documents`` and ``typed_csv`` (bytes to one-line texts), and for their SQL ``times``, ``keys``, ``judging`` and
-``snapshots``. Of the two large ones parts lie beside them, by their name: ``openlineage_…`` and ``pgaudit_…``.
+``documents`` and ``typed_csv`` (bytes to one-line texts), and for their SQL ``times``, ``keys``, ``judging``,
+``snapshots`` and ``listed``. Of the large ones parts lie beside them, by their name: ``openlineage_…``, ``pgaudit_…``,
+``locked_uv``.
 """
 
 from lineage.collectors import (
@@ -10,10 +11,12 @@ from lineage.collectors import (
     catalog_file,
     cyclonedx,
     data_subjects,
+    locked,
     openlineage,
     osv,
     pgaudit,
     pip_inspect,
+    pip_list,
     records,
     requirements,
     spdx,
@@ -30,8 +33,10 @@ COLLECTORS: tuple[Collector, ...] = (
     cyclonedx.COLLECTOR,
     spdx.COLLECTOR,
     pip_inspect.COLLECTOR,
+    pip_list.COLLECTOR,
     osv.COLLECTOR,
     catalog_file.COLLECTOR,
+    locked.COLLECTOR,
     requirements.COLLECTOR,
 )
 NAMES = ", ".join(collector.name for collector in COLLECTORS)

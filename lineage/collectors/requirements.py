@@ -17,12 +17,11 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from lineage.collectors.framing import KEPT_TEXT
 from lineage.collectors.interface import Block, Collector, Head, Rejected
 from lineage.collectors.judging import PLACED
-from lineage.collectors.snapshots import SNAPSHOT_MACROS, SNAPSHOTS
+from lineage.collectors.snapshots import LEFT_OUT, SNAPSHOT_MACROS, SNAPSHOTS
 from lineage.collectors.sniffing import holds_json, text_of
 from lineage.collectors.times import TIME_MACROS
 
 LIMIT = 16 << 20  # bytes
-LEFT_OUT = ("distribute", "pip", "setuptools", "wheel")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
 _CONTINUED = re.compile(r"^(?![ \t]*#)(.*)\\\r?\n", re.MULTILINE)  # a comment ends with its line
 _OF_ITS_OWN = re.compile(r"(?<!\s)\s+--[a-z].*$")  # options of one requirement: --hash and the like

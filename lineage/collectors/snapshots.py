@@ -25,6 +25,7 @@ INSERT INTO staged_snapshot (position, environment, taken_at, zoned)
 SELECT position, {'namespace': '', 'name': environment}, time_at(taken_at), time_zoned(taken_at)
 FROM judged WHERE fault IS NULL
 """
+LEFT_OUT = ("distribute", "pip", "setuptools", "wheel")  # what the tools of Python leave out of their lists
 # Types whose packages need no namespace to be known.
 PLAIN = ("cargo", "gem", "hex", "npm", "nuget", "pub", "pypi")
 # A PyPI package without qualifiers; a version that only the package has, and not its URL.

@@ -3,7 +3,7 @@
 import pytest
 
 from lineage.collectors import requirements
-from lineage.collectors.requirements import LEFT_OUT
+from lineage.collectors.snapshots import LEFT_OUT
 from tests.collectors.staging import Rows, staged
 
 AT = "2026-03-24T12:00:00Z"
