@@ -49,12 +49,15 @@ def run(options: argparse.Namespace) -> int:
     status = DONE
     rows: list[dict[str, Any]] = []
     for row in taken:
-        before, missed, torn = (row.pop(name) for name in ("before", "missed", "torn"))
+        before, missed, torn, hint = (row.pop(name) for name in ("before", "missed", "torn", "hint"))
         rows.append(row)
         if options.format == "text":
             progress.clear()
             with without_reader():
-                print(_line(shown(row["input"]), row["collector"], row, before, torn, options.dry_run))
+                name = shown(row["input"])
+                print(
+                    _left(name, torn, hint) if row["collector"] is None else _line(name, row, before, options.dry_run)
+                )
         if row["rejected"] or missed:
             status = PARTLY_REJECTED
     if not options.dry_run:
@@ -76,7 +79,7 @@ def _here(options: argparse.Namespace, told: "Told", progress: Progress) -> Iter
     rehearsed = options.dry_run and not Path(options.store).exists()  # then it leaves no store either
     with open_store(":memory:" if rehearsed else options.store) as store, progress.cleared():
         for taken in ingest(store, options.paths, told, keep=not options.dry_run, tick=progress.tick):
-            yield {**taken.row(), "missed": taken.missed, "torn": taken.torn}
+            yield {**taken.row(), "missed": taken.missed, "torn": taken.torn, "hint": taken.hint}
 
 
 def _there(server: "Server", paths: list[str], told: "Told") -> Iterator[dict[str, Any]]:
@@ -84,12 +87,15 @@ def _there(server: "Server", paths: list[str], told: "Told") -> Iterator[dict[st
         yield from server.ingest(paths, told)
 
 
-def _line(name: str, collector: str | None, row: dict[str, Any], before: bool, torn: bool, rehearsed: bool) -> str:
-    if collector is None:
-        return f"{name}: {'torn or damaged' if torn else 'no collector claims it'} (left alone)"
+def _left(name: str, torn: bool, hint: str | None) -> str:
+    said = "torn or damaged" if torn else "no collector claims it"
+    return f"{name}: {said} (left alone){f'; {hint}' if hint else ''}"
+
+
+def _line(name: str, row: dict[str, Any], before: bool, rehearsed: bool) -> str:
     counts = (
         f"read {row['lines']}, {'would store' if rehearsed else 'stored'} {row['stored']},"
         f" already known {row['known']}, rejected {row['rejected']}"
     )
     passed = f", passed over {row['passed']}" if row["passed"] else ""
-    return f"{name}: {collector}: {counts}{passed}{' (same content was taken in before)' if before else ''}"
+    return f"{name}: {row['collector']}: {counts}{passed}{' (same content was taken in before)' if before else ''}"

@@ -76,7 +76,7 @@ class Server:
         self._print("GET", "/api/v1/status", {"format": form}, None)
 
     def ingest(self, paths: Sequence[str], told: "Told") -> Iterator[dict[str, Any]]:
-        """Send every input below the paths; a row for each, in order, with ``missed`` and ``torn`` as ingest tells."""
+        """Send every input below the paths; a row for each, in order, with what ingest tells beside."""
         from lineage.ingest import find_inputs
 
         sent: deque[tuple[dict[str, Any], Given]] = deque()
@@ -104,10 +104,13 @@ class Server:
         while upload["state"] == "waiting":
             with self._send("GET", f"/api/v1/files/{upload['upload']}", {"wait": "30"}, None) as response:
                 upload = json.loads(self._whole(response))
+        from lineage.ingest import why_left
+
         row: dict[str, Any] = upload["inputs"][0]
         left = row["collector"] is None
         torn = left and given.is_torn()
-        return {**row, "missed": torn or (left and given.is_missed()), "torn": torn}
+        hint = why_left(given) if left and not torn else None
+        return {**row, "missed": torn or (left and given.is_missed()), "torn": torn, "hint": hint}
 
     def _print(self, method: str, path: str, query: Query, body: bytes | None) -> None:
         with self._send(method, path, query, body) as response:

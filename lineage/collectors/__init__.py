@@ -3,7 +3,7 @@
 What they share: ``interface`` (what a collector is), ``sniffing`` (what the beginning of an input shows), ``framing``,
 ``documents`` and ``typed_csv`` (bytes to one-line texts), and for their SQL ``times``, ``keys``, ``judging``,
 ``snapshots`` and ``listed``. Of the large ones parts lie beside them, by their name: ``openlineage_…``, ``pgaudit_…``,
-``locked_uv``.
+``locked_uv``. What to give instead of what none of them reads, ``unread`` says.
 """
 
 from lineage.collectors import (
@@ -22,6 +22,7 @@ from lineage.collectors import (
     spdx,
 )
 from lineage.collectors.interface import Collector, Head
+from lineage.collectors.unread import instead
 from lineage.errors import LineageError
 
 COLLECTORS: tuple[Collector, ...] = (
@@ -39,6 +40,7 @@ COLLECTORS: tuple[Collector, ...] = (
     locked.COLLECTOR,
     requirements.COLLECTOR,
 )
+__all__ = ["COLLECTORS", "NAMES", "Collector", "Head", "claiming", "find_collector", "instead"]
 NAMES = ", ".join(collector.name for collector in COLLECTORS)
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from lineage.ingest.choosing import Told
+from lineage.ingest.choosing import Told, why_left
 from lineage.ingest.opening import Given, check_paths, find_inputs, size_of
 from lineage.ingest.taking import Taken, Taker
 from lineage.store import Store
 from lineage.touches import Tick, not_told, settle
 
-__all__ = ["Given", "Taken", "Tick", "Told", "check_paths", "find_inputs", "ingest"]
+__all__ = ["Given", "Taken", "Tick", "Told", "check_paths", "find_inputs", "ingest", "why_left"]
 
 
 def ingest(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from lineage.collectors import claiming, find_collector
+from lineage.collectors import claiming, find_collector, instead
 from lineage.collectors.interface import Collector
 from lineage.errors import LineageError
 from lineage.ingest.opening import Given, digest_of, read_head
@@ -50,6 +50,15 @@ def choose(given: Given, told: Told) -> Collector | None:
     found = claiming(read_head(given.name, given.file))
     chance = found is not None and found.strays and not given.named and told.environment is None
     return None if chance else found
+
+
+def why_left(given: Given) -> str | None:
+    """What would have an input read that was left alone, as the end of a sentence; None where nothing is known that
+    would."""
+    head = read_head(given.name, given.file)
+    if claiming(head) is not None:
+        return "it says neither where nor when it was true: tell both with --environment and --taken-at"
+    return instead(head)
 
 
 def groups(inputs: Iterable[Given], told: Told) -> Iterator[list[Chosen | Given]]:

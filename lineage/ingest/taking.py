@@ -11,7 +11,7 @@ from typing import Any
 
 from lineage.collectors.interface import Block, Rejected
 from lineage.errors import LineageError
-from lineage.ingest.choosing import TOGETHER, Chosen, Told, groups
+from lineage.ingest.choosing import TOGETHER, Chosen, Told, groups, why_left
 from lineage.ingest.opening import Given, Raw, open_plain, read_head
 from lineage.names import format_instant
 from lineage.statements import READER
@@ -65,7 +65,7 @@ class Read:
 @dataclass(frozen=True)
 class Taken:
     """What became of one input. ``collector`` is None where none claims it (``missed``: and the user should know;
-    ``torn``: nobody could); ``before``: its content was known."""
+    ``torn``: nobody could; ``hint``: what would have it read); ``before``: its content was known."""
 
     name: str
     collector: str | None
@@ -73,6 +73,7 @@ class Taken:
     before: bool = False
     missed: bool = False
     torn: bool = False
+    hint: str | None = None
 
     def row(self) -> dict[str, Any]:
         """As the program and the server print it: ``input``, ``collector``, the counts of its lines, ``before``."""
@@ -117,7 +118,8 @@ class Taker:
         for each in group:
             if isinstance(each, Given):
                 torn = each.is_torn()
-                yield Taken(each.name, None, Tally(), missed=torn or each.is_missed(), torn=torn)
+                missed, hint = torn or each.is_missed(), None if torn else why_left(each)
+                yield Taken(each.name, None, Tally(), missed=missed, torn=torn, hint=hint)
             elif new.get(each.digest) is each:
                 taken = next(taking)
                 first[each.digest] = taken.tally

@@ -48,6 +48,21 @@ def test_a_list_of_requirements_that_lies_in_a_folder_by_chance_is_left_alone(tm
     assert (meant.collector, meant.tally.stored) == ("requirements", 1)
 
 
+def test_what_would_have_an_inventory_read_is_said(tmp_path: Path) -> None:
+    """Of one that is not read, what to give instead; of one that lies in a folder, what else to tell."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "package-lock.json").write_text('{"lockfileVersion": 3, "packages": {}}')
+    (tmp_path / "in" / "poem.txt").write_text("Shall I compare thee to a summer's day?\n")
+    (tmp_path / "in" / "requirements.txt").write_text("litellm==1.82.7\n")
+    said = run("ingest", str(tmp_path / "in"), "--store", str(tmp_path / "s.duckdb")).stdout.decode()
+    assert said.splitlines() == [
+        "package-lock.json: no collector claims it (left alone); give what `npm sbom --sbom-format cyclonedx` says",
+        "poem.txt: no collector claims it (left alone)",
+        "requirements.txt: no collector claims it (left alone); it says neither where nor when it was true: tell both"
+        " with --environment and --taken-at",
+    ]
+
+
 def test_the_store_itself_is_no_input_and_stays_held(tmp_path: Path) -> None:
     """It lies in the folder that is given, by another name too: who closes a file gives up his locks on it."""
     (tmp_path / "access.ndjson").write_bytes(ACCESS.read_bytes())
