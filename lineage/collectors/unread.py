@@ -13,7 +13,7 @@ _WANTED = "it says what was wanted and not what was installed: give what `pip fr
 
 # By the members that the first object has.
 _OBJECTS = (
-    ({"lockfileVersion"}, _NPM),  # package-lock.json
+    ({"lockfileVersion"}, "give what `npm sbom --package-lock-only --sbom-format cyclonedx` says"),  # package-lock.json
     ({"name", "version", "dependencies"}, _NPM),  # npm ls, package.json
     ({"_meta", "default"}, "give what `pipenv requirements` says"),  # Pipfile.lock
     ({"package", "dependencies"}, _PIP),  # pipdeptree

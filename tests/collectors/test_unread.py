@@ -10,7 +10,7 @@ from tests.collectors.staging import head_of
 
 PACKAGE = {"key": "litellm", "package_name": "litellm", "installed_version": "1.82.7"}
 OBJECTS: list[tuple[Any, str]] = [
-    ({"name": "web", "lockfileVersion": 3, "requires": True, "packages": {}}, "npm sbom"),
+    ({"name": "web", "lockfileVersion": 3, "requires": True, "packages": {}}, "npm sbom --package-lock-only"),
     ({"version": "1.0.0", "name": "web", "dependencies": {}}, "npm sbom"),
     ({"_meta": {"hash": {}}, "default": {}, "develop": {}}, "pipenv requirements"),
     ([{"package": PACKAGE, "dependencies": []}], "pip inspect"),

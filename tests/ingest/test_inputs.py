@@ -56,7 +56,8 @@ def test_what_would_have_an_inventory_read_is_said(tmp_path: Path) -> None:
     (tmp_path / "in" / "requirements.txt").write_text("litellm==1.82.7\n")
     said = run("ingest", str(tmp_path / "in"), "--store", str(tmp_path / "s.duckdb")).stdout.decode()
     assert said.splitlines() == [
-        "package-lock.json: no collector claims it (left alone); give what `npm sbom --sbom-format cyclonedx` says",
+        "package-lock.json: no collector claims it (left alone); give what `npm sbom --package-lock-only --sbom-format"
+        " cyclonedx` says",
         "poem.txt: no collector claims it (left alone)",
         "requirements.txt: no collector claims it (left alone); it says neither where nor when it was true: tell both"
         " with --environment and --taken-at",
