@@ -23,12 +23,20 @@ def _claims(head: Head) -> bool:
     )
 
 
+# A document may be large, and whatever asks something of it holds it whole once more: all is asked at once, and then of
+# its parts.
 _READ = """
 CREATE OR REPLACE TEMP TABLE bom_read AS
-SELECT position, text, snapshot_digest(digest, g.environment, g.taken_at) AS digest,
-    coalesce(g.environment, nullif(text->>'$.metadata.component.name', '')) AS environment,
-    coalesce(g.taken_at, text->>'$.metadata.timestamp') AS taken_at
-FROM line, given g
+WITH parts AS MATERIALIZED (
+    SELECT position, digest,
+        json_extract(text, ['$.bomFormat', '$.metadata', '$.components', '$.vulnerabilities[0]']) AS told
+    FROM line
+)
+SELECT position, snapshot_digest(digest, g.environment, g.taken_at) AS digest,
+    coalesce(g.environment, nullif(told[2]->>'$.component.name', '')) AS environment,
+    coalesce(g.taken_at, told[2]->>'$.timestamp') AS taken_at, told[1]->>'$' AS format,
+    told[2]->'$.component' AS about, told[3]::VARCHAR AS components, told[4] IS NOT NULL AS vulnerable
+FROM parts, given g
 """
 # The component that the document is about, those it holds, and theirs. (json_tree would write out the path of every
 # value there is, which of something deeply nested takes all memory.)
@@ -36,9 +44,9 @@ DEEPEST = 100
 _LISTED = rf"""
 CREATE OR REPLACE TEMP TABLE bom_listed AS
 WITH RECURSIVE listed AS (
-    SELECT position, 0 AS depth,
-        unnest([text->'$.metadata.component', json_object('components', text->'$.components')]) AS component
-    FROM bom_read
+    SELECT position, 0 AS depth, about AS component FROM bom_read
+    UNION ALL
+    SELECT position, 1, unnest(json_extract(components, '$[*]')) FROM bom_read
     UNION ALL
     SELECT position, depth + 1, unnest(json_extract(component, '$.components[*]')) FROM listed WHERE depth <= {DEEPEST}
 )
@@ -54,10 +62,10 @@ FROM listed WHERE json_type(component) = 'OBJECT'
 """
 _JUDGED = f"""
 CREATE OR REPLACE TEMP TABLE judged AS
-SELECT *, CASE
-    WHEN coalesce(text->>'$.bomFormat', '') <> 'CycloneDX' THEN 'This is no CycloneDX document.'
-    WHEN coalesce(json_type(text, '$.components'), '') <> 'ARRAY' THEN 'components is missing or no list.'
-    WHEN json_array_length(text, '$.components') = 0 AND json_array_length(text, '$.vulnerabilities') > 0
+SELECT position, digest, environment, taken_at, CASE
+    WHEN coalesce(format, '') <> 'CycloneDX' THEN 'This is no CycloneDX document.'
+    WHEN NOT coalesce(starts_with(components, '['), false) THEN 'components is missing or no list.'
+    WHEN components = '[]' AND vulnerable
         THEN 'It tells of vulnerabilities and of no components: that is no list of what was installed.'
     WHEN environment IS NULL
         THEN 'metadata.component.name is missing; tell the environment with --environment.'

@@ -1,11 +1,15 @@
 """Bills of materials (CycloneDX, SPDX): what they say was there, and what may have been."""
 
+import io
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lineage.collectors import cyclonedx, spdx
-from tests.collectors.staging import Rows, lines, staged
+from lineage.collectors.interface import Block
+from lineage.store import digested, make_staging, open_store, stage
+from tests.collectors.staging import Rows, head_of, lines, staged
 
 
 def bill(*components: dict[str, Any], **more: Any) -> Rows:
@@ -72,6 +76,23 @@ def test_what_tells_of_vulnerabilities_alone_is_no_clean_snapshot() -> None:
     assert set(bill(vulnerabilities=[{"id": "CVE-2026-1"}])) == {"rejected"}
     assert "snapshot" in bill({"purl": "pkg:pypi/a@1"}, vulnerabilities=[{"id": "CVE-2026-1"}])
     assert "snapshot" in bill(vulnerabilities=[])
+
+
+def test_a_large_document_takes_eighteen_times_its_size_at_most(tmp_path: Path) -> None:
+    """One of 56 MB, the bill of a large image, would else be too much for what ingest may have."""
+    told = [{"type": "library", "purl": f"pkg:pypi/p@{i}", "hashes": ["a" * 500]} for i in range(20_000)]
+    metadata = {"timestamp": "2026-03-24T12:00:00Z", "component": {"name": "workers"}}
+    data = lines({"bomFormat": "CycloneDX", "metadata": metadata, "components": told})
+    with open_store(str(tmp_path / "s.duckdb")) as store:
+        make_staging(store)
+        store.run("INSERT INTO given VALUES (NULL, NULL)")
+        [framed] = cyclonedx.COLLECTOR.frame(io.BytesIO(data), head_of(data))
+        assert isinstance(framed, Block)
+        batch = digested(store, [(1, framed.text)])
+        store.run(f"SET memory_limit = '{18 * len(data)}B'")
+        stage(store, cyclonedx.COLLECTOR.load, batch, {})
+        [(count,)] = store.run("SELECT count(*) FROM staged_component").fetchall()
+    assert count == len(told)
 
 
 def test_a_package_of_spdx_without_a_url_may_be_that_of_its_name() -> None:
