@@ -170,7 +170,8 @@ def test_what_dbt_writes_and_sends(tmp_path: Path) -> None:
     assert sent == written
     assert len(json.loads(sent)["runs"]) == 2
     rows = staged(COLLECTOR, (tmp_path / "events.ndjson").read_bytes())
-    assert not {"rejected", "passed", "note"} & set(rows)
+    assert not {"rejected", "passed"} & set(rows)
+    assert {row["kind"] for row in rows["note"]} == {"view-model"}
     types = [(row["job"][1], row["type"]) for row in rows["run_event"]]
     assert sorted(types) == [
         (job, type)
