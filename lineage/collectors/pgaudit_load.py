@@ -15,9 +15,8 @@ CREATE OR REPLACE TEMP TABLE pgaudit_act AS
 SELECT position, start_at, end_at, zoned, user_name, database, class, command, object_type, object_name, statement,
        parameter, row_count, word, several, whole, CASE
     WHEN NOT whole THEN NULL
-    WHEN starts_with(object_name, 'pg_catalog.') OR starts_with(object_name, 'information_schema.')
-        OR starts_with(object_name, 'pg_toast.') THEN NULL
-    WHEN command = 'PREPARE' OR object_type = 'COMPOSITE TYPE' THEN NULL
+    WHEN starts_with(object_name, 'pg_catalog.') OR starts_with(object_name, 'information_schema.') THEN NULL
+    WHEN command = 'PREPARE' THEN NULL
     WHEN class = 'READ' AND word = 'EXPLAIN' AND NOT several
          AND NOT CASE WHEN word = 'EXPLAIN' THEN regexp_matches(statement, '(?i)analy[sz]e') END THEN NULL
     WHEN class = 'READ' THEN CASE WHEN 'COPY' IN (word, command) THEN 'export' ELSE 'read' END
@@ -196,7 +195,7 @@ INSERT INTO staged_stated_access (
     position, start_at, end_at, zoned, principal, operation, outcome, context, statement, dialect, bound, session_row)
 SELECT position, start_at, end_at, zoned,
        {'namespace': '', 'name': regexp_extract(message, ' user=(.*?)(?: application_name=| SSL | GSS |$)', 1)},
-       'export', 'unknown', [coalesce(nullif(database, '[unknown]'), ''), 'public'],
+       'export', 'unknown', [coalesce(database, ''), 'public'],
        'START_REPLICATION PHYSICAL 0/0', 'postgres', [], {
            'session': session, 'line': line, 'vxid': vxid, 'statement': NULL::BIGINT, 'part': NULL::BIGINT,
            'text': NULL::UINTEGER, 'kind': 'begun', 'manner': NULL
