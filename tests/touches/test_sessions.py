@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.asking import ask, told_acts
-from tests.collectors.pgaudit_records import NEXT_DAY, ONCE, audit, failed, row
+from tests.asking import ask, ingest, told_acts
+from tests.collectors.pgaudit_records import NEXT_DAY, ONCE, audit, failed, refused, row
 from tests.touches.cut_logs import came_to, dealt, numbered, records_of, stored, unnumbered
 
 FORMS = Path(__file__).parents[1] / "collectors" / "cases" / "pgaudit" / "three-forms"
@@ -83,6 +83,32 @@ SESSIONS: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
         again("READ,SELECT,,,SELECT 1; SELECT 2", "WRITE,UPDATE,TABLE,public.u"), ["unknown", "unknown success"]
     ),
     "explained": (again("READ,SELECT,,,EXPLAIN SELECT 1", "WRITE,UPDATE,TABLE,public.u"), ["unknown unknown"]),
+    "several, granted": (
+        again("ROLE,GRANT,TABLE,,GRANT SELECT ON t TO u; SELECT 1", "ROLE,GRANT,TABLE,"), ["success", "grant success"]
+    ),
+    # What stands further down in a statement has a text of its own.
+    "of its own part": (
+        numbered(row("1,1,READ,SELECT,,,SELECT 1 FOR UPDATE,<none>"),
+                 row("1,2,READ,SELECT,,,UPDATE u SET a = 1,<none>"),
+                 row(f"1,1,WRITE,UPDATE,TABLE,public.u,{ONCE}")),
+        ["success", "success", "read success"],
+    ),
+    # Without numbers only rows of one minute are of one statement.
+    "soon": (
+        unnumbered(row("1,1,READ,SELECT,,,COPY (SELECT 1 FROM t) TO STDOUT,<none>"),
+                   row(f"1,1,READ,SELECT,TABLE,public.u,{ONCE}", timestamp="2026-03-24 11:02:59 UTC")),
+        ["success", "export success"],
+    ),
+    "too late": (
+        unnumbered(row("1,1,READ,SELECT,,,COPY (SELECT 1 FROM t) TO STDOUT,<none>"),
+                   row(f"1,1,READ,SELECT,TABLE,public.u,{ONCE}", timestamp="2026-03-24 11:04:04 UTC")),
+        ["success", "read unknown"],
+    ),
+    "in no transaction that is told": (
+        numbered(audit(1, TEXT), {key: told for key, told in ERROR.items() if key != "vxid"}),
+        ["unknown", "read unknown"],
+    ),
+    "refused after it began": (numbered(audit(1, TEXT), refused(TEXT)), ["unknown", "read denied"]),
     "text told once": (
         again("READ,SELECT,,,SELECT * FROM t WHERE a = 7", "READ,SELECT,TABLE,public.t"), ["success", "read success"]
     ),
@@ -117,6 +143,31 @@ def test_a_text_told_once_is_that_of_all_its_rows(told: dict[str, list[dict[str,
     assert first["literals"] == second["literals"] != None  # noqa: E711
     assert (first["dataset"], second["dataset"]) == (None, "people.public.t")
     assert told["explained"][0]["statement"] is None
+
+
+def test_a_count_is_kept_where_it_is_one(tmp_path: Path) -> None:
+    """Of COPY a row counts 0 for the table that it read from. Of a row without its text nobody knows what it is of."""
+    copy, other = "READ,SELECT,,,COPY (SELECT 1 FROM t) TO STDOUT,<none>", "READ,SELECT,TABLE,public.u"
+    sessions = {
+        "copied": numbered(row(f"1,1,{copy},5"), row(f"1,1,{other},{ONCE},0")),
+        "counted": numbered(row(f"1,1,{copy},5"), row(f"1,1,{other},{ONCE},5")),
+        "not told": numbered(row(f"1,1,{other},{ONCE},0")),
+        "not told, counted": numbered(row(f"1,1,{other},{ONCE},5")),
+    }
+    rows = [json.dumps(one | {"user": name}) + "\n" for name, given in sessions.items() for one in given]
+    last = {act["principal"]: act["row_count"] for act in told_acts(stored(tmp_path, ["".join(rows)], ".json"))}
+    assert last == {"copied": None, "counted": 5, "not told": None, "not told, counted": 5}
+
+
+def test_sessions_of_two_servers_are_two(tmp_path: Path) -> None:
+    """The numbers of processes and transactions, and the names of accounts, may be the same."""
+    sources = [f'{{id: {one}, collector: pgaudit, namespace: "postgres://{one}", files: "{one}/*"}}' for one in "ab"]
+    (tmp_path / "catalog.yml").write_text(f"version: 1\nas_of: 2026-03-25T00:00:00Z\nsources: [{', '.join(sources)}]\n")
+    for name, told in (("a", audit(1, TEXT)), ("b", ERROR | {"line_num": 2})):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.json").write_text(json.dumps(told) + "\n")
+    ingest(tmp_path / "store", [tmp_path / "catalog.yml", tmp_path / "a", tmp_path / "b"])
+    assert [act["outcome"] for act in told_acts(tmp_path / "store")] == ["success", "unknown"]
 
 
 @pytest.mark.parametrize("suffix", [".json", ".csv", ".log"])

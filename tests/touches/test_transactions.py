@@ -120,6 +120,20 @@ SESSIONS: dict[str, Told] = {
         [row("1,1,READ,SELECT,TABLE,public.other,SELECT 1 FROM other,<none>,1"), update(1, 1, part=2, rows=1)],
         {}, {"C-1": "confirmed"},
     ),
+    "under a copy": (
+        [row("1,1,READ,COPY,,,COPY (SELECT wipe()) TO STDOUT,<none>"), update(1, 1, part=2)], {}, {"C-1": "possible"}
+    ),
+    "beside what it read itself": (
+        [row("1,1,READ,SELECT,TABLE,public.other,UPDATE contractors SET country = 'KE' WHERE id = 1,<none>"),
+         update(1, 1, part=2)],
+        {}, {"C-1": "confirmed"},
+    ),
+    # What a session sets for its transactions takes nothing back.
+    "what all of the session see": (
+        [turn(1, "BEGIN"), update(2, 1),
+         turn(3, "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE", "SET"), turn(4, "COMMIT")],
+        {}, {"C-1": "confirmed"},
+    ),
     "of a prepared statement": (
         [update(1, 1), turn(1, "EXECUTE q", "EXECUTE", part=2)], {}, {"C-1": "confirmed"}
     ),
@@ -157,6 +171,13 @@ IN_PART: dict[str, Told] = {
     ),
     "another transaction of the session": ([update(1, 1), error(**NEXT)], {}, {"C-1": "confirmed"}),
     "outside of any": ([update(1, 1, vxid="3/0"), error(vxid="3/0")], {}, {"C-1": "confirmed"}),
+    "to a savepoint, its begin told in a lost file": (
+        [update(1, 1), turn(2, "ROLLBACK TO a", "ROLLBACK"), update(3, 2)], {}, {"C-1": "possible", "C-2": "confirmed"}
+    ),
+    "beside a block of another session": (
+        [row("1,1,FUNCTION,DO,,,DO $$ … $$,<none>", session_id="2.2"), update(1, 1, part=2)],
+        {}, {"C-1": "confirmed"},
+    ),
     "several at once": ([update(1, 1), error("UPDATE …; SELECT 1 / 0")], {}, {"C-1": "possible"}),
 }  # fmt: skip
 # Where no transaction is told but by time, what no BEGIN opened was kept for all that is known.
@@ -216,6 +237,9 @@ AT_ONE_TIME: dict[str, Told] = {
         dated([1, 2, 3, 4], turn(1, "BEGIN"), update(2, 1), turn(3, "PREPARE TRANSACTION 'x'", "PREPARE TRANSACTION"),
               turn(4, "COMMIT PREPARED 'y'", "COMMIT PREPARED")),
         {}, {"C-1": "possible"},
+    ),
+    "an error at the time of its end": (
+        dated([1, 2, 3, 3], turn(1, "BEGIN"), update(2, 1), turn(3, "COMMIT"), error()), {}, {"C-1": "possible"}
     ),
     "wholly": (dated([1, 1, 1], turn(1, "BEGIN"), update(2, 1), turn(3, "COMMIT")), {}, {"C-1": "confirmed"}),
 }  # fmt: skip
