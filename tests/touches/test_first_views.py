@@ -83,6 +83,23 @@ CASES: dict[str, tuple[Rows, dict[str, str]]] = {
          read(40, **THEN), turn(41, "COMMIT", **THEN)],
         FROM_THE_FIRST,
     ),
+    "of the session, set anew afterwards": (
+        [turn(1, SESSION, **FIRST), turn(2, "BEGIN", **THEN), read(40, **THEN), turn(41, "COMMIT", **THEN),
+         turn(42, SESSION, **NEXT)],
+        FROM_THE_FIRST,
+    ),
+    "of the session, begun in the second in which that was set": (
+        whole(turn(1, SESSION, **FIRST), at(1, turn(2, "BEGIN", **THEN)), read(40, **THEN)), FROM_THE_FIRST
+    ),
+    "of the session, after a transaction": (
+        [turn(1, SESSION, **FIRST), turn(2, "BEGIN", **THEN), turn(3, "COMMIT", **THEN), read(40, **NEXT)], AS_LOGGED
+    ),
+    "of the session, set within": ([turn(1, "BEGIN"), turn(2, SESSION), read(40), turn(41, "COMMIT")], AS_LOGGED),
+    "as what it is chained to, and kept anew afterwards": (
+        [turn(0, f"BEGIN {KEEPS}", **FIRST), turn(1, "COMMIT AND CHAIN", **FIRST), read(40, **THEN),
+         turn(41, "COMMIT", **THEN), turn(42, f"BEGIN {KEEPS}", **NEXT)],
+        FROM_THE_FIRST,
+    ),
     "of the transaction before": (
         [turn(1, "BEGIN"), turn(2, f"SET {KEEPS}"), turn(3, "COMMIT"), read(40, **THEN)], AS_LOGGED
     ),
@@ -119,17 +136,32 @@ def test_what_was_there_when_the_transaction_began_was_read(told: Path, name: st
 
 
 @pytest.mark.parametrize("named", [True, False])
-@pytest.mark.parametrize(("ended", "seen"), [(41, FROM_THE_FIRST), (33, AS_LOGGED)])
+@pytest.mark.parametrize(("ended", "seen"), [(41, FROM_THE_FIRST), (33, AS_LOGGED), (None, FROM_THE_FIRST)])
 def test_who_shares_the_first_view_of_another_connection_sees_what_that_does(
-    tmp_path: Path, named: bool, ended: int, seen: dict[str, str]
+    tmp_path: Path, named: bool, ended: int | None, seen: dict[str, str]
 ) -> None:
     """As the connections of pg_dump --jobs do; another one that ended before may not be meant."""
     first, other = {"pid": 1, "session_id": "69c26f2b.1"}, {"pid": 2, "session_id": "69c26f2b.2", "vxid": "4/9"}
-    rows = [turn(1, "BEGIN", **first), turn(2, f"SET {KEEPS}", **first), turn(ended, "COMMIT", **first),
+    rows = [turn(1, "BEGIN", **first), turn(2, f"SET {KEEPS}", **first),
+            *([] if ended is None else [turn(ended, "COMMIT", **first)]),
             turn(35, "BEGIN", **other), turn(35, f"SET {KEEPS}", **other),
             at(36, turn(37, "SET TRANSACTION SNAPSHOT '00000003-1'", **other)), read(40, **other)]  # fmt: skip
     take_in(tmp_path, (numbered if named else unnumbered)(*rows), RECORDS)
     assert graded(tmp_path, "etl") == [seen, {}]
+
+
+def test_rows_of_one_second_may_both_keep_and_share_a_first_view(tmp_path: Path) -> None:
+    """By log_statement, in a log that keeps seconds, nothing says which came first."""
+    texts = ("BEGIN", f"SET {KEEPS}", "SET TRANSACTION SNAPSHOT '00000003-1'")
+    first = [at(1, record(f"statement: {text}", pid=1)) for text in texts[:2]]
+    other = [at(35, record(f"statement: {text}", pid=2)) for text in texts]
+    take_in(tmp_path, unnumbered(*whole(*first, *other, read(40, pid=2))), RECORDS)
+    assert graded(tmp_path, "etl") == [FROM_THE_FIRST, {}]
+
+
+def test_a_transaction_whose_begin_is_lost_began_before_its_first_row(tmp_path: Path) -> None:
+    take_in(tmp_path, numbered(turn(2, f"SET {KEEPS}"), read(40), turn(41, "COMMIT")), RECORDS)
+    assert graded(tmp_path, "etl") == [FROM_THE_FIRST, {}]
 
 
 def test_a_source_was_heard_when_it_told_an_act_and_not_when_that_began(tmp_path: Path) -> None:
