@@ -12,6 +12,7 @@ NONE = "CREATE OR REPLACE TABLE first_view (event_id BIGINT, older BIGINT)"
 # Where the log names no transactions, an act is in the one that began last, if nothing ended it before the act: in the
 # order of times and, at one time, of statements' numbers; what has none may be anywhere in its time. What AND CHAIN
 # begins is as what it ended, of which no more is looked at than whether any of the session before kept its first view.
+# Where the begin is lost, and nothing is told before what keeps the view, that is the begin: no query comes before it.
 #   Who shares another's first view, as the connections of pg_dump --jobs do, sees what was there when that one began.
 # Which it is no row tells: any that was open then and is of the same principal.
 #   Both ends are made instants as the act's own source tells them, since clocks may be put back between them.
@@ -69,12 +70,13 @@ WITH turned AS (
     SELECT a.event_id, a.within, a.told_at, a.zoned, a.timezone, n.begun_at, n.keeps, n.is_chained, n.shared_at
     FROM act a JOIN named n USING (within, vxid)
     UNION ALL
-    SELECT a.event_id, a.within, a.told_at, a.zoned, a.timezone, b.begun_at, coalesce(k.place >= b.since, false),
-           b.is_chained, CASE WHEN k.is_shared AND k.place >= b.since THEN k.told_at END
+    SELECT a.event_id, a.within, a.told_at, a.zoned, a.timezone, coalesce(b.begun_at, k.told_at),
+           coalesce(k.place >= b.since, b.since IS NULL), coalesce(b.is_chained, false),
+           CASE WHEN k.is_shared AND coalesce(k.place >= b.since, true) THEN k.told_at END
     FROM (FROM act WHERE vxid IS NULL) a
-    ASOF JOIN bound b ON b.within = a.within AND b.place <= a.place
+    ASOF LEFT JOIN bound b ON b.within = a.within AND b.place <= a.place
     ASOF LEFT JOIN kept k ON k.within = a.within AND k.place <= a.place
-    WHERE b.is_begun
+    WHERE coalesce(b.is_begun, k.place IS NOT NULL)
 )
 SELECT event_id,
        max(earliest_of(p.told_at, zoned, timezone) - earliest_of(p.begun_at, zoned, timezone)) AS older
