@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 
 from tests.asking import ask, ingest_one_by_one
-from tests.collectors.pgaudit_records import failed, row
+from tests.collectors.pgaudit_records import failed, refused, row
 from tests.logs import BOTH, CATALOG, ONE, RECORDS, altered, contaminated, graded, log, read, stored
 from tests.shown_by_runs import read_by_svc, run
 
 MADE = ("dbt", "DDL,CREATE TABLE,TABLE,public.ke,CREATE TABLE ke PARTITION OF people FOR VALUES IN ('KE')")
 ATTACHED = altered("public.people", "ALTER TABLE people ATTACH PARTITION ke FOR VALUES IN ('KE')")
 DETACHED = altered("public.people", "ALTER TABLE people DETACH PARTITION ke")
+PERHAPS = altered("public.people", "ALTER TABLE people ATTACH PARTITION ke DEFAULT; SELECT 1")
+DEFAULT = ("dbt", "DDL,CREATE TABLE,TABLE,public.q,CREATE TABLE q PARTITION OF people DEFAULT")
+BENEATH = altered("public.q", "ALTER TABLE q ATTACH PARTITION ke DEFAULT")
 DROPPED = ("reader", "DDL,DROP TABLE,TABLE,public.ke,DROP TABLE ke")
 IT = read("SELECT * FROM ke", "public.ke")
 WHOLE = CATALOG.replace(", key: [id], indexed: true", "")
@@ -66,10 +69,24 @@ CASES: dict[str, tuple[tuple[Any, ...], dict[str, str]]] = {
         (read("SELECT * FROM k", "public.k"), altered("public.ke", "ALTER TABLE k RENAME TO ke"), DETACHED,
          read("SELECT 1")), ONE,
     ),
+    # What may not have happened, or not then, leaves a part what it was.
+    "detached, and taken back": (
+        (("dbt", "MISC,BEGIN,,,BEGIN"), DETACHED, ("dbt", "MISC,ROLLBACK,,,ROLLBACK"), IT), BOTH
+    ),
+    "detached among other statements": (
+        (altered("public.people", "ALTER TABLE people DETACH PARTITION ke; SELECT 1"), IT), BOTH
+    ),
+    "perhaps attached, and surely later": ((PERHAPS, IT, ATTACHED, read("SELECT 1")), ONE),
+    "detached, and perhaps attached again": ((DETACHED, PERHAPS, IT), BOTH),
+    "still one of another part": ((ATTACHED, DETACHED, DEFAULT, BENEATH, IT), BOTH),
+    "before it was one of another part too": ((ATTACHED, IT, DEFAULT, BENEATH, read("SELECT 1")), ONE),
+    "before its schema was dropped": (
+        (IT, ("reader", "DDL,DROP SCHEMA,TABLE,public.ke,DROP SCHEMA public CASCADE"), ATTACHED, read("SELECT 1")), ONE
+    ),
+    "before it was to be dropped": ((IT, refused("DROP TABLE ke") | {"user": "dbt"}, ATTACHED, read("SELECT 1")), {}),
     "found by the search path": ((ATTACHED, read("SELECT * FROM parts.ke", "parts.ke")), BOTH),
     "detached from what is a part": (
-        (("dbt", "DDL,CREATE TABLE,TABLE,public.q,CREATE TABLE q PARTITION OF people DEFAULT"),
-         altered("public.q", "ALTER TABLE q DETACH PARTITION ke"), IT), ONE,
+        (DEFAULT, altered("public.q", "ALTER TABLE q DETACH PARTITION ke"), IT), ONE,
     ),
     "a partition of another": ((altered("public.q", "ALTER TABLE q ATTACH PARTITION ke DEFAULT"), IT), {}),
     "an index of it": ((altered("public.i", "ALTER INDEX i ATTACH PARTITION ke", "INDEX"), IT), {}),
