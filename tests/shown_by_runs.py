@@ -1,6 +1,7 @@
 """Runs that tell their SQL, and whom an access touches that reads `people.public.shown` after them."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +45,19 @@ def run(number: int, hour: int, inputs: list[str], output: str, query: str | Non
     ]
 
 
-def read_by_svc(folder: Path, events: list[dict[str, Any]]) -> dict[str, str]:
-    """The people and grades of what svc read, after runs."""
+def read_by_svc(
+    folder: Path,
+    events: list[dict[str, Any]],
+    records: str = RECORDS,
+    others: Sequence[dict[str, Any]] = (),
+    asked: dict[str, Any] | None = None,
+) -> dict[str, str]:
+    """The people and grades of what svc read (``asked`` otherwise), after runs and the accesses of others."""
     (folder / "input").mkdir()
     (folder / "input" / "openlineage.ndjson").write_text("\n".join(map(json.dumps, events)))
-    (folder / "input" / "access.ndjson").write_text(json.dumps(READ) + "\n")
-    (folder / "input" / "records.csv").write_text(RECORDS)
+    accesses = [*(one | {"principal": "other"} for one in others), READ | (asked or {})]
+    (folder / "input" / "access.ndjson").write_text("".join(json.dumps(one) + "\n" for one in accesses))
+    (folder / "input" / "records.csv").write_text(records)
     ingest(folder / "store", [folder / "input"])
     said = ask(folder / "store", "blast-radius", ["--principal", "svc"])
     return {row["id"]: row["grade"] for row in said["data_subjects"]}

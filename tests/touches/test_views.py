@@ -204,6 +204,38 @@ def test_a_view_that_a_failed_run_was_to_make_hides_no_record(tmp_path: Path, la
     assert_it_holds_records(tmp_path, told)
 
 
+def test_a_view_that_a_run_is_still_to_make_hides_no_record(tmp_path: Path) -> None:
+    told = run(1, 2, ["base"], "shown", "CREATE VIEW public.shown AS SELECT * FROM public.base")[:1]
+    shown = "postgres://people-db:5432,people.public.shown,s-1,C-SHOWN,2026-03-24T01:00:00Z,\n"
+    assert read_by_svc(tmp_path, told, RECORDS + shown)["C-SHOWN"] == "probable"
+
+
+@pytest.mark.parametrize("outcome", ["denied", "error"])
+def test_a_view_that_was_refused_shows_nobody(tmp_path: Path, outcome: str) -> None:
+    made = READ | {"id": "0", "operation": "admin", "outcome": outcome}
+    made["statement"] = "CREATE VIEW public.shown AS SELECT * FROM public.base"
+    assert read_by_svc(tmp_path, [], others=[made]) == {}
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner"), [("public.shown", "staff"), ("staff", "public.base")], ids=["inner", "outer"]
+)
+def test_a_view_over_a_view_is_no_surer_than_either(tmp_path: Path, outer: str, inner: str) -> None:
+    """`staff` is that of a schema that nobody told: a table of people, or a view of them."""
+    made = [
+        READ | {"id": name, "operation": "admin", "statement": f"CREATE VIEW {name} AS SELECT * FROM {base}"}
+        for name, base in (
+            ("public.over", outer),
+            ("hr.staff" if outer == "staff" else outer, inner),
+        )
+    ]
+    asked = {"dataset": {"namespace": STORE, "name": "people.public.over"}, "statement": None}
+    staff = "postgres://people-db:5432,people.hr.staff,s-1,C-EARLY,2026-03-24T01:00:00Z,\n"
+    told = staff if outer != "staff" else "".join(RECORDS.splitlines(keepends=True)[1:2])
+    found = read_by_svc(tmp_path, [], RECORDS.splitlines(keepends=True)[0] + told, made, asked)
+    assert found == {"C-EARLY": "possible"}
+
+
 ARCHIVED = "INSERT INTO archive.shown SELECT * FROM shown; TRUNCATE shown"
 
 
