@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from lineage.collectors.pgaudit import COLLECTOR
 from tests.collectors.pgaudit_records import (
     AT_INSTANT,
     ONCE,
+    PREFIX,
     SELECT,
     access,
     accesses,
@@ -16,6 +18,7 @@ from tests.collectors.pgaudit_records import (
     row,
     rows_of,
 )
+from tests.collectors.staging import staged
 
 
 @pytest.mark.parametrize("time", ["2026-03-24 16:32:18.456 +05:30:15", "2026-03-24T11:02:03.456 UTC"])
@@ -104,6 +107,12 @@ def test_values_of_a_statement_that_failed_are_not_known() -> None:
         for text in ("SELECT 1 / a FROM t WHERE b = $1", "SELECT 1 / a FROM t")
     )
     assert (with_value, without) == (None, [])
+
+
+def test_a_value_may_end_as_what_the_parser_says_of_its_place() -> None:
+    told = "SELECT,TABLE,public.t,SELECT 1 FROM t WHERE a = $1,stopped at character 15"
+    [found] = staged(COLLECTOR, f"{PREFIX}LOG:  AUDIT: SESSION,1,1,READ,{told}\n".encode())["stated_access"]
+    assert found["bound"] == ['{"u":"stopped at character 15"}']
 
 
 def test_what_a_statement_raises_is_no_word_of_the_server() -> None:
