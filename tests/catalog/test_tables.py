@@ -79,3 +79,26 @@ def test_what_is_what(full: dict[str, list[tuple[Any, ...]]]) -> None:
 
 def test_no_catalog_gives_the_same_tables_without_rows() -> None:
     assert made("{}") == {name_of(statement): [] for statement in TABLES}
+
+
+ENTRIES = (
+    "{id: p, valid_to: 2026-02-01T00:00:00Z, aliases: [a], rotated_at: [2026-01-05T00:00:00Z]}",
+    "{id: p, valid_from: 2026-02-01T00:00:00Z, aliases: [a], rotated_at: [2026-01-05T00:00:00Z]}",
+)
+
+
+def test_what_several_entries_of_a_principal_say_is_said_once_in_any_order() -> None:
+    one, other = (
+        to_json(read(f"version: 1\nas_of: 2026-03-25T00:00:00Z\nprincipals: [{', '.join(told)}]\n"))
+        for told in (ENTRIES, ENTRIES[::-1])
+    )
+    assert one == other
+    tables = made(one)
+    assert tables["catalog_alias"] == [("a", "p")]
+    assert tables["catalog_rotation"] == [("p", parse_instant("2026-01-05T00:00:00Z"))]
+
+
+@pytest.mark.parametrize(("told", "is_indexed"), [("true", True), ("Yes", True), ("on", True), ("no", False)])
+def test_yes_is_true(told: str, is_indexed: bool) -> None:
+    text = f"version: 1\nas_of: 2026-03-25T00:00:00Z\ndatasets: [{{match: {{name: d}}, indexed: {told}}}]\n"
+    assert read(text).datasets[0].indexed is is_indexed
