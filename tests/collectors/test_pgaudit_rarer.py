@@ -133,7 +133,7 @@ def test_what_a_statement_raises_is_no_word_of_the_server() -> None:
     ],
 )
 def test_what_an_error_and_a_lost_client_end(told: dict[str, Any], kind: str) -> None:
-    assert [one["kind"] for one in rows_of(told)["transaction_turn"]] == [kind]
+    assert [one["kind"] for one in rows_of(told)["transaction_turn"] if one["kind"] != "swept"] == [kind]
 
 
 @pytest.mark.parametrize(
