@@ -43,12 +43,15 @@ CREATE OR REPLACE TEMP TABLE graded (
 """
 # An exposure of unknown extent covers all records of its dataset that were there; so does, upstream, what content
 # came from, for which `shown_id` is below 0. Where any field came along, it goes without saying that the record did. A
-# dataset without entries has no records to cover.
+# dataset without entries has no records to cover. What its own transaction may have removed before was surely there if
+# it still was at the transaction's end (`kept_to`; `hit_to`, where it is told what that may be).
 COVERS = """
 CREATE OR REPLACE TEMP TABLE cover AS
 SELECT e.dataset_id, s.shown_id, e.start_at, e.end_at,
-       CASE WHEN NOT e.certain THEN 1 WHEN e.scope = 'all' THEN 3 ELSE 2 END AS grade, min(e.exposure_id) AS through
+       CASE WHEN NOT e.certain THEN 1 WHEN e.scope = 'all' THEN 3 ELSE 2 END AS grade, min(e.exposure_id) AS through,
+       coalesce(o.kept_to, e.end_at) AS kept_to, coalesce(o.hit_to, o.kept_to, e.end_at) AS hit_to
 FROM exposure e JOIN shown s ON s.dataset_id = e.dataset_id AND s.fields IS NOT DISTINCT FROM e.fields
+LEFT JOIN own_view o ON o.use_id = e.use_id
 SEMI JOIN (FROM dataset WHERE has_entries) d ON d.dataset_id = e.dataset_id
 WHERE e.scope IN ('all', 'unknown') GROUP BY ALL
 """
@@ -67,7 +70,7 @@ WITH told AS (
 )
 SELECT -dense_rank() OVER (ORDER BY dataset_id, categories) AS shown_id, dataset_id, field, categories FROM told;
 INSERT INTO cover
-SELECT dataset_id, f.shown_id, w.start_at, w.departure, 1, w.through
+SELECT dataset_id, f.shown_id, w.start_at, w.departure, 1, w.through, w.departure, w.departure
 FROM flow w JOIN carried_field f USING (dataset_id, field);
 """
 # For each record and what it shows, the earliest cover that it overlaps and how long any does, without pairing all
@@ -115,12 +118,12 @@ ASOF JOIN last l ON l.shown_id = b.shown_id AND b.possible_to > l.start_at
 SURELY = """
 INSERT INTO graded
 WITH sure AS MATERIALIZED (
-    SELECT dataset_id, shown_id, grade, start_at, min(end_at) AS end_at, arg_min(through, end_at) AS through,
+    SELECT dataset_id, shown_id, grade, start_at, min({to}) AS end_at, arg_min(through, {to}) AS through,
            min(start_at) OVER (PARTITION BY shown_id, grade) AS first_start
     FROM cover WHERE grade > 1 GROUP BY dataset_id, shown_id, grade, start_at
 ), pair AS NOT MATERIALIZED (
     SELECT r.entry_id, r.key_no, r.subject_id, r.valid_from, r.certain_to, s.*
-    FROM sure s JOIN asked_record r USING (dataset_id)
+    FROM sure s JOIN {records} r USING (dataset_id)
     WHERE r.certain_to > s.start_at AND s.start_at = s.first_start
 ), hit AS MATERIALIZED (
     FROM pair WHERE valid_from <= start_at
@@ -140,12 +143,45 @@ SELECT entry_id, key_no, subject_id, shown_id, grade, through, NULL, NULL FROM (
     QUALIFY row_number() OVER (PARTITION BY h.entry_id, h.shown_id, h.grade ORDER BY s.start_at) = 1
 )
 """
-# Records that an access named by key, or that its statement replays TRUE ('T') or UNKNOWN for.
+SURE_RECORDS = (
+    ("(FROM asked_record ANTI JOIN own_removed USING (entry_id))", "kept_to"),
+    ("(FROM asked_record SEMI JOIN own_removed USING (entry_id))", "hit_to"),
+)
+# What came into the entries when a transaction ended was there for its own reads since it was written (`seen_to`): by
+# places in the order of begin.
+SEEN = """
+INSERT INTO graded
+WITH seeing AS MATERIALIZED (
+    SELECT e.dataset_id, s.shown_id, e.end_at, o.seen_to, min(e.exposure_id) AS through
+    FROM exposure e JOIN shown s ON s.dataset_id = e.dataset_id AND s.fields IS NOT DISTINCT FROM e.fields
+    JOIN own_view o ON o.use_id = e.use_id
+    WHERE e.scope IN ('all', 'unknown') AND o.seen_to > e.end_at GROUP BY ALL
+), begun AS MATERIALIZED (
+    SELECT dataset_id, entry_id, key_no, subject_id, valid_from,
+           row_number() OVER (PARTITION BY dataset_id ORDER BY valid_from, entry_id) AS place
+    FROM asked_record SEMI JOIN seeing USING (dataset_id)
+), counted AS (
+    SELECT dataset_id, valid_from, max(place) AS place FROM begun GROUP BY dataset_id, valid_from
+), span AS (
+    SELECT g.*, coalesce(f.place, 0) AS first, coalesce(l.place, 0) AS last
+    FROM seeing g ASOF LEFT JOIN counted f ON f.dataset_id = g.dataset_id AND f.valid_from <= g.end_at
+    ASOF LEFT JOIN counted l ON l.dataset_id = g.dataset_id AND l.valid_from <= g.seen_to
+)
+SELECT {told} FROM (
+    SELECT b.entry_id, b.key_no, b.subject_id, s.shown_id, 1 AS grade, s.through, s.end_at AS first_at,
+           s.end_at AS last_at
+    FROM (SELECT * EXCLUDE (first, last), unnest(range(first + 1, last + 1)) AS place FROM span) s
+    JOIN begun b USING (dataset_id, place)
+) GROUP BY ALL
+"""
+# Records that an access named by key, or that its statement replays TRUE ('T') or UNKNOWN for; of what its
+# own transaction wrote before, what is told apart counts.
 NAMED = """
 INSERT INTO graded
 WITH numbered AS (
-    SELECT e.*, s.shown_id FROM exposure e
-    JOIN shown s ON s.dataset_id = e.dataset_id AND s.fields IS NOT DISTINCT FROM e.fields
+    SELECT e.*, s.shown_id, coalesce(o.seen_to, e.end_at) AS seen_to, coalesce(o.kept_to, e.end_at) AS kept_to
+    FROM exposure e JOIN shown s ON s.dataset_id = e.dataset_id AND s.fields IS NOT DISTINCT FROM e.fields
+    LEFT JOIN own_view o ON o.use_id = e.use_id
     WHERE e.scope IN ('keys', 'replay')
 ), pair AS (
     SELECT e.*, r.entry_id, r.key_no, r.subject_id, r.valid_from, r.certain_to, r.possible_to, 3 AS sure
@@ -157,34 +193,46 @@ WITH numbered AS (
            CASE p.truth WHEN 'T' THEN 3 ELSE 2 END
     FROM numbered e JOIN use_binding b USING (use_id) JOIN replayed p USING (binding_id)
     JOIN asked_record r ON r.entry_id = p.entry_id AND r.dataset_id = e.dataset_id
+    {apart}
+    WHERE e.scope = 'replay'
+    UNION ALL
+    SELECT e.*, r.entry_id, r.key_no, r.subject_id, r.valid_from, r.certain_to, r.possible_to,
+           CASE p.truth WHEN 'T' THEN 3 WHEN 'U' THEN 2 ELSE 1 END
+    FROM numbered e JOIN own_replayed p USING (use_id)
+    JOIN asked_record r ON r.entry_id = p.entry_id AND r.dataset_id = e.dataset_id
     WHERE e.scope = 'replay'
 )
 SELECT {told} FROM (
     SELECT entry_id, key_no, subject_id, shown_id,
-           CASE WHEN certain AND valid_from <= start_at AND end_at < certain_to THEN sure ELSE 1 END AS grade,
-           exposure_id AS through, greatest(start_at, valid_from) AS first_at, least(end_at, possible_to) AS last_at
-    FROM pair WHERE valid_from <= end_at AND start_at < possible_to
+           CASE WHEN certain AND valid_from <= start_at AND kept_to < certain_to THEN sure ELSE 1 END AS grade,
+           exposure_id AS through, least(greatest(start_at, valid_from), end_at) AS first_at,
+           least(end_at, possible_to) AS last_at
+    FROM pair WHERE valid_from <= seen_to AND start_at < possible_to
 ) GROUP BY ALL
 """
 # A statement that is asked every hour means many records each time: what it comes to is kept, not each pair of them.
 OF_RECORDS = "entry_id, key_no, subject_id, shown_id, grade, min(through), min(first_at), max(last_at)"
+TOLD_APART = "ANTI JOIN own_replayed o ON o.use_id = e.use_id AND o.entry_id = p.entry_id"
 OF_EXPOSURES = "NULL, NULL, NULL, shown_id, max(grade), through, NULL, NULL"
 # The other way round: for each exposure the grade of the strongest record. Of the records that were there by an
 # instant the one that stays longest decides.
 STRONGEST = """
 INSERT INTO graded
 WITH there AS (
-    SELECT dataset_id, valid_from,
-           max(max(certain_to)) OVER (PARTITION BY dataset_id ORDER BY valid_from) AS certain_to,
-           max(max(possible_to)) OVER (PARTITION BY dataset_id ORDER BY valid_from) AS possible_to
-    FROM asked_record GROUP BY dataset_id, valid_from
+    SELECT dataset_id, valid_from, is_hit,
+           max(max(certain_to)) OVER (PARTITION BY dataset_id, is_hit ORDER BY valid_from) AS certain_to,
+           max(max(possible_to)) OVER (PARTITION BY dataset_id, is_hit ORDER BY valid_from) AS possible_to
+    FROM (SELECT *, {is_hit} AS is_hit FROM asked_record) GROUP BY dataset_id, valid_from, is_hit
 ), wide AS (
     SELECT e.exposure_id, s.shown_id,
-           CASE WHEN e.certain AND a.certain_to > e.end_at THEN CASE e.scope WHEN 'all' THEN 3 ELSE 2 END
+           CASE WHEN e.certain AND a.certain_to > coalesce(CASE WHEN k.is_hit THEN o.hit_to END, o.kept_to, e.end_at)
+                THEN CASE e.scope WHEN 'all' THEN 3 ELSE 2 END
                 WHEN b.possible_to > e.start_at THEN 1 END AS grade
     FROM exposure e JOIN shown s ON s.dataset_id = e.dataset_id AND s.fields IS NOT DISTINCT FROM e.fields
-    ASOF LEFT JOIN there a ON a.dataset_id = e.dataset_id AND e.start_at >= a.valid_from
-    ASOF LEFT JOIN there b ON b.dataset_id = e.dataset_id AND e.end_at >= b.valid_from
+    LEFT JOIN own_view o ON o.use_id = e.use_id CROSS JOIN (SELECT DISTINCT is_hit FROM there) k
+    ASOF LEFT JOIN there a ON a.dataset_id = e.dataset_id AND a.is_hit = k.is_hit AND e.start_at >= a.valid_from
+    ASOF LEFT JOIN there b ON b.dataset_id = e.dataset_id AND b.is_hit = k.is_hit
+        AND coalesce(o.seen_to, e.end_at) >= b.valid_from
     WHERE e.scope IN ('all', 'unknown')
 )
 SELECT NULL, NULL, NULL, shown_id, grade, exposure_id, NULL, NULL
@@ -241,7 +289,10 @@ def grade_records(store: Store, *, flow: bool) -> None:
     if store.any("cover"):
         store.run(COVERED)
     if store.any("cover", "grade > 1"):
-        store.run(SURELY)
+        for records, to in SURE_RECORDS if store.any("own_removed") else (("asked_record", "kept_to"),):
+            store.run(SURELY.format(records=records, to=to))
+    if store.any("own_view"):
+        store.run(SEEN.format(told=OF_RECORDS))
     _grade_named(store, OF_RECORDS)
 
 
@@ -253,10 +304,11 @@ def grade_people(store: Store) -> None:
 def grade_exposures(store: Store) -> None:
     """Fill graded: for each exposure its grade for the strongest of the records asked about."""
     store.run(SHOWN)
-    store.script((GRADED, STRONGEST))
+    is_hit = "coalesce(entry_id IN (SELECT entry_id FROM own_removed), false)" if store.any("own_removed") else "false"
+    store.script((GRADED, STRONGEST.format(is_hit=is_hit)))
     _grade_named(store, OF_EXPOSURES)
 
 
 def _grade_named(store: Store, told: str) -> None:
     if store.any("exposure", "scope IN ('keys', 'replay')"):
-        store.run(NAMED.format(told=told))
+        store.run(NAMED.format(told=told, apart=TOLD_APART if store.any("own_replayed") else ""))

@@ -29,7 +29,11 @@ SELECT event_id, count(DISTINCT (r.dataset_id, r.key)) FILTER (
        ) AS rows
 FROM (
     SELECT a.*, p.entry_id, p.truth = 'T' AS is_true
-    FROM acted a LEFT JOIN use_binding b USING (use_id) LEFT JOIN replayed p USING (binding_id) WHERE scope = 'replay'
+    FROM acted a LEFT JOIN use_binding b USING (use_id) LEFT JOIN replayed p USING (binding_id)
+    ANTI JOIN own_replayed o ON o.use_id = a.use_id AND o.entry_id = p.entry_id
+    WHERE scope = 'replay'
+    UNION ALL
+    SELECT a.*, p.entry_id, p.truth = 'T' FROM acted a JOIN own_replayed p USING (use_id)
     UNION ALL
     SELECT a.*, r.entry_id, true FROM acted a LEFT JOIN record r USING (dataset_id) WHERE scope = 'all'
 ) a LEFT JOIN record r USING (entry_id) GROUP BY event_id

@@ -1,11 +1,13 @@
 """Row counts: of how many accesses the log counted other rows than the replay found TRUE (semantics.md, section 5)."""
 
-# Only where each row of the result is one of the table's, and not of another that it is a part of or that is one of it.
+# Only where each row of the result is one of the table's, and not of another that it is a part of or that is one of it,
+# nor what its own transaction wrote before, which no entry tells.
 COUNTED = r"""
 SELECT DISTINCT e.use_id, e.dataset_id, d.indexed, a.start_at, a.end_at, a.row_count
 FROM answer_exposure e JOIN dataset d USING (dataset_id) JOIN told_act a USING (event_id)
 JOIN template t ON t.template_id = a.template_id
 WHERE e.scope = '{scope}' AND a.row_count IS NOT NULL AND e.doubt IS DISTINCT FROM 'part-of-table'
+  AND e.use_id NOT IN (SELECT use_id FROM own_view)
   AND (SELECT count(*) FROM template_table o WHERE o.template_id = t.template_id) = 1
   AND NOT regexp_matches(t.shape, '(?i)\b(count|sum|avg|min|max|\w+_agg|distinct|group|having|over)\b')
   AND NOT regexp_matches(t.shape, '(?i)\b(join|union|intersect|except|lateral|unnest|generate_series)\b')

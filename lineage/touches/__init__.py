@@ -44,6 +44,8 @@ from lineage.touches import (
     watching,
 )
 from lineage.touches.naming import name_everything
+from lineage.touches.own_replays import replay_own_reads
+from lineage.touches.own_writes import find_own_writes
 from lineage.touches.replays import replay_statements
 from lineage.touches.sources import find_sources
 
@@ -106,7 +108,9 @@ def _derive(store: Store) -> Iterator[None]:
     if parted:
         store.run(part_uses.USES)
     yield
-    store.script((transactions.MISLED, accesses.USES, accesses.USES_BY_DATASET, accesses.STATEMENT_RUNS))
+    store.script((transactions.MISLED, accesses.USES))
+    own = find_own_writes(store)
+    store.script((accesses.USES_BY_DATASET, accesses.STATEMENT_RUNS))
     yield
     store.script(
         (reading.RUN_PARTS, run_sql.SAYS, run_sql.MEANT, run_sql.READS, reading.READS, reading.CHANGED, renames.CHANGED)
@@ -121,5 +125,7 @@ def _derive(store: Store) -> Iterator[None]:
     store.script((records.SUBJECTS, records.ENTRIES, accesses.KEYS, records.SNAPSHOTS))
     store.script((watching.HELD, watching.WATCH, watching.CAVEATS))
     yield
-    replay_statements(store)
+    replays = replay_statements(store)
+    if own:
+        replay_own_reads(store, replays)
     yield

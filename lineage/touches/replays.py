@@ -107,22 +107,22 @@ ENTRIES_AT_ONCE = 500_000
 Over = tuple[tuple[int, int | None], ...]
 
 
-def replay_statements(store: Store) -> None:
+def replay_statements(store: Store) -> list[tuple[str, Over]]:
     """Fill `use_binding` and `replayed`: the records for which each bound statement is TRUE ('T') or UNKNOWN ('U').
 
-    Set-based: one query for each distinct replay; nothing is parsed here.
+    Set-based: one query for each distinct replay; nothing is parsed here. Gives these, in the order of their numbers.
     """
     store.run(REPLAYED)
     replays = _number_replays(store)
     if not replays:
-        return
+        return replays
     store.run(MOMENTS)
     store.run(BOUND)
     store.run(BINDINGS)
     known: set[int] = set()
     for replay_no, datasets in _portions(store):
         replay, over = replays[replay_no]
-        tables = sorted(set(map(int, _TABLES.findall(replay))))
+        tables = tables_of(replay)
         here = list(over) if over else [(no, one) for no in tables for one in datasets]
         store.run(PLACED_HERE, tables=[no for no, _ in here], datasets=[one for _, one in here])
         for no in set(tables) - known:
@@ -130,6 +130,12 @@ def replay_statements(store: Store) -> None:
         known.update(tables)
         store.run(BOUND_HERE, replay_no=replay_no, datasets=datasets)
         store.run(f"INSERT INTO replayed {replay}")
+    return replays
+
+
+def tables_of(replay: str) -> list[int]:
+    """The tables whose entries a replay looks at, by their numbers."""
+    return sorted(set(map(int, _TABLES.findall(replay))))
 
 
 def _number_replays(store: Store) -> list[tuple[str, Over]]:
@@ -141,7 +147,7 @@ def _number_replays(store: Store) -> list[tuple[str, Over]]:
     numbers: dict[tuple[str, Over], int] = {}
     rows = []
     for (template_id, no, namespace, context, is_nowhere), (replay, joined, datasets) in placed.items():
-        tables = sorted(set(map(int, _TABLES.findall(replay)))) if joined else []
+        tables = tables_of(replay) if joined else []
         over = tuple((table, datasets.get(table)) for table in tables)
         number = numbers.setdefault((replay, over), len(numbers))
         literals, bound = (
