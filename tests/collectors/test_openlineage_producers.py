@@ -136,6 +136,7 @@ DBT_FILES = {
 }
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="dbt does not start on Python 3.14 yet (its mashumaro)")
 def test_what_dbt_writes_and_sends(tmp_path: Path) -> None:
     with serving(tmp_path / "sent.duckdb") as server:
         both = f"[{{type: http, url: '{server.url}', compression: gzip}}, {{type: file, {DBT_EVENTS}}}]"
