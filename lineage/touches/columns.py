@@ -11,7 +11,7 @@
 FLOW = r"""
 CREATE OR REPLACE TABLE column_flow AS
 WITH inserting AS (
-    SELECT run_id FROM sql_meant GROUP BY run_id HAVING bool_or(appends) AND bool_or(reads)
+    SELECT run_id FROM sql_meant GROUP BY run_id HAVING bool_or(inserts) AND bool_or(reads)
 ), told_edge AS (
     SELECT DISTINCT o.run_id, d.dataset_id AS told_id,
            CASE WHEN i.run_id IS NULL AND NOT regexp_full_match(c.field, '_\d+') THEN lower(c.field) ELSE '*' END

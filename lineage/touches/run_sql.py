@@ -69,12 +69,14 @@ FROM meant GROUP BY run_id, told_id
 # The tables that SQL in facets may mean, and what it does with each: for the run, and for that whose inputs or outputs
 # tell where the table lies. Where none does it may be whatever is called so (Airflow tells nothing of a query with
 # values beside it, as for %s): for the run, and for the task of which it is a query.
+#   Of what one text does with a table only the strongest is told: that deletes may insert afterwards.
 MEANT = """
 CREATE OR REPLACE TEMP TABLE sql_meant AS
 WITH done AS (
     SELECT template_id, parts, reads AND NOT defines_view AS reads,
-           coalesce(write IN ('create', 'update') AND NOT defines_view, false) AS writes,
-           sql_write IS NOT DISTINCT FROM 'append' AS appends, fields
+           write IS NOT NULL AND NOT defines_view AS writes,
+           coalesce(write = 'delete' OR write = 'create' AND sql_write IS DISTINCT FROM 'overwrite', false) AS inserts,
+           fields
     FROM template_table WHERE sql_write IS DISTINCT FROM 'temporary' AND parts[-1] <> '*'
 ), called AS (
     SELECT told_id, dataset_id, '.' || lower(name) AS name, lower(string_split(name, '.')[-1]) AS bare FROM dataset_name
@@ -82,12 +84,12 @@ WITH done AS (
     SELECT s.event_id, s.template_id, o.run_id FROM run_sql s JOIN run_of o ON o.name_id = s.run
     ANTI JOIN sql_beside b USING (event_id)
 )
-SELECT o.run_id, b.event_id, n.dataset_id, n.told_id, t.reads, t.writes, t.appends, t.fields
+SELECT o.run_id, b.event_id, n.dataset_id, n.told_id, t.reads, t.writes, t.inserts, t.fields
 FROM (SELECT unnest([run, teller]) AS run, event_id, template_id, namespace, name FROM sql_beside) b
 JOIN run_of o ON o.name_id = b.run JOIN done t USING (template_id)
 JOIN dataset_name n ON n.namespace = b.namespace AND lower(n.name) = placed_beside(b.name, t.parts)
 UNION
-SELECT unnest([a.run_id, q.task_id]), a.event_id, n.dataset_id, n.told_id, t.reads, t.writes, t.appends, t.fields
+SELECT unnest([a.run_id, q.task_id]), a.event_id, n.dataset_id, n.told_id, t.reads, t.writes, t.inserts, t.fields
 FROM alone a JOIN done t USING (template_id)
 JOIN called n ON n.bare = lower(t.parts[-1]) AND ends_with(n.name, '.' || lower(array_to_string(t.parts, '.')))
 LEFT JOIN query_run q ON q.run_id = a.run_id AND q.is_part

@@ -51,6 +51,10 @@ BASE, OTHER = "people.public.base", "people.public.other"
          {"name": (OTHER, "name"), "label": (OTHER, "label")}, "*", {"Name"}),
         # What INSERT puts into which field is told neither.
         ("INSERT INTO shown (who) SELECT name FROM base", {"name": (BASE, "name")}, "who", {"Name"}),
+        ("INSERT INTO shown (who) SELECT name FROM base ON CONFLICT (who) DO UPDATE SET who = excluded.who",
+         {"name": (BASE, "name")}, "who", {"Name"}),
+        ("DELETE FROM shown WHERE id = 1; INSERT INTO shown (who) SELECT name FROM base",
+         {"name": (BASE, "name")}, "who", {"Name"}),
         ("CREATE TABLE shown AS SELECT name::text FROM base", {"_0": (BASE, "name")}, "name", {"Name"}),
         # Where all that is read is named, no more is carried.
         ("CREATE TABLE shown AS SELECT b.name AS who, o.label FROM base b JOIN other o ON o.iban = b.id",

@@ -109,11 +109,11 @@ def test_a_table_of_another_name_is_not_meant(tmp_path: Path, table: str) -> Non
     assert set(grades(answer)) == ({"C-OTHER"} if table == "other" else set())
 
 
-def test_what_only_the_sql_writes_is_written_possibly(tmp_path: Path) -> None:
+@pytest.mark.parametrize("before", ["", "DELETE FROM shown WHERE id = %s; "])
+def test_what_only_the_sql_writes_is_written_possibly(tmp_path: Path, before: str) -> None:
     """And what is read next is that, of a run that began later: the first step of the path names the event."""
-    assert read_by_svc(tmp_path, bound(1, "INSERT INTO shown SELECT id FROM base WHERE id = %s")) == {
-        "C-EARLY": "possible"
-    }
+    sql = f"{before}INSERT INTO shown SELECT id FROM base WHERE id = %s"
+    assert read_by_svc(tmp_path, bound(1, sql)) == {"C-EARLY": "possible"}
     answer = ask(tmp_path / "store", "blast-radius", ["--principal", "svc"])
     assert all(len(person["path"]) > 2 for person in answer["data_subjects"])
 
