@@ -128,9 +128,10 @@ SELECT * EXCLUDE (a, head, statement, first_word), a.head <> '' AS whole, head[2
             ELSE first_word END AS word
 FROM worded
 """
-# What the statements of a text may be, since a semicolon may also stand in quotes: whatever lies between any two.
+# What the statements of a text may be, since a semicolon may also stand in quotes: whatever lies between any two. And
+# all of it, as each of its rows tells it before pgaudit 17.
 _PARTS = f"""
-CREATE OR REPLACE TEMP MACRO pgaudit_parts(told) AS list_distinct(flatten(list_transform(
+CREATE OR REPLACE TEMP MACRO pgaudit_parts(told) AS list_distinct([pgaudit_text(told)] || flatten(list_transform(
     range(1, len(string_split(told, ';')) + 1), lambda first: list_transform(
         range(first, least(len(string_split(told, ';')), first + CASE
             WHEN len(string_split(told, ';')) > {MANY} THEN 0 ELSE {MANY} END) + 1),

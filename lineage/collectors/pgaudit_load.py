@@ -207,9 +207,9 @@ WHERE starts_with(message, 'replication connection authorized: user=') AND state
 # COMMIT may fail after its row. What is told in the virtual transaction of number 0 is told in none. What AND CHAIN
 # begins is the session's next one.) How one that was prepared turns out, another session may tell. A severity in
 # another language than English is an error's unless its state says otherwise. `called`: a DO or a CALL, inside of which
-# a transaction may turn out without a row. `swept`: an error ended a text of several statements, and
-# took back those before it where nothing had begun a transaction (PostgreSQL's manual, "Simple Query"); `statement` is
-# then what a text is compared by that one of them may have, or all together.
+# a transaction may turn out without a row. `swept`: an error ended a text of several statements, and took back those
+# before it where nothing had begun a transaction (PostgreSQL's manual, "Simple Query"), as a virtual transaction tells
+# by itself; `statement` is then what a text is compared by that one of them may have, or all together.
 _TURNS = r"""
 CREATE OR REPLACE TEMP MACRO pgaudit_turns(told, word) AS CASE
     WHEN regexp_matches(told, '(?i)\b(commit|rollback)\s+prepared\b') THEN NULL
@@ -262,7 +262,7 @@ FROM (
     FROM pgaudit_record WHERE NOT starts_with(message, 'AUDIT: ')
     UNION ALL
     SELECT position, user_name, session, line, vxid, unnest(pgaudit_parts(statement)), start_at, 'swept'
-    FROM pgaudit_error WHERE contains(pgaudit_alone(statement), ';')
+    FROM pgaudit_error WHERE vxid IS NULL AND contains(pgaudit_alone(statement), ';')
 )
 WHERE start_at IS NOT NULL AND user_name IS NOT NULL AND kind IS NOT NULL
   AND NOT coalesce(ends_with(vxid, '/0'), false)

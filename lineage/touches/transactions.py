@@ -31,7 +31,7 @@ CREATE OR REPLACE TEMP TABLE swept AS
 SELECT {{'source': source_no, 'principal': principal, 'session': session, 'vxid': vxid}} AS within,
        coalesce(line, told_at)::HUGEINT * {LAST + 1} + {LAST} AS place,
        statement AS text, count(*) OVER (PARTITION BY event_id) AS most
-FROM sourced_transaction_turn WHERE kind = 'swept' AND vxid IS NULL;
+FROM sourced_transaction_turn WHERE kind = 'swept';
 CREATE OR REPLACE TEMP TABLE called AS
 SELECT DISTINCT source_no, principal, session, statement FROM sourced_transaction_turn WHERE kind = 'called';
 CREATE OR REPLACE TEMP TABLE undone AS

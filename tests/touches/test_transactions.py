@@ -20,6 +20,7 @@ T = "TABLE,public.contractors"
 
 SET = "UPDATE contractors SET country = 'KE' WHERE id = {}"
 BOTH = "DELETE FROM contractors WHERE id = 2; SELECT 1 / 0"
+MANY = f"{SET.format(1)}; DELETE FROM contractors WHERE id = 2{'; SELECT 3' * 40}; SELECT 1 / 0"
 
 
 def update(number: int, key: int, *, part: int = 1, rows: int | None = None, **told: Any) -> dict[str, Any]:
@@ -200,6 +201,10 @@ BY_TIME: dict[str, Told] = {
     "several at once": (
         [update(1, 1), row(f"2,1,WRITE,DELETE,{T},{BOTH},<none>"), error(BOTH), update(3, 3)],
         {}, {"C-1": "confirmed", "C-2": "possible", "C-3": "confirmed"},
+    ),
+    "very many at once": (
+        [row(f"1,1,WRITE,UPDATE,{T},{MANY},<none>"), row(f"2,1,WRITE,DELETE,{T},{MANY},<none>"), error(MANY)],
+        {}, {"C-1": "possible", "C-2": "possible", "C-3": "possible"},
     ),
     "several at once, each told alone": (
         [update(1, 3), update(2, 2), update(3, 1), error(f"{SET.format(2)} ; {SET.format(1)};SELECT 1 / 0;")],
