@@ -15,6 +15,8 @@ facts alone. Questions read these tables, and of the facts only which events tol
     runs, run_sql                    when runs were, of which jobs; what SQL in their facets says
     reading, columns                 reads, writes and barriers; which field came from which
     records, replays                 record entries; for which of them a statement is TRUE
+    own_writes, own_needs,           what a transaction wrote before it read: which reads saw that, how these are to be
+    own_entries, own_replays         looked at, the entries as it left them, and for which of those they are TRUE
     watching                         what sources said, when they were silent, what every answer says about itself
 
 `_derive` is the order of it all.
