@@ -1,6 +1,7 @@
 """Asking: a question is asked once for all who ask it meanwhile; and the parts of pages that show its answer."""
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -62,10 +63,14 @@ def at_hand(held: Held) -> Held:
         return held
     if (kept := held.shelf.get(held.key)) is not None:
         return kept
-    again = Held(session.reading(), held.question, held.values, recorded=False)
-    if again.reading.store.moment() != held.key[1]:
-        again.reading.close()
-        raise LineageError("More is known since this page was drawn.", "Load the page again.")
+    reading = session.reading()
+    try:
+        again = Held(reading, held.question, held.values, recorded=False)
+        if reading.store.moment() != held.key[1]:
+            raise LineageError("More is known since this page was drawn.", "Load the page again.")
+    except BaseException:
+        reading.close()
+        raise
     return held.shelf.put(held.key, again)
 
 
@@ -131,7 +136,8 @@ class _Asking:
         self.shelf, self.key, self.question, self.values = shelf, key, question, values
         self.who, self.recorded = who, recorded
         self.work = waiting.Work(self._ask, f"ask-{question.name}", self._stop)
-        self._reading: session.Reading | None = None
+        self._lock = threading.Lock()
+        self._reading: session.Reading | None = None  # while it may be stopped
         self._left = False
 
     def _ask(self) -> Held:
@@ -141,7 +147,13 @@ class _Asking:
                 if self._left:
                     raise Stopped
                 held = Held(reading, self.question, self.values, recorded=self.recorded)
-                return self.shelf.put(self.key, held if self.recorded else held.let_go())
+                if not self.recorded:
+                    held.let_go()
+                with self._lock:  # from here on it is everybody's, and nobody stops it
+                    if self._left:
+                        raise Stopped
+                    self._reading = None
+                return self.shelf.put(self.key, held)
             except BaseException:
                 reading.close()
                 raise
@@ -149,8 +161,9 @@ class _Asking:
             self.shelf.done(self.key, self.work)
 
     def _stop(self) -> bool:
-        """Whether there is something to be stopped yet."""
-        self._left = True
-        if self._reading is not None:
-            self._reading.stop()
-        return self._reading is not None
+        """Whether there is something to be stopped, still."""
+        with self._lock:
+            self._left = True
+            if self._reading is not None:
+                self._reading.stop()
+            return self._reading is not None

@@ -76,6 +76,22 @@ def test_a_file_is_offered_of_an_answer_that_was_put_away(mine: None) -> None:
         asking.at_hand(held)
 
 
+def test_an_answer_for_a_file_that_fails_holds_no_snapshot(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(store: Store, values: Values) -> Answer:
+        raise LineageError("Nothing is known of it.", "Ask for another.")
+
+    closed: list[str] = []
+    held = asking.ask("search", {"text": ["litellm"]}, recorded=False)
+    put_away(held)
+    reading = replace(session.reading(), close=lambda: closed.append("closed"))
+    monkeypatch.setattr(session, "reading", lambda: reading)
+    held.question = replace(held.question, ask=fail)
+    with pytest.raises(LineageError, match="Nothing is known of it"):
+        asking.at_hand(held)
+    assert closed == ["closed"]
+    reading.store.close()
+
+
 def test_a_line_that_is_rejected_is_told_by_the_next_answer(mine: None) -> None:
     """Though no event came, and the checkpoint is the same."""
     asked = {"principal": ["svc_northgate_match"]}
@@ -196,6 +212,50 @@ def test_work_that_is_left_is_interrupted(store: Path, monkeypatch: pytest.Monke
         asking._work(shelf, ("slow",), slow, {}, "", recorded=True)
     assert stopped
     assert not shelf.at_work
+
+
+@pytest.mark.parametrize("when", ["just answered", "on the shelf"])
+def test_who_leaves_as_the_answer_comes_stops_it_for_nobody_else(
+    when: str, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lay on the shelf, and whoever looked at it then was told that it had been stopped."""
+    is_there, may_go = threading.Event(), threading.Event()
+    question, shelf = find_question("search"), holding.Shelf()
+
+    def pause() -> None:
+        is_there.set()
+        may_go.wait(60)
+
+    def ask(store: Store, values: Values) -> Answer:
+        found = question.ask(store, values)
+        if when == "just answered":
+            pause()
+        return found
+
+    def put(key: holding.Key, held: holding.Held) -> holding.Held:
+        kept = holding.Shelf.put(shelf, key, held)
+        if when == "on the shelf":
+            pause()  # as where an answer that goes for it is being read
+        return kept
+
+    def leave(says: str, *, stops: bool) -> Iterator[None]:
+        is_there.wait(60)
+        raise KeyboardInterrupt
+
+    def stop(reading: session.Reading) -> None:
+        reading.store.stop()
+        may_go.set()
+
+    monkeypatch.setattr(waiting, "PATIENCE", 0.0)
+    monkeypatch.setattr(waiting, "telling", leave)
+    monkeypatch.setattr(session.Reading, "stop", stop)
+    monkeypatch.setattr(shelf, "put", put)
+    with pytest.raises(KeyboardInterrupt):
+        asking._work(shelf, ("it",), replace(question, ask=ask), {"text": ["litellm"]}, "", recorded=True)
+    may_go.set()
+    kept = shelf.get(("it",))
+    assert (kept is None) == (when == "just answered")
+    assert kept is None or kept.reading.store.rows("SELECT 1") == [(1,)]
 
 
 def test_who_asks_what_is_being_asked_waits_for_the_same_answer(store: Path) -> None:
