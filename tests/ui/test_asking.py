@@ -278,7 +278,7 @@ def test_who_asks_what_is_being_asked_waits_for_the_same_answer(store: Path) -> 
             )
             for _ in range(3)
         )
-        while shelf.at_work[("the same",)].waiting < 3:
+        while (work := shelf.at_work.get(("the same",))) is None or work.waiting < 3:
             pass
         may_go.set()
         found = [viewer.result() for viewer in (first, second, third)]
