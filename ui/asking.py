@@ -122,9 +122,15 @@ def _work(
     """The answer, and whether this page is the one that asked: who asks meanwhile waits for the same one."""
     asking = _Asking(shelf, key, question, values, session.who(), recorded=recorded)
     work = shelf.work(key, asking.work)
-    held = work.result(says or (question.title if recorded else "Looking it up"), stops=recorded)
+    mine = work is asking.work
+    try:
+        held = work.result(says or (question.title if recorded else "Looking it up"), stops=recorded)
+    except LineageError:
+        if mine or not recorded:
+            raise
+        return _work(shelf, key, question, values, says, recorded=recorded)  # each is recorded as refused it
     assert isinstance(held, Held)
-    return held, work is asking.work
+    return held, mine
 
 
 class _Asking:

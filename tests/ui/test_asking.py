@@ -288,6 +288,30 @@ def test_who_asks_what_is_being_asked_waits_for_the_same_answer(store: Path) -> 
     assert not shelf.at_work
 
 
+def test_what_is_refused_to_several_at_once_is_recorded_for_each(store: Path) -> None:
+    may_go = threading.Event()
+    question, shelf = find_question("blast-radius"), holding.Shelf()
+
+    def ask(store: Store, values: Values) -> Answer:
+        may_go.wait()
+        return question.ask(store, values)
+
+    before = len(list(asked(str(store))))
+    with ThreadPoolExecutor(3) as viewers:
+        refused = [
+            viewers.submit(
+                asking._work, shelf, ("it",), replace(question, ask=ask), {"vendor": ["nobody"]}, "", recorded=True
+            )
+            for _ in range(3)
+        ]
+        while (work := shelf.at_work.get(("it",))) is None or work.waiting < 3:
+            pass
+        may_go.set()
+        assert all(isinstance(viewer.exception(), LineageError) for viewer in refused)
+    assert ["refused" in line for line in list(asked(str(store)))[before:]] == [True] * 3
+    assert not shelf.at_work
+
+
 def test_who_leaves_what_another_waits_for_does_not_stop_it() -> None:
     stops: list[str] = []
     may_go = threading.Event()
