@@ -56,6 +56,7 @@ def test_nothing_is_said_of_what_is_no_inventory(text: str) -> None:
     assert instead(head_of(text.encode())) is None
 
 
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "text",
     ["<bom " * 13_000, "# a\n" * 16_000, "id: A-1\n" * 8_000, "version = 1\n" * 5_400, '[[package]]\nname = "' * 3_000],
