@@ -6,10 +6,10 @@ Pages draw graphs too: ``ways`` (paths that many share), ``graph`` and ``links``
 from collections.abc import Sequence
 
 from lineage.errors import LineageError
-from lineage.exports import graph, parquet, tables
+from lineage.exports import graphml, parquet, tables
 from lineage.exports.interface import Export
 
-EXPORTS: tuple[Export, ...] = (tables.EXPORT, parquet.EXPORT, graph.EXPORT)
+EXPORTS: tuple[Export, ...] = (tables.EXPORT, parquet.EXPORT, graphml.EXPORT)
 
 
 def choose(names: Sequence[str]) -> tuple[Export, ...]:

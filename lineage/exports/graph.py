@@ -5,24 +5,19 @@ by their job and people by dataset and grade, and so are principals, jobs and da
 a group that is opened shows its members.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import networkx as nx
 
 from lineage.answers import Answer, Rows
-from lineage.exports.interface import Export
 from lineage.exports.picture import MOST, Picture, lay_out, new_graph
 from lineage.exports.ways import ALONE, Told, Way, Ways, in_groups, read_ways, strengthen
 from lineage.names import brief
 from lineage.questions.steps import CREDENTIAL, Step
 from lineage.questions.wording import spaced
 
-# XML 1.0, section 2.2.
-_NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SEED, CAUSE, RUNNING, KNOWING, ACTING, READING = range(6)  # the first columns; hops back come after them, people last
 _PEOPLE = 1_000
 LABELS = {CREDENTIAL: "a known credential"}  # what has no room in full: the node's id says it
@@ -338,38 +333,3 @@ def _asked(answer: Answer) -> str:
             continue
         names += value if isinstance(value, list) else [str(value)]
     return names[0] if len(names) == 1 else f"{len(names)} together"
-
-
-def write(answer: Answer, folder: str) -> Iterator[str]:
-    """The graph as GraphML, for Gephi, yEd and the like; nothing where the answer has neither people nor touches."""
-    if not {"data_subjects", "touches"} & set(answer.sections):
-        return
-    graph = build(answer, ("*",), most=10**9)
-    graph.graph.clear()
-    for *_, told in [*graph.nodes(data=True), *graph.edges(data=True)]:
-        for name in [name for name, value in told.items() if value is None]:
-            del told[name]
-    path = Path(folder) / "graph.graphml"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    nx.write_graphml(_in_xml(graph), path)
-    yield str(path)
-
-
-def _in_xml(graph: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
-    """The same, with what no XML may hold spelled out; a node whose name has it is numbered, so that it stays one."""
-    for *_, told in [*graph.nodes(data=True), *graph.edges(data=True)]:
-        for name, value in told.items():
-            if isinstance(value, str):
-                told[name] = _spelled(value)
-    odd = (node for node in graph if _NO_XML.search(node))
-    spelled: nx.DiGraph[str] = nx.relabel_nodes(
-        graph, {node: f"{_spelled(node)} #{number}" for number, node in enumerate(odd, 1)}
-    )
-    return spelled
-
-
-def _spelled(text: str) -> str:
-    return _NO_XML.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
-
-
-EXPORT = Export("graph", "the graph from seed to people, as GraphML", write)

@@ -12,7 +12,7 @@ import pytest
 
 from lineage.answers import Answer
 from lineage.demo import WINDOW
-from lineage.exports import graph
+from lineage.exports import graph, graphml
 from lineage.exports.picture import LOW, MOST, Picture, lay_out, new_graph
 from lineage.exports.ways import ALONE
 from lineage.questions import blast_radius, find_question, who_touched
@@ -297,6 +297,6 @@ def test_touches_lead_to_who_was_asked_about(sample_store: Path) -> None:
 
 
 def test_the_graph_is_exported_as_graphml(answer: Answer, tmp_path: Path) -> None:
-    (written,) = list(graph.write(answer, str(tmp_path / "out")))
+    (written,) = list(graphml.write(answer, str(tmp_path / "out")))
     back = nx.read_graphml(written)
     assert people(answer) <= set(back.nodes)
