@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from lineage.collectors.interface import Block
 from lineage.collectors.judging import PLACED
-from lineage.collectors.snapshots import SNAPSHOT_MACROS, SNAPSHOTS
+from lineage.collectors.snapshots import SNAPSHOT_MACROS, SNAPSHOTS, judged_as_given
 from lineage.collectors.times import TIME_MACROS
 
 
@@ -35,16 +35,7 @@ def as_listed(packages: Iterable[Package]) -> Block:
     return Block(1, json.dumps({"packages": listed}).encode(), 1)
 
 
-_JUDGED = """
-CREATE OR REPLACE TEMP TABLE judged AS
-SELECT position, text, snapshot_digest(digest, g.environment, g.taken_at) AS digest,
-    g.environment, g.taken_at, CASE
-    WHEN coalesce(g.environment, '') = '' OR g.taken_at IS NULL
-        THEN 'The list says neither where nor when it was installed; tell both with --environment and --taken-at.'
-    WHEN time_at(g.taken_at) IS NULL THEN 'The time at which it was taken is no RFC 3339 time.'
-END AS fault
-FROM line, given g
-"""
+_JUDGED = judged_as_given("The list says neither where nor when it was installed")
 _COMPONENTS = """
 INSERT INTO staged_component (position, purl, marked)
 SELECT position, item->>'$.purl', nullif(NOT (item->>'$.sure')::BOOLEAN, false)

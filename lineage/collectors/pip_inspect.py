@@ -3,7 +3,7 @@
 from lineage.collectors.framing import json_any
 from lineage.collectors.interface import Collector, Head
 from lineage.collectors.judging import PLACED
-from lineage.collectors.snapshots import SNAPSHOT_MACROS, SNAPSHOTS
+from lineage.collectors.snapshots import SNAPSHOT_MACROS, SNAPSHOTS, judged_as_given
 from lineage.collectors.sniffing import first_objects
 from lineage.collectors.times import TIME_MACROS
 
@@ -12,17 +12,10 @@ def _claims(head: Head) -> bool:
     return any({"pip_version", "installed"} <= set(found) for found in first_objects(head))
 
 
-_JUDGED = """
-CREATE OR REPLACE TEMP TABLE judged AS
-SELECT position, text, snapshot_digest(digest, g.environment, g.taken_at) AS digest,
-    g.environment, g.taken_at, CASE
-    WHEN coalesce(json_type(text, '$.installed'), '') <> 'ARRAY' THEN 'installed is missing or no list.'
-    WHEN coalesce(g.environment, '') = '' OR g.taken_at IS NULL
-        THEN 'pip inspect says neither where nor when it ran; tell both with --environment and --taken-at.'
-    WHEN time_at(g.taken_at) IS NULL THEN 'The time at which it was taken is no RFC 3339 time.'
-END AS fault
-FROM line, given g
-"""
+_JUDGED = judged_as_given(
+    "pip inspect says neither where nor when it ran",
+    "WHEN coalesce(json_type(text, '$.installed'), '') <> 'ARRAY' THEN 'installed is missing or no list.'",
+)
 _COMPONENTS = """
 INSERT INTO staged_component (position, purl)
 SELECT DISTINCT position, 'pkg:pypi/' || pypi_name(item->>'$.metadata.name')

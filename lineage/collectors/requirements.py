@@ -17,7 +17,7 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from lineage.collectors.framing import KEPT_TEXT
 from lineage.collectors.interface import Block, Collector, Head, Rejected
 from lineage.collectors.judging import PLACED
-from lineage.collectors.snapshots import LEFT_OUT, SNAPSHOT_MACROS, SNAPSHOTS
+from lineage.collectors.snapshots import LEFT_OUT, SNAPSHOT_MACROS, SNAPSHOTS, judged_as_given
 from lineage.collectors.sniffing import holds_json, text_of
 from lineage.collectors.times import TIME_MACROS
 
@@ -114,17 +114,7 @@ def _version_of_wheel(url: str) -> str | None:
         return None
 
 
-_JUDGED = """
-CREATE OR REPLACE TEMP TABLE judged AS
-SELECT position, text, snapshot_digest(digest, g.environment, g.taken_at) AS digest,
-    g.environment, g.taken_at, CASE
-    WHEN coalesce(g.environment, '') = '' OR g.taken_at IS NULL
-        THEN 'A list of requirements says neither where nor when it was installed; tell both with --environment and'
-            || ' --taken-at.'
-    WHEN time_at(g.taken_at) IS NULL THEN 'The time at which it was taken is no RFC 3339 time.'
-END AS fault
-FROM line, given g
-"""
+_JUDGED = judged_as_given("A list of requirements says neither where nor when it was installed")
 _COMPONENTS = f"""
 INSERT INTO staged_component (position, purl, marked)
 WITH told AS (

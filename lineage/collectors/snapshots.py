@@ -58,3 +58,19 @@ SELECT DISTINCT position, 'component-without-purl' FROM bom_listed JOIN judged U
 WHERE fault IS NULL AND is_library AND NOT coalesce(regexp_matches(purl, '^[^?#]'), false)
 """
 PACKAGES = (_COMPONENTS, _NOTES)
+
+
+def judged_as_given(untold: str, fault: str = "") -> str:
+    """SQL that makes ``judged`` of inputs that do not say themselves where and when their packages were. ``untold`` is
+    the reason where nobody told it beside them; ``fault``: arms of CASE that come before that."""
+    return f"""
+CREATE OR REPLACE TEMP TABLE judged AS
+SELECT position, text, snapshot_digest(digest, g.environment, g.taken_at) AS digest,
+    g.environment, g.taken_at, CASE
+    {fault}
+    WHEN coalesce(g.environment, '') = '' OR g.taken_at IS NULL
+        THEN '{untold}; tell both with --environment and --taken-at.'
+    WHEN time_at(g.taken_at) IS NULL THEN 'The time at which it was taken is no RFC 3339 time.'
+END AS fault
+FROM line, given g
+"""

@@ -1,6 +1,7 @@
 """Bills of materials (CycloneDX, SPDX): what they say was there, and what may have been."""
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ def bill(*components: dict[str, Any], **more: Any) -> Rows:
     return staged(cyclonedx.COLLECTOR, lines(document))
 
 
-def spdx_document(packages: list[dict[str, Any]], relationships: list[tuple[str, str, str]] = []) -> Rows:  # noqa: B006
+def spdx_document(packages: list[dict[str, Any]], relationships: Sequence[tuple[str, str, str]] = ()) -> Rows:
     told = [{"spdxElementId": a, "relationshipType": kind, "relatedSpdxElement": b} for a, kind, b in relationships]
     created = {"created": "2026-03-24T12:00:00Z"}
     document = {"spdxVersion": "SPDX-2.3", "name": "workers", "creationInfo": created, "packages": packages}
